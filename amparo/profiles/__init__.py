@@ -1,0 +1,1 @@
+"""Reads, checks and installs a country folder, and speaks its languages. Code only: no country is in here."""
