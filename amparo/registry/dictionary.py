@@ -1,0 +1,138 @@
+"""The data dictionary: every field the country collects, typed, with the purpose that justifies it.
+
+A field belongs to a grain: `household`, `group`, `person`, or an item that one of these holds (`item:vehicle`).
+Nulls   a field that was not delivered is unknown: never false, never zero
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from amparo.kernel.errors import Refused
+
+
+class Type(StrEnum):
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    NUMBER = "number"  # double precision: measures, weights, coordinates
+    MONEY = "money"  # integer minor units of the profile's currency
+    DATE = "date"
+    CODE = "code"  # a value of a vocabulary
+    TEXT = "text"
+
+
+class FieldClass(StrEnum):
+    """What kind of personal data a field is; policy and exports are written in these words."""
+
+    IDENTITY = "identity"  # names, identifiers: never in a decision snapshot
+    CONTACT = "contact"
+    SENSITIVE = "sensitive"  # health, disability
+    PROTECTION = "protection"  # addresses and moves of people in danger
+    SITUATION = "situation"  # what rules read
+
+
+POSTGRES_TYPE = {
+    Type.BOOLEAN: "boolean",
+    Type.INTEGER: "bigint",
+    Type.NUMBER: "double precision",
+    Type.MONEY: "bigint",
+    Type.DATE: "date",
+    Type.CODE: "text",
+    Type.TEXT: "text",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the dictionary.
+
+    `unit`      what a number counts: "money/month", "years", "m2", "share"; None for a bare count
+    `minimum`, `maximum`  in the field's own type, money in minor units; a value outside is not accepted
+    `vocabulary`  name of the code list, for a code
+    `valid_days`  how long an observation may be relied on; None: always
+    `precedence`  source codes, the most authoritative first; sources not named come last
+    `used_by`   rules, reports or purposes that consume it; a field nobody uses may not be collected (REG-6, ARC-7)
+    `role`      what the product itself uses the field for: "birth_date", "sex", "is_head", "relation_to_head",
+                "given_name", "family_name", "survey_weight"; at most one field per role and grain
+    `effective_month`  of an item that is a series (the income of one month): this field holds the month
+    """
+
+    name: str
+    grain: str
+    type: Type
+    purpose: str
+    field_class: FieldClass = FieldClass.SITUATION
+    unit: str | None = None
+    minimum: int | float | date | None = None
+    maximum: int | float | date | None = None
+    vocabulary: str | None = None
+    valid_days: int | None = None
+    precedence: tuple[str, ...] = ()
+    used_by: tuple[str, ...] = ()
+    role: str | None = None
+    effective_month: bool = False
+
+    @property
+    def label_id(self) -> str:
+        return f"field-{self.grain.replace(':', '-')}-{self.name}"
+
+    @property
+    def is_for_decisions(self) -> bool:
+        """Whether a decision snapshot may hold the field: no name, identifier or contact ever is."""
+        return self.field_class in (FieldClass.SITUATION, FieldClass.SENSITIVE)
+
+    def valid_until(self, observed_on: date) -> date | None:
+        return None if self.valid_days is None else observed_on + timedelta(days=self.valid_days)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A code list; each code's words are in the profile's catalogue under `code-<vocabulary>-<code>`."""
+
+    name: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """All fields of a country, by grain and name, with its vocabularies and currency."""
+
+    fields: tuple[Field, ...]
+    vocabularies: tuple[Vocabulary, ...] = ()
+    currency: str = "XXX"
+    decimals: int = 2
+    version: str = ""
+    _by_key: dict[tuple[str, str], Field] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for each in self.fields:
+            if (each.grain, each.name) in self._by_key:
+                raise Refused("registry-field-twice", field=each.name, grain=each.grain)
+            self._by_key[each.grain, each.name] = each
+
+    def __getitem__(self, key: tuple[str, str]) -> Field:
+        try:
+            return self._by_key[key]
+        except KeyError:
+            raise Refused("registry-field-unknown", field=key[1], grain=key[0]) from None
+
+    def __contains__(self, key: tuple[str, str]) -> bool:
+        return key in self._by_key
+
+    def of(self, grain: str) -> tuple[Field, ...]:
+        return tuple(each for each in self.fields if each.grain == grain)
+
+    def with_role(self, grain: str, role: str) -> Field | None:
+        return next((each for each in self.of(grain) if each.role == role), None)
+
+    def vocabulary(self, name: str) -> Vocabulary:
+        for each in self.vocabularies:
+            if each.name == name:
+                return each
+        raise Refused("registry-vocabulary-unknown", vocabulary=name)
+
+    @property
+    def grains(self) -> Iterator[str]:
+        """Every grain that has a field, in dictionary order."""
+        return iter(dict.fromkeys(each.grain for each in self.fields))
