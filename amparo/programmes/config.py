@@ -1,0 +1,86 @@
+"""What a profile may say about programmes and parameters, read by `profiles` and used here.
+
+Units   money in minor units; a parameter of type money is an integer
+Nulls   an open end (`ends_on` None) means until further notice
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from amparo.registry.dictionary import Type
+
+
+class Unit(StrEnum):
+    """Who a programme decides about."""
+
+    HOUSEHOLD = "household"
+    PERSON = "person"
+
+
+@dataclass(frozen=True)
+class RuleVersion:
+    """A programme's rule as it stands from one day to another, both included.
+
+    `rule`    CEL text that gives true, false or unknown
+    `amount`  CEL text that gives money per payment period; None: the programme pays nothing itself
+    `law`     message id of the legal reference, in the profile's catalogue
+    """
+
+    starts_on: date
+    rule: str
+    law: str
+    amount: str | None = None
+    ends_on: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+
+@dataclass(frozen=True)
+class ProgrammeConfig:
+    """One programme; its words are `programme-<code>` and `programme-<code>-about` in the profile's catalogue."""
+
+    code: str
+    unit: Unit
+    versions: tuple[RuleVersion, ...]
+
+    @property
+    def label_id(self) -> str:
+        return f"programme-{self.code}"
+
+    def version_on(self, day: date) -> RuleVersion | None:
+        """Return the version that holds on the day; None before the first and after the last."""
+        return next((each for each in self.versions if each.holds_on(day)), None)
+
+
+@dataclass(frozen=True)
+class ParameterValue:
+    """A value from one day on, until the next value's day; `law` is a message id."""
+
+    starts_on: date
+    value: int | float | str | bool | date
+    law: str
+
+
+@dataclass(frozen=True)
+class ParameterConfig:
+    """One dated parameter, `param.<name>` in rules; its words are `parameter-<name>` in the profile's catalogue.
+
+    `unit`    what a number counts, as in the dictionary: "money/month", "years"
+    `values`  in order of their first day; before the first there is none, and a rule that needs one is refused
+    """
+
+    name: str
+    type: Type
+    unit: str | None
+    law: str
+    values: tuple[ParameterValue, ...]
+
+    @property
+    def label_id(self) -> str:
+        return f"parameter-{self.name}"
+
+    def on(self, day: date) -> ParameterValue | None:
+        """Return the value that holds on the day; None before the first."""
+        return next((each for each in reversed(self.values) if each.starts_on <= day), None)
