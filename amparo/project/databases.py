@@ -1,0 +1,177 @@
+"""The installation on this machine: its folder, its secrets, its database and the roles in it.
+
+Passwords stand in `keys/database.json` and the web's in `keys/web.json`, both readable by their owner only, so that the
+web process can be given the second file alone.
+"""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+from psycopg import sql
+
+from amparo.kernel.errors import Refused
+
+LOGINS = ("amparo_owner", "amparo_app", "amparo_bulk", "amparo_eraser")
+EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin")
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the database server answers, and who may make roles there."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    database: str = "amparo"
+
+    @classmethod
+    def from_url(cls, url: str) -> "Server":
+        parts = urlsplit(url)
+        return cls(
+            host=parts.hostname or "localhost",
+            port=parts.port or 5432,
+            user=unquote(parts.username or "postgres"),
+            password=unquote(parts.password or ""),
+            database=parts.path.lstrip("/") or "amparo",
+        )
+
+    def connect(self, database: str | None = None) -> psycopg.Connection:
+        try:
+            return psycopg.connect(
+                host=self.host,
+                port=self.port,
+                user=self.user,
+                password=self.password,
+                dbname=database or self.database,
+                autocommit=True,
+                connect_timeout=10,
+            )
+        except psycopg.OperationalError as error:
+            raise Refused("project-database-unreachable", host=self.host, port=self.port) from error
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One country on one machine: profile, data folder, server."""
+
+    profile: str
+    data_dir: Path
+
+    @cached_property
+    def _keys(self) -> Path:
+        folder = self.data_dir / "keys"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+    @cached_property
+    def secret_key(self) -> str:
+        return _secret(self._keys / "django.key")
+
+    @cached_property
+    def server(self) -> Server:
+        """The server's address, noted by `prepare`; DATABASE_URL goes first."""
+        if url := os.environ.get("DATABASE_URL"):
+            return Server.from_url(url)
+        return Server(**json.loads((self.data_dir / "server.json").read_text()))
+
+    @staticmethod
+    def has_app(name: str) -> bool:
+        return find_spec(f"{name}.apps") is not None
+
+    def connections(self, *, door: str) -> dict[str, dict]:
+        """Return Django's DATABASES. A web process holds the app's login alone."""
+        passwords = self._passwords("web.json")
+        aliases = {"default": "amparo_app"}
+        if door != "web":
+            passwords |= self._passwords("database.json")
+            aliases |= {"bulk": "amparo_bulk", "owner": "amparo_owner"}
+        return {alias: self._connection(role, passwords[role], alias) for alias, role in aliases.items()}
+
+    def _connection(self, role: str, password: str, alias: str) -> dict:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "HOST": self.server.host,
+            "PORT": self.server.port,
+            "NAME": os.environ.get("AMPARO_DATABASE", self.server.database),
+            "USER": role,
+            "PASSWORD": password,
+            "CONN_MAX_AGE": 300 if alias == "default" else 0,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {"application_name": f"amparo-{alias}"},
+        }
+
+    def _passwords(self, file: str) -> dict[str, str]:
+        path = self._keys / file
+        if not path.exists():
+            _write_private(path, json.dumps(self._new_passwords(file)))
+        return json.loads(path.read_text())
+
+    @staticmethod
+    def _new_passwords(file: str) -> dict[str, str]:
+        logins = ("amparo_app",) if file == "web.json" else tuple(set(LOGINS) - {"amparo_app"})
+        return {login: secrets.token_urlsafe(24) for login in logins}
+
+    def prepare(self) -> None:
+        """Make roles, database and extensions where they are missing. Harmless when repeated."""
+        with self.server.connect("postgres") as connection:
+            connection.execute("SELECT pg_advisory_lock(7265)")
+            connection.execute((Path(__file__).parent / "roles.sql").read_text())
+            for role, password in (self._passwords("web.json") | self._passwords("database.json")).items():
+                statement = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
+                connection.execute(statement)
+            exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.server.database])
+            if not exists.fetchone():
+                make_database(connection, self.server.database)
+        with self.server.connect() as connection:
+            prepare_database(connection)
+
+
+def make_database(connection: psycopg.Connection, name: str, template: str = "template0") -> None:
+    statement = sql.SQL("CREATE DATABASE {} OWNER amparo_owner ENCODING 'UTF8' TEMPLATE {}")
+    connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def prepare_database(connection: psycopg.Connection) -> None:
+    """Make extensions, and the schema for staging, which only the bulk role enters."""
+    for extension in EXTENSIONS:
+        connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
+    connection.execute("ALTER SCHEMA public OWNER TO amparo_owner")
+    connection.execute("CREATE SCHEMA IF NOT EXISTS staging AUTHORIZATION amparo_bulk")
+    connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+    connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    connection.execute("GRANT CREATE ON SCHEMA public TO amparo_definer")
+
+
+def installation() -> Installation:
+    """Return the installation that the environment names. Raises Refused where no data folder is named."""
+    folder = os.environ.get("AMPARO_DATA_DIR")
+    if not folder:
+        raise Refused("project-no-data-dir")
+    return Installation(profile=os.environ.get("AMPARO_PROFILE", "example"), data_dir=Path(folder).absolute())
+
+
+def _secret(path: Path) -> str:
+    if not path.exists():
+        _write_private(path, secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner reads; whoever comes second keeps what the first one wrote."""
+    draft = path.with_suffix(f".{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

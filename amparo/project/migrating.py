@@ -1,0 +1,18 @@
+"""Brings the database to the shape of this version, and gives each role its due."""
+
+from django.core.management import call_command
+from django.db import connections
+
+# Tables of the framework: nobody's record is in them but the accounts' own.
+FRAMEWORK = ("django\\_%", "account\\_%", "mfa\\_%", "socialaccount\\_%", "procrastinate\\_%")
+ROLES = "amparo_app, amparo_bulk, amparo_area, amparo_national, amparo_programme, amparo_citizen, amparo_partner"
+
+
+def migrate() -> None:
+    """Apply what is missing, as the owner. Harmless when repeated."""
+    call_command("migrate", database="owner", verbosity=0, interactive=False)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE ANY (%s)", [list(FRAMEWORK)])
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {ROLES}')
+        cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROLES}")

@@ -1,0 +1,139 @@
+"""Django's settings, all derived from the profile, the data folder and the database's address.
+
+AMPARO_PROFILE, AMPARO_DATA_DIR   which country, and where its installation lives
+AMPARO_DOOR                       "web" for a process that serves people: it is given no bulk and no owner login
+"""
+
+import os
+from pathlib import Path
+
+from amparo.project.databases import installation
+
+INSTALLATION = installation()
+DATA_DIR = INSTALLATION.data_dir
+KEY_FOLDER = DATA_DIR / "keys"
+SNAPSHOT_FOLDER = DATA_DIR / "snapshots"
+DELIVERY_FOLDER = DATA_DIR / "deliveries"
+PROFILE = INSTALLATION.profile
+
+# Accounts made by `amparo demo` may sign in only where that command made the installation.
+DEMO = (DATA_DIR / "demo").exists()
+
+SECRET_KEY = INSTALLATION.secret_key
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("AMPARO_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [each for each in os.environ.get("AMPARO_ORIGINS", "").split(",") if each]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "procrastinate.contrib.django",
+    "amparo.trust",
+    "amparo.registry",
+    "amparo.snapshot",
+    "amparo.intake",
+    "amparo.programmes",
+    "amparo.web",
+    "amparo.project",
+]
+INSTALLED_APPS = [each for each in INSTALLED_APPS if not each.startswith("amparo.") or INSTALLATION.has_app(each)]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "amparo.project.urls"
+WSGI_APPLICATION = "amparo.project.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+DATABASES = INSTALLATION.connections(door=os.environ.get("AMPARO_DOOR", "operator"))
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "trust.Account"
+AUTHENTICATION_BACKENDS = ["amparo.trust.signing_in.Backend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "amparo.trust.signing_in.Adapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_LOGOUT_ON_GET = False
+# Reset by e-mail waits for outgoing mail; an administrator sets a new password meanwhile.
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("AMPARO_HTTPS") == "1"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# The cache counts attempts to sign in; kept in the database, so that all processes of the server count together.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "trust_cache"}}
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+# A delivery is written to disk as it arrives, never held in memory.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = str(DELIVERY_FOLDER) if DELIVERY_FOLDER.exists() else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}
+
+SILENCED_SYSTEM_CHECKS: list[str] = []
+BASE_FOLDER = Path(__file__).parent.parent

@@ -1,0 +1,101 @@
+"""What the registry lends to snapshots: households with their live members, as decisions need them.
+
+Shape   one row per live household, by id; `members` one struct per live member, by id; `size` counts them
+Units   as in the dictionary; money in minor units
+Nulls   unknown. `<field>__until` is the last day a value may be relied on, null for a value that is unknown
+Errors  a field that the dictionary does not know, or that no decision may read, is refused
+"""
+
+from collections.abc import Collection
+
+from amparo.kernel.errors import Refused
+from amparo.kernel.exports import UNTIL, ColumnClass, Export, Grade, Nested
+from amparo.registry.dictionary import Dictionary, Field
+
+# Who belongs where on the day. Facts are those known now, so a day in the past does not empty every home that was
+# registered since; what starts only after today and after that day does not count yet.
+_LIVE_MEMBERS = """
+    SELECT m.household_id, m.person_id
+    FROM registry_membership m
+    JOIN registry_household h ON h.id = m.household_id AND (h.ended_on IS NULL OR h.ended_on > %(on)s)
+    JOIN registry_person p ON p.id = m.person_id AND (p.deceased_on IS NULL OR p.deceased_on > %(on)s)
+    WHERE m.starts_on <= greatest(%(on)s::date, %(taken_on)s::date) AND (m.ends_on IS NULL OR m.ends_on > %(on)s)
+"""
+
+
+def households(dictionary: Dictionary, *, reads: Collection[tuple[str, str]]) -> Export:
+    """Return the export of households for decisions, with the fields in `reads`, (grain, name), and no others."""
+    home = [_allowed(dictionary[each]) for each in sorted(reads) if each[0] == "household"]
+    person = [_allowed(dictionary[each]) for each in sorted(reads) if each[0] == "person"]
+    columns = {"household_id": ColumnClass.KEY, "area_number": ColumnClass.PLACE, "size": ColumnClass.COMPUTED}
+    members = Nested(
+        name="members",
+        query=_members_query(person),
+        parent="household_id",
+        count="size",
+        columns={"person_id": ColumnClass.KEY, **_classes(person)},
+    )
+    return Export(
+        name="households",
+        query=_households_query(home),
+        key="household_id",
+        columns={**columns, **_classes(home)},
+        grades=frozenset({Grade.DECISION}),
+        nested=(members,),
+    )
+
+
+def _allowed(field: Field) -> Field:
+    if not field.is_for_decisions:
+        raise Refused("registry-field-not-for-decisions", field=field.name, grain=field.grain)
+    return field
+
+
+def _classes(fields: list[Field]) -> dict[str, str]:
+    until = {f"{each.name}{UNTIL}": ColumnClass.COMPUTED for each in fields if each.valid_days is not None}
+    return {**{each.name: each.field_class.value for each in fields}, **until}
+
+
+def _households_query(fields: list[Field]) -> str:
+    return f"""
+        SELECT h.id AS household_id, h.area_number, coalesce(members.size, 0) AS size{_selected(fields)}
+        FROM registry_household h
+        LEFT JOIN registry_fact_household f ON f.household_id = h.id
+        LEFT JOIN (SELECT household_id, count(*) AS size FROM ({_LIVE_MEMBERS}) live GROUP BY household_id) members
+            ON members.household_id = h.id
+        {_exceptions("household", "h.id", fields)}
+        WHERE h.ended_on IS NULL OR h.ended_on > %(on)s
+        ORDER BY h.id
+    """
+
+
+def _members_query(fields: list[Field]) -> str:
+    return f"""
+        SELECT live.household_id, live.person_id{_selected(fields)}
+        FROM ({_LIVE_MEMBERS}) live
+        LEFT JOIN registry_fact_person f ON f.person_id = live.person_id
+        {_exceptions("person", "live.person_id", fields)}
+        ORDER BY live.household_id, live.person_id
+    """
+
+
+def _selected(fields: list[Field]) -> str:
+    values = [f'f."{each.name}"' for each in fields]
+    until = [
+        f'CASE WHEN f."{each.name}" IS NOT NULL THEN coalesce(e."{each.name}", f.observed_on) + {each.valid_days} END'
+        f' AS "{each.name}{UNTIL}"'
+        for each in fields
+        if each.valid_days is not None
+    ]
+    return "".join(f",\n            {column}" for column in values + until)
+
+
+def _exceptions(grain: str, key: str, fields: list[Field]) -> str:
+    """Join the day observed of those fields whose day differs from the row's own."""
+    dated = [each.name for each in fields if each.valid_days is not None]
+    if not dated:
+        return ""
+    days = ", ".join(f"max(observed_on) FILTER (WHERE field = '{name}') AS \"{name}\"" for name in dated)
+    return f"""LEFT JOIN (
+            SELECT entity_id, {days} FROM registry_fact_exception WHERE grain = '{grain}' GROUP BY entity_id
+        ) e ON e.entity_id = {key}"""

@@ -1,0 +1,188 @@
+"""Facts: what holds of a person, household, group or item now, folded from all that was observed.
+
+Shape   one wide typed table per grain, one column per field of the dictionary, with the row's own source and day;
+        `registry_fact_exception` where a field's source or day differs from the row's, or sources disagree
+Nulls   a field nobody delivered is null: unknown
+Source  docs/decisions/0003-the-fold.md
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connections
+from psycopg import sql
+
+from amparo.kernel.errors import Refused
+from amparo.registry.dictionary import POSTGRES_TYPE, Dictionary, Field
+from amparo.trust import gates
+
+OWN_COLUMNS = ("area_number", "source_id", "observed_on", "received_at")
+
+
+def table(grain: str) -> str:
+    """Return the table that holds the facts of a grain."""
+    return "registry_fact_" + grain.replace(":", "_")
+
+
+def key(grain: str) -> str:
+    """Return the key column of that table: `household_id`, `person_id`, `group_id` or `item_id`."""
+    return grain.split(":")[0] + "_id"
+
+
+def install_tables(dictionary: Dictionary) -> None:
+    """Make the tables and columns that the dictionary asks for, as the owner.
+
+    A field that is gone keeps its column and what it holds. Raises Refused where a field changed its type: facts of
+    another type cannot stand in one column.
+    """
+    with connections["owner"].cursor() as cursor:
+        for grain in dictionary.grains:
+            columns = _columns(cursor, grain)
+            if not columns:
+                cursor.execute(_create(grain))
+            for field in dictionary.of(grain):
+                held = columns.get(field.name)
+                if held is None:
+                    cursor.execute(
+                        sql.SQL("ALTER TABLE {} ADD COLUMN {} {}").format(
+                            sql.Identifier(table(grain)),
+                            sql.Identifier(field.name),
+                            sql.SQL(POSTGRES_TYPE[field.type]),
+                        )
+                    )
+                elif held != POSTGRES_TYPE[field.type]:
+                    raise Refused("registry-field-type-changed", field=field.name, grain=grain, held=held)
+
+
+def _columns(cursor, grain: str) -> dict[str, str]:
+    cursor.execute(
+        "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute"
+        " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
+        [table(grain)],
+    )
+    return dict(cursor.fetchall())
+
+
+def _create(grain: str) -> str:
+    own = key(grain)
+    return f"""
+        CREATE TABLE {table(grain)} (
+            {own} uuid PRIMARY KEY,
+            area_number bigint NOT NULL,
+            source_id smallint NOT NULL,
+            observed_on date NOT NULL,
+            received_at timestamptz NOT NULL
+        );
+        {gates.protect(table(grain), person=own if grain == "person" else None)}
+        GRANT DELETE ON {table(grain)} TO amparo_area, amparo_national;
+    """
+
+
+# Of each subject the last word on each field; then, among the subjects, what is not outlived before what is, the more
+# authoritative source before the less, the later before the earlier. A value is outlived when another was observed more
+# than the field's validity after it. The order is total, so that any set of households folds to the same facts.
+FOLD = """
+WITH target AS MATERIALIZED (SELECT unnest(%(ids)s::uuid[]) AS id),
+said AS (
+    SELECT DISTINCT ON (l.entity_id, v.key, o.subject_id)
+        l.entity_id, o.area_number, v.key AS field, v.value, o.subject_id, o.source_id, o.observed_on, o.received_at
+    FROM target t
+    JOIN registry_subjectlink l ON l.entity_id = t.id AND l.starts_at <= %(as_of)s
+        AND (l.ends_at IS NULL OR l.ends_at > %(as_of)s)
+    JOIN registry_observation o ON o.subject_id = l.subject_id AND o.received_at <= %(as_of)s AND o.grain = %(grain)s
+    CROSS JOIN LATERAL jsonb_each(o."values") v
+    ORDER BY l.entity_id, v.key, o.subject_id, o.observed_on DESC, o.received_at DESC, o.delivery_id DESC
+),
+weighed AS (
+    SELECT s.*, d.valid_days,
+        coalesce(s.observed_on + d.valid_days < max(s.observed_on) OVER field, false) AS outlived,
+        coalesce(p.rank, 32767) AS rank
+    FROM said s
+    JOIN registry_fielddefinition d ON d.grain = %(grain)s AND d.name = s.field
+    LEFT JOIN registry_precedence p ON p.grain = %(grain)s AND p.field = s.field AND p.source_id = s.source_id
+    WINDOW field AS (PARTITION BY s.entity_id, s.field)
+),
+ranked AS (
+    SELECT *, row_number() OVER best AS place,
+        first_value(value) OVER best IS DISTINCT FROM value AND NOT outlived AS differs
+    FROM weighed
+    WINDOW best AS (PARTITION BY entity_id, field
+        ORDER BY outlived, rank, observed_on DESC, received_at DESC, subject_id DESC)
+),
+chosen AS (
+    SELECT *, bool_or(differs) OVER (PARTITION BY entity_id, field) AS conflict FROM ranked
+),
+fact AS (
+    SELECT entity_id, field, value, source_id, observed_on, received_at, conflict,
+        observed_on + valid_days AS valid_until
+    FROM chosen WHERE place = 1
+)
+"""
+
+_PROVENANCE = """
+, row_source AS (
+    SELECT DISTINCT ON (entity_id) entity_id, source_id, observed_on
+    FROM fact GROUP BY entity_id, source_id, observed_on
+    ORDER BY entity_id, count(*) DESC, observed_on DESC, source_id
+),
+folded AS (
+    SELECT f.entity_id, jsonb_object_agg(f.field, f.value) AS doc, max(f.received_at) AS received_at
+    FROM fact f GROUP BY f.entity_id
+),
+"""
+
+
+def fold(grain: str, ids: Sequence[UUID], *, fields: Sequence[str], using: str, as_of: datetime) -> None:
+    """Write the facts of these entities anew from their observations, in three statements whatever their number.
+
+    An entity without observations loses its facts. Runs in the caller's transaction.
+    """
+    values = {"ids": list(ids), "grain": grain, "as_of": as_of}
+    with connections[using].cursor() as cursor:
+        cursor.execute("DELETE FROM registry_fact_exception WHERE entity_id = ANY(%(ids)s) AND grain = %(grain)s", values)
+        cursor.execute(f"DELETE FROM {table(grain)} WHERE {key(grain)} = ANY(%(ids)s)", values)
+        cursor.execute(_write(grain, fields), values)
+
+
+def _write(grain: str, fields: Sequence[str]) -> str:
+    columns = ", ".join(f'"{each}"' for each in fields)
+    typed = ", ".join(f'(r.filled)."{each}"' for each in fields)
+    return f"""
+        {FOLD} {_PROVENANCE}
+        exceptions AS (
+            INSERT INTO registry_fact_exception
+                (grain, entity_id, field, source_id, observed_on, valid_until, conflict, area_number)
+            SELECT %(grain)s, f.entity_id, f.field, f.source_id, f.observed_on, f.valid_until, f.conflict, a.area_number
+            FROM fact f JOIN row_source r USING (entity_id) JOIN place a USING (entity_id)
+            WHERE f.conflict OR (f.source_id, f.observed_on) IS DISTINCT FROM (r.source_id, r.observed_on)
+        ),
+        place AS (
+            SELECT DISTINCT ON (entity_id) entity_id, l.area_number
+            FROM target t JOIN registry_subjectlink l ON l.entity_id = t.id AND l.ends_at IS NULL
+            ORDER BY entity_id, l.id DESC
+        )
+        INSERT INTO {table(grain)} ({key(grain)}, area_number, source_id, observed_on, received_at, {columns})
+        SELECT r.entity_id, a.area_number, s.source_id, s.observed_on, r.received_at, {typed}
+        FROM (SELECT entity_id, received_at, jsonb_populate_record(NULL::{table(grain)}, doc) AS filled FROM folded) r
+        JOIN row_source s USING (entity_id) JOIN place a USING (entity_id)
+    """
+
+
+READ = (
+    FOLD
+    + """
+SELECT entity_id, field, value, source.code AS source, observed_on, valid_until, conflict, received_at
+FROM fact JOIN registry_source source ON source.id = fact.source_id
+ORDER BY entity_id, field
+"""
+)
+
+
+def definition(field: Field) -> dict:
+    """Return the field as the database keeps it."""
+    return {
+        name: value.isoformat() if hasattr(value, "isoformat") else value
+        for name, value in vars(field).items()
+        if value is not None
+    }

@@ -1,0 +1,240 @@
+"""Tables of the registry. Facts are not here: their columns come from the dictionary (`facts.py`).
+
+Every protected row carries `area_number`, copied from its household or person and never from input; only the
+database function `amparo_move_household` changes it.
+"""
+
+from django.db import models
+
+from amparo.kernel.ids import uuid7
+
+
+class Source(models.Model):
+    """Where observations come from: a census, the civil registry, an application form."""
+
+    id = models.SmallAutoField(primary_key=True)
+    code = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=40)
+    rank = models.SmallIntegerField(default=0)
+
+
+class FieldDefinition(models.Model):
+    """One field of the installed dictionary, as the database's own statements need it."""
+
+    grain = models.CharField(max_length=64)
+    name = models.CharField(max_length=64)
+    definition = models.JSONField()
+    position = models.SmallIntegerField()
+    valid_days = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["grain", "name"], name="field_once")]
+
+
+class Precedence(models.Model):
+    """How authoritative a source is for one field; 0 is the most. Sources without a row come after all others."""
+
+    grain = models.CharField(max_length=64)
+    field = models.CharField(max_length=64)
+    source = models.ForeignKey(Source, models.CASCADE)
+    rank = models.SmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["grain", "field", "source"], name="precedence_once")]
+
+
+class Setting(models.Model):
+    """What else the installed profile states about the registry: vocabularies, currency, its version."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    value = models.JSONField()
+
+
+class Delivery(models.Model):
+    """Where a set of observations came from, through whatever door, and on what ground. Holds no personal data."""
+
+    source = models.ForeignKey(Source, models.PROTECT)
+    received_at = models.DateTimeField()
+    delivered_by = models.UUIDField()
+    purpose = models.CharField(max_length=64)
+    agreement = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+
+
+class Household(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    number = models.BigIntegerField(unique=True)
+    area_id = models.BigIntegerField()
+    area_number = models.BigIntegerField()
+    created_at = models.DateTimeField()
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "registry_household"
+
+
+class Person(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    number = models.BigIntegerField(unique=True)
+    area_id = models.BigIntegerField()
+    area_number = models.BigIntegerField()
+    created_at = models.DateTimeField()
+    deceased_on = models.DateField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "registry_person"
+
+
+class Membership(models.Model):
+    """A person belongs to a household from one day to another; to one at a time."""
+
+    person = models.ForeignKey(Person, models.DO_NOTHING, related_name="memberships")
+    household = models.ForeignKey(Household, models.DO_NOTHING, related_name="memberships")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    area_number = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "registry_membership"
+
+
+class Group(models.Model):
+    """A family or couple inside a household; the profile states what each kind means."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    household = models.ForeignKey(Household, models.DO_NOTHING, related_name="groups")
+    kind = models.CharField(max_length=40)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    area_number = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "registry_group"
+
+
+class GroupMembership(models.Model):
+    group = models.ForeignKey(Group, models.DO_NOTHING, related_name="memberships")
+    person = models.ForeignKey(Person, models.DO_NOTHING, related_name="group_memberships")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    area_number = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "registry_groupmembership"
+
+
+class Relationship(models.Model):
+    """`person` is the parent, spouse, caregiver or guardian of `other`, also across households."""
+
+    person = models.ForeignKey(Person, models.DO_NOTHING, related_name="relationships")
+    other = models.ForeignKey(Person, models.DO_NOTHING, related_name="relationships_of")
+    kind = models.CharField(max_length=40)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    source = models.ForeignKey(Source, models.DO_NOTHING)
+    area_number = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "registry_relationship"
+
+
+class Identifier(models.Model):
+    """A number some scheme gave a person. The value is sealed; the blind index finds it.
+
+    `contested`: the scheme's number is already live for someone else, or their birth dates contradict it. The person
+    stays registered, the number is kept and is not live, and somebody must look (ID-4).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    person = models.ForeignKey(Person, models.DO_NOTHING, related_name="identifiers")
+    scheme = models.CharField(max_length=40)
+    value = models.BinaryField()
+    blind_index = models.BinaryField()
+    valid_from = models.DateField(null=True)
+    valid_until = models.DateField(null=True)
+    verified = models.BooleanField()
+    is_live = models.BooleanField()
+    contested = models.BooleanField()
+    source = models.ForeignKey(Source, models.DO_NOTHING)
+    area_number = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "registry_identifier"
+
+
+class Item(models.Model):
+    """Something a person or household holds, of which there may be many: a plot, a job, the income of one month."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    kind = models.CharField(max_length=40)
+    person = models.ForeignKey(Person, models.DO_NOTHING, null=True, related_name="items")
+    household = models.ForeignKey(Household, models.DO_NOTHING, null=True, related_name="items")
+    ended_on = models.DateField(null=True)
+    area_number = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "registry_item"
+
+
+class Subject(models.Model):
+    """One record of one source: what an observation is about."""
+
+    source = models.ForeignKey(Source, models.DO_NOTHING)
+    grain = models.CharField(max_length=64)
+    source_key = models.CharField(max_length=200)
+    area_number = models.BigIntegerField()
+    last_digest = models.UUIDField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "registry_subject"
+
+
+class SubjectLink(models.Model):
+    """A subject is a record of this person, household, group or item: dated, and revocable."""
+
+    subject = models.ForeignKey(Subject, models.DO_NOTHING, related_name="links")
+    entity_id = models.UUIDField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    ground = models.CharField(max_length=40)
+    made_by = models.UUIDField()
+    area_number = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "registry_subjectlink"
+
+
+class Observation(models.Model):
+    """What one subject said in one delivery: only the fields delivered, as typed JSON. Never changed."""
+
+    pk = models.CompositePrimaryKey("subject_id", "delivery_id", "received_at")
+    subject = models.ForeignKey(Subject, models.DO_NOTHING)
+    delivery = models.ForeignKey(Delivery, models.DO_NOTHING)
+    received_at = models.DateTimeField()
+    observed_on = models.DateField()
+    source = models.ForeignKey(Source, models.DO_NOTHING)
+    grain = models.CharField(max_length=64)
+    area_number = models.BigIntegerField()
+    values = models.JSONField()
+    tombstone = models.JSONField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "registry_observation"
+
+
+class Boundary(models.Model):
+    """The shape of an area, as GeoJSON geometry."""
+
+    area = models.OneToOneField("trust.Area", models.CASCADE, primary_key=True, db_constraint=True, related_name="+")
+    geometry = models.JSONField()

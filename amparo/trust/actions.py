@@ -1,0 +1,139 @@
+"""Every write of trust: audit rows, accounts, roles, areas, purposes."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from amparo.kernel import clock
+from amparo.kernel.errors import Refused
+from amparo.trust import area_tree
+from amparo.trust.models import Account, Area, Audit, Purpose, RoleAssignment
+from amparo.trust.types import SCOPE_KIND, Actor, AreaConfig, Event, Ground, PurposeConfig, Role, ScopeKind
+
+
+def record(
+    event: Event,
+    *,
+    by: Actor,
+    under: Ground | None = None,
+    about_kind: str = "",
+    about_id: object = "",
+    area_number: int | None = None,
+    using: str = "default",
+    **details: Any,
+) -> None:
+    """Write one audit row in the transaction of the act itself. `details` holds codes and counts, nobody's data."""
+    Audit.objects.using(using).create(
+        at=clock.now(),
+        event=event.value,
+        by_id=by.id,
+        by_kind=by.kind.value,
+        permission=by.permission.value if by.permission else by.job,
+        purpose=under.purpose if under else "",
+        agreement=(under.agreement or "") if under else "",
+        about_kind=about_kind,
+        about_id=str(about_id),
+        area_number=area_number,
+        details=details,
+    )
+
+
+def record_denial(*, by: Actor | None, asked: str, reason: str) -> None:
+    """Write that something was refused, in a transaction of its own: the refused one is undone."""
+    with transaction.atomic():
+        Audit.objects.create(
+            at=clock.now(),
+            event=Event.DENIED.value,
+            by_id=by.id if by else None,
+            by_kind=by.kind.value if by else "nobody",
+            about_kind="route",
+            about_id=asked[:64],
+            details={"reason": reason},
+        )
+
+
+@transaction.atomic
+def open_account(
+    username: str, password: str, *, display_name: str, by: Actor, language: str = "", is_demo: bool = False
+) -> Account:
+    """Open an account that may sign in and, so far, do nothing. An existing username is refused."""
+    if Account.objects.filter(username=username).exists():
+        raise Refused("trust-account-exists")
+    account = Account(
+        username=username, display_name=display_name, language=language, is_demo=is_demo, opened_at=clock.now()
+    )
+    account.set_password(password)
+    account.save()
+    record(Event.ACCOUNT_OPENED, by=by, about_kind="account", about_id=account.id, demo=is_demo)
+    return account
+
+
+@transaction.atomic
+def grant_role(
+    account_id: UUID, role: Role, *, area_code: str | None, by: Actor, on: date, until: date | None = None
+) -> RoleAssignment:
+    """Give an account a role from a day on. A role over areas needs an area; a national one takes none."""
+    needs_area = SCOPE_KIND[role] is ScopeKind.AREA
+    if needs_area != (area_code is not None):
+        raise Refused("trust-role-and-area", role=role.value)
+    place = Area.objects.get(code=area_code) if area_code else None
+    assignment = RoleAssignment.objects.create(
+        account_id=account_id, role=role.value, area=place, starts_on=on, ends_on=until
+    )
+    record(Event.ROLE_GRANTED, by=by, about_kind="account", about_id=account_id, role=role.value, area=area_code or "")
+    return assignment
+
+
+@transaction.atomic(using="owner")
+def install_areas(areas: Sequence[AreaConfig], *, by: Actor) -> int:
+    """Add and rename areas of the profile; return how many are new.
+
+    Areas already numbered keep their number, new ones take one in the gap after their siblings. An area that is
+    absent from the profile stays: people may live there. Returns without writing where nothing changed.
+    """
+    known = {each.code: each for each in Area.objects.using("owner").select_related("parent", "successor")}
+    changed = [each for each in areas if _differs(known.get(each.code), each)]
+    if not changed:
+        return 0
+    ranges = area_tree.numbered(
+        [(each.code, each.parent) for each in areas],
+        taken={code: (each.number, each.last_number) for code, each in known.items()},
+    )
+    area_tree.write(areas, ranges)
+    added = sum(each.code not in known for each in areas)
+    record(Event.AREAS_INSTALLED, by=by, using="owner", areas=len(areas), added=added)
+    return added
+
+
+def _differs(known: Area | None, given: AreaConfig) -> bool:
+    if known is None:
+        return True
+    held = (known.name, known.level, known.valid_from, known.valid_until)
+    parent, successor = known.parent and known.parent.code, known.successor and known.successor.code
+    return (*held, parent, successor) != (
+        given.name,
+        given.level,
+        given.valid_from,
+        given.valid_until,
+        given.parent,
+        given.successor,
+    )
+
+
+@transaction.atomic(using="owner")
+def install_purposes(purposes: Sequence[PurposeConfig], *, by: Actor) -> None:
+    """Write the profile's purposes with their legal basis; those no longer named stay, for the audit log's sake."""
+    held = dict(Purpose.objects.using("owner").values_list("code", "legal_basis"))
+    wanted = {each.code: each.legal_basis for each in purposes}
+    if all(held.get(code) == basis for code, basis in wanted.items()):
+        return
+    Purpose.objects.using("owner").bulk_create(
+        [Purpose(code=code, legal_basis=basis) for code, basis in wanted.items()],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["legal_basis"],
+    )
+    record(Event.PURPOSES_INSTALLED, by=by, using="owner", purposes=len(purposes))

@@ -1,0 +1,35 @@
+"""Opens the database's gates for one actor, for one transaction.
+
+Settings live inside the transaction only: a session-level setting would meet the next user of the pooled connection.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connections, transaction
+
+from amparo.kernel.errors import NotPermitted
+from amparo.trust.types import Actor, ScopeKind
+
+DATABASE_ROLE = {kind: f"amparo_{kind.value}" for kind in ScopeKind}
+
+_READ = "SELECT current_setting('role'), current_setting('amparo.scope', true), current_setting('amparo.by', true)"
+_SET = "SELECT set_config('role', %s, true), set_config('amparo.scope', %s, true), set_config('amparo.by', %s, true)"
+
+
+@contextmanager
+def acting(by: Actor, *, using: str = "default") -> Iterator[Actor]:
+    """Run a block in one transaction in which the database shows just what `by` may see.
+
+    `by` must be narrowed to a permission. What was set before is put back when the block ends, because settings
+    outlive a savepoint. Raises NotPermitted when the actor reaches no area at all.
+    """
+    scope = by.scope
+    if scope.kind is ScopeKind.AREA and not scope.ranges:
+        raise NotPermitted("trust-no-area")
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        before = cursor.execute(_READ).fetchone()
+        cursor.execute(_SET, [DATABASE_ROLE[scope.kind], scope.multirange, str(by.id)])
+        yield by
+        if not connections[using].needs_rollback:
+            cursor.execute(_SET, [before[0], before[1] or "", before[2] or ""])

@@ -1,0 +1,41 @@
+"""The second gate: row-level security, written once for every protected table.
+
+Each kind of scope is a database role with a policy of its own. The context is set inside the transaction only
+(`trust.context`). Without a context the area role sees no row, and the web's login role is refused the table itself.
+"""
+
+ROLES = ("amparo_area", "amparo_national", "amparo_programme", "amparo_citizen", "amparo_partner")
+EVERYONE = ", ".join(("amparo_app", "amparo_bulk", *ROLES))
+
+AREA_POLICY = "area_number <@ (SELECT nullif(current_setting('amparo.scope', true), '')::int8multirange)"
+
+
+def open_table(table: str, *, to: str = EVERYONE, may: str = "SELECT, INSERT, UPDATE, DELETE") -> str:
+    """Return SQL that grants a table without personal data, and its sequences' use, to roles."""
+    return f"GRANT {may} ON {table} TO {to};"
+
+
+def protect(table: str, *, person: str | None = None, may: str = "SELECT, INSERT, UPDATE") -> str:
+    """Return SQL that closes a table with a column `area_number`, and opens it by one policy per kind of scope.
+
+    `person` names the column that holds whose row it is: then the citizen concerned may read it.
+    """
+    citizen = f"""
+        GRANT SELECT ON {table} TO amparo_citizen;
+        CREATE POLICY citizen ON {table} FOR SELECT TO amparo_citizen
+            USING ({person} = (SELECT nullif(current_setting('amparo.person', true), '')::uuid));
+    """
+    return f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+        GRANT {may} ON {table} TO amparo_area, amparo_national;
+        GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO amparo_bulk, amparo_definer;
+        CREATE POLICY area ON {table} TO amparo_area USING ({AREA_POLICY}) WITH CHECK ({AREA_POLICY});
+        CREATE POLICY national ON {table} TO amparo_national USING (true) WITH CHECK (true);
+        {citizen if person else ""}
+    """
+
+
+def partition_by_month(table: str) -> str:
+    """Return SQL that makes the partitions of a table for last month, this month and the year that follows."""
+    return f"SELECT amparo_ensure_months('{table}', (now() - interval '1 month')::date, 14);"

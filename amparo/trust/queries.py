@@ -1,0 +1,83 @@
+"""Reads of trust."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from amparo.kernel.errors import NotFound
+from amparo.trust.models import Account, Area, Audit, Purpose, RoleAssignment
+from amparo.trust.scope import within
+from amparo.trust.types import SCOPE_KIND, Actor, ActorKind, Grant, Permission, Role, Scope, ScopeKind
+
+
+def actor_of(account: Account, *, on: date) -> Actor:
+    """Return the account as an actor, with the roles it holds on the day. An inactive account holds none."""
+    if not account.is_active:
+        return Actor(account.id, ActorKind.OFFICER)
+    held = RoleAssignment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), account=account, starts_on__lte=on)
+    grants = tuple(_grant(each) for each in held.select_related("area"))
+    return Actor(account.id, ActorKind.OFFICER, grants)
+
+
+def _grant(assignment: RoleAssignment) -> Grant:
+    """An area role without an area reaches nobody."""
+    role = Role(assignment.role)
+    if SCOPE_KIND[role] is ScopeKind.NATIONAL:
+        return Grant(role, Scope(ScopeKind.NATIONAL))
+    area = assignment.area
+    return Grant(role, Scope(ScopeKind.AREA, ((area.number, area.last_number),) if area else ()))
+
+
+def account_named(username: str) -> Account:
+    try:
+        return Account.objects.get(username=username)
+    except Account.DoesNotExist:
+        raise NotFound("trust-account-unknown") from None
+
+
+def area(code: str) -> Area:
+    try:
+        return Area.objects.get(code=code)
+    except Area.DoesNotExist:
+        raise NotFound("trust-area-unknown", area=code) from None
+
+
+def root_areas() -> QuerySet[Area]:
+    return Area.objects.filter(parent=None).order_by("number")
+
+
+def areas_below(parent: Area | None) -> QuerySet[Area]:
+    """Return the direct children of an area, or the top level."""
+    return Area.objects.filter(parent=parent).order_by("number")
+
+
+def areas_above(place: Area) -> QuerySet[Area]:
+    """Return the areas that contain this one, the largest first, this one last."""
+    return Area.objects.filter(number__lte=place.number, last_number__gte=place.last_number).order_by("number")
+
+
+def area_of_number(number: int) -> Area | None:
+    """Return the smallest area whose range holds the number."""
+    return Area.objects.filter(number__lte=number, last_number__gte=number).order_by("-number").first()
+
+
+def area_numbers() -> dict[str, tuple[int, int, str]]:
+    """Return code → (id, number, name) of every area."""
+    return {code: (id, number, name) for code, id, number, name in Area.objects.values_list("code", "id", "number", "name")}
+
+
+def areas_in_reach(by: Actor) -> QuerySet[Area]:
+    return within(Area.objects.all(), by, column="number").order_by("number")
+
+
+def purposes() -> QuerySet[Purpose]:
+    return Purpose.objects.order_by("code")
+
+
+def audit_of(by: Actor, *, about_kind: str = "", about_id: str = "", since: datetime | None = None) -> QuerySet[Audit]:
+    """Return audit rows, newest first, to whoever may read the audit log."""
+    rows = Audit.objects.order_by("-at")
+    by.narrowed(Permission.READ_AUDIT)
+    wanted: dict[str, Any] = {"about_kind": about_kind, "about_id": about_id, "at__gte": since}
+    return rows.filter(**{name: value for name, value in wanted.items() if value})

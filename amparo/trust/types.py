@@ -1,0 +1,230 @@
+"""Words of trust that cross its border: permissions, roles, scopes, actors, grounds."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from amparo.kernel.errors import NotPermitted
+
+
+class Permission(StrEnum):
+    """What a page, command or job may ask for. Every route declares exactly one."""
+
+    READ_FIGURES = "read-figures"  # counts and maps, nobody's record
+    FIND = "find"
+    READ_HOUSEHOLD = "read-household"
+    READ_DECISION = "read-decision"
+    LIST_DECISIONS = "list-decisions"
+    EXPORT_DECISIONS = "export-decisions"
+    READ_DELIVERIES = "read-deliveries"
+    DELIVER = "deliver"
+    READ_QUARANTINE = "read-quarantine"
+    REGISTER = "register"  # write observations, links and memberships
+    DETERMINE = "determine"
+    TAKE_SNAPSHOT = "take-snapshot"
+    OPEN_SNAPSHOT = "open-snapshot"
+    INSTALL_PROFILE = "install-profile"
+    READ_AUDIT = "read-audit"
+    OPEN_ACCOUNTS = "open-accounts"
+
+
+class ScopeKind(StrEnum):
+    """Over whom a role reaches; each kind is a database role with a policy of its own, never an OR of two."""
+
+    AREA = "area"
+    NATIONAL = "national"
+    PROGRAMME = "programme"
+    CITIZEN = "citizen"
+    PARTNER = "partner"
+
+
+class Role(StrEnum):
+    """What a person is charged with. The words for each are in the catalogue under `trust-role-<role>`."""
+
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    REGISTRY_MANAGER = "registry-manager"
+    ANALYST = "analyst"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+_READING = {
+    Permission.READ_FIGURES,
+    Permission.FIND,
+    Permission.READ_HOUSEHOLD,
+    Permission.READ_DECISION,
+    Permission.LIST_DECISIONS,
+}
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OFFICER: frozenset(_READING | {Permission.REGISTER}),
+    Role.SUPERVISOR: frozenset(_READING | {Permission.EXPORT_DECISIONS}),
+    Role.REGISTRY_MANAGER: frozenset(
+        _READING
+        | {
+            Permission.EXPORT_DECISIONS,
+            Permission.READ_DELIVERIES,
+            Permission.DELIVER,
+            Permission.READ_QUARANTINE,
+            Permission.REGISTER,
+            Permission.DETERMINE,
+            Permission.TAKE_SNAPSHOT,
+        }
+    ),
+    Role.ANALYST: frozenset({Permission.READ_FIGURES}),
+    Role.AUDITOR: frozenset({Permission.READ_FIGURES, Permission.READ_DELIVERIES, Permission.READ_AUDIT}),
+    Role.ADMINISTRATOR: frozenset({Permission.OPEN_ACCOUNTS}),
+}
+
+SCOPE_KIND: dict[Role, ScopeKind] = {
+    Role.OFFICER: ScopeKind.AREA,
+    Role.SUPERVISOR: ScopeKind.AREA,
+    Role.REGISTRY_MANAGER: ScopeKind.NATIONAL,
+    Role.ANALYST: ScopeKind.NATIONAL,
+    Role.AUDITOR: ScopeKind.NATIONAL,
+    Role.ADMINISTRATOR: ScopeKind.NATIONAL,
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The rows an actor may reach: a kind, and for areas the ranges of area numbers, both ends included.
+
+    An area scope without ranges reaches nobody.
+    """
+
+    kind: ScopeKind
+    ranges: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def multirange(self) -> str:
+        """The ranges in PostgreSQL's text form of an int8multirange."""
+        return "{" + ",".join(f"[{first},{last}]" for first, last in self.ranges) + "}"
+
+    def covers(self, area_number: int) -> bool:
+        if self.kind is ScopeKind.NATIONAL:
+            return True
+        return self.kind is ScopeKind.AREA and any(first <= area_number <= last for first, last in self.ranges)
+
+
+class ActorKind(StrEnum):
+    OFFICER = "officer"
+    SYSTEM = "system"  # an operator's command or a background job
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One role held over one scope."""
+
+    role: Role
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: an account with what it was granted today, or the system itself.
+
+    `permission` narrows the actor to one permission; only then is there a scope, made of just the grants that hold it,
+    so that an auditor who is also an officer of one village does not read the nation as an officer.
+    """
+
+    id: UUID
+    kind: ActorKind
+    grants: tuple[Grant, ...] = ()
+    permission: Permission | None = None
+    job: str = ""
+
+    def has(self, permission: Permission) -> bool:
+        return self.kind is ActorKind.SYSTEM or any(permission in PERMISSIONS[each.role] for each in self.grants)
+
+    def narrowed(self, permission: Permission) -> "Actor":
+        """Return this actor acting under one permission. Raises NotPermitted when it holds none."""
+        if not self.has(permission):
+            raise NotPermitted("trust-not-permitted", permission=permission.value)
+        return replace(self, permission=permission)
+
+    @property
+    def scope(self) -> Scope:
+        """The rows reached under the permission acted on; without one, refused."""
+        if self.kind is ActorKind.SYSTEM:
+            return Scope(ScopeKind.NATIONAL)
+        if self.permission is None:
+            raise NotPermitted("trust-no-permission-named")
+        scopes = [each.scope for each in self.grants if self.permission in PERMISSIONS[each.role]]
+        if not scopes:
+            raise NotPermitted("trust-not-permitted", permission=self.permission.value)
+        if any(each.kind is ScopeKind.NATIONAL for each in scopes):
+            return Scope(ScopeKind.NATIONAL)
+        return Scope(ScopeKind.AREA, tuple(sorted({pair for each in scopes for pair in each.ranges})))
+
+
+SYSTEM_ID = UUID("00000000-0000-7000-8000-000000000001")
+
+
+def system(job: str) -> Actor:
+    """Return the actor for an operator's command or a background job, named for the audit log."""
+    return Actor(id=SYSTEM_ID, kind=ActorKind.SYSTEM, job=job)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """On what ground personal data is used: a purpose with its legal basis, or an agreement under one."""
+
+    purpose: str
+    agreement: str | None = None
+
+
+class Event(StrEnum):
+    """What the audit log records. The catalogue has the words under `trust-event-<event>`."""
+
+    SIGNED_IN = "signed-in"
+    SIGN_IN_FAILED = "sign-in-failed"
+    SIGNED_OUT = "signed-out"
+    DENIED = "denied"
+    ACCOUNT_OPENED = "account-opened"
+    ROLE_GRANTED = "role-granted"
+    AREAS_INSTALLED = "areas-installed"
+    PURPOSES_INSTALLED = "purposes-installed"
+    DICTIONARY_INSTALLED = "dictionary-installed"
+    PROGRAMMES_INSTALLED = "programmes-installed"
+    HOUSEHOLDS_FOUND = "households-found"
+    HOUSEHOLD_READ = "household-read"
+    PERSON_READ = "person-read"
+    DECISION_READ = "decision-read"
+    DECISIONS_LISTED = "decisions-listed"
+    DECISIONS_EXPORTED = "decisions-exported"
+    BATCH_RECEIVED = "batch-received"
+    BATCH_STOPPED = "batch-stopped"
+    BATCH_REFUSED = "batch-refused"
+    BATCH_RECORDED = "batch-recorded"
+    QUARANTINE_READ = "quarantine-read"
+    OBSERVATION_RECORDED = "observation-recorded"
+    HOUSEHOLD_MOVED = "household-moved"
+    OBSERVATION_ERASED = "observation-erased"
+    LINK_REVOKED = "link-revoked"
+    SNAPSHOT_TAKEN = "snapshot-taken"
+    SNAPSHOT_OPENED = "snapshot-opened"
+    SNAPSHOT_EXPIRED = "snapshot-expired"
+    DETERMINATION_RUN = "determination-run"
+    HOUSEHOLD_DETERMINED = "household-determined"
+
+
+@dataclass(frozen=True)
+class AreaConfig:
+    """One area of the country as its profile gives it: codes name the parent and the successor."""
+
+    code: str
+    parent: str | None
+    level: str
+    name: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+    successor: str | None = None
+
+
+@dataclass(frozen=True)
+class PurposeConfig:
+    code: str
+    legal_basis: str
