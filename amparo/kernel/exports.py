@@ -1,0 +1,71 @@
+"""What a package declares so that its rows can be frozen in a snapshot: names, queries, keys and classes. No IO here.
+
+A package of any height declares its exports; `project` wires them; `snapshot` takes them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Grade(StrEnum):
+    """Who a snapshot is for, and so what it may hold."""
+
+    DECISION = "decision"  # opaque keys and the fields that rules read
+    LINKAGE = "linkage"  # names, birth dates, blind indexes; deleted after the run
+    RESEARCH = "research"  # allow-listed fields under a project's pseudonyms
+
+
+class ColumnClass(StrEnum):
+    """What a column is, beside the classes of the dictionary's fields (`registry.dictionary.FieldClass`)."""
+
+    KEY = "key"  # an opaque identifier of our own
+    PLACE = "place"  # an area's number
+    COMPUTED = "computed"  # a count or a day that says nothing about who it is
+
+
+# `<field>__until`: the last day on which the field's value may be relied on.
+UNTIL = "__until"
+
+# The dictionary's classes stand here as words, because the kernel knows no dictionary.
+MAY_HOLD: Mapping[Grade, frozenset[str]] = {
+    Grade.DECISION: frozenset({*ColumnClass, "situation", "sensitive"}),
+}
+
+
+@dataclass(frozen=True)
+class Nested:
+    """Rows that hang on the rows of an export and become one list column of structs.
+
+    `query`   gives `parent` (the export's key) and then `columns`, in the order of the parent's key, then of its own
+    `count`   the export's column that says how many there are; the two must agree, row by row
+    """
+
+    name: str
+    query: str
+    parent: str
+    count: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Export:
+    """One named, typed table of a snapshot.
+
+    `query`    SQL with named parameters `%(on)s` and `%(taken_on)s`, in the order of `key`; no numeric columns, they would come as text
+    `columns`  name → class, exactly the columns that the query gives and in their order
+    """
+
+    name: str
+    query: str
+    key: str
+    columns: Mapping[str, str]
+    grades: frozenset[Grade]
+    nested: tuple[Nested, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def classes(self) -> Mapping[str, str]:
+        """Every column with its class, nested ones as `members.birth_date`."""
+        inner = {f"{each.name}.{name}": kind for each in self.nested for name, kind in each.columns.items()}
+        return {**self.columns, **inner}

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class SnapshotConfig(AppConfig):
+    name = "amparo.snapshot"
+    label = "snapshot"
+    default_auto_field = "django.db.models.BigAutoField"

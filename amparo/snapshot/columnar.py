@@ -1,0 +1,54 @@
+"""DuckDB connections that write and read encrypted Parquet, and reach no other file than the folders they are given.
+
+The key stays in the connection's memory; what DuckDB must put aside on disk is encrypted too.
+"""
+
+import base64
+from importlib.util import find_spec
+from pathlib import Path
+
+import duckdb
+
+KEY_BYTES = 32
+MEMORY_LIMIT = "3GB"
+# Nothing is fetched at run time: the one extension needed is in a wheel.
+OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+ENCRYPTED = "{footer_key: 'snapshot'}"
+
+
+def connect(*folders: Path, key: bytes, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBPyConnection:
+    """Return a connection with the snapshot's key loaded, which reaches `folders` only and spills into the last."""
+    connection = duckdb.connect(config=OFFLINE)
+    connection.load_extension(str(_extension()))
+    connection.execute(f"PRAGMA add_parquet_key('snapshot', '{base64.b64encode(key).decode()}')")
+    connection.execute("SET temp_file_encryption = true")
+    connection.execute("SET memory_limit = ?", [memory_limit])
+    connection.execute("SET temp_directory = ?", [str(folders[-1] / "spill")])
+    connection.execute("SET python_enable_replacements = false")
+    connection.execute("SET allowed_directories = ?", [[str(each) for each in folders]])
+    connection.execute("SET enable_external_access = false")
+    return connection
+
+
+def write(connection: duckdb.DuckDBPyConnection, relation: str, file: Path) -> None:
+    """Write a table or registered stream to one encrypted Parquet file, in its own order."""
+    connection.execute(
+        f"COPY (SELECT * FROM {relation}) TO '{quoted(file)}' "  # noqa: S608 (both names are our own)
+        f"(FORMAT parquet, COMPRESSION zstd, ENCRYPTION_CONFIG {ENCRYPTED})"
+    )
+
+
+def read(file: Path) -> str:
+    """Return the SQL that stands for the rows of one encrypted Parquet file."""
+    return f"read_parquet('{quoted(file)}', encryption_config = {ENCRYPTED})"
+
+
+def quoted(file: Path) -> str:
+    return str(file).replace("'", "''")
+
+
+def _extension() -> Path:
+    spec = find_spec("duckdb_extension_httpfs")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("duckdb_extension_httpfs")
+    return next((Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}").glob("*.duckdb_extension"))

@@ -1,0 +1,170 @@
+"""Rows of PostgreSQL as a stream of Arrow batches, nested rows folded into list columns as they pass.
+
+Both queries of an export run at the same instant and in the same order, so that memory holds a few batches only.
+Units   types as PostgreSQL gives them; uuid stays a UUID in DuckDB
+Errors  a column that was not declared, or nested rows that do not match their parents, end the export
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import adbc_driver_postgresql.dbapi as adbc
+import numpy as np
+import psycopg
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from amparo.kernel.errors import Refused
+from amparo.kernel.exports import UNTIL, Export, Nested
+
+# Sorting four million members would otherwise spill at PostgreSQL's default of 4 MB.
+_SETTINGS = "SET LOCAL work_mem = '256MB'; SET LOCAL statement_timeout = 0; SET LOCAL jit = off"
+
+
+@dataclass(frozen=True)
+class Instant:
+    """One repeatable-read transaction that others may join by its name, while it is open."""
+
+    conninfo: str
+    name: str
+    log_position: str
+
+
+@contextmanager
+def instant(conninfo: str) -> Iterator[Instant]:
+    """Open the transaction whose state every export of a snapshot sees."""
+    with psycopg.connect(conninfo) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        name, position = connection.execute(
+            "SELECT pg_export_snapshot(), CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() "
+            "ELSE pg_current_wal_lsn() END::text"
+        ).fetchone()
+        yield Instant(conninfo, name, position)
+
+
+@contextmanager
+def rows(export: Export, at: Instant, *, parameters: Mapping[str, Any]) -> Iterator[pa.RecordBatchReader]:
+    """Stream one export, its nested rows as list columns after its own."""
+    with ExitStack() as stack:
+        own = stack.enter_context(_query(export.query, at, parameters))
+        expect_columns(export.name, own.schema, tuple(export.columns))
+        parts = [_Part(each, stack.enter_context(_query(each.query, at, parameters))) for each in export.nested]
+        yield pa.RecordBatchReader.from_batches(_schema(own.schema, parts), _fold(export, own, parts))
+
+
+def expect_columns(export: str, schema: pa.Schema, declared: tuple[str, ...]) -> None:
+    """Refuse a query that gives other columns than its export declares: an undeclared one has no class."""
+    if tuple(schema.names) != declared:
+        raise Refused("snapshot-columns-differ", export=export, columns=", ".join(set(schema.names) ^ set(declared)))
+
+
+@contextmanager
+def _query(text: str, at: Instant, parameters: Mapping[str, Any]) -> Iterator[pa.RecordBatchReader]:
+    """Run a query within the instant. Its parameters are written into it, or the driver would not use COPY."""
+    with psycopg.connect(at.conninfo) as quoting:
+        statement = psycopg.ClientCursor(quoting).mogrify(text, parameters)
+    with adbc.connect(at.conninfo) as connection, connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute(f"SET TRANSACTION SNAPSHOT '{at.name}'")
+        for setting in _SETTINGS.split("; "):
+            cursor.execute(setting)
+        cursor.execute(statement)
+        yield cursor.fetch_record_batch()
+
+
+class _Part:
+    """Nested rows, taken off their stream a stated number at a time."""
+
+    def __init__(self, nested: Nested, reader: pa.RecordBatchReader) -> None:
+        expect_columns(nested.name, reader.schema, (nested.parent, *nested.columns))
+        self.nested = nested
+        self.reader = reader
+        self.kept: list[pa.StructArray] = []
+
+    @property
+    def type(self) -> pa.DataType:
+        return pa.list_(pa.struct([self.reader.schema.field(name) for name in self.nested.columns]))
+
+    def take(self, count: int) -> pa.StructArray:
+        """Return the next `count` rows; fewer when the stream ends first."""
+        held = sum(len(each) for each in self.kept)
+        while held < count and (batch := next(self.reader, None)) is not None:
+            self.kept.append(batch.to_struct_array())
+            held += batch.num_rows
+        whole = pa.concat_arrays(self.kept) if self.kept else _empty(self.reader.schema)
+        self.kept = [whole[count:]] if len(whole) > count else []
+        return whole[:count]
+
+    def column(self, export: Export, batch: pa.RecordBatch) -> pa.ListArray:
+        """Return the list column for a batch of parents."""
+        counts = batch.column(self.nested.count).to_numpy()
+        rows = self.take(int(counts.sum()))
+        _expect_parents(export, self.nested, batch.column(export.key), counts, rows)
+        structs = pa.StructArray.from_arrays(
+            [rows.field(name) for name in self.nested.columns], fields=list(self.type.value_type)
+        )
+        return pa.ListArray.from_arrays(np.concatenate(([0], counts.cumsum())).astype("int32"), structs)
+
+
+def _fold(export: Export, own: pa.RecordBatchReader, parts: list[_Part]) -> Iterator[pa.RecordBatch]:
+    schema = _schema(own.schema, parts)
+    for batch in own:
+        columns = [part.column(export, batch) for part in parts]
+        yield pa.RecordBatch.from_arrays([*batch.columns, *columns], schema=schema)
+    for part in parts:
+        if len(part.take(1)):
+            raise Refused("snapshot-parents-differ", export=export.name, nested=part.nested.name)
+
+
+def _schema(own: pa.Schema, parts: list[_Part]) -> pa.Schema:
+    return pa.schema([*own, *(pa.field(part.nested.name, part.type) for part in parts)])
+
+
+def _empty(schema: pa.Schema) -> pa.StructArray:
+    return pa.RecordBatch.from_pylist([], schema=schema).to_struct_array()
+
+
+def _expect_parents(export: Export, nested: Nested, keys: pa.Array, counts: np.ndarray, rows: pa.StructArray) -> None:
+    """Refuse nested rows that belong to others than the counts say: one slip would give everybody another's children."""
+    wanted = np.repeat(_bytes(keys), counts, axis=0)
+    found = _bytes(rows.field(nested.parent))
+    if wanted.shape != found.shape or not np.array_equal(wanted, found):
+        raise Refused("snapshot-parents-differ", export=export.name, nested=nested.name)
+
+
+def _bytes(keys: pa.Array) -> np.ndarray:
+    """Return UUID keys as rows of sixteen bytes."""
+    storage = keys.storage if isinstance(keys, pa.ExtensionArray) else keys
+    buffer = np.frombuffer(storage.buffers()[1], dtype=np.uint8)
+    return buffer[storage.offset * 16 : (storage.offset + len(storage)) * 16].reshape(-1, 16)
+
+
+class Counted:
+    """A stream that counts what passes through it, keeps the earliest day of each `…__until`, and tells per batch."""
+
+    def __init__(self, reader: pa.RecordBatchReader, nested: tuple[Nested, ...], tell: Callable[[int], None]) -> None:
+        self.rows = 0
+        self.nested = dict.fromkeys((each.name for each in nested), 0)
+        self.earliest: dict[str, date | None] = {}
+        self.reader = pa.RecordBatchReader.from_batches(reader.schema, self._pass(reader, tell))
+
+    def _pass(self, reader: pa.RecordBatchReader, tell: Callable[[int], None]) -> Iterator[pa.RecordBatch]:
+        for batch in reader:
+            self.rows += batch.num_rows
+            self._note("", batch.schema, batch.columns)
+            for name in self.nested:
+                structs = batch.column(name).flatten()
+                self.nested[name] += len(structs)
+                self._note(f"{name}.", structs.type, structs.flatten())
+            tell(self.rows)
+            yield batch
+
+    def _note(self, prefix: str, fields: Iterable[pa.Field], columns: Sequence[pa.Array]) -> None:
+        for each, column in zip(fields, columns, strict=True):
+            if each.name.endswith(UNTIL):
+                days = [self.earliest.get(prefix + each.name), pc.min(column).as_py()]
+                self.earliest[prefix + each.name] = min((day for day in days if day), default=None)
