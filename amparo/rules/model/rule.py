@@ -1,0 +1,93 @@
+"""A checked rule, and what a programme asks: who is meant, and how much they get."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+from amparo.kernel.errors import Refused
+from amparo.rules.model.nodes import HouseholdField, MemberField, Node, ParameterValue, Place, meaning, walk
+
+HOUSEHOLD_UNIT = "household"
+PERSON_UNIT = "person"
+
+
+class RuleRefused(Refused):
+    """The text is no rule: where it goes wrong, why, and what to do. `values` always hold line and column, from 1."""
+
+    def __init__(self, id: str, place: Place, **values: object) -> None:
+        super().__init__(id, line=place.line, column=place.column, **values)
+        self.line, self.column, self.place = place.line, place.column, place
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Made by `check.check` only.
+
+    `unit`   "household" or "person": whom the rule decides about
+    `gives`  "boolean" or "money"
+    `cost`   upper bound of steps for a household, as `check.limits` counts them
+    """
+
+    text: str
+    model: Node
+    unit: str
+    gives: str
+    cost: int
+
+    @cached_property
+    def reads(self) -> frozenset[tuple[str, str]]:
+        """(grain, field) of every field that can matter; the counted `household.size` is not a field."""
+        found = set()
+        for node in walk(self.model):
+            if isinstance(node, HouseholdField):
+                found.add(("household", node.name))
+            elif isinstance(node, MemberField):
+                found.add(("member", node.name))
+        return frozenset(found)
+
+    @cached_property
+    def parameters(self) -> frozenset[str]:
+        return frozenset(node.name for node in walk(self.model) if isinstance(node, ParameterValue))
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the meaning: spaces, comments and names of variables do not count, types and units do."""
+        return hashlib.sha256(f"{self.unit} {meaning(self.model)}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class ProgrammeRule:
+    """`amount` is asked only where `outcome` is true; without it a programme grants without an amount."""
+
+    outcome: Rule
+    amount: Rule | None = None
+
+    def __post_init__(self) -> None:
+        if self.amount and self.amount.unit != self.outcome.unit:
+            raise Refused("rules-units-differ", outcome=self.outcome.unit, amount=self.amount.unit)
+
+    @property
+    def unit(self) -> str:
+        return self.outcome.unit
+
+    @property
+    def reads(self) -> frozenset[tuple[str, str]]:
+        return self.outcome.reads | (self.amount.reads if self.amount else frozenset())
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        return self.outcome.parameters | (self.amount.parameters if self.amount else frozenset())
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a programme's rule says of one unit.
+
+    `outcome`  True, False, or None: unknown
+    `amount`   minor units; None unless the outcome is True and the amount known
+    `missing`  sorted names of the fields whose values keep the outcome unknown, or, of a true outcome, the amount
+    """
+
+    outcome: bool | None
+    amount: int | None = None
+    missing: tuple[str, ...] = ()
