@@ -1,0 +1,106 @@
+"""Reads a country folder into frozen words; what it cannot read, it names, and goes on to name the rest."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import available_timezones
+
+from amparo.profiles.places import Place, Problems
+from amparo.profiles.reading import areas, cases, dictionary, files, programmes, trust
+from amparo.profiles.types import GroupConfig, ItemConfig, Profile, ProfileRefused
+
+Read = TypeVar("Read")
+
+
+def read(folder: Path) -> Profile:
+    """Return the profile of a folder. Raises ProfileRefused with every entry that could not be read.
+
+    Reading takes each file by itself; whether they fit each other is asked by `checking.check`.
+    """
+    problems = Problems()
+    profile = read_leniently(folder, problems)
+    if problems.found or profile is None:
+        raise ProfileRefused(folder.name, tuple(problems.found))
+    return profile
+
+
+def read_leniently(folder: Path, problems: Problems) -> Profile | None:
+    """Return the profile without the entries that could not be read, which are collected in `problems`.
+
+    None where `profile.toml` itself cannot be read: without it nothing else has a meaning.
+    """
+    with problems.collected():
+        top = files.toml(folder, "profile.toml")
+        return _profile(folder, top, problems)
+    return None
+
+
+def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
+    head = top.table("profile")
+    languages = head.texts("languages")
+    currency, decimals = head.text("currency"), head.whole("decimals")
+    levels = top.table("areas").texts("levels")
+    found = Profile(
+        code=head.text("code"),
+        name=head.text("name"),
+        folder=folder,
+        digest=files.digest(folder),
+        languages=languages,
+        currency=currency,
+        decimals=decimals,
+        time_zone_name=_time_zone(head),
+        household_definition=head.text("household_definition"),
+        uses=head.texts("uses"),
+        levels=levels,
+        dictionary=dictionary.read(folder, currency, decimals, problems),
+        areas=areas.read(folder, problems),
+        boundaries=areas.read_boundaries(folder, problems),
+        sources=trust.read_sources(folder, problems),
+        purposes=trust.read_purposes(folder, problems),
+        identifiers=_each(top.table("identifiers"), trust.identifier, problems),
+        groups=_each(top.table("groups"), _group, problems),
+        items=_each(top.table("items"), _item, problems),
+        parameters=programmes.read_parameters(folder, decimals, problems),
+        programmes=programmes.read_programmes(folder, problems),
+        mappings=_mappings(folder, problems),
+        cases=(),
+    )
+    head.nothing_left()
+    top.nothing_left()
+    return cases.with_cases(found, problems)
+
+
+def _time_zone(head: Place) -> str:
+    name = head.text("time_zone")
+    if name not in available_timezones():
+        head.refuse("profiles-time-zone-unknown", zone=name)
+    return name
+
+
+def _each(place: Place, one: Callable[[str, Place], Read], problems: Problems) -> tuple[Read, ...]:
+    """Read every named table in a table, one by one."""
+    found = []
+    for name, inner in place.named_tables():
+        with problems.collected():
+            found.append(one(name, inner))
+            inner.nothing_left()
+    return tuple(found)
+
+
+def _group(kind: str, place: Place) -> GroupConfig:
+    return GroupConfig(kind, place.text("definition"))
+
+
+def _item(kind: str, place: Place) -> ItemConfig:
+    held_by = place.text("held_by")
+    if held_by not in ("person", "household", "group"):
+        place.refuse("profiles-value-unknown", key="held_by", value=held_by, known=["person", "household", "group"])
+    return ItemConfig(kind, held_by)
+
+
+def _mappings(folder: Path, problems: Problems) -> dict[str, dict]:
+    found = {}
+    for file in sorted((folder / "mappings").glob("*.toml")):
+        with problems.collected():
+            found[file.stem] = files.toml(folder, f"mappings/{file.name}").left
+    return found

@@ -1,0 +1,80 @@
+"""Reads `areas.csv` and `areas.geojson`."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from amparo.profiles.places import Place, Problems
+from amparo.profiles.reading import files
+from amparo.trust.types import AreaConfig
+
+FILE, BOUNDARIES = "areas.csv", "areas.geojson"
+COLUMNS = ("code", "parent", "level", "name", "valid_from", "valid_until", "successor")
+
+
+def read(folder: Path, problems: Problems) -> tuple[AreaConfig, ...]:
+    """Return the areas in the file's order; a code given twice counts once and is a problem."""
+    found: dict[str, AreaConfig] = {}
+    with problems.collected():
+        for row in files.rows(folder, FILE, COLUMNS):
+            with problems.collected():
+                area = _area(row)
+                if area.code in found:
+                    row.refuse("profiles-area-twice", area=area.code)
+                found[area.code] = area
+    return tuple(found.values())
+
+
+def _area(row: Place) -> AreaConfig:
+    return AreaConfig(
+        code=row.text("code"),
+        parent=row.text_or("parent", None),
+        level=row.text("level"),
+        name=row.text("name"),
+        valid_from=_day(row, "valid_from"),
+        valid_until=_day(row, "valid_until"),
+        successor=row.text_or("successor", None),
+    )
+
+
+def _day(row: Place, key: str) -> date | None:
+    text = row.text_or(key, None)
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        row.refuse("profiles-value-wrong", key=key, example="2026-07-01")
+
+
+def read_boundaries(folder: Path, problems: Problems) -> dict[str, dict[str, Any]]:
+    """Return area code → geometry; a profile without maps has no such file, and then no boundary."""
+    found: dict[str, dict[str, Any]] = {}
+    if not (folder / BOUNDARIES).exists():
+        return found
+    with problems.collected():
+        for number, feature in enumerate(files.geojson(folder, BOUNDARIES), 1):
+            with problems.collected():
+                code, geometry = _feature(Place(BOUNDARIES, f"feature {number}", dict(feature)))
+                found[code] = geometry
+    return found
+
+
+def _feature(place: Place) -> tuple[str, dict[str, Any]]:
+    code = place.table("properties").text("code")
+    geometry = place.named(code).table("geometry").left
+    if geometry.get("type") not in ("Polygon", "MultiPolygon") or not _is_closed(geometry):
+        place.named(code).refuse("profiles-boundary-wrong", area=code)
+    return code, geometry
+
+
+def _is_closed(geometry: dict[str, Any]) -> bool:
+    """Whether every ring has at least four positions, ends where it begins, and lies on the globe."""
+    try:
+        polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+        rings = [ring for polygon in polygons for ring in polygon]
+        return bool(rings) and all(_is_ring(ring) for ring in rings)
+    except (TypeError, KeyError, ValueError, IndexError):
+        return False
+
+
+def _is_ring(ring: list[list[float]]) -> bool:
+    return len(ring) >= 4 and ring[0] == ring[-1] and all(abs(x) <= 180 and abs(y) <= 90 for x, y, *_ in ring)

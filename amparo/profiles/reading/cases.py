@@ -1,0 +1,98 @@
+"""Reads `cases/*.yaml`: worked cases, written as an official would work them by hand."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from amparo.profiles.places import Place, Problems
+from amparo.profiles.reading import files
+from amparo.profiles.reading.dictionary import value
+from amparo.profiles.types import CaseConfig, Expected, Profile
+from amparo.programmes.config import Unit
+
+_UNKNOWN = "unknown"
+_WHO = "who"  # names a member within a case, so that the outcome can say whom it is about
+
+
+def with_cases(profile: Profile, problems: Problems) -> Profile:
+    """Return the profile with its worked cases; values take the types of the dictionary."""
+    found: list[CaseConfig] = []
+    for file in sorted((profile.folder / "cases").glob("*.yaml")):
+        with problems.collected():
+            top = files.yaml_file(profile.folder, f"cases/{file.name}")
+            programme = _programme(top, profile)
+            for place in top.tables("cases"):
+                with problems.collected():
+                    found.append(_case(place, programme, profile))
+            top.nothing_left()
+    return replace(profile, cases=tuple(found))
+
+
+def _programme(top: Place, profile: Profile) -> tuple[str, Unit]:
+    code, units = top.text("programme"), {each.code: each.unit for each in profile.programmes}
+    if code not in units:
+        top.refuse("profiles-value-unknown", key="programme", value=code, known=list(units))
+    return code, units[code]
+
+
+def _case(place: Place, programme: tuple[str, Unit], profile: Profile) -> CaseConfig:
+    name = place.text("name")
+    place = place.named(name)
+    code, unit = programme
+    if not place.has("members"):
+        place.refuse("profiles-case-without-members")
+    members = place.tables("members")
+    who = [each.text_or(_WHO, None) for each in members]
+    found = CaseConfig(
+        name=name,
+        file=place.file,
+        programme=code,
+        on=place.day("on"),
+        household=_values(place.table("household"), "household", profile),
+        members=tuple(_values(each, "person", profile) for each in members),
+        expected=_expected(place.table("expect"), unit, who, profile),
+        why=place.text_or("why", "") or "",
+    )
+    place.nothing_left()
+    return found
+
+
+def _values(place: Place, grain: str, profile: Profile) -> Mapping[str, Any]:
+    """Field → typed value; a field that is unknown is left out or written as null."""
+    found: dict[str, Any] = {}
+    for name in list(place.left):
+        if (grain, name) not in profile.dictionary:
+            place.refuse("profiles-case-field-unknown", grain=grain, field=name)
+        if place.left[name] is None:
+            place.left.pop(name)
+            found[name] = None
+        else:
+            found[name] = value(place, name, profile.dictionary[grain, name].type, profile.decimals)
+    return found
+
+
+def _expected(place: Place, unit: Unit, who: list[str | None], profile: Profile) -> tuple[Expected, ...]:
+    if unit is Unit.HOUSEHOLD:
+        return (_outcome(place, None, profile),)
+    found = []
+    for name, inner in place.named_tables():
+        if name not in who:
+            inner.refuse("profiles-case-nobody", who=name)
+        found.append(_outcome(inner, who.index(name), profile))
+    if not found:
+        place.refuse("profiles-key-missing", key="expect")
+    return tuple(found)
+
+
+def _outcome(place: Place, member: int | None, profile: Profile) -> Expected:
+    given = place.left.pop("outcome", "")
+    if given not in (True, False, _UNKNOWN) or (isinstance(given, int) and not isinstance(given, bool)):
+        place.refuse("profiles-value-unknown", key="outcome", value=str(given), known=["true", "false", _UNKNOWN])
+    found = Expected(
+        outcome=None if given == _UNKNOWN else given,
+        amount=place.money("amount", profile.decimals) if place.has("amount") else None,
+        missing=place.texts("missing"),
+        member=member,
+    )
+    place.nothing_left()
+    return found

@@ -1,0 +1,101 @@
+"""Reads `dictionary.toml`: vocabularies and fields."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from amparo.profiles.places import Place, Problems
+from amparo.profiles.reading import files
+from amparo.registry.dictionary import Dictionary, Field, FieldClass, Type, Vocabulary
+
+FILE = "dictionary.toml"
+_DAYS_PER_MONTH = 365.25 / 12
+
+
+def read(folder: Path, currency: str, decimals: int, problems: Problems) -> Dictionary:
+    """Return the dictionary with every field that could be read; its version is a hash of the file."""
+    fields: dict[tuple[str, str], Field] = {}
+    vocabularies: list[Vocabulary] = []
+    version = ""
+    with problems.collected():
+        top = files.toml(folder, FILE)
+        version = hashlib.sha256((folder / FILE).read_bytes()).hexdigest()
+        for name, place in top.table("vocabularies").named_tables():
+            with problems.collected():
+                vocabularies.append(_vocabulary(name, place))
+        for place in top.tables("field"):
+            with problems.collected():
+                field = _field(place, decimals)
+                if (field.grain, field.name) in fields:
+                    place.refuse("profiles-field-twice", grain=field.grain, field=field.name)
+                fields[field.grain, field.name] = field
+        top.nothing_left()
+    return Dictionary(tuple(fields.values()), tuple(vocabularies), currency, decimals, version)
+
+
+def _vocabulary(name: str, place: Place) -> Vocabulary:
+    codes = place.texts("codes")
+    place.nothing_left()
+    if not codes:
+        place.refuse("profiles-vocabulary-empty", vocabulary=name)
+    if twice := {code for code in codes if codes.count(code) > 1}:
+        place.refuse("profiles-code-twice", vocabulary=name, codes=sorted(twice))
+    return Vocabulary(name, codes)
+
+
+def _field(place: Place, decimals: int) -> Field:
+    name, grain = place.text("name"), place.text("grain")
+    place = place.named(f"{grain}.{name}")
+    type = place.one_of("type", Type)
+    found = Field(
+        name=name,
+        grain=grain,
+        type=type,
+        purpose=place.text("purpose"),
+        field_class=place.one_of("class", FieldClass) if place.has("class") else FieldClass.SITUATION,
+        unit=place.text_or("unit", None),
+        minimum=limit(place, "minimum", type, decimals),
+        maximum=limit(place, "maximum", type, decimals),
+        vocabulary=place.text_or("vocabulary", None),
+        valid_days=_valid_days(place),
+        precedence=place.texts("precedence"),
+        used_by=place.texts("used_by"),
+        role=place.text_or("role", None),
+        effective_month=place.truth_or("effective_month", False),
+    )
+    place.nothing_left()
+    return found
+
+
+def _valid_days(place: Place) -> int | None:
+    """A validity in months is counted in average months, so that 12 are 365 days."""
+    if place.has("valid_months") and place.has("valid_days"):
+        place.refuse("profiles-validity-twice")
+    months = place.whole_or("valid_months", None)
+    days = int(months * _DAYS_PER_MONTH) if months is not None else place.whole_or("valid_days", None)
+    if days is not None and days <= 0:
+        place.refuse("profiles-validity-none")
+    return days
+
+
+def limit(place: Place, key: str, type: Type, decimals: int) -> Any:
+    """A bound in the field's own type; a type without order takes none."""
+    return value(place, key, type, decimals) if place.has(key) else None
+
+
+def value(place: Place, key: str, type: Type, decimals: int) -> int | float | str | bool | date:
+    """A value of a dictionary type: money in major units becomes minor units."""
+    match type:
+        case Type.MONEY:
+            return place.money(key, decimals)
+        case Type.INTEGER:
+            return place.whole(key)
+        case Type.NUMBER:
+            return place.number(key)
+        case Type.DATE:
+            return place.day(key)
+        case Type.BOOLEAN:
+            return place.truth_or(key, False)
+        case Type.CODE | Type.TEXT:
+            return place.text(key)

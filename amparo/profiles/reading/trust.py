@@ -1,0 +1,38 @@
+"""Reads `sources.toml`, `purposes.toml` and the schemes of identifiers."""
+
+from pathlib import Path
+
+from amparo.profiles.places import Place, Problems
+from amparo.profiles.reading import files
+from amparo.profiles.types import CheckDigit, IdentifierConfig, SourceConfig, SourceKind
+from amparo.trust.types import PurposeConfig
+
+
+def read_sources(folder: Path, problems: Problems) -> tuple[SourceConfig, ...]:
+    found: dict[str, SourceConfig] = {}
+    with problems.collected():
+        for place in files.toml(folder, "sources.toml").tables("source"):
+            with problems.collected():
+                source = SourceConfig(place.text("code"), place.one_of("kind", SourceKind), place.whole("rank"))
+                place.nothing_left()
+                if source.code in found:
+                    place.refuse("profiles-code-given-twice", code=source.code)
+                found[source.code] = source
+    return tuple(found.values())
+
+
+def read_purposes(folder: Path, problems: Problems) -> tuple[PurposeConfig, ...]:
+    found: dict[str, PurposeConfig] = {}
+    with problems.collected():
+        for place in files.toml(folder, "purposes.toml").tables("purpose"):
+            with problems.collected():
+                purpose = PurposeConfig(place.text("code"), place.text("legal_basis"))
+                place.nothing_left()
+                if purpose.code in found:
+                    place.refuse("profiles-code-given-twice", code=purpose.code)
+                found[purpose.code] = purpose
+    return tuple(found.values())
+
+
+def identifier(scheme: str, place: Place) -> IdentifierConfig:
+    return IdentifierConfig(scheme, place.whole("digits"), place.one_of("check", CheckDigit))

@@ -1,0 +1,164 @@
+"""What a country folder holds once it has been read: words that cross the border of this package."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from amparo.kernel.errors import Refused
+from amparo.kernel.messages import Message
+from amparo.programmes.config import ParameterConfig, ProgrammeConfig
+from amparo.registry.dictionary import Dictionary
+from amparo.trust.types import AreaConfig, PurposeConfig
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a profile: the file, the place in it, and why and what to do about it."""
+
+    file: str
+    place: str
+    message: Message
+
+
+class ProfileRefused(Refused):
+    """A profile that cannot be used, with everything that is wrong with it."""
+
+    def __init__(self, folder: str, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        first = problems[0]
+        super().__init__(
+            "profiles-broken",
+            folder=folder,
+            count=len(problems),
+            file=first.file,
+            place=first.place,
+            first=first.message,
+        )
+
+
+class SourceKind(StrEnum):
+    SURVEY = "survey"  # asked by an enumerator
+    DECLARED = "declared"  # said by the person on their own account
+    ADMINISTRATIVE = "administrative"  # another institution's database
+
+
+@dataclass(frozen=True)
+class SourceConfig:
+    """Who tells the registry things; a lower rank wins where a field names no precedence."""
+
+    code: str
+    kind: SourceKind
+    rank: int
+
+
+class CheckDigit(StrEnum):
+    """How the last digit of a number follows from those before it."""
+
+    NONE = "none"
+    LUHN = "luhn"  # ISO/IEC 7812-1, annex B
+
+
+@dataclass(frozen=True)
+class IdentifierConfig:
+    """A scheme of numbers that name persons."""
+
+    scheme: str
+    digits: int
+    check: CheckDigit
+
+
+@dataclass(frozen=True)
+class GroupConfig:
+    """A kind of group inside a household; `definition` is a message id."""
+
+    kind: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class ItemConfig:
+    """A kind of item, of which a person or a household may hold many."""
+
+    kind: str
+    held_by: str
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a worked case says will come out; `member` counts from 0 where the programme decides about persons.
+
+    `outcome`  true, false, or None for unknown
+    `amount`   money in minor units; None where nothing is paid or the amount is unknown
+    `missing`  fields that keep the outcome unknown, as `household.rooms` or `members[0].sex`
+    """
+
+    outcome: bool | None
+    amount: int | None = None
+    missing: tuple[str, ...] = ()
+    member: int | None = None
+
+
+@dataclass(frozen=True)
+class CaseConfig:
+    """A worked case that an official can read: a household on a day, and what a programme says of it.
+
+    `household`, `members`  field name → value as the dictionary types it; what is not named is unknown
+    """
+
+    name: str
+    file: str
+    programme: str
+    on: date
+    household: Mapping[str, Any]
+    members: tuple[Mapping[str, Any], ...]
+    expected: tuple[Expected, ...]
+    why: str = ""
+
+
+Boundary = Mapping[str, Any]  # a GeoJSON geometry: Polygon or MultiPolygon, longitude and latitude
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A country: everything its folder says, read and typed.
+
+    `digest`  changes with any byte of the folder; a snapshot and a decision name it
+    `boundaries`  area code → geometry
+    `mappings`  name → mapping as TOML gives it; `intake.config.mapping` checks it
+    """
+
+    code: str
+    name: str
+    folder: Path
+    digest: str
+    languages: tuple[str, ...]
+    currency: str
+    decimals: int
+    time_zone_name: str
+    household_definition: str
+    uses: tuple[str, ...]
+    levels: tuple[str, ...]
+    dictionary: Dictionary
+    areas: tuple[AreaConfig, ...]
+    boundaries: Mapping[str, Boundary]
+    sources: tuple[SourceConfig, ...]
+    purposes: tuple[PurposeConfig, ...]
+    identifiers: tuple[IdentifierConfig, ...]
+    groups: tuple[GroupConfig, ...]
+    items: tuple[ItemConfig, ...]
+    parameters: tuple[ParameterConfig, ...]
+    programmes: tuple[ProgrammeConfig, ...]
+    mappings: Mapping[str, Mapping[str, Any]]
+    cases: tuple[CaseConfig, ...]
+
+    @property
+    def time_zone(self) -> tzinfo:
+        return ZoneInfo(self.time_zone_name)
+
+    @property
+    def locale_folder(self) -> Path:
+        return self.folder / "locale"
