@@ -11,51 +11,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import psycopg
 from psycopg import sql
 
 from amparo.kernel.errors import Refused
+from amparo.project import postgres
+from amparo.project.postgres import Address
 
 LOGINS = ("amparo_owner", "amparo_app", "amparo_bulk", "amparo_eraser")
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin")
 
 
-@dataclass(frozen=True)
-class Server:
-    """Where the database server answers, and who may make roles there."""
-
-    host: str
-    port: int
-    user: str
-    password: str
-    database: str = "amparo"
-
-    @classmethod
-    def from_url(cls, url: str) -> "Server":
-        parts = urlsplit(url)
-        return cls(
-            host=parts.hostname or "localhost",
-            port=parts.port or 5432,
-            user=unquote(parts.username or "postgres"),
-            password=unquote(parts.password or ""),
-            database=parts.path.lstrip("/") or "amparo",
-        )
-
-    def connect(self, database: str | None = None) -> psycopg.Connection:
-        try:
-            return psycopg.connect(
-                host=self.host,
-                port=self.port,
-                user=self.user,
-                password=self.password,
-                dbname=database or self.database,
-                autocommit=True,
-                connect_timeout=10,
-            )
-        except psycopg.OperationalError as error:
-            raise Refused("project-database-unreachable", host=self.host, port=self.port) from error
+def connect(server: Address, database: str) -> psycopg.Connection:
+    """Connect as the one who may make roles and databases. Raises Refused where the server does not answer."""
+    try:
+        return psycopg.connect(server.conninfo(dbname=database), autocommit=True, connect_timeout=10)
+    except psycopg.OperationalError as error:
+        raise Refused("project-database-unreachable", host=server.host, port=server.port) from error
 
 
 @dataclass(frozen=True)
@@ -75,12 +48,24 @@ class Installation:
     def secret_key(self) -> str:
         return _secret(self._keys / "django.key")
 
-    @cached_property
-    def server(self) -> Server:
-        """The server's address, noted by `prepare`; DATABASE_URL goes first."""
+    @property
+    def server(self) -> Address | None:
+        """The database server: the one DATABASE_URL names, else our own, or None while that does not run."""
         if url := os.environ.get("DATABASE_URL"):
-            return Server.from_url(url)
-        return Server(**json.loads((self.data_dir / "server.json").read_text()))
+            return postgres.address_from_url(url)
+        return postgres.running(self.data_dir)
+
+    @property
+    def database(self) -> str:
+        named = self.server.database if os.environ.get("DATABASE_URL") else "amparo"
+        return os.environ.get("AMPARO_DATABASE", named)
+
+    def start(self) -> Address:
+        """Make the folder, start the embedded server unless DATABASE_URL names another, and make roles and database."""
+        make_folder(self.data_dir)
+        server = self.server or postgres.start(self.data_dir)
+        self._prepare(server)
+        return server
 
     @staticmethod
     def has_app(name: str) -> bool:
@@ -96,16 +81,17 @@ class Installation:
         return {alias: self._connection(role, passwords[role], alias) for alias, role in aliases.items()}
 
     def _connection(self, role: str, password: str, alias: str) -> dict:
+        server = self.server
         return {
             "ENGINE": "django.db.backends.postgresql",
-            "HOST": self.server.host,
-            "PORT": self.server.port,
-            "NAME": os.environ.get("AMPARO_DATABASE", self.server.database),
+            "HOST": server.host if server else "",
+            "PORT": server.port if server else "",
+            "NAME": self.database,
             "USER": role,
             "PASSWORD": password,
             "CONN_MAX_AGE": 300 if alias == "default" else 0,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"application_name": f"amparo-{alias}"},
+            "OPTIONS": {**(server.options if server else {}), "application_name": f"amparo-{alias}"},
         }
 
     def _passwords(self, file: str) -> dict[str, str]:
@@ -119,18 +105,18 @@ class Installation:
         logins = ("amparo_app",) if file == "web.json" else tuple(set(LOGINS) - {"amparo_app"})
         return {login: secrets.token_urlsafe(24) for login in logins}
 
-    def prepare(self) -> None:
+    def _prepare(self, server: Address) -> None:
         """Make roles, database and extensions where they are missing. Harmless when repeated."""
-        with self.server.connect("postgres") as connection:
+        with connect(server, "postgres") as connection:
             connection.execute("SELECT pg_advisory_lock(7265)")
             connection.execute((Path(__file__).parent / "roles.sql").read_text())
             for role, password in (self._passwords("web.json") | self._passwords("database.json")).items():
                 statement = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
                 connection.execute(statement)
-            exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.server.database])
+            exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.database])
             if not exists.fetchone():
-                make_database(connection, self.server.database)
-        with self.server.connect() as connection:
+                make_database(connection, self.database)
+        with connect(server, self.database) as connection:
             prepare_database(connection)
 
 
@@ -162,6 +148,13 @@ def _secret(path: Path) -> str:
     if not path.exists():
         _write_private(path, secrets.token_urlsafe(48))
     return path.read_text()
+
+
+def make_folder(path: Path) -> None:
+    """Make the installation's folder, which nobody else enters. Folders above it are left as they are."""
+    path.mkdir(parents=True, exist_ok=True)
+    for name in ("keys", "snapshots", "deliveries"):
+        (path / name).mkdir(mode=0o700, exist_ok=True)
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -4,12 +4,16 @@ A field belongs to a grain: `household`, `group`, `person`, or an item that one 
 Nulls   a field that was not delivered is unknown: never false, never zero
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
 from amparo.kernel.errors import Refused
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
+GRAIN = re.compile(r"household|group|person|item:[a-z][a-z0-9_]{0,30}")
 
 
 class Type(StrEnum):
@@ -107,6 +111,9 @@ class Dictionary:
 
     def __post_init__(self) -> None:
         for each in self.fields:
+            # Names become columns of tables: nothing but small letters, digits and underscores ever reaches SQL.
+            if not NAME.fullmatch(each.name) or not GRAIN.fullmatch(each.grain):
+                raise Refused("registry-field-name", field=each.name, grain=each.grain)
             if (each.grain, each.name) in self._by_key:
                 raise Refused("registry-field-twice", field=each.name, grain=each.grain)
             self._by_key[each.grain, each.name] = each

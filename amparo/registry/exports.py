@@ -66,7 +66,7 @@ def _households_query(fields: list[Field]) -> str:
         {_exceptions("household", "h.id", fields)}
         WHERE h.ended_on IS NULL OR h.ended_on > %(on)s
         ORDER BY h.id
-    """  # noqa: S608 (the names are the dictionary's, checked when the profile was read)
+    """
 
 
 def _members_query(fields: list[Field]) -> str:
@@ -76,7 +76,7 @@ def _members_query(fields: list[Field]) -> str:
         LEFT JOIN registry_fact_person f ON f.person_id = live.person_id
         {_exceptions("person", "live.person_id", fields)}
         ORDER BY live.household_id, live.person_id
-    """  # noqa: S608
+    """
 
 
 def _selected(fields: list[Field]) -> str:
@@ -98,4 +98,4 @@ def _exceptions(grain: str, key: str, fields: list[Field]) -> str:
     days = ", ".join(f"max(observed_on) FILTER (WHERE field = '{name}') AS \"{name}\"" for name in dated)
     return f"""LEFT JOIN (
             SELECT entity_id, {days} FROM registry_fact_exception WHERE grain = '{grain}' GROUP BY entity_id
-        ) e ON e.entity_id = {key}"""  # noqa: S608
+        ) e ON e.entity_id = {key}"""

@@ -140,7 +140,9 @@ def fold(grain: str, ids: Sequence[UUID], *, fields: Sequence[str], using: str, 
     """
     values = {"ids": list(ids), "grain": grain, "as_of": as_of}
     with connections[using].cursor() as cursor:
-        cursor.execute("DELETE FROM registry_fact_exception WHERE entity_id = ANY(%(ids)s) AND grain = %(grain)s", values)
+        cursor.execute(
+            "DELETE FROM registry_fact_exception WHERE entity_id = ANY(%(ids)s) AND grain = %(grain)s", values
+        )
         cursor.execute(f"DELETE FROM {table(grain)} WHERE {key(grain)} = ANY(%(ids)s)", values)
         cursor.execute(_write(grain, fields), values)
 
@@ -150,17 +152,17 @@ def _write(grain: str, fields: Sequence[str]) -> str:
     typed = ", ".join(f'(r.filled)."{each}"' for each in fields)
     return f"""
         {FOLD} {_PROVENANCE}
+        place AS (
+            SELECT DISTINCT ON (entity_id) entity_id, l.area_number
+            FROM target t JOIN registry_subjectlink l ON l.entity_id = t.id AND l.ends_at IS NULL
+            ORDER BY entity_id, l.id DESC
+        ),
         exceptions AS (
             INSERT INTO registry_fact_exception
                 (grain, entity_id, field, source_id, observed_on, valid_until, conflict, area_number)
             SELECT %(grain)s, f.entity_id, f.field, f.source_id, f.observed_on, f.valid_until, f.conflict, a.area_number
             FROM fact f JOIN row_source r USING (entity_id) JOIN place a USING (entity_id)
             WHERE f.conflict OR (f.source_id, f.observed_on) IS DISTINCT FROM (r.source_id, r.observed_on)
-        ),
-        place AS (
-            SELECT DISTINCT ON (entity_id) entity_id, l.area_number
-            FROM target t JOIN registry_subjectlink l ON l.entity_id = t.id AND l.ends_at IS NULL
-            ORDER BY entity_id, l.id DESC
         )
         INSERT INTO {table(grain)} ({key(grain)}, area_number, source_id, observed_on, received_at, {columns})
         SELECT r.entity_id, a.area_number, s.source_id, s.observed_on, r.received_at, {typed}

@@ -64,7 +64,9 @@ def area_of_number(number: int) -> Area | None:
 
 def area_numbers() -> dict[str, tuple[int, int, str]]:
     """Return code → (id, number, name) of every area."""
-    return {code: (id, number, name) for code, id, number, name in Area.objects.values_list("code", "id", "number", "name")}
+    return {
+        code: (id, number, name) for code, id, number, name in Area.objects.values_list("code", "id", "number", "name")
+    }
 
 
 def areas_in_reach(by: Actor) -> QuerySet[Area]:

@@ -1,0 +1,315 @@
+"""Every write to the registry but the recording of a batch (`batch.py`)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connections, transaction
+
+from amparo.kernel import clock
+from amparo.kernel.errors import NotFound, Refused
+from amparo.kernel.events import announce
+from amparo.kernel.ids import uuid7
+from amparo.registry import facts, queries
+from amparo.registry.dictionary import Dictionary, Field, Type
+from amparo.registry.models import (
+    Boundary,
+    Delivery,
+    FieldDefinition,
+    Household,
+    Membership,
+    Observation,
+    Person,
+    Precedence,
+    Setting,
+    Source,
+    Subject,
+    SubjectLink,
+)
+from amparo.registry.types import FactsChanged, SourceConfig
+from amparo.trust.actions import record
+from amparo.trust.queries import area_numbers
+from amparo.trust.scope import within
+from amparo.trust.types import Actor, Event, Ground
+
+
+@transaction.atomic(using="owner")
+def install_sources(sources: Sequence[SourceConfig], *, by: Actor) -> None:
+    """Write the profile's sources."""
+    Source.objects.using("owner").bulk_create(
+        [Source(code=each.code, kind=each.kind, rank=each.rank) for each in sources],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["kind", "rank"],
+    )
+
+
+@transaction.atomic(using="owner")
+def install_dictionary(dictionary: Dictionary, *, by: Actor) -> None:
+    """Make the fact tables fit the dictionary, and keep it where the database's statements read it.
+
+    Does nothing where this version is installed. Raises Refused where a field changed its type.
+    """
+    held = Setting.objects.using("owner").filter(name="dictionary").first()
+    if held and held.value["version"] == dictionary.version:
+        return
+    facts.install_tables(dictionary)
+    FieldDefinition.objects.using("owner").all().delete()
+    Precedence.objects.using("owner").all().delete()
+    FieldDefinition.objects.using("owner").bulk_create(
+        FieldDefinition(
+            grain=each.grain,
+            name=each.name,
+            definition=facts.definition(each),
+            position=position,
+            valid_days=each.valid_days,
+        )
+        for position, each in enumerate(dictionary.fields)
+    )
+    _install_precedence(dictionary)
+    stated = {
+        "version": dictionary.version,
+        "currency": dictionary.currency,
+        "decimals": dictionary.decimals,
+        "vocabularies": {each.name: list(each.codes) for each in dictionary.vocabularies},
+    }
+    Setting.objects.using("owner").update_or_create(name="dictionary", defaults={"value": stated})
+    record(Event.DICTIONARY_INSTALLED, by=by, using="owner", version=dictionary.version, fields=len(dictionary.fields))
+
+
+def _install_precedence(dictionary: Dictionary) -> None:
+    ids = queries.sources(using="owner")
+    named = [(field, rank, code) for field in dictionary.fields for rank, code in enumerate(field.precedence)]
+    for field, _, code in named:
+        if code not in ids:
+            raise Refused("registry-source-unknown", source=code, field=field.name)
+    Precedence.objects.using("owner").bulk_create(
+        Precedence(grain=field.grain, field=field.name, source_id=ids[code], rank=rank) for field, rank, code in named
+    )
+
+
+@transaction.atomic(using="owner")
+def install_boundaries(geometries: Mapping[str, Any], *, by: Actor) -> None:
+    """Write area code → GeoJSON geometry."""
+    known = area_numbers()
+    if unknown := sorted(set(geometries) - set(known)):
+        raise Refused("trust-area-unknown", area=unknown[0])
+    Boundary.objects.using("owner").bulk_create(
+        [Boundary(area_id=known[code][0], geometry=geometry) for code, geometry in geometries.items()],
+        update_conflicts=True,
+        unique_fields=["area_id"],
+        update_fields=["geometry"],
+    )
+
+
+def fold(grain: str, ids: Sequence[UUID], *, using: str = "default") -> None:
+    """Write the facts of these entities anew from what is linked to them, in the caller's transaction."""
+    if ids:
+        fields = [each.name for each in queries.dictionary(using=using).of(grain)]
+        facts.fold(grain, ids, fields=fields, using=using, as_of=clock.now())
+
+
+@transaction.atomic
+def register(
+    area_code: str,
+    *,
+    values: Mapping[str, Any],
+    members: Sequence[Mapping[str, Any]],
+    source: str,
+    by: Actor,
+    on: date,
+    under: Ground,
+) -> UUID:
+    """Register a new household with its members as an officer observed them on a day; return its id.
+
+    Raises NotFound for an area the actor does not reach, Refused for a value of another type than its field's.
+    """
+    area_id, number, _ = area_numbers().get(area_code) or (None, None, None)
+    if area_id is None or not by.scope.covers(number):
+        raise NotFound("trust-area-unknown", area=area_code)
+    place = {"area_id": area_id, "area_number": number, "created_at": clock.now()}
+    household = _numbered(Household, place)
+    people = [_numbered(Person, place) for _ in members]
+    Membership.objects.bulk_create(
+        Membership(person_id=each, household_id=household, starts_on=on, area_number=number) for each in people
+    )
+    told = dict(zip(people, members, strict=True))
+    observe(household, values=values, members=told, source=source, by=by, on=on, under=under)
+    return household
+
+
+def _numbered(model: type[Household] | type[Person], place: Mapping[str, Any]) -> UUID:
+    """Insert a row whose number the database gives."""
+    id = uuid7()
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {model._meta.db_table} (id, area_id, area_number, created_at) VALUES (%s, %s, %s, %s)",
+            [id, place["area_id"], place["area_number"], place["created_at"]],
+        )
+    return id
+
+
+def index_name(person_id: UUID) -> None:
+    """Keep a person's names where a search finds them; nothing where no name is known."""
+    words = queries.dictionary()
+    fields = [each.name for role in ("given_name", "family_name") if (each := words.with_role("person", role))]
+    names = ", ".join(f'f."{each}"' for each in fields) or "NULL"
+    with connections["default"].cursor() as cursor:
+        cursor.execute("DELETE FROM registry_person_name WHERE person_id = %s", [person_id])
+        cursor.execute(
+            f"""INSERT INTO registry_person_name (person_id, words, area_number)
+                SELECT f.person_id, amparo_name_words(concat_ws(' ', {names})), f.area_number
+                FROM registry_fact_person f WHERE f.person_id = %s AND num_nonnulls({names}) > 0""",
+            [person_id],
+        )
+
+
+@transaction.atomic
+def observe(
+    household_id: UUID,
+    *,
+    values: Mapping[str, Any],
+    members: Mapping[UUID, Mapping[str, Any]] | None = None,
+    source: str,
+    by: Actor,
+    on: date,
+    under: Ground,
+) -> None:
+    """Record what an officer observed of a household and its members on a day, and fold their facts at once.
+
+    Values are in the field's own type; a field that is absent stays as it was. Each entity has one subject of the
+    source. Announces FactsChanged. Raises NotFound outside the actor's areas, Refused for a value of another type.
+    """
+    row = within(Household.objects.select_for_update().filter(id=household_id), by).first()
+    if row is None:
+        raise NotFound("registry-household-unknown")
+    here = set(queries.members_at(household_id).values_list("person_id", flat=True))
+    if not set(members or {}) <= here:
+        raise NotFound("registry-person-unknown")
+    delivery = Delivery.objects.create(
+        source_id=_source(source),
+        received_at=clock.now(),
+        delivered_by=by.id,
+        purpose=under.purpose,
+        agreement=under.agreement or "",
+    )
+    said = [("household", household_id, values), *(("person", id, each) for id, each in (members or {}).items())]
+    for grain, entity, told in said:
+        if told:
+            _observe_one(grain, entity, told, delivery=delivery, area_number=row.area_number, by=by, on=on)
+    record(
+        Event.OBSERVATION_RECORDED,
+        by=by,
+        under=under,
+        about_kind="household",
+        about_id=household_id,
+        area_number=row.area_number,
+        delivery=delivery.id,
+        fields=sum(len(told) for _, _, told in said),
+    )
+    announce(FactsChanged([household_id], on))
+
+
+def _observe_one(
+    grain: str, entity: UUID, told: Mapping[str, Any], *, delivery: Delivery, area_number: int, by: Actor, on: date
+) -> None:
+    words = queries.dictionary()
+    stored = {name: stored_value(words[grain, name], value) for name, value in told.items()}
+    subject, _ = Subject.objects.get_or_create(
+        source_id=delivery.source_id, grain=grain, source_key=str(entity), defaults={"area_number": area_number}
+    )
+    if not SubjectLink.objects.filter(subject=subject, ends_at=None).exists():
+        SubjectLink.objects.create(
+            subject=subject,
+            entity_id=entity,
+            starts_at=delivery.received_at,
+            ground="officer",
+            made_by=by.id,
+            area_number=area_number,
+        )
+    Observation.objects.create(
+        subject=subject,
+        delivery=delivery,
+        received_at=delivery.received_at,
+        observed_on=on,
+        source_id=delivery.source_id,
+        grain=grain,
+        area_number=area_number,
+        values=stored,
+    )
+    fold(grain, [entity])
+    if grain == "person":
+        index_name(entity)
+
+
+def _source(code: str) -> int:
+    try:
+        return queries.sources()[code]
+    except KeyError:
+        raise Refused("registry-source-unknown", source=code, field="") from None
+
+
+_PYTHON_TYPE = {
+    Type.BOOLEAN: bool,
+    Type.INTEGER: int,
+    Type.MONEY: int,
+    Type.NUMBER: (int, float),
+    Type.DATE: date,
+    Type.CODE: str,
+    Type.TEXT: str,
+}
+
+
+def stored_value(field: Field, value: Any) -> Any:
+    """Return a value as an observation stores it. Raises Refused for a value of another type than the field's."""
+    right = isinstance(value, _PYTHON_TYPE[field.type])
+    if not right or (isinstance(value, bool) and field.type is not Type.BOOLEAN):
+        raise Refused("registry-value-type", field=field.name, type=field.type.value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@transaction.atomic
+def move(household_id: UUID, *, to_area: str, by: Actor, on: date, under: Ground) -> None:
+    """Move a household and all that is known of it to another area, from and to areas the actor reaches."""
+    area_id, number, _ = area_numbers().get(to_area) or (None, None, None)
+    if area_id is None:
+        raise NotFound("trust-area-unknown", area=to_area)
+    if not by.scope.covers(number) or not within(Household.objects.filter(id=household_id), by).exists():
+        raise NotFound("registry-household-unknown")
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT amparo_move_household(%s, %s)", [household_id, area_id])
+    record(
+        Event.HOUSEHOLD_MOVED,
+        by=by,
+        under=under,
+        about_kind="household",
+        about_id=household_id,
+        area_number=number,
+        on=on.isoformat(),
+    )
+    announce(FactsChanged([household_id], on))
+
+
+@transaction.atomic
+def revoke_link(subject_id: int, *, ground: str, by: Actor, on: date, under: Ground) -> None:
+    """End a subject's link: what it observed no longer speaks of this person or household, whose facts fold anew."""
+    link = within(SubjectLink.objects.select_for_update().filter(subject_id=subject_id, ends_at=None), by).first()
+    if link is None:
+        raise NotFound("registry-link-unknown")
+    link.ends_at = clock.now()
+    link.save(update_fields=["ends_at"])
+    grain = Subject.objects.get(id=subject_id).grain
+    fold(grain, [link.entity_id])
+    record(
+        Event.LINK_REVOKED,
+        by=by,
+        under=under,
+        about_kind=grain,
+        about_id=link.entity_id,
+        area_number=link.area_number,
+        subject=subject_id,
+        ground=ground,
+    )
+    household_id = link.entity_id if grain == "household" else queries.household_of(link.entity_id, by=by)
+    announce(FactsChanged([household_id], on))

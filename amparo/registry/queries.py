@@ -1,0 +1,295 @@
+"""Reads of the registry, each scoped by `by` and stating its ground; the reads of a person leave an audit row."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+
+from amparo.kernel import clock
+from amparo.kernel.errors import NotFound
+from amparo.registry import facts
+from amparo.registry.dictionary import Dictionary, Field, FieldClass, Type, Vocabulary
+from amparo.registry.models import (
+    Boundary,
+    FieldDefinition,
+    Household,
+    Identifier,
+    Item,
+    Membership,
+    Observation,
+    Person,
+    Setting,
+    Source,
+    SubjectLink,
+)
+from amparo.registry.types import Fact, Found, HouseholdRecord, ItemRecord, Observed, PersonRecord
+from amparo.trust import encryption
+from amparo.trust.actions import record
+from amparo.trust.scope import where, within
+from amparo.trust.types import Actor, Event, Ground
+
+PAGE = 50
+
+
+def dictionary(*, using: str = "default") -> Dictionary:
+    """Return the installed dictionary; read once per process and version."""
+    stated = dict(Setting.objects.using(using).values_list("name", "value"))
+    if "dictionary" not in stated:
+        raise NotFound("registry-no-dictionary")
+    return _dictionary(stated["dictionary"]["version"], using)
+
+
+@cache
+def _dictionary(version: str, using: str) -> Dictionary:
+    stated = Setting.objects.using(using).get(name="dictionary").value
+    definitions = FieldDefinition.objects.using(using).order_by("position").values_list("definition", flat=True)
+    return Dictionary(
+        fields=tuple(_field(each) for each in definitions),
+        vocabularies=tuple(Vocabulary(name, tuple(codes)) for name, codes in stated["vocabularies"].items()),
+        currency=stated["currency"],
+        decimals=stated["decimals"],
+        version=version,
+    )
+
+
+def _field(stored: dict[str, Any]) -> Field:
+    kind = Type(stored["type"])
+    limits = {
+        name: date.fromisoformat(stored[name]) if kind is Type.DATE else stored[name]
+        for name in ("minimum", "maximum")
+        if name in stored
+    }
+    named = {"type": kind, "field_class": FieldClass(stored["field_class"])}
+    lists = {name: tuple(stored.get(name, ())) for name in ("precedence", "used_by")}
+    return Field(**(stored | named | limits | lists))
+
+
+def sources(*, using: str = "default") -> dict[str, int]:
+    """Return source code → id."""
+    return dict(Source.objects.using(using).values_list("code", "id"))
+
+
+def boundaries(area_ids: Iterable[int]) -> dict[int, Any]:
+    """Return area id → GeoJSON geometry, for the areas that have one."""
+    return dict(Boundary.objects.filter(area_id__in=list(area_ids)).values_list("area_id", "geometry"))
+
+
+def household_count(by: Actor) -> tuple[int, int]:
+    """Return how many households and persons the actor's areas hold."""
+    condition, values = where(by)
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            f"SELECT (SELECT count(*) FROM registry_household WHERE ended_on IS NULL AND {condition}),"
+            f" (SELECT count(*) FROM registry_person WHERE deceased_on IS NULL AND {condition})",
+            values * 2,
+        )
+        return cursor.fetchone()
+
+
+def find_by_name(asked: str, *, by: Actor, under: Ground, at_most: int = PAGE) -> list[Found]:
+    """Return people whose names resemble what was asked, typos allowed, the most alike first."""
+    found = _found("SELECT person_id, likeness FROM amparo_search_names(%s, %s)", [asked, at_most], by)
+    return _recorded(found, by, under, by_what="name")
+
+
+def find_by_identifier(scheme: str, value: str, *, by: Actor, under: Ground) -> list[Found]:
+    """Return the person who holds a live identifier, through its blind index; the value itself is stored sealed."""
+    index = encryption.blind_index(scheme, normalised_identifier(value))
+    statement = (
+        "SELECT p AS person_id, NULL::real AS likeness FROM amparo_find_identifier(%s, %s) p WHERE p IS NOT NULL"
+    )
+    return _recorded(_found(statement, [scheme, index], by), by, under, by_what=f"identifier:{scheme}")
+
+
+def find_by_number(number: int, *, by: Actor, under: Ground) -> list[Found]:
+    """Return the household or person with this number of ours."""
+    people = _found(
+        "SELECT id AS person_id, NULL::real AS likeness FROM registry_person WHERE number = %s", [number], by
+    )
+    households = [
+        Found(None, each.id, each.number, "", None, each.area_number)
+        for each in within(Household.objects.filter(number=number), by)
+    ]
+    return _recorded([*households, *people], by, under, by_what="number")
+
+
+def households_in(
+    first: int, last: int, *, by: Actor, under: Ground, after: int = 0, at_most: int = PAGE
+) -> list[Found]:
+    """Return a page of the households whose area numbers lie in a range, in the order of their numbers."""
+    rows = within(Household.objects.filter(area_number__range=(first, last), number__gt=after), by)
+    found = [
+        Found(None, each.id, each.number, "", None, each.area_number) for each in rows.order_by("number")[:at_most]
+    ]
+    return _recorded(found, by, under, by_what="area")
+
+
+def normalised_identifier(value: str) -> str:
+    """Return an identifier as it is compared: digits of any script as 0–9, letters in capitals, nothing else."""
+    digits = (str(int(each)) if each.isdecimal() else each for each in value)
+    return "".join(each for each in digits if each.isalnum()).upper()
+
+
+def _found(select: str, values: list[Any], by: Actor) -> list[Found]:
+    words = dictionary()
+    names = [field.name for role in ("given_name", "family_name") if (field := words.with_role("person", role))]
+    name = "concat_ws(' ', " + ", ".join(f'f."{each}"' for each in names) + ")" if names else "''"
+    birth = words.with_role("person", "birth_date")
+    year = f'extract(year FROM f."{birth.name}")::int' if birth else "NULL::int"
+    condition, scope = where(by, column="p.area_number")
+    statement = f"""
+        SELECT p.id, m.household_id, p.number, {name}, {year}, p.area_number, s.likeness
+        FROM ({select}) s
+        JOIN registry_person p ON p.id = s.person_id
+        LEFT JOIN registry_membership m ON m.person_id = p.id AND m.ends_on IS NULL
+        LEFT JOIN registry_fact_person f ON f.person_id = p.id
+        WHERE {condition}
+        ORDER BY s.likeness DESC NULLS LAST, p.number
+    """
+    with connections["default"].cursor() as cursor:
+        cursor.execute(statement, [*values, *scope])
+        return [Found(*row) for row in cursor.fetchall()]
+
+
+def _recorded(found: list[Found], by: Actor, under: Ground, *, by_what: str) -> list[Found]:
+    """One audit row for the search, and one for each person whose name it showed."""
+    record(Event.HOUSEHOLDS_FOUND, by=by, under=under, about_kind="search", by_what=by_what, found=len(found))
+    for each in found:
+        if each.person_id:
+            record(
+                Event.PERSON_READ,
+                by=by,
+                under=under,
+                about_kind="person",
+                about_id=each.person_id,
+                area_number=each.area_number,
+                seen="search",
+            )
+    return found
+
+
+def household(id: UUID, *, by: Actor, under: Ground, as_of: datetime | None = None) -> HouseholdRecord:
+    """Return a household with its members and the facts of each, now or as known at a past instant.
+
+    Raises NotFound also when it lies outside the actor's areas: nobody learns where somebody lives by asking.
+    """
+    row = within(Household.objects.filter(id=id), by).first()
+    if row is None:
+        raise NotFound("registry-household-unknown")
+    members = list(within(members_at(id, as_of), by).select_related("person").order_by("person__number"))
+    person_ids = [each.person_id for each in members]
+    held = facts_of("household", [id], as_of=as_of)
+    persons = facts_of("person", person_ids, as_of=as_of)
+    items = _items(person_ids, as_of)
+    record(
+        Event.HOUSEHOLD_READ,
+        by=by,
+        under=under,
+        about_kind="household",
+        about_id=id,
+        area_number=row.area_number,
+        persons=[str(each) for each in person_ids],
+    )
+    return HouseholdRecord(
+        id=id,
+        number=row.number,
+        area_number=row.area_number,
+        facts=held.get(id, {}),
+        members=[
+            PersonRecord(each.person_id, each.person.number, persons.get(each.person_id, {}), items[each.person_id], id)
+            for each in members
+        ],
+    )
+
+
+def members_at(household_id: UUID, as_of: datetime | None = None):
+    """Return the memberships of a household that hold on a day; a membership ends on the day stated, not after it."""
+    day = (as_of or clock.now()).date()
+    rows = Membership.objects.filter(household_id=household_id)
+    if as_of is None:
+        return rows.filter(ends_on=None)
+    return rows.filter(starts_on__lte=day).exclude(ends_on__lt=day)
+
+
+def household_of(person_id: UUID, *, by: Actor) -> UUID:
+    """Return the household a person lives in."""
+    row = within(Membership.objects.filter(person_id=person_id, ends_on=None), by).first()
+    if row is None:
+        raise NotFound("registry-person-unknown")
+    return row.household_id
+
+
+def _items(person_ids: Sequence[UUID], as_of: datetime | None) -> dict[UUID, list[ItemRecord]]:
+    held: dict[UUID, list[ItemRecord]] = defaultdict(list)
+    by_kind: dict[str, list[Item]] = defaultdict(list)
+    for each in Item.objects.filter(person_id__in=person_ids, ended_on=None).order_by("id"):
+        by_kind[each.kind].append(each)
+    for kind, items in by_kind.items():
+        known = facts_of(f"item:{kind}", [each.id for each in items], as_of=as_of)
+        for each in items:
+            held[each.person_id].append(ItemRecord(each.id, kind, known.get(each.id, {})))
+    return held
+
+
+def facts_of(
+    grain: str, ids: Sequence[UUID], *, as_of: datetime | None = None, using: str = "default"
+) -> dict[UUID, dict[str, Fact]]:
+    """Return entity → field → fact, by the same fold that writes the fact tables. What is unknown is absent."""
+    words = dictionary(using=using)
+    held: dict[UUID, dict[str, Fact]] = defaultdict(dict)
+    values = {"ids": list(ids), "grain": grain, "as_of": as_of or clock.now()}
+    with connections[using].cursor() as cursor:
+        cursor.execute(facts.READ, values)
+        for entity, field, value, source, observed_on, valid_until, conflict, _ in cursor.fetchall():
+            held[entity][field] = Fact(
+                field, typed(words[grain, field], value), source, observed_on, valid_until, conflict
+            )
+    return held
+
+
+def typed(field: Field, value: Any) -> Any:
+    """Return a value of an observation's JSON in the field's own type."""
+    import json
+
+    value = json.loads(value) if isinstance(value, str) else value
+    return date.fromisoformat(value) if field.type is Type.DATE and value is not None else value
+
+
+def history(id: UUID, *, by: Actor, under: Ground) -> list[Observed]:
+    """Return all observations of a household and its present members, the latest first."""
+    household(id, by=by, under=under)
+    people = list(members_at(id).values_list("person_id", flat=True))
+    links = {
+        each.subject_id: each.entity_id
+        for each in within(SubjectLink.objects.filter(entity_id__in=[id, *people], ends_at=None), by)
+    }
+    rows = within(Observation.objects.filter(subject_id__in=links), by).select_related("source")
+    return [
+        Observed(
+            links[each.subject_id],
+            each.grain,
+            each.source.code,
+            each.observed_on,
+            each.received_at,
+            each.values,
+            each.tombstone,
+        )
+        for each in rows.order_by("-observed_on", "-received_at", "subject_id")
+    ]
+
+
+def identifiers_of(person_id: UUID, *, by: Actor) -> list[tuple[str, bool, bool]]:
+    """Return (scheme, verified, contested) of a person's identifiers, without their values."""
+    rows = within(Identifier.objects.filter(person_id=person_id), by).order_by("scheme")
+    return list(rows.values_list("scheme", "verified", "contested"))
+
+
+def person(id: UUID, *, by: Actor) -> Person:
+    row = within(Person.objects.filter(id=id), by).first()
+    if row is None:
+        raise NotFound("registry-person-unknown")
+    return row

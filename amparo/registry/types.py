@@ -1,0 +1,107 @@
+"""Words of the registry that cross its border."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class SourceConfig:
+    code: str
+    kind: str
+    rank: int = 0
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What holds of one field now: the value, who said so and when, until when it may be relied on.
+
+    `conflict`: another source that is still to be believed says otherwise; both are kept.
+    """
+
+    field: str
+    value: Any
+    source: str
+    observed_on: date
+    valid_until: date | None
+    conflict: bool
+
+    def is_stale(self, on: date) -> bool:
+        return self.valid_until is not None and self.valid_until < on
+
+
+@dataclass(frozen=True)
+class HouseholdRecord:
+    """A household with its living members and the facts of each, as rules read them: only what is known is present."""
+
+    id: UUID
+    number: int
+    area_number: int
+    facts: Mapping[str, Fact]
+    members: Sequence["PersonRecord"]
+
+    @property
+    def size(self) -> int:
+        return len(self.members)
+
+
+@dataclass(frozen=True)
+class PersonRecord:
+    id: UUID
+    number: int
+    facts: Mapping[str, Fact]
+    items: Sequence["ItemRecord"] = ()
+    household_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class ItemRecord:
+    id: UUID
+    kind: str
+    facts: Mapping[str, Fact]
+
+
+@dataclass(frozen=True)
+class Found:
+    """One line of a search: enough to choose by, no identifier."""
+
+    person_id: UUID | None
+    household_id: UUID | None
+    number: int
+    name: str
+    birth_year: int | None
+    area_number: int
+    likeness: float | None = None
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One observation as the history of a household shows it."""
+
+    entity_id: UUID
+    grain: str
+    source: str
+    observed_on: date
+    received_at: datetime
+    values: Mapping[str, Any]
+    tombstone: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class FactsChanged:
+    """Facts of these households were folded anew: whatever rests on them may change."""
+
+    household_ids: Sequence[UUID]
+    on: date
+
+
+@dataclass(frozen=True)
+class BatchRecorded:
+    """A batch of observations was recorded; its households are found by the delivery."""
+
+    delivery_id: int
+    households: int
+    persons: int
+    details: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,139 @@
+"""What all tests stand on: Django set up without a database, and databases cloned from a migrated template.
+
+A test that needs a database takes `database` (the small country of `tests.lib.country`) or `empty_database`. Each test
+module gets a clone of its own, which it may commit to; a test that must not meet another's rows takes `fresh_database`.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(tempfile.mkdtemp(prefix="amparo-test-"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let modules import models: settings exist, the server does not run yet."""
+    os.environ.pop("DATABASE_URL", None)
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "amparo.project.settings",
+        "AMPARO_DATA_DIR": str(FOLDER / "installation"),
+        "AMPARO_PROFILE": "example",
+    }
+    from amparo.project.databases import make_folder
+
+    make_folder(FOLDER / "installation")
+    import django
+    from django.conf import settings
+
+    django.setup()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+    settings.SECURE_SSL_REDIRECT = False
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server():
+    """A database server of this test process, in its own folder, with a migrated template."""
+    from amparo.project import postgres
+    from amparo.project.databases import installation
+    from amparo.project.migrating import migrate
+    from amparo.trust.encryption import make_keys
+
+    here = installation()
+    make_keys(here.data_dir / "keys")
+    here.start()
+    point_at("amparo", here)
+    migrate()
+    disconnect()
+    yield here
+    disconnect()
+    postgres.discard(here.data_dir)
+
+
+def point_at(name: str, here) -> None:
+    """Let Django's connections lead to a database of this name on the running server."""
+    from django.db import connections
+
+    disconnect()
+    for alias, wanted in here.connections(door="operator").items():
+        connections.databases[alias].update(wanted | {"NAME": name, "CONN_MAX_AGE": 0})
+
+
+def disconnect() -> None:
+    from django.db import connections
+
+    for alias in connections:
+        connections[alias].close()
+        if hasattr(connections._connections, alias):
+            delattr(connections._connections, alias)
+
+
+_clones = iter(range(1_000_000))
+
+
+def clone(here, template: str = "amparo") -> str:
+    from amparo.project.databases import connect, make_database
+
+    name = f"clone_{next(_clones)}"
+    with connect(here.server, "postgres") as connection:
+        make_database(connection, name, template)
+    return name
+
+
+def using_clone(here, template: str = "amparo") -> Iterator[str]:
+    from amparo.project.databases import connect
+
+    name = clone(here, template)
+    point_at(name, here)
+    os.environ["AMPARO_DATABASE"] = name
+    yield name
+    disconnect()
+    os.environ.pop("AMPARO_DATABASE", None)
+    with connect(here.server, "postgres") as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def small_country(server) -> str:
+    """A template that holds the small country and its cast."""
+    from tests.lib import country
+
+    name = clone(server)
+    point_at(name, server)
+    country.install()
+    disconnect()
+    return name
+
+
+@pytest.fixture(scope="module")
+def empty_database(server) -> Iterator[str]:
+    """A migrated database of this module's own, with nothing in it."""
+    yield from using_clone(server)
+
+
+@pytest.fixture(scope="module")
+def database(server, small_country) -> Iterator[str]:
+    """A database of this module's own that holds the small country."""
+    yield from using_clone(server, small_country)
+
+
+@pytest.fixture
+def fresh_database(server, small_country) -> Iterator[str]:
+    """A database of this test's own that holds the small country."""
+    yield from using_clone(server, small_country)
+
+
+@pytest.fixture
+def cast(request):
+    """Amina, Bruno, Chen, Emre and Ines; the test takes a database fixture beside this one."""
+    from tests.lib import country
+
+    return country.cast()
