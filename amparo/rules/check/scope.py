@@ -1,0 +1,71 @@
+"""What a name means at one place of a rule."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+
+from amparo.rules.catalogue import HOUSEHOLD, MEMBER, Catalogue
+from amparo.rules.model.nodes import HouseholdField, MemberField, Node, ParameterValue, Place, Size
+from amparo.rules.model.rule import PERSON_UNIT, RuleRefused
+from amparo.rules.model.types import INTEGER, Type
+from amparo.rules.parameters import Parameters
+
+ROOTS = ("household", "members", "member", "param", "math")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """`variables`: name of each macro's variable in force → the name it has in the model."""
+
+    catalogue: Catalogue
+    parameters: Parameters
+    unit: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def within(self, variable: str, meaning: str) -> "Scope":
+        return replace(self, variables={**self.variables, variable: meaning})
+
+    @property
+    def names(self) -> list[str]:
+        roots = [name for name in ROOTS if name != "member" or self.unit == PERSON_UNIT]
+        return sorted([*roots, *self.variables])
+
+
+def offers(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known names that were most likely meant, or the first ten when none is close."""
+    known = sorted(known)
+    return get_close_matches(name, known, n=3, cutoff=0.6) or known[:10]
+
+
+def field_node(root: str, name: str, place: Place, scope: Scope) -> Node:
+    """Return the field `root.name`, or refuse it with the names there are."""
+    if root == "param":
+        return _parameter(name, place, scope)
+    grain = HOUSEHOLD if root == "household" else MEMBER
+    found = scope.catalogue[grain, name]
+    if found is None:
+        raise _unknown_field(grain, root, name, place, scope)
+    if found.name == "size" and grain == HOUSEHOLD:
+        return Size(INTEGER, place)
+    type = Type.of(found.type, found.unit, found.codes)
+    if grain == HOUSEHOLD:
+        return HouseholdField(type, place, name, found.label_id)
+    return MemberField(type, place, scope.variables.get(root, root), name, found.label_id)
+
+
+def _parameter(name: str, place: Place, scope: Scope) -> Node:
+    found = scope.parameters.by_name.get(name)
+    if found is None:
+        raise RuleRefused(
+            "rules-parameter-unknown", place, parameter=name, known=offers(name, scope.parameters.by_name)
+        )
+    return ParameterValue(Type.of(found.type, found.unit, found.codes), place, name)
+
+
+def _unknown_field(grain: str, root: str, name: str, place: Place, scope: Scope) -> RuleRefused:
+    if scope.catalogue[MEMBER if grain == HOUSEHOLD else HOUSEHOLD, name]:
+        return RuleRefused(
+            "rules-field-of-member" if grain == HOUSEHOLD else "rules-field-of-household", place, field=name
+        )
+    known = offers(name, scope.catalogue.names(grain))
+    return RuleRefused("rules-field-unknown", place, field=f"{root}.{name}", known=known)

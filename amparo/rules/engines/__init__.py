@@ -1,0 +1,1 @@
+"""Two engines for one meaning: `reference`, one unit in plain Python; `columnar`, a country through Ibis."""

@@ -1,0 +1,23 @@
+"""Where an uncertain count stays an interval [sure, possible], and where it must become one value or unknown.
+
+An interval survives +, -, multiplication and division by a certain value, and conversion to a double; a comparison is
+decided when it has one answer for the whole interval. Anything else takes an uncertain count as unknown.
+"""
+
+from amparo.rules.model.nodes import Arithmetic, AsNumber, Count, Node
+
+
+def is_interval(node: Node) -> bool:
+    """Return whether the node's value may be an interval."""
+    match node:
+        case Count():
+            return True
+        case AsNumber(of=of):
+            return is_interval(of)
+        case Arithmetic(operator="+" | "-", left=left, right=right):
+            return is_interval(left) or is_interval(right)
+        case Arithmetic(operator="*", left=left, right=right):
+            return is_interval(left) != is_interval(right)
+        case Arithmetic(operator="/", left=left, right=right):
+            return is_interval(left) and not is_interval(right)
+    return False

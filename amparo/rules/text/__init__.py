@@ -1,0 +1,1 @@
+"""Text of a rule → syntax, with places. What names mean is not known here."""
