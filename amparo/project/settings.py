@@ -97,6 +97,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
 # Reset by e-mail waits for outgoing mail; an administrator sets a new password meanwhile.
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 LOGIN_URL = "account_login"

@@ -1,9 +1,13 @@
 """Every route of the installation."""
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 
-urlpatterns = [path("account/", include("allauth.urls"))]
-if find_spec("amparo.web.urls"):
-    urlpatterns.append(path("", include("amparo.web.urls")))
+from amparo.web import urls as web
+
+urlpatterns = [path("", include(web))]
+
+handler400 = web.handler400
+handler403 = web.handler403
+handler404 = web.handler404
+handler429 = web.handler429
+handler500 = web.handler500

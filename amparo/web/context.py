@@ -1,0 +1,35 @@
+"""What every template may name without its view's doing."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from amparo.trust.types import Permission
+from amparo.web import access, languages
+
+# Where the parts of the site are, for those who may enter them.
+PLACES = ((Permission.READ_FIGURES, "home", "web-nav-home"),)
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    language = getattr(request, "language", languages.offered()[0])
+    return {
+        "language": language,
+        "direction": languages.direction(language),
+        "languages": [(code, languages.own_name(code), languages.direction(code)) for code in languages.offered()],
+        "places": places(request),
+        "is_demo": settings.DEMO,
+        "csp_nonce": getattr(request, "csp_nonce", ""),
+    }
+
+
+def places(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the parts of the site this reader may enter; the part in which this page lies is marked."""
+    by = access.actor(request)
+    if by is None:
+        return []
+    entered = [(reverse(name), label) for permission, name, label in PLACES if by.has(permission)]
+    current = max((url for url, _ in entered if request.path.startswith(url)), key=len, default=None)
+    return [{"url": url, "label": label, "is_current": url == current} for url, label in entered]

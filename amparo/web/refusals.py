@@ -1,0 +1,52 @@
+"""Turns refusals and errors into pages in words: what happened, why it matters, what to do."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from amparo.kernel.errors import NotFound, NotPermitted, Refused
+from amparo.profiles.languages import say
+
+STATUS = ((NotPermitted, 403), (NotFound, 404), (Refused, 400))
+
+
+def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """Return the page that says a refusal, with the status that fits its kind."""
+    status = next(code for kind, code in STATUS if isinstance(refused, kind))
+    return page(request, refused, status=status)
+
+
+def page(request: HttpRequest, refused: Refused, *, status: int) -> HttpResponse:
+    return render(request, "web/refusal.html", {"refusal": in_words(request, refused)}, status=status)
+
+
+def in_words(request: HttpRequest, refused: Refused) -> dict[str, str]:
+    """Return the paragraphs of a refusal: `what` happened, `why` it matters, what to `do`; absent ones are empty."""
+    what, _, rest = say(refused.message, request.language).partition("\n")
+    why, _, do = rest.partition("\n")
+    return {"what": what, "why": why, "do": do}
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(request, Refused("web-error-bad-request"), status=400)
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page for a form whose token is missing or old: Django's own gate against forged forms."""
+    return page(request, Refused("web-error-form-expired"), status=403)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(request, Refused("web-error-forbidden"), status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(request, Refused("web-error-not-found"), status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return page(request, Refused("web-error-server"), status=500)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """The page for somebody who tries to sign in again and again."""
+    return page(request, Refused("web-error-too-many"), status=429)

@@ -1,0 +1,1 @@
+"""Pages for officers, supervisors and auditors: one file per noun."""

@@ -1,0 +1,91 @@
+"""Words, numbers, dates, money and codes in the reader's language. Templates hold no bare text."""
+
+from typing import Any
+
+from babel import Locale
+from babel.numbers import format_percent
+from django import template
+from django.forms import BoundField
+from django.forms.widgets import PasswordInput, Select, TextInput
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from amparo.kernel.messages import Message
+from amparo.profiles.languages import DEFAULT, has_words
+from amparo.profiles.languages import say as in_words
+from amparo.profiles.languages import written as in_customs
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def say(context: template.Context, message: Message | str, **values: Any) -> str:
+    """`{% say "web-home-title" count=n %}`: a message in the reader's language."""
+    return in_words(message, context.get("language", DEFAULT), **values)
+
+
+@register.simple_tag(takes_context=True)
+def written(context: template.Context, value: Any) -> str:
+    """A number, day, instant, amount or yes/no as people of this language write it."""
+    return in_customs(value, context.get("language", DEFAULT))
+
+
+@register.simple_tag(takes_context=True)
+def share(context: template.Context, part: int | None, whole: int | None, digits: int = 1) -> str:
+    """A part of a whole in per cent; a dash where there is no whole, since nothing of nothing is not 0 %."""
+    if part is None or not whole:
+        return "–"
+    locale = Locale.parse(context.get("language", DEFAULT), sep="-")
+    return format_percent(part / whole, format=f"#,##0.{'0' * digits}%", locale=locale)
+
+
+@register.simple_tag(takes_context=True)
+def code(context: template.Context, vocabulary: str, value: str | None) -> str:
+    """The words of a code; a code without words is shown as it stands, so that nothing vanishes."""
+    if value is None:
+        return "–"
+    label = f"code-{vocabulary}-{value}"
+    return in_words(label, context.get("language", DEFAULT)) if has_words(label) else value
+
+
+@register.simple_tag(takes_context=True)
+def label(context: template.Context, kind: str, name: str) -> str:
+    """The words a profile gives to a field, programme, source, purpose or area level."""
+    id = f"{kind}-{name}"
+    return in_words(id, context.get("language", DEFAULT)) if has_words(id) else name
+
+
+@register.simple_tag(takes_context=True)
+def next_here(context: template.Context) -> str:
+    """The query that brings the reader back to this page; a page that answered a form is asked for anew."""
+    request = context["request"]
+    return urlencode({"next": request.get_full_path() if request.method == "GET" else request.path})
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: Any) -> str:
+    """This page's query with some values changed; an empty value leaves the name out."""
+    asked = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            asked.pop(name, None)
+        else:
+            asked[name] = value
+    return f"?{asked.urlencode()}" if asked else "?"
+
+
+STYLES = ((PasswordInput, "govuk-input"), (Select, "govuk-select"), (TextInput, "govuk-input"))
+
+
+@register.simple_tag
+def input(field: BoundField) -> SafeString:
+    """The input of a field in GOV.UK's style, tied to its hint and its error."""
+    widget = field.field.widget
+    style = next((style for kind, style in STYLES if isinstance(widget, kind)), "govuk-file-upload")
+    wrong = f" {style}--error" if field.errors else ""
+    parts = (("hint", field.help_text), ("error", field.errors))
+    described = " ".join(f"{field.id_for_label}-{part}" for part, present in parts if present)
+    attributes = {"class": f"{style}{wrong} {widget.attrs.get('class', '')}".strip()}
+    if described:
+        attributes["aria-describedby"] = described
+    return field.as_widget(attrs=attributes)
