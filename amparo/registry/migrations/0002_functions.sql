@@ -23,7 +23,7 @@ END $$;
 CREATE FUNCTION amparo_search_names(asked text, at_most int)
     RETURNS TABLE (person_id uuid, likeness real)
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-    SET pg_trgm.word_similarity_threshold = 0.5 AS $$
+    SET pg_trgm.word_similarity_threshold = 0.4 AS $$
 DECLARE
     reach int8multirange := amparo_reach();
     wanted text := amparo_name_words(asked);
