@@ -12,14 +12,13 @@ from amparo.kernel.errors import Refused
 from amparo.kernel.exports import UNTIL, ColumnClass, Export, Grade, Nested
 from amparo.registry.dictionary import Dictionary, Field
 
-# Who belongs where on the day. Facts are those known now, so a day in the past does not empty every home that was
-# registered since; what starts only after today and after that day does not count yet.
+# The same people that a single household's decision counts (`queries.members_at`).
 _LIVE_MEMBERS = """
     SELECT m.household_id, m.person_id
     FROM registry_membership m
-    JOIN registry_household h ON h.id = m.household_id AND (h.ended_on IS NULL OR h.ended_on > %(on)s)
-    JOIN registry_person p ON p.id = m.person_id AND (p.deceased_on IS NULL OR p.deceased_on > %(on)s)
-    WHERE m.starts_on <= greatest(%(on)s::date, %(taken_on)s::date) AND (m.ends_on IS NULL OR m.ends_on > %(on)s)
+    JOIN registry_household h ON h.id = m.household_id AND h.ended_on IS NULL
+    JOIN registry_person p ON p.id = m.person_id AND p.deceased_on IS NULL
+    WHERE m.ends_on IS NULL
 """
 
 
@@ -64,7 +63,7 @@ def _households_query(fields: list[Field]) -> str:
         LEFT JOIN (SELECT household_id, count(*) AS size FROM ({_LIVE_MEMBERS}) live GROUP BY household_id) members
             ON members.household_id = h.id
         {_exceptions("household", "h.id", fields)}
-        WHERE h.ended_on IS NULL OR h.ended_on > %(on)s
+        WHERE h.ended_on IS NULL
         ORDER BY h.id
     """
 

@@ -52,7 +52,7 @@ def take(
     folder.sweep(models.Snapshot.objects.using("bulk").filter(expired_at=None).values_list("id", flat=True))
     id, key = uuid7(), os.urandom(columnar.KEY_BYTES)
     with folder.writing(id) as part:
-        with stream.instant(_conninfo()) as instant:
+        with stream.instant(conninfo()) as instant:
             taken_at = clock.now()
             frozen = _freeze(exports, instant, part, key=key, on=on, progress=progress)
         folder.complete(id)
@@ -110,10 +110,13 @@ def _frozen(
     export: Export, at: stream.Instant, connection: duckdb.DuckDBPyConnection, part: Path, *, on: date, progress: Tell
 ) -> Frozen:
     file = part / f"{export.name}.parquet"
-    with stream.rows(export, at, parameters={"on": on, "taken_on": clock.today(), **export.parameters}) as reader:
+    with stream.rows(export, at, parameters={"on": on, **export.parameters}) as reader:
         counted = stream.Counted(reader, export.nested, lambda rows: progress(export.name, rows))
         connection.register("stream", counted.reader)
-        columnar.write(connection, "stream", file)
+        try:
+            columnar.write(connection, "stream", file)
+        except duckdb.Error as error:
+            raise counted.error or error from error
         connection.unregister("stream")
     return Frozen(
         name=export.name,
@@ -150,7 +153,7 @@ def _versions() -> dict[str, str]:
     return {"amparo": version("amparo"), "duckdb": duckdb.__version__}
 
 
-def _conninfo() -> str:
+def conninfo() -> str:
     """Return the bulk login as libpq takes it, for the drivers that are not Django's."""
     given = connections["bulk"].get_connection_params()
     wanted = ("host", "port", "dbname", "user", "password")

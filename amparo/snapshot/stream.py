@@ -144,24 +144,35 @@ def _bytes(keys: pa.Array) -> np.ndarray:
 
 
 class Counted:
-    """A stream that counts what passes through it, keeps the earliest day of each `…__until`, and tells per batch."""
+    """A stream that counts what passes through it, keeps the earliest day of each `…__until`, and tells per batch.
+
+    `error` keeps what ended the stream, because DuckDB reports it as an error of its own.
+    """
 
     def __init__(self, reader: pa.RecordBatchReader, nested: tuple[Nested, ...], tell: Callable[[int], None]) -> None:
         self.rows = 0
+        self.error: BaseException | None = None
         self.nested = dict.fromkeys((each.name for each in nested), 0)
         self.earliest: dict[str, date | None] = {}
         self.reader = pa.RecordBatchReader.from_batches(reader.schema, self._pass(reader, tell))
 
     def _pass(self, reader: pa.RecordBatchReader, tell: Callable[[int], None]) -> Iterator[pa.RecordBatch]:
-        for batch in reader:
-            self.rows += batch.num_rows
-            self._note("", batch.schema, batch.columns)
-            for name in self.nested:
-                structs = batch.column(name).flatten()
-                self.nested[name] += len(structs)
-                self._note(f"{name}.", structs.type, structs.flatten())
-            tell(self.rows)
-            yield batch
+        try:
+            for batch in reader:
+                self._count(batch)
+                tell(self.rows)
+                yield batch
+        except BaseException as error:
+            self.error = error
+            raise
+
+    def _count(self, batch: pa.RecordBatch) -> None:
+        self.rows += batch.num_rows
+        self._note("", batch.schema, batch.columns)
+        for name in self.nested:
+            structs = batch.column(name).flatten()
+            self.nested[name] += len(structs)
+            self._note(f"{name}.", structs.type, structs.flatten())
 
     def _note(self, prefix: str, fields: Iterable[pa.Field], columns: Sequence[pa.Array]) -> None:
         for each, column in zip(fields, columns, strict=True):
