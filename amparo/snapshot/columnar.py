@@ -33,7 +33,7 @@ def connect(*folders: Path, key: bytes, memory_limit: str = MEMORY_LIMIT) -> duc
 def write(connection: duckdb.DuckDBPyConnection, relation: str, file: Path) -> None:
     """Write a table or registered stream to one encrypted Parquet file, in its own order."""
     connection.execute(
-        f"COPY (SELECT * FROM {relation}) TO '{quoted(file)}' "  # noqa: S608 (both names are our own)
+        f"COPY (SELECT * FROM {relation}) TO '{quoted(file)}' "
         f"(FORMAT parquet, COMPRESSION zstd, ENCRYPTION_CONFIG {ENCRYPTED})"
     )
 

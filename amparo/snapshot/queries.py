@@ -37,7 +37,7 @@ def open_snapshot(id: UUID, *, by: Actor, under: Ground) -> Iterator[duckdb.Duck
             file = place / f"{frozen.name}.parquet"
             if not file.is_file() or folder.sha256(file) != frozen.sha256:
                 raise Refused("snapshot-file-differs", export=frozen.name)
-            connection.execute(f"CREATE VIEW {frozen.name} AS SELECT * FROM {columnar.read(file)}")  # noqa: S608
+            connection.execute(f"CREATE VIEW {frozen.name} AS SELECT * FROM {columnar.read(file)}")
         yield connection
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from tests.lib.country import DICTIONARY, GROUND, household
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
@@ -20,6 +19,7 @@ from amparo.snapshot.actions import expire, take
 from amparo.snapshot.queries import latest, open_snapshot, snapshot
 from amparo.trust.queries import audit_of
 from amparo.trust.types import Permission, system
+from tests.lib.country import DICTIONARY, GROUND, household
 
 pytestmark = pytest.mark.usefixtures("database")
 DAY = date(2026, 4, 1)

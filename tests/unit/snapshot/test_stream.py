@@ -1,13 +1,13 @@
 """Rows of the registry as a stream: in order, at one instant, nested rows with their own parents."""
 
 import pytest
-from tests.lib.country import DICTIONARY, household
 
 from amparo.kernel.errors import Refused
 from amparo.kernel.exports import Export, Grade, Nested
 from amparo.registry.exports import households
 from amparo.snapshot import stream
 from amparo.snapshot.actions import conninfo
+from tests.lib.country import DICTIONARY, household
 
 pytestmark = pytest.mark.usefixtures("database")
 READS = {("household", "income"), ("person", "sex")}
