@@ -1,5 +1,6 @@
 """Reads of the registry, each scoped by `by` and stating its ground; the reads of a person leave an audit row."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -8,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections
+from django.db.models import QuerySet
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound
@@ -206,10 +208,10 @@ def household(id: UUID, *, by: Actor, under: Ground, as_of: datetime | None = No
     )
 
 
-def members_at(household_id: UUID, as_of: datetime | None = None):
-    """Return the memberships of a household that hold on a day; a membership ends on the day stated, not after it."""
+def members_at(household_id: UUID, as_of: datetime | None = None) -> QuerySet[Membership]:
+    """Return the memberships of the living in a household that hold now or on a past day, that day included."""
     day = (as_of or clock.now()).date()
-    rows = Membership.objects.filter(household_id=household_id)
+    rows = Membership.objects.filter(household_id=household_id).exclude(person__deceased_on__lte=day)
     if as_of is None:
         return rows.filter(ends_on=None)
     return rows.filter(starts_on__lte=day).exclude(ends_on__lt=day)
@@ -253,8 +255,6 @@ def facts_of(
 
 def typed(field: Field, value: Any) -> Any:
     """Return a value of an observation's JSON in the field's own type."""
-    import json
-
     value = json.loads(value) if isinstance(value, str) else value
     return date.fromisoformat(value) if field.type is Type.DATE and value is not None else value
 

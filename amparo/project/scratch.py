@@ -1,0 +1,36 @@
+"""Databases that live for one benchmark and go with it, on the installation's own server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connections
+
+from amparo.project.databases import Installation, connect, make_database, prepare_database
+from amparo.project.migrating import migrate
+
+
+@contextmanager
+def scratch_database(here: Installation, name: str) -> Iterator[None]:
+    """Let Django's connections lead to a new, migrated database, which is dropped when the block ends."""
+    server = here.server
+    with connect(server, "postgres") as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        make_database(connection, name)
+    with connect(server, name) as connection:
+        prepare_database(connection)
+    before = {alias: connections.databases[alias]["NAME"] for alias in connections}
+    _point_at(dict.fromkeys(before, name))
+    try:
+        migrate()
+        yield
+    finally:
+        _point_at(before)
+        with connect(server, "postgres") as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _point_at(names: dict[str, str]) -> None:
+    for alias, name in names.items():
+        connections[alias].close()
+        connections.databases[alias]["NAME"] = name
+        del connections[alias]
