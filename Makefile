@@ -1,0 +1,76 @@
+# The only door. `make` alone prints what there is; each word after it works on a machine with Python >= 3.11 (with venv
+# and pip), make and git. Everything is installed into .venv and node_modules, from requirements.lock and
+# package-lock.json, when these have changed.
+
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$each" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$each" && break; done)
+# Test processes at once; each runs a database server of its own.
+WORKERS ?= 2
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+BUILT := amparo/web/static/built/.built
+PURE_TESTS := $(wildcard tests/unit/kernel tests/unit/rules tests/unit/profiles tests/unit/linkage tests/unit/dci tests/structure)
+
+.PHONY: help demo test check bench docs lock install clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make demo    make a fictional country, decide, and show it in the browser'
+	@echo 'make test    run every test'
+	@echo 'make check   style, ladder, types, and the tests that need no database: under a minute'
+	@echo 'make bench   measure, each figure against a baseline in the same run'
+	@echo 'make docs    write docs/reference anew'
+	@echo 'make lock    bring requirements.lock up to pyproject.toml (UPGRADE=--upgrade: to the newest versions it allows)'
+	@echo
+	@echo 'The commands are in .venv/bin/amparo after any of these. Another Python: make PYTHON=/path/to/python3.12 …'
+
+demo: install
+	$(BIN)/amparo demo
+
+test: install
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile $(TESTS)
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy amparo/kernel amparo/rules
+	$(BIN)/python -m pytest $(PURE_TESTS)
+
+bench: install
+	$(BIN)/amparo bench all
+
+docs: install
+	$(BIN)/python -m tests.reference
+
+install: $(INSTALLED) $(BUILT)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { printf '%s\n' \
+		'No Python 3.11 or newer with venv and pip was found.' \
+		'Amparo and all it needs are installed into a virtual environment of that Python.' \
+		'Install one (on Debian or Ubuntu: python3 python3-venv), or name it: make PYTHON=/path/to/python3.12' >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { printf '%s\n' \
+		'$(PYTHON) is older than Python 3.11, or does not run.' \
+		'Amparo uses what 3.11 brought.' 'Name a newer one: make PYTHON=/path/to/python3.12' >&2; exit 1; }
+	"$(PYTHON)" -m venv .venv
+
+# uv installs the lock in seconds and checks every hash; pip only brings uv.
+$(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python --editable .
+	touch $@
+
+$(BUILT): amparo/web/assets/build.py $(wildcard amparo/web/assets/*.scss) package-lock.json | $(INSTALLED)
+	$(BIN)/python amparo/web/assets/build.py
+	touch $@
+
+# One lock for every system and Python; no registry's address in it, since not everybody uses the same one.
+lock: $(INSTALLED)
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 \
+		--extra dev $(UPGRADE) --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv node_modules amparo/web/static/built
