@@ -1,0 +1,238 @@
+"""The value of each kind of node as an Ibis expression. NULL is unknown.
+
+SQL's AND, OR and comparisons are Kleene's; CASE is not (NULL takes ELSE), so each CASE names the states it means.
+"""
+
+import operator
+from collections.abc import Callable
+from datetime import date
+from functools import reduce, singledispatch
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+
+from amparo.rules.engines.columnar.row import DATATYPES, LARGEST_DOUBLE, Row, known_if
+from amparo.rules.lower.bounds import bound, may_be_unknown, may_overflow
+from amparo.rules.lower.intervals import is_interval
+from amparo.rules.lower.numbers import LARGEST
+from amparo.rules.model.nodes import (
+    Age,
+    And,
+    Arithmetic,
+    AsNumber,
+    Compare,
+    Count,
+    Exists,
+    Extreme,
+    Has,
+    HouseholdField,
+    If,
+    In,
+    Literal,
+    MemberField,
+    Node,
+    Not,
+    Or,
+    Rounded,
+    Size,
+    Total,
+)
+
+Interval = tuple[ir.Value, ir.Value]
+
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+_NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<="}
+
+
+@singledispatch
+def expression(node: Node, row: Row) -> Any:
+    """Return the node's value for each row."""
+    raise TypeError(f"the columnar engine does not know {type(node).__name__}")
+
+
+@expression.register
+def _(node: Literal, row: Row) -> Any:
+    literal = ibis.literal(node.value, type=DATATYPES[node.type.kind])
+    # A bare 3 would be 32 bits wide, and overflow beside another.
+    return ops.Cast(literal, dt.int64).to_expr() if node.type.is_exact else literal
+
+
+@expression.register
+def _(node: Size, row: Row) -> Any:
+    return row.table["size"].cast("int64")
+
+
+@expression.register(HouseholdField)
+@expression.register(MemberField)
+def _(node: HouseholdField | MemberField, row: Row) -> Any:
+    return row.of(node)
+
+
+@expression.register
+def _(node: Has, row: Row) -> Any:
+    return row.of(node.of).notnull()
+
+
+@expression.register
+def _(node: Not, row: Row) -> Any:
+    return ~expression(node.of, row)
+
+
+@expression.register
+def _(node: And, row: Row) -> Any:
+    return reduce(operator.and_, [expression(each, row) for each in node.of])
+
+
+@expression.register
+def _(node: Or, row: Row) -> Any:
+    return reduce(operator.or_, [expression(each, row) for each in node.of])
+
+
+@expression.register
+def _(node: Compare, row: Row) -> Any:
+    if is_interval(node.left) or is_interval(node.right):
+        left, right = interval(node.left, row), interval(node.right, row)
+        yes, no = _always(node.operator, left, right), _always(_NEGATED[node.operator], left, right)
+        return ibis.cases((yes, True), (no, False))
+    return _COMPARISONS[node.operator](expression(node.left, row), expression(node.right, row))
+
+
+def _always(relation: str, left: Interval, right: Interval) -> Any:
+    """Return whether the relation holds between any values of two intervals."""
+    match relation:
+        case "==":
+            return (left[0] == left[1]) & (right[0] == right[1]) & (left[0] == right[0])
+        case "!=":
+            return (left[1] < right[0]) | (left[0] > right[1])
+        case "<" | "<=":
+            return _COMPARISONS[relation](left[1], right[0])
+    return _COMPARISONS[relation](left[0], right[1])
+
+
+@expression.register
+def _(node: In, row: Row) -> Any:
+    return expression(node.of, row).isin([expression(each, row) for each in node.options])
+
+
+@expression.register
+def _(node: If, row: Row) -> Any:
+    condition = expression(node.condition, row)
+    then, otherwise = expression(node.then, row), expression(node.otherwise, row)
+    if may_be_unknown(node.condition):
+        return ibis.cases((condition, then), (~condition, otherwise))
+    return ibis.ifelse(condition, then, otherwise)
+
+
+@expression.register
+def _(node: AsNumber, row: Row) -> Any:
+    return _certain(interval(node, row)) if is_interval(node) else expression(node.of, row).cast("float64")
+
+
+@expression.register
+def _(node: Arithmetic, row: Row) -> Any:
+    if is_interval(node):
+        return _certain(interval(node, row))
+    return _computed(node, expression(node.left, row), expression(node.right, row))
+
+
+def _computed(node: Arithmetic, left: Any, right: Any) -> Any:
+    """Return the result of two operands, or NULL where it divides by zero or is too large."""
+    if node.operator in "/%":
+        if not (isinstance(node.right, Literal) and node.right.value):
+            right = right.nullif(0)
+        result = left / right if node.operator == "/" else left % right
+    else:
+        result = _OPERATIONS[node.operator](left, right)
+    if not may_overflow(node):
+        return result
+    if node.type.is_exact:  # an integer that overflows would stop the run: try with doubles first
+        tried = _OPERATIONS[node.operator](left.cast("float64"), right.cast("float64"))
+        return known_if(tried.abs() <= float(LARGEST), result)
+    return known_if(result.abs() <= LARGEST_DOUBLE, result)
+
+
+@expression.register
+def _(node: Rounded, row: Row) -> Any:
+    of = expression(node.of, row)
+    whole = {"round": of.round, "floor": of.floor, "ceil": of.ceil}[node.way]().cast("int64")
+    return known_if(of.abs() <= float(LARGEST), whole) if bound(node.of) > LARGEST else whole
+
+
+@expression.register
+def _(node: Extreme, row: Row) -> Any:
+    of = [expression(each, row) for each in node.of]
+    found = ibis.least(*of) if node.way == "least" else ibis.greatest(*of)
+    doubtful = [value for value, each in zip(of, node.of, strict=True) if may_be_unknown(each)]
+    if not doubtful:
+        return found
+    # LEAST and GREATEST pass over NULL.
+    return known_if(reduce(operator.and_, [value.notnull() for value in doubtful]), found)
+
+
+@expression.register
+def _(node: Age, row: Row) -> Any:
+    return age(expression(node.of, row), row.on)
+
+
+def age(birth: Any, on: date) -> Any:
+    """Return completed years on the day: the difference of years, less one before the birthday."""
+    is_before_birthday = (birth.month().cast("int64") * 100 + birth.day()) > on.month * 100 + on.day
+    return on.year - birth.year().cast("int64") - is_before_birthday.cast("int64")
+
+
+@expression.register(Exists)
+@expression.register(Total)
+def _(node: Exists | Total, row: Row) -> Any:
+    return row.over(node)[0]
+
+
+@expression.register
+def _(node: Count, row: Row) -> Any:
+    return _certain(interval(node, row))
+
+
+def interval(node: Node, row: Row) -> Interval:
+    """Return the least and greatest value that the node may have in each row."""
+    if not is_interval(node):
+        value = expression(node, row)
+        return value, value
+    match node:
+        case Count():
+            made = row.over(node)
+            return made[0], made[-1]
+        case AsNumber(of=of):
+            least, greatest = interval(of, row)
+            return least.cast("float64"), greatest.cast("float64")
+        case Arithmetic():
+            return _combined(node, interval(node.left, row), interval(node.right, row))
+    raise TypeError(type(node).__name__)
+
+
+def _combined(node: Arithmetic, left: Interval, right: Interval) -> Interval:
+    if node.operator == "-":
+        right = right[1], right[0]
+    if node.operator in "+-":
+        least, greatest = (_computed(node, *pair) for pair in zip(left, right, strict=True))
+        return least, greatest
+    # One side is certain; where it is negative, the ends change places.
+    first, second = _computed(node, left[0], right[0]), _computed(node, left[1], right[1])
+    certain = node.left if not is_interval(node.left) else node.right
+    if isinstance(certain, Literal):
+        return (first, second) if certain.value >= 0 else (second, first)
+    return ibis.least(first, second), ibis.greatest(first, second)
+
+
+def _certain(ends: Interval) -> Any:
+    least, greatest = ends
+    return least if least is greatest else known_if(least == greatest, least)

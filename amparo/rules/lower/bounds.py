@@ -1,0 +1,100 @@
+"""How large a number can get and whether it can be unknown, so that compiled code guards only where it must."""
+
+import math
+import sys
+
+from amparo.rules.lower.numbers import LARGEST
+from amparo.rules.model.nodes import (
+    Age,
+    Arithmetic,
+    AsNumber,
+    Count,
+    Extreme,
+    Has,
+    HouseholdField,
+    If,
+    Literal,
+    MemberField,
+    Node,
+    OverMembers,
+    Rounded,
+    Size,
+    Total,
+)
+from amparo.rules.model.types import Kind
+
+_INT64 = float(2**63)
+_MEMBERS = 1e9
+_YEARS = 1e5
+
+
+def bound(node: Node) -> float:
+    """Return a number that the node's absolute value never exceeds; infinity where there is none."""
+    match node:
+        case Literal(value=value):
+            return abs(float(value))
+        case Size() | Count():
+            return _MEMBERS
+        case Age():
+            return _YEARS
+        case HouseholdField(type=type) | MemberField(type=type):
+            return sys.float_info.max if type.kind is Kind.NUMBER else _INT64
+        case AsNumber(of=of):
+            return bound(of)
+        case If(then=then, otherwise=otherwise):
+            return max(bound(then), bound(otherwise))
+        case Extreme(of=of):
+            return max(map(bound, of))
+        case Total(way=way, body=body):
+            return bound(body) if way != "sum" else LARGEST if node.type.is_exact else sys.float_info.max
+        case Rounded(of=of):
+            return min(bound(of) + 1, LARGEST)
+        case Arithmetic():
+            return min(raw_bound(node), float(LARGEST) if node.type.is_exact else sys.float_info.max)
+    return math.inf
+
+
+def raw_bound(node: Arithmetic) -> float:
+    """Return the bound of a result before what is too large becomes unknown."""
+    left, right = bound(node.left), bound(node.right)
+    match node.operator:
+        case "*":
+            return left * right
+        case "/":
+            return left / _least_divisor(node.right)
+        case "%":
+            return right
+    return left + right
+
+
+def _least_divisor(node: Node) -> float:
+    """Return the least absolute value of a divisor that is not zero; zero would be unknown."""
+    if isinstance(node, Literal):
+        return abs(node.value) or 1.0
+    return 1.0 if isinstance(node, AsNumber) else sys.float_info.min
+
+
+def may_overflow(node: Arithmetic) -> bool:
+    """Return whether the result may be too large to be known."""
+    if node.operator == "%":
+        return False
+    return not raw_bound(node) <= (LARGEST if node.type.is_exact else sys.float_info.max)
+
+
+def may_be_unknown(node: Node) -> bool:
+    """Return whether the node may be unknown for some unit; an uncertain count counts as unknown."""
+    match node:
+        case HouseholdField() | MemberField() | Total():
+            return True
+        case Has() | Size() | Literal():
+            return False
+        case OverMembers(condition=condition):
+            return condition is not None and may_be_unknown(condition)
+        case Arithmetic(operator=operator, right=right) if operator in "/%":
+            nonzero = isinstance(right, Literal) and right.value != 0
+            return not nonzero or may_overflow(node) or any(map(may_be_unknown, node.parts))
+        case Arithmetic():
+            return may_overflow(node) or any(map(may_be_unknown, node.parts))
+        case Rounded(of=of):
+            return bound(of) > LARGEST or may_be_unknown(of)
+    return any(map(may_be_unknown, node.parts))

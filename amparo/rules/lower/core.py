@@ -1,0 +1,102 @@
+"""Model → fewer kinds of nodes, for engines that compile: parameters and the day become constants.
+
+After it there is no ParameterValue and no Every; every variable has the same name; an age compared with a constant is a
+comparison of dates. The meaning, and which fields are missing when it is unknown, stay the same.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any
+
+from amparo.rules.lower.ages import born_by
+from amparo.rules.model.nodes import (
+    Age,
+    And,
+    Compare,
+    Every,
+    Exists,
+    Literal,
+    MemberField,
+    Node,
+    Not,
+    Or,
+    OverMembers,
+    ParameterValue,
+)
+from amparo.rules.model.types import BOOLEAN, DATE, Kind
+
+VARIABLE = "m"
+UNIT_MEMBER = "member"
+_SWAPPED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
+
+@dataclass(frozen=True)
+class Constants:
+    """What a run holds fixed: the decision day, and each parameter's value on it."""
+
+    on: date
+    parameters: Mapping[str, Any]
+
+
+def lowered(node: Node, constants: Constants) -> Node:
+    """Return the node in fewer words, with constants in place."""
+    node = with_parts(node, lambda part: lowered(part, constants))
+    match node:
+        case ParameterValue(type=type, place=place, name=name):
+            value = constants.parameters[name]
+            return Literal(type, place, float(value) if type.kind is Kind.NUMBER else value)
+        case MemberField():
+            return node if node.variable == UNIT_MEMBER else replace(node, variable=VARIABLE)
+        case Every():
+            return _exists_none(node)
+        case OverMembers():
+            return replace(node, variable=VARIABLE)
+        case Compare(left=Age(of=birth), operator=operator, right=Literal(value=int(years))):
+            return _born(birth, operator, years, constants.on) or node
+        case Compare(left=Literal(value=int(years)), operator=operator, right=Age(of=birth)):
+            return _born(birth, _SWAPPED[operator], years, constants.on) or node
+    return node
+
+
+def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return the node with each node directly below it changed."""
+    changed: dict[str, Any] = {}
+    for each in fields(node):
+        value = getattr(node, each.name)
+        if isinstance(value, Node):
+            changed[each.name] = change(value)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Node):
+            changed[each.name] = tuple(map(change, value))
+    return replace(node, **changed) if changed else node
+
+
+def _exists_none(node: Every) -> Node:
+    """Every one holds where none exists that does not; in Kleene's logic too."""
+    fails: Node = Not(BOOLEAN, node.place, node.body)
+    if node.condition is not None:
+        fails = And(BOOLEAN, node.place, (node.condition, fails))
+    return Not(BOOLEAN, node.place, Exists(BOOLEAN, node.place, VARIABLE, fails))
+
+
+def _born(birth: Node, operator: str, years: int, on: date) -> Node | None:
+    """Return `age(birth) operator years` as a comparison of dates; None where no such date exists."""
+    oldest, next_oldest = born_by(on, years), born_by(on, years + 1)
+    if oldest is None or next_oldest is None:
+        return None
+
+    def is_born(relation: str, day: date) -> Node:
+        return Compare(BOOLEAN, birth.place, relation, birth, Literal(DATE, birth.place, day))
+
+    match operator:
+        case ">=":
+            return is_born("<=", oldest)
+        case ">":
+            return is_born("<=", next_oldest)
+        case "<":
+            return is_born(">", oldest)
+        case "<=":
+            return is_born(">", next_oldest)
+        case "==":
+            return And(BOOLEAN, birth.place, (is_born("<=", oldest), is_born(">", next_oldest)))
+    return Or(BOOLEAN, birth.place, (is_born(">", oldest), is_born("<=", next_oldest)))
