@@ -7,7 +7,11 @@ Each kind of scope is a database role with a policy of its own. The context is s
 ROLES = ("amparo_area", "amparo_national", "amparo_programme", "amparo_citizen", "amparo_partner")
 EVERYONE = ", ".join(("amparo_app", "amparo_bulk", *ROLES))
 
-AREA_POLICY = "area_number <@ (SELECT nullif(current_setting('amparo.scope', true), '')::int8multirange)"
+# Without a scope nobody is seen. Inside coalesce() the planner takes the condition to let half the rows through; bare,
+# it takes one in two hundred, and sorts a whole region to show a page of fifty (bench/rows.py: 44 times slower).
+AREA_POLICY = (
+    "coalesce(area_number <@ (SELECT nullif(current_setting('amparo.scope', true), '')::int8multirange), false)"
+)
 
 
 def open_table(table: str, *, to: str = EVERYONE, may: str = "SELECT, INSERT, UPDATE, DELETE") -> str:
