@@ -4,7 +4,7 @@
 CREATE FUNCTION amparo_name_words(name text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path = public, pg_temp AS $$
     SELECT btrim(regexp_replace(
-        translate(lower(unaccent(normalize(name, NFKC))), 'أإآٱىةؤئ' || U&'\0640', 'ااااايهوي'),
+        translate(lower(unaccent(normalize(name, NFKC))), 'أإآٱىةؤئ' || U&'\0640', 'اااايهوي'),
         '[\s\u064B-\u065F''’`´.,-]+', ' ', 'g'))
 $$;
 

@@ -32,7 +32,8 @@ def facts(household, ines, as_of=None):
 def stored(household):
     with connections["bulk"].cursor() as cursor:
         cursor.execute(
-            "SELECT income, rooms, source_id, observed_on FROM registry_fact_household WHERE household_id = %s", [household]
+            "SELECT income, rooms, source_id, observed_on FROM registry_fact_household WHERE household_id = %s",
+            [household],
         )
         return cursor.fetchone()
 
@@ -40,7 +41,8 @@ def stored(household):
 def exceptions(household):
     with connections["bulk"].cursor() as cursor:
         cursor.execute(
-            "SELECT field, observed_on, conflict FROM registry_fact_exception WHERE entity_id = %s ORDER BY field", [household]
+            "SELECT field, observed_on, conflict FROM registry_fact_exception WHERE entity_id = %s ORDER BY field",
+            [household],
         )
         return cursor.fetchall()
 
@@ -58,7 +60,10 @@ def test_the_more_authoritative_source_wins_though_it_is_older_and_both_are_kept
     assert (fact.value, fact.source, fact.conflict) == (100_00, "tax", True)
     assert stored(household)[0] == 100_00
     with acting(ines):
-        assert [each.values["income"] for each in queries.history(household, by=ines, under=country.GROUND)] == [80_00, 100_00]
+        assert [each.values["income"] for each in queries.history(household, by=ines, under=country.GROUND)] == [
+            80_00,
+            100_00,
+        ]
 
 
 def test_a_value_outlived_by_another_gives_way_to_the_less_authoritative_source(ines):
@@ -100,7 +105,9 @@ def test_a_revoked_link_takes_back_what_its_subject_said(ines):
 
 
 def test_folding_many_at_once_gives_what_folding_one_by_one_gave(ines):
-    households = [country.household("n1", rooms=rooms, income=rooms * 1000, on=date(2026, 1, 1)) for rooms in range(1, 6)]
+    households = [
+        country.household("n1", rooms=rooms, income=rooms * 1000, on=date(2026, 1, 1)) for rooms in range(1, 6)
+    ]
     for each in households[::2]:
         observe(each, ines, source="tax", on=date(2026, 2, 1), income=7_00)
     one_by_one = [(stored(each), exceptions(each)) for each in households]
