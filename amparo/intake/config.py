@@ -17,6 +17,7 @@ from amparo.registry.dictionary import Dictionary, Field, Type
 
 CHECKS = ("one_head", "child_older_than_parent", "plausible_dates", "has_members")
 RELATIONS = {"head": ("head",), "child": ("child",), "parent": ("parent",)}
+KINSHIP = ("parent", "spouse", "caregiver", "guardian")
 _MATCHES = ("code", "name")
 _NUMERIC = (Type.INTEGER, Type.NUMBER, Type.MONEY)
 
@@ -71,10 +72,10 @@ class Identifier:
 
 @dataclass(frozen=True)
 class Relationship:
-    """`column` holds the key of the person who is this person's `kind` ("parent", "spouse", "guardian" …)."""
+    """`columns` hold the key of the person who is this person's `kind`."""
 
     kind: str
-    column: str
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ class Part:
         yield from self.key
         yield from self.parent
         yield from (each.column for each in self.fields if each.column is not None)
-        yield from (each.column for each in (*self.identifiers, *self.relationships))
+        yield from (each.column for each in self.identifiers)
+        yield from (column for each in self.relationships for column in each.columns)
         if self.area:
             yield self.area.column
 
@@ -319,7 +321,9 @@ def _identifier(place: Place) -> Identifier:
 
 
 def _relationship(place: Place) -> Relationship:
-    found = Relationship(place.text("kind", needed=True) or "", place.text("column", needed=True) or "")
+    if "kind" not in place.raw:
+        place.refuse("intake-mapping-key-missing", key="kind")
+    found = Relationship(place.one_of("kind", KINSHIP) or "", place.texts("column", needed=True))
     place.nothing_left()
     return found
 

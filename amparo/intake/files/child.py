@@ -1,0 +1,105 @@
+"""Starts the child process that reads a file, follows it, and kills it when it takes too long or is no longer wanted."""
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from amparo.intake.files import limits
+from amparo.intake.files.wanted import Read, Wanted
+from amparo.kernel.errors import Refused, Stopped
+
+_COMMAND = (sys.executable, "-I", "-m", "amparo.intake.files.reading")
+_LINE_BYTES = 1 << 20
+_TICK_SECONDS = 0.5
+
+
+def read(
+    wanted: Wanted, *, progress: Callable[[int], None] | None = None, is_stopped: Callable[[], bool] | None = None
+) -> Read:
+    """Read one file in a child process; its rows are then at `wanted.into`, ragged ones beside it (`.ragged`).
+
+    Errors  Refused with what is wrong with the file, or that reading took too much time or memory; Stopped
+    """
+    seconds = limits.SECONDS + Path(wanted.path).stat().st_size // limits.BYTES_PER_SECOND
+    with _start(wanted, seconds) as child:
+        try:
+            said = _follow(child, seconds, progress, is_stopped, wanted)
+        finally:
+            child.kill()
+    if "read" in said:
+        return Read.from_json(said["read"])
+    if str(said.get("refused", "")).startswith("intake-"):
+        raise Refused(said["refused"], **said["values"])
+    raise Refused("intake-reader-died", file=wanted.name)
+
+
+def _start(wanted: Wanted, seconds: int) -> subprocess.Popen[bytes]:
+    child = subprocess.Popen(
+        _COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        # Nothing of ours: no database address, no key folder.
+        env={"LC_ALL": "C.UTF-8", "ARROW_DEFAULT_MEMORY_POOL": "system", "OMP_NUM_THREADS": "1"},
+        cwd=Path(wanted.into).parent,
+        start_new_session=True,
+    )
+    assert child.stdin is not None
+    child.stdin.write(json.dumps({"wanted": wanted.as_json(), "seconds": seconds}).encode())
+    child.stdin.close()
+    return child
+
+
+def _follow(
+    child: subprocess.Popen[bytes],
+    seconds: int,
+    progress: Callable[[int], None] | None,
+    is_stopped: Callable[[], bool] | None,
+    wanted: Wanted,
+) -> dict[str, Any]:
+    """Return the child's last words; {} when it died without any."""
+    deadline = time.monotonic() + seconds
+    for line in _lines(child):
+        if time.monotonic() > deadline:
+            raise Refused("intake-reader-slow", file=wanted.name, seconds=seconds)
+        if is_stopped and is_stopped():
+            raise Stopped("intake-stopped")
+        if "rows" not in line and line:
+            return line
+        if progress and line:
+            progress(int(line["rows"]))
+    return {}
+
+
+def _lines(child: subprocess.Popen[bytes]):
+    """Yield what the child says, and {} twice a second while it says nothing."""
+    assert child.stdout is not None
+    os.set_blocking(child.stdout.fileno(), False)
+    pending = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stdout, selectors.EVENT_READ)
+        while True:
+            if not selector.select(_TICK_SECONDS):
+                yield {}
+                continue
+            chunk = os.read(child.stdout.fileno(), 1 << 16)
+            if not chunk or len(pending) > _LINE_BYTES:
+                return
+            *whole, pending = (pending + chunk).split(b"\n")
+            for line in whole:
+                yield _understood(line)
+
+
+def _understood(line: bytes) -> dict[str, Any]:
+    """A line that is not ours ends the conversation like a death would."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return {"refused": ""}
+    return said if isinstance(said, dict) and said else {"refused": ""}

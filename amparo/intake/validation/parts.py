@@ -1,0 +1,155 @@
+"""Reads each part of each table into typed columns, and writes down why a row does not fit.
+
+Shape   `part_<n>`: one row per delivered row; own columns begin with `__`, the others are the dictionary's fields;
+        `__at` is the row's place in the delivery: its file's number and its line in one integer
+        `reason`: one row per thing that is wrong with a delivered row; `other`: the place of the row it clashes with
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from amparo.intake.config import Mapping, Part, Table
+from amparo.intake.files.wanted import LINE, Read
+from amparo.intake.validation.expressions import (
+    TYPED,
+    Reading,
+    area_text,
+    key,
+    literal,
+    name,
+    observed_on,
+    reading,
+    translated,
+)
+
+KEY_LENGTH = 200
+FILE = 1 << 40  # lines a file may have
+REASONS = "CREATE TABLE reason (row_at BIGINT, rule VARCHAR, field VARCHAR, other BIGINT, unit VARCHAR)"
+
+
+@dataclass(frozen=True)
+class File:
+    """One delivered file that was read: `number` counts the files of the batch from 0."""
+
+    number: int
+    table: int
+    path: Path
+    read: Read
+
+    @property
+    def ragged(self) -> Path:
+        return self.path.with_suffix(".ragged")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A part of the mapping, with the table it stands in and its number among all parts."""
+
+    number: int
+    table_number: int
+    table: Table
+    part: Part
+
+    @property
+    def name(self) -> str:
+        return f"part_{self.number}"
+
+
+def placed(mapping: Mapping) -> list[Placed]:
+    found = [(number, table, part) for number, table in enumerate(mapping.tables) for part in table.parts]
+    return [Placed(n, number, table, part) for n, (number, table, part) in enumerate(found)]
+
+
+def raw(files: list[File], columns: tuple[str, ...]) -> str:
+    """The delivered text of one table's files, as a query."""
+    selected = "".join(f", {name(each)}" for each in columns)
+    return " UNION ALL ".join(
+        f"SELECT {each.number * FILE} + {LINE} AS __at, {each.read.format != 'csv'} AS {TYPED}{selected} "
+        f"FROM read_parquet({literal(str(each.path))})"
+        for each in files
+    )
+
+
+def read_part(
+    db: duckdb.DuckDBPyConnection, each: Placed, files: list[File], mapping: Mapping, day: date | None
+) -> None:
+    """Make `part_<n>`, and the reasons for its rows that are not ok."""
+    readings = [reading(column, each.table, mapping.dictionary, n) for n, column in enumerate(each.part.fields)]
+    own = _own_rules(each)
+    layers = _layers(each, files, readings, day)
+    wrong = [condition for _, condition in own] + [condition for one in readings for _, condition in one.rules]
+    values = "".join(f", v{n} AS {name(column.field.name)}" for n, column in enumerate(each.part.fields))
+    ok = " AND ".join(f"({condition}) IS NOT TRUE" for condition in wrong) or "true"
+    own_columns = "__at, __key, __parent, __area, __observed_on" + "".join(
+        f", {extra}" for extra in _extra_names(each.part)
+    )
+    db.execute(f"CREATE TABLE {each.name} AS SELECT {own_columns}{values}, {ok} AS __ok FROM ({layers})")
+    if db.execute(f"SELECT 1 FROM {each.name} WHERE NOT __ok LIMIT 1").fetchone():
+        _write_reasons(db, each, layers, own, readings)
+
+
+def _layers(each: Placed, files: list[File], readings: list[Reading], day: date | None) -> str:
+    texts = "".join(f", {one.text} AS t{n}" for n, one in enumerate(readings))
+    plains = "".join(f", {one.plain} AS n{n}" for n, one in enumerate(readings))
+    values = "".join(f", {one.value} AS v{n}" for n, one in enumerate(readings))
+    part, table = each.part, each.table
+    own = (
+        f"{key(part.key)} AS __key, {key(part.parent)} AS __parent, {area_text(part.area, table)} AS __area, "
+        f"{observed_on(table.observed_on, day)} AS __observed_on" + "".join(_extras(part, table))
+    )
+    columns = table.columns
+    return (
+        f"SELECT *{values} FROM (SELECT *{plains} FROM ("
+        f"SELECT __at, {TYPED}, {own}{texts} FROM ({raw(files, columns)})))"
+    )
+
+
+def _extras(part: Part, table: Table) -> list[str]:
+    """Identifiers and the keys of relatives, as text."""
+    texts = [translated(each.column, (), table.blank) for each in part.identifiers]
+    texts += [key(each.columns) for each in part.relationships]
+    return [f", {text} AS {alias}" for text, alias in zip(texts, _extra_names(part), strict=True)]
+
+
+def _extra_names(part: Part) -> list[str]:
+    identifiers = [f"__identifier_{n}" for n, _ in enumerate(part.identifiers)]
+    return identifiers + [f"__relationship_{n}" for n, _ in enumerate(part.relationships)]
+
+
+def _own_rules(each: Placed) -> list[tuple[str, str]]:
+    """What must hold of a part's keys and day, whatever its fields."""
+    part = each.part
+    rules = [("intake-observed-unreadable", "__observed_on IS NULL")]
+    if part.key:
+        rules.append(("intake-key-blank", "__key IS NULL"))
+        rules.append(("intake-key-long", f"length(__key) > {KEY_LENGTH}"))
+    if part.parent:
+        rules.append(("intake-parent-blank", "__parent IS NULL"))
+    if part.area:
+        rules.append(("intake-area-blank", "__area IS NULL"))
+    return rules
+
+
+def _write_reasons(
+    db: duckdb.DuckDBPyConnection, each: Placed, layers: str, own: list[tuple[str, str]], readings: list[Reading]
+) -> None:
+    named = [(rule, "", condition) for rule, condition in own]
+    for column, one in zip(each.part.fields, readings, strict=True):
+        named += [(rule, column.field.name, condition) for rule, condition in one.rules]
+    cases = ", ".join(
+        f"CASE WHEN {condition} THEN {{'rule': {literal(rule)}, 'field': {literal(field)}}} END"
+        for rule, field, condition in named
+    )
+    db.execute(f"""
+        INSERT INTO reason (row_at, rule, field)
+        SELECT __at, found.rule, found.field
+        FROM (
+            SELECT __at, unnest([{cases}]) AS found
+            FROM ({layers})
+            WHERE __at IN (SELECT __at FROM {each.name} WHERE NOT __ok)
+        )
+        WHERE found IS NOT NULL
+    """)
