@@ -2,6 +2,7 @@
 
 from django.core.management import call_command
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 
 # Tables of the framework: nobody's record is in them but the accounts' own.
 FRAMEWORK = ("django\\_%", "account\\_%", "mfa\\_%", "socialaccount\\_%", "procrastinate\\_%")
@@ -16,3 +17,9 @@ def migrate() -> None:
         for (table,) in cursor.fetchall():
             cursor.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {ROLES}')
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROLES}")
+
+
+def has_pending() -> bool:
+    """Whether the database lacks a change that this version brings."""
+    executor = MigrationExecutor(connections["owner"])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

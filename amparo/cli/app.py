@@ -1,0 +1,47 @@
+"""The command `amparo` and the table of what follows it."""
+
+from typing import Annotated
+
+import typer
+
+from amparo.cli.commands.migrate import migrate
+from amparo.cli.commands.serve import serve
+from amparo.cli.printing import refusing, words
+
+COMMANDS = {
+    "serve": serve,
+    "migrate": migrate,
+}
+# Words that take a second one: `amparo rule check FILE`.
+GROUPS: dict[str, dict] = {}
+
+# Traces would show local values, and those may hold what people told us.
+SETTINGS = {"pretty_exceptions_enable": False, "add_completion": False, "no_args_is_help": True}
+
+
+# Taken out of the command line before it comes here (`amparo.project.main`), so that they may stand anywhere in it.
+Profile = Annotated[str, typer.Option(help=words("cli-profile"), envvar="AMPARO_PROFILE")]
+Folder = Annotated[str, typer.Option("--data-dir", help=words("cli-data-dir"), envvar="AMPARO_DATA_DIR")]
+
+
+def amparo(profile: Profile = "example", data_dir: Folder = "") -> None:
+    """Everything happens in the commands."""
+
+
+def build() -> typer.Typer:
+    app = typer.Typer(**SETTINGS)
+    app.callback(help=words("cli-amparo"))(amparo)
+    add(app, COMMANDS, "cli")
+    for name, commands in GROUPS.items():
+        group = typer.Typer(**SETTINGS, help=words(f"cli-{name}"))
+        add(group, commands, f"cli-{name}")
+        app.add_typer(group, name=name)
+    return app
+
+
+def add(app: typer.Typer, commands: dict, prefix: str) -> None:
+    for name, command in commands.items():
+        app.command(name, help=words(f"{prefix}-{name}"))(refusing(command))
+
+
+app = build()

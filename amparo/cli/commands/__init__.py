@@ -1,0 +1,1 @@
+"""One file for each command. `amparo.cli.app` names them in a table."""

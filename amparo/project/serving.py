@@ -1,0 +1,131 @@
+"""The two programs of a running installation: the web server, and the worker that does what pages put off.
+
+They live and die together: when one ends or we are asked to stop (SIGTERM, Ctrl-C), the other is stopped too.
+"""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+
+from amparo.kernel.errors import Refused
+
+FIRST_PORT = 8000
+READY_SECONDS = 120
+STOP_SECONDS = 20
+THREADS = 4  # each holds one database connection
+MOST_PROCESSES = 4
+
+
+def serve(*, host: str, port: int | None, ready: Callable[[str], None]) -> None:
+    """Serve until asked to stop. Raises Refused when the port is taken, or one of the programs ends by itself."""
+    port = port_to_use(host, port)
+    with stop_signals() as stopping:
+        programs = {"web": start(web_command(host, port), door="web"), "worker": start(WORKER, door="operator")}
+        try:
+            if wait_until_ready(host, port, programs, stopping):
+                ready(f"http://{'localhost' if host == '127.0.0.1' else host}:{port}/")
+            watch(programs, stopping)
+        finally:
+            end(list(programs.values()))
+
+
+def port_to_use(host: str, wanted: int | None) -> int:
+    """Return the wanted port, or else the first free one from 8000 on. Raises Refused when it is taken."""
+    for port in [wanted] if wanted else chain(range(FIRST_PORT, FIRST_PORT + 100), [0]):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return probe.getsockname()[1]
+    raise Refused("project-port-taken", host=host, port=str(wanted))
+
+
+def web_command(host: str, port: int) -> list[str]:
+    processes = min(os.cpu_count() or 1, MOST_PROCESSES)
+    command = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(processes)]
+    command += ["--blocking-threads", str(THREADS), "--no-ws", "--respawn-failed-workers", "--log-level", "warning"]
+    return [*command, "--workers-kill-timeout", "10", "amparo.project.wsgi:application"]
+
+
+WORKER = ["django", "procrastinate", "worker", "--concurrency", "1", "--shutdown-graceful-timeout", "10"]
+
+
+def start(module: list[str], *, door: str) -> subprocess.Popen:
+    """Start a program in a session of its own: Ctrl-C reaches us alone, and we end it."""
+    environment = os.environ | {"AMPARO_DOOR": door, "DJANGO_SETTINGS_MODULE": "amparo.project.settings"}
+    return subprocess.Popen(
+        [sys.executable, "-m", *module],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
+        start_new_session=True,
+    )
+
+
+@contextmanager
+def stop_signals() -> Iterator[threading.Event]:
+    """Yield an event that SIGTERM or SIGINT sets, within the block only."""
+    stopping = threading.Event()
+    before = {each: signal.signal(each, lambda *_: stopping.set()) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stopping
+    finally:
+        for number, reaction in before.items():
+            signal.signal(number, reaction)
+
+
+def wait_until_ready(host: str, port: int, programs: dict[str, subprocess.Popen], stopping: threading.Event) -> bool:
+    """Return True once a page is served, and False when asked to stop before."""
+    deadline = time.monotonic() + READY_SECONDS
+    while not stopping.wait(0.1):
+        refuse_if_ended(programs)
+        if answers(host, port):
+            return True
+        if time.monotonic() > deadline:
+            raise Refused("project-server-silent", seconds=READY_SECONDS)
+    return False
+
+
+def answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=10)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status < 500
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def watch(programs: dict[str, subprocess.Popen], stopping: threading.Event) -> None:
+    while not stopping.wait(0.2):
+        refuse_if_ended(programs)
+
+
+def refuse_if_ended(programs: dict[str, subprocess.Popen]) -> None:
+    for name, program in programs.items():
+        if program.poll() is not None:
+            raise Refused("project-program-ended", name=name, status=str(program.returncode))
+
+
+def end(programs: list[subprocess.Popen]) -> None:
+    """Ask each to finish what it is doing, and insist after a while."""
+    for program in programs:
+        program.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for program in programs:
+        try:
+            program.wait(max(deadline - time.monotonic(), 0.1))
+        except subprocess.TimeoutExpired:
+            program.kill()
+            program.wait()
