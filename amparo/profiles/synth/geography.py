@@ -5,7 +5,6 @@ Run it again for a profile with `draw(folder, seed=…)`; the same seed writes t
 
 import csv
 import json
-from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -133,16 +132,3 @@ def _feature(code: str, rings: list[list[list[float]]]) -> dict:
         else {"type": "MultiPolygon", "coordinates": islands}
     )
     return {"type": "Feature", "properties": {"code": code}, "geometry": geometry}
-
-
-def neighbours(boundaries: dict[str, list]) -> dict[str, set[str]]:
-    """Return area → areas that share a stretch of border with it, from rings with shared corners."""
-    sides = defaultdict(set)
-    for code, ring in boundaries.items():
-        for a, b in zip(ring, ring[1:], strict=False):
-            sides[frozenset((tuple(a), tuple(b)))].add(code)
-    found: dict[str, set[str]] = defaultdict(set)
-    for together in sides.values():
-        for each in together:
-            found[each] |= together - {each}
-    return found
