@@ -1,5 +1,6 @@
 """Reads of trust."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -67,6 +68,11 @@ def area_numbers() -> dict[str, tuple[int, int, str]]:
     return {
         code: (id, number, name) for code, id, number, name in Area.objects.values_list("code", "id", "number", "name")
     }
+
+
+def areas_numbered(numbers: Iterable[int]) -> dict[int, Area]:
+    """Return number → area, for the numbers that are an area's own."""
+    return {each.number: each for each in Area.objects.filter(number__in=set(numbers))}
 
 
 def areas_in_reach(by: Actor) -> QuerySet[Area]:

@@ -12,17 +12,21 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotPermitted, Refused
 from amparo.trust.actions import record_denial
 from amparo.trust.context import acting
-from amparo.trust.queries import actor_of
-from amparo.trust.types import Actor, Permission
+from amparo.trust.queries import actor_of, purposes
+from amparo.trust.types import Actor, Ground, Permission
 from amparo.web import refusals
 
 View = Callable[..., HttpResponse]
 
 
-def page(permission: Permission) -> Callable[[View], View]:
+PURPOSE = "purpose"  # the session's key
+
+
+def page(permission: Permission, *, personal: bool = False) -> Callable[[View], View]:
     """Declare the permission a view needs, and run it within the gates of whoever asks.
 
-    The view finds who asks, narrowed to this permission, in `request.by`. Whatever it refuses undoes its transaction
+    The view finds who asks, narrowed to this permission, in `request.by`, and in `request.under` for what purpose.
+    A page of personal data is not opened before a purpose is chosen. Whatever the view refuses undoes its transaction
     and becomes a page in words; a denial is recorded outside the transaction that it undoes.
     """
 
@@ -34,6 +38,9 @@ def page(permission: Permission) -> Callable[[View], View]:
                 return to_sign_in(request)
             try:
                 request.by = whoever.narrowed(permission)
+                request.under = ground(request)
+                if personal and request.under is None:
+                    return to_purpose(request)
                 with acting(request.by):
                     return view(request, *args, **kwargs)
             except NotPermitted as refused:
@@ -68,8 +75,25 @@ def actor(request: HttpRequest) -> Actor | None:
     return request.actor
 
 
+def ground(request: HttpRequest) -> Ground | None:
+    """Return the purpose chosen for this session, or the country's only one; None where a choice is still open."""
+    codes = [each.code for each in purposes()]
+    chosen = request.session.get(PURPOSE) if len(codes) > 1 else (codes or [None])[0]
+    return Ground(purpose=chosen) if chosen in codes else None
+
+
 def to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send somebody not signed in to the sign-in page, and from there back to a page that can be asked for again."""
-    back = request.get_full_path() if request.method in ("GET", "HEAD") else resolve_url("home")
-    address = f"{resolve_url('account_login')}?{urlencode({'next': back})}"
+    return _by_way_of("account_login", request, back=resolve_url("home"))
+
+
+def to_purpose(request: HttpRequest) -> HttpResponse:
+    """Have the purpose chosen first, then come back."""
+    return _by_way_of("purpose", request, back=request.path)
+
+
+def _by_way_of(name: str, request: HttpRequest, *, back: str) -> HttpResponse:
+    if request.method in ("GET", "HEAD"):
+        back = request.get_full_path()
+    address = f"{resolve_url(name)}?{urlencode({'next': back})}"
     return HttpResponseClientRedirect(address) if getattr(request, "htmx", False) else redirect(address)

@@ -6,11 +6,15 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from amparo.trust.queries import purposes
 from amparo.trust.types import Permission
 from amparo.web import access, languages
 
 # Where the parts of the site are, for those who may enter them.
-PLACES = ((Permission.READ_FIGURES, "home", "web-nav-home"),)
+PLACES = (
+    (Permission.READ_FIGURES, "home", "web-nav-home"),
+    (Permission.FIND, "find", "web-nav-find"),
+)
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -21,6 +25,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "languages": [(code, languages.own_name(code), languages.direction(code)) for code in languages.offered()],
         "places": places(request),
         "is_demo": settings.DEMO,
+        "may_change_purpose": lambda: purposes().count() > 1,
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }
 
@@ -31,5 +36,11 @@ def places(request: HttpRequest) -> list[dict[str, Any]]:
     if by is None:
         return []
     entered = [(reverse(name), label) for permission, name, label in PLACES if by.has(permission)]
-    current = max((url for url, _ in entered if request.path.startswith(url)), key=len, default=None)
+    within = _place_of(request.path)
+    current = max((url for url, _ in entered if within.startswith(url)), key=len, default=None)
     return [{"url": url, "label": label, "is_current": url == current} for url, label in entered]
+
+
+def _place_of(path: str) -> str:
+    """A household was found, so its pages lie in the part where one finds."""
+    return reverse("find") if path.startswith("/households/") else path

@@ -56,6 +56,12 @@ def label(context: template.Context, kind: str, name: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def law(context: template.Context, reference: str) -> str:
+    """A legal reference: words of the profile's catalogue, or the reference itself where it is already one."""
+    return in_words(reference, context.get("language", DEFAULT)) if has_words(reference) else reference
+
+
+@register.simple_tag(takes_context=True)
 def next_here(context: template.Context) -> str:
     """The query that brings the reader back to this page; a page that answered a form is asked for anew."""
     request = context["request"]

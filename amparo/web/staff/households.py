@@ -1,0 +1,128 @@
+"""A household: who lives in it, what is known, who said so and when."""
+
+from datetime import UTC, date, datetime, time
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from amparo.kernel import clock
+from amparo.kernel.errors import NotFound, Refused
+from amparo.registry import queries
+from amparo.registry.dictionary import Dictionary
+from amparo.registry.types import HouseholdRecord, Observed, PersonRecord
+from amparo.trust.queries import area_of_number, areas_above
+from amparo.trust.types import Permission
+from amparo.web import presenting
+from amparo.web.access import page
+
+
+@page(Permission.READ_HOUSEHOLD, personal=True)
+@require_safe
+def household(request: HttpRequest, id: UUID) -> HttpResponse:
+    """The household as it is known now, or as it was known at the end of the day in `as_of`."""
+    day = _day(request)
+    record = queries.household(id, by=request.by, under=request.under, as_of=_end_of(day))
+    words = queries.dictionary()
+    on = day or clock.today()
+    facts = presenting.known(record.facts, "household", words, on=on)
+    context = _whereabouts(record) | {
+        "as_of": day,
+        "facts": facts,
+        "unknown": presenting.unknown(record.facts, "household", words),
+        "members": [_member(each, words, on) for each in record.members],
+        "conflicts": presenting.total(facts, "conflict"),
+        "stale": presenting.total(facts, "is_stale"),
+    }
+    return render(request, "web/household.html", context)
+
+
+@page(Permission.READ_HOUSEHOLD, personal=True)
+@require_safe
+def person(request: HttpRequest, id: UUID, person_id: UUID) -> HttpResponse:
+    """One member of a household."""
+    record = queries.household(id, by=request.by, under=request.under)
+    member = next((each for each in record.members if each.id == person_id), None)
+    if member is None:
+        raise NotFound("registry-person-unknown")
+    words, on = queries.dictionary(), clock.today()
+    context = _whereabouts(record) | {
+        "person": _member(member, words, on),
+        "facts": presenting.known(member.facts, "person", words, on=on),
+        "unknown": presenting.unknown(member.facts, "person", words),
+        "items": [
+            (each.kind, presenting.known(each.facts, f"item:{each.kind}", words, on=on)) for each in member.items
+        ],
+        "identifiers": queries.identifiers_of(person_id, by=request.by),
+    }
+    return render(request, "web/person.html", context)
+
+
+@page(Permission.READ_HOUSEHOLD, personal=True)
+@require_safe
+def history(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Everything that was ever said of a household and its members, the latest first."""
+    record = queries.household(id, by=request.by, under=request.under)
+    words = queries.dictionary()
+    names = {each.id: presenting.full_name(each.facts, words) or each.number for each in record.members}
+    observed = queries.history(id, by=request.by, under=request.under)
+    context = _whereabouts(record) | {
+        "observed": [_told(each, words) | {"whom": names.get(each.entity_id)} for each in observed]
+    }
+    return render(request, "web/history.html", context)
+
+
+def _day(request: HttpRequest) -> date | None:
+    """Return the day in `as_of`. Raises Refused for one that is not a day, or lies ahead."""
+    asked = request.GET.get("as_of", "")
+    if not asked:
+        return None
+    try:
+        day = date.fromisoformat(asked)
+    except ValueError:
+        raise Refused("web-day-unreadable") from None
+    if day > clock.today():
+        raise Refused("web-day-ahead")
+    return day
+
+
+def _end_of(day: date | None) -> datetime | None:
+    return datetime.combine(day, time.max, tzinfo=UTC) if day else None
+
+
+def _whereabouts(record: HouseholdRecord) -> dict:
+    """Return the household with its area and what lies above it, for the way back."""
+    place = area_of_number(record.area_number)
+    return {"household": record, "place": place, "above": list(areas_above(place)) if place else []}
+
+
+def _member(record: PersonRecord, words: Dictionary, on: date) -> dict:
+    return {
+        "id": record.id,
+        "number": record.number,
+        "name": presenting.full_name(record.facts, words),
+        "age": presenting.age(record.facts, words, on=on),
+        "sex": presenting.with_role(record.facts, "person", "sex", words),
+        "relation": presenting.with_role(record.facts, "person", "relation_to_head", words),
+        "is_head": presenting.with_role(record.facts, "person", "is_head", words),
+    }
+
+
+def _told(observed: Observed, words: Dictionary) -> dict:
+    """Return one observation with its values ready to be written. What was erased says so, and why."""
+    told = [
+        (
+            presenting.worded(field.label_id, field.name),
+            presenting.presentable(observed.values[field.name], field, words),
+        )
+        for field in words.of(observed.grain)
+        if field.name in observed.values
+    ]
+    return {
+        "values": told,
+        "source": presenting.worded(f"source-{observed.source}", observed.source),
+        "observed_on": observed.observed_on,
+        "received_on": observed.received_at.date(),
+        "erased": observed.tombstone,
+    }

@@ -1,0 +1,78 @@
+"""What must be true of every page."""
+
+import re
+from html.parser import HTMLParser
+
+from django.http import HttpResponse
+from django.test import Client
+
+
+class _Elements(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.forms_open = 0
+        self.idle_buttons: list[dict] = []
+        self.headings: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        held = dict(attrs)
+        self.elements.append((tag, held))
+        self.forms_open += tag == "form"
+        if tag == "button" and "hidden" not in held and not self.forms_open:
+            self.idle_buttons.append(held)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.forms_open -= tag == "form"
+
+
+def elements(response: HttpResponse) -> _Elements:
+    found = _Elements()
+    found.feed(response.content.decode())
+    return found
+
+
+def text(response: HttpResponse) -> str:
+    """Return the words of a page, without tags and with single spaces."""
+    body = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", response.content.decode(), flags=re.S)
+    return re.sub(r"\s+", " ", body)
+
+
+def assert_works_without_javascript(response: HttpResponse) -> None:
+    """Every button sends a form, every link leads somewhere, and nothing waits for a script."""
+    page = elements(response)
+    assert not page.idle_buttons
+    for tag, held in page.elements:
+        assert not [name for name in held if name.startswith("on")], f"{tag} has a script of its own"
+        assert tag != "a" or held.get("href") not in ("", "#", None) or held.get("name")
+        assert tag != "style"
+        assert "style" not in held, f"{tag} has a style of its own, which the content policy refuses"
+        assert tag != "script" or held.get("src", "").startswith("/static/") or held.get("nonce")
+
+
+def assert_says_where_one_is(response: HttpResponse) -> None:
+    """One main heading, a title, a language and a direction."""
+    page = elements(response)
+    assert [tag for tag, _ in page.elements].count("h1") == 1
+    html = next(held for tag, held in page.elements if tag == "html")
+    assert html["lang"] == "en"
+    assert html["dir"] == "ltr"
+
+
+def assert_is_whole(response: HttpResponse) -> None:
+    assert response.status_code == 200
+    assert_says_where_one_is(response)
+    assert_works_without_javascript(response)
+
+
+def assert_leads_to_sign_in(browser: Client, address: str) -> None:
+    response = browser.get(address)
+    assert response.status_code == 302
+    assert response["Location"].startswith("/account/sign-in/?next=")
+
+
+def assert_refused(response: HttpResponse, status: int) -> None:
+    """The page says what happened and what to do, in words, and names no message id."""
+    assert response.status_code == status
+    assert_says_where_one_is(response)
+    assert not re.search(r"\b(web|trust|registry|intake|programmes|rules)-[a-z]+-[a-z-]+\b(?![^<]*>)", text(response))

@@ -1,0 +1,62 @@
+"""Browsers for the cast, and households for them to look at."""
+
+import pytest
+from django.test import Client
+
+
+def signed_in(name: str) -> Client:
+    """Return a browser in which somebody of the cast is signed in."""
+    from amparo.trust.queries import account_named
+
+    browser = Client()
+    browser.force_login(account_named(name))
+    return browser
+
+
+@pytest.fixture
+def amina(database) -> Client:
+    """Officer in the north."""
+    return signed_in("amina")
+
+
+@pytest.fixture
+def bruno(database) -> Client:
+    """Supervisor of the whole land."""
+    return signed_in("bruno")
+
+
+@pytest.fixture
+def chen(database) -> Client:
+    """Officer in the south."""
+    return signed_in("chen")
+
+
+@pytest.fixture
+def emre(database) -> Client:
+    """Auditor: sees figures and deliveries, nobody's record."""
+    return signed_in("emre")
+
+
+@pytest.fixture
+def ines(database) -> Client:
+    """Registry manager: delivers files."""
+    return signed_in("ines")
+
+
+@pytest.fixture
+def nobody(database) -> Client:
+    return Client()
+
+
+@pytest.fixture(scope="module")
+def northern_home(database):
+    """A household in the north: Yara, its head, and her son Omar, in a home with an earth floor."""
+    from tests.lib import country
+
+    return country.household(
+        "n1",
+        {"given_name": "Yara", "family_name": "Haddad", "is_head": True, "sex": "female"},
+        {"given_name": "Omar", "family_name": "Haddad", "sex": "male"},
+        floor="earth",
+        income=12_500,
+    )
