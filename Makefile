@@ -10,7 +10,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 BUILT := amparo/web/static/built/.built
-PURE_TESTS := $(wildcard tests/unit/kernel tests/unit/rules tests/unit/profiles tests/unit/linkage tests/unit/dci tests/structure)
+PURE_TESTS := $(wildcard $(addprefix tests/unit/,kernel rules dci profiles cli) tests/spec tests/structure)
 
 .PHONY: help demo test check bench docs lock install clean
 .DELETE_ON_ERROR:
@@ -42,7 +42,7 @@ bench: install
 	$(BIN)/amparo bench all
 
 docs: install
-	$(BIN)/python -m tests.reference
+	$(BIN)/python -m docs.write
 
 install: $(INSTALLED) $(BUILT)
 

@@ -21,7 +21,7 @@ def main() -> None:
         sys.exit(REFUSED)
     os.environ.update(named)
     profile = os.environ.setdefault("AMPARO_PROFILE", "example")
-    data_dir = Path(os.environ.get("AMPARO_DATA_DIR") or default_data_dir(profile)).absolute()
+    data_dir = Path(os.environ.get("AMPARO_DATA_DIR") or default_folder(profile)).absolute()
     os.environ["AMPARO_DATA_DIR"] = str(data_dir)
 
     from amparo.cli.app import app
@@ -48,7 +48,7 @@ def without_places(arguments: list[str]) -> tuple[list[str], dict[str, str]]:
     return rest, named
 
 
-def default_data_dir(profile: str) -> Path:
+def default_folder(profile: str) -> Path:
     """Return the profile's folder in the checkout, whatever folder we are called from; or in the home, if installed."""
     name = Path(profile).resolve().name
     if (ROOT / "pyproject.toml").exists() and os.access(ROOT, os.W_OK):

@@ -21,7 +21,7 @@ FIRST_PORT = 8000
 READY_SECONDS = 120
 STOP_SECONDS = 20
 THREADS = 4  # each holds one database connection
-MOST_PROCESSES = 4
+MOST_PYTHONS = 4
 
 
 def serve(*, host: str, port: int | None, ready: Callable[[str], None]) -> None:
@@ -51,8 +51,8 @@ def port_to_use(host: str, wanted: int | None) -> int:
 
 
 def web_command(host: str, port: int) -> list[str]:
-    processes = min(os.cpu_count() or 1, MOST_PROCESSES)
-    command = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(processes)]
+    pythons = min(os.cpu_count() or 1, MOST_PYTHONS)
+    command = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(pythons)]
     command += ["--blocking-threads", str(THREADS), "--no-ws", "--respawn-failed-workers", "--log-level", "warning"]
     return [*command, "--workers-kill-timeout", "10", "amparo.project.wsgi:application"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from amparo.kernel.errors import Refused
-from amparo.project.main import ROOT, default_data_dir, without_places
+from amparo.project.main import ROOT, default_folder, without_places
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def test_an_option_without_a_value_is_refused(line):
 
 
 def test_each_profile_has_a_folder_of_its_own_whatever_folder_we_are_in(tmp_path, monkeypatch):
-    before = default_data_dir("example")
+    before = default_folder("example")
     monkeypatch.chdir(tmp_path)
-    assert default_data_dir("example") == before == ROOT / ".amparo" / "example"
-    assert default_data_dir("/somewhere/kenya") == ROOT / ".amparo" / "kenya"
-    assert default_data_dir(str(Path("kenya"))) == ROOT / ".amparo" / "kenya"
+    assert default_folder("example") == before == ROOT / ".amparo" / "example"
+    assert default_folder("/somewhere/kenya") == ROOT / ".amparo" / "kenya"
+    assert default_folder(str(Path("kenya"))) == ROOT / ".amparo" / "kenya"
