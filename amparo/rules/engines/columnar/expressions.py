@@ -222,15 +222,16 @@ def interval(node: Node, row: Row) -> Interval:
 def _combined(node: Arithmetic, left: Interval, right: Interval) -> Interval:
     if node.operator == "-":
         right = right[1], right[0]
-    if node.operator in "+-":
-        least, greatest = (_computed(node, *pair) for pair in zip(left, right, strict=True))
-        return least, greatest
-    # One side is certain; where it is negative, the ends change places.
     first, second = _computed(node, left[0], right[0]), _computed(node, left[1], right[1])
     certain = node.left if not is_interval(node.left) else node.right
-    if isinstance(certain, Literal):
-        return (first, second) if certain.value >= 0 else (second, first)
-    return ibis.least(first, second), ibis.greatest(first, second)
+    if node.operator in "*/" and not (isinstance(certain, Literal) and certain.value >= 0):
+        # One side is certain; where it is negative, the ends change places.
+        is_ordered = first <= second
+        first, second = ibis.ifelse(is_ordered, first, second), ibis.ifelse(is_ordered, second, first)
+    if may_overflow(node):
+        are_known = first.notnull() & second.notnull()
+        return known_if(are_known, first), known_if(are_known, second)
+    return first, second
 
 
 def _certain(ends: Interval) -> Any:

@@ -1,0 +1,250 @@
+"""Google's implementation of CEL as an independent judge, on complete data.
+
+It parses the rule as written. What it evaluates is our model printed back to CEL with every conversion explicit, since
+`/` is of doubles here and of whole numbers there. Dates are days since 1970; the functions that CEL lacks are given to
+it in Python.
+
+Nulls   CEL knows no unknown: where we answer unknown it may say anything, and an error of its own is None
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from functools import cache, singledispatch
+from typing import Any
+
+from cel_expr_python import cel
+from cel_expr_python.ext import ext_math
+
+from amparo.kernel.dates import age_on
+from amparo.rules.model.nodes import (
+    Age,
+    And,
+    Arithmetic,
+    AsNumber,
+    Compare,
+    Count,
+    Every,
+    Exists,
+    Extreme,
+    Has,
+    HouseholdField,
+    If,
+    In,
+    Literal,
+    MemberField,
+    Node,
+    Not,
+    Or,
+    OverMembers,
+    ParameterValue,
+    Rounded,
+    Size,
+    Total,
+)
+from amparo.rules.model.rule import Rule
+from amparo.rules.model.types import Kind
+from tests.lib.rules.world import PARAMETERS, TODAY
+
+_EPOCH = date(1970, 1, 1)
+_DYN = cel.Type.DYN
+
+
+class Deeper(Exception):
+    """The printed rule is deeper than the judge reads."""
+
+
+def days(value: Any) -> Any:
+    return (value - _EPOCH).days if isinstance(value, date) else value
+
+
+@cache
+def _environment() -> cel.Env:
+    variables = {"household": _DYN, "members": cel.Type.List(_DYN), "member": _DYN, "param": _DYN}
+
+    def declared(name: str, of: cel.Type, gives: cel.Type, run: Callable) -> cel.FunctionDecl:
+        return cel.FunctionDecl(name, [cel.Overload(f"{name}_1", gives, [of], False, run)])
+
+    functions = [
+        declared("age", _DYN, cel.Type.INT, lambda born: age_on(_EPOCH + timedelta(days=born), TODAY)),
+        declared("sum", cel.Type.List(_DYN), _DYN, _sum),
+        declared("min", cel.Type.List(_DYN), _DYN, lambda values: min(values)),
+        declared("max", cel.Type.List(_DYN), _DYN, lambda values: max(values)),
+    ]
+    return cel.NewEnv(variables=variables, extensions=[ext_math.ExtMath(), cel.CelExtension("members", functions)])
+
+
+def _sum(values: list[Any]) -> Any:
+    total = 0
+    for each in values:
+        total += each
+    if isinstance(total, int) and abs(total) >= 2**63:
+        raise OverflowError
+    return total
+
+
+def parses(text: str) -> bool:
+    """Whether the judge reads the text as a rule; it knows no types and, of our own functions, only the names."""
+    try:
+        _environment().compile(text, disable_check=True)
+    except Exception as error:
+        if "undeclared reference" in str(error):
+            return True
+        if "recursion" in str(error):
+            raise Deeper from None
+        return False
+    return True
+
+
+def verdict(rule: Rule, record: Mapping[str, Any]) -> Any:
+    """Return what the judge finds for one complete record; None for an error."""
+    try:
+        expression = _compiled(printed(rule.model))
+    except Exception as error:
+        if "recursion" in str(error):
+            raise Deeper from None
+        raise
+    on_day = PARAMETERS.on(TODAY)
+    given = {
+        "household": {**_with_days(record["household"]), "size": len(record["members"])},
+        "members": [_with_days(each) for each in record["members"]],
+        "member": _with_days(record["members"][record.get("member") or 0]) if record["members"] else {},
+        "param": {name: days(dated.value) for name, dated in on_day.items()},
+    }
+    found = expression.eval(data=given)
+    if found.type() in (cel.Type.ERROR, cel.Type.UNKNOWN):
+        return None
+    return found.value()
+
+
+@cache
+def _compiled(text: str) -> cel.Expression:
+    return _environment().compile(text, disable_check=True)
+
+
+def _with_days(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: days(value) for name, value in fields.items()}
+
+
+@singledispatch
+def printed(node: Node) -> str:
+    """Return the node in CEL."""
+    raise TypeError(type(node).__name__)
+
+
+@printed.register
+def _(node: Literal) -> str:
+    match days(node.value):
+        case bool(value):
+            return "true" if value else "false"
+        case str(value):
+            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        case float(value):
+            return f"({value!r})" if value < 0 else repr(value)
+        case value:
+            return f"({value})" if value < 0 else str(value)
+
+
+@printed.register
+def _(node: ParameterValue) -> str:
+    return f"param.{node.name}"
+
+
+@printed.register
+def _(node: Size) -> str:
+    return "household.size"
+
+
+@printed.register
+def _(node: HouseholdField) -> str:
+    return f"household.{node.name}"
+
+
+@printed.register
+def _(node: MemberField) -> str:
+    return f"{node.variable}.{node.name}"
+
+
+@printed.register
+def _(node: Has) -> str:
+    return f"has({printed(node.of)})"
+
+
+@printed.register
+def _(node: Not) -> str:
+    return f"!({printed(node.of)})"
+
+
+@printed.register
+def _(node: And) -> str:
+    return "(" + " && ".join(map(printed, node.of)) + ")"
+
+
+@printed.register
+def _(node: Or) -> str:
+    return "(" + " || ".join(map(printed, node.of)) + ")"
+
+
+@printed.register
+def _(node: Compare) -> str:
+    return f"({printed(node.left)} {node.operator} {printed(node.right)})"
+
+
+@printed.register
+def _(node: In) -> str:
+    return f"({printed(node.of)} in [{', '.join(map(printed, node.options))}])"
+
+
+@printed.register
+def _(node: If) -> str:
+    return f"({printed(node.condition)} ? {printed(node.then)} : {printed(node.otherwise)})"
+
+
+@printed.register
+def _(node: AsNumber) -> str:
+    return f"double({printed(node.of)})"
+
+
+@printed.register
+def _(node: Arithmetic) -> str:
+    return f"({printed(node.left)} {node.operator} {printed(node.right)})"
+
+
+@printed.register
+def _(node: Rounded) -> str:
+    return f"int(math.{node.way}({printed(node.of)}))"
+
+
+@printed.register
+def _(node: Extreme) -> str:
+    return f"math.{node.way}({', '.join(map(printed, node.of))})"
+
+
+@printed.register
+def _(node: Age) -> str:
+    return f"age({printed(node.of)})"
+
+
+def _meant(node: OverMembers) -> str:
+    return "members" if node.condition is None else f"members.filter({node.variable}, {printed(node.condition)})"
+
+
+@printed.register
+def _(node: Count) -> str:
+    return f"{_meant(node)}.size()"
+
+
+@printed.register
+def _(node: Exists) -> str:
+    return f"members.exists({node.variable}, {printed(node.condition)})"  # type: ignore[arg-type]
+
+
+@printed.register
+def _(node: Every) -> str:
+    return f"{_meant(node)}.all({node.variable}, {printed(node.body)})"
+
+
+@printed.register
+def _(node: Total) -> str:
+    total = f"{node.way}({_meant(node)}.map({node.variable}, {printed(node.body)}))"
+    # The sum of an empty list is a whole zero to Python.
+    return f"double({total})" if node.type.kind is Kind.NUMBER else total
