@@ -1,0 +1,63 @@
+"""Where code measures, decides, matches or pays, its module says first what a reader must know to trust a number.
+
+Shape (what comes in and goes out), Units, Nulls (what becomes of the unknown), Errors (what is refused) and Source (the
+law, standard or paper followed): each where it applies.
+"""
+
+import ast
+import re
+
+from tests.structure import sources
+
+FACTS = ("Shape", "Units", "Nulls", "Errors", "Source")
+
+# Module → the facts it must state. A package stands for its __init__.py.
+STATES = {
+    "kernel/dates": {"Nulls"},
+    "kernel/money": {"Errors"},
+    "kernel/ids": {"Source"},
+    "registry/facts": {"Shape", "Nulls", "Source"},
+    "registry/dictionary": {"Nulls"},
+    "trust/encryption": {"Errors", "Source"},
+    "rules/parameters": {"Nulls"},
+    "rules/check": {"Errors"},
+    "rules/engines/reference": {"Shape", "Units", "Nulls"},
+    "rules/engines/columnar": {"Shape", "Units", "Nulls"},
+    "rules/trace": {"Shape", "Nulls"},
+    "programmes/config": {"Units", "Nulls"},
+    "programmes/determining": {"Shape", "Units", "Nulls", "Errors"},
+    "programmes/single": {"Shape", "Units", "Nulls", "Errors"},
+    "intake/validation": {"Shape", "Nulls"},
+    "profiles/synth": {"Shape", "Source"},
+}
+
+
+def stated(docstring: str) -> set[str]:
+    """Return which of the facts a docstring states: the word at the beginning of a line, then what it says."""
+    return {each for each in FACTS if re.search(rf"^{each}[ \t]+\S", docstring, re.M)}
+
+
+def file_of(module: str) -> str:
+    alone, folder = f"amparo/{module}.py", f"amparo/{module}/__init__.py"
+    return alone if alone in sources.files() else folder
+
+
+def test_modules_that_measure_or_decide_state_their_facts():
+    sources.expect_none(
+        f"{file_of(module)} says nothing of {', '.join(sorted(lacking))}"
+        for module, wanted in STATES.items()
+        if (lacking := wanted - stated(docstring(file_of(module))))
+    )
+
+
+def docstring(file: str) -> str:
+    return (ast.get_docstring(sources.tree(file)) or "") if file in sources.files() else ""
+
+
+def test_no_engine_is_left_out():
+    engines = {each.split("/")[3] for each in sources.under("amparo/rules/engines", ".py") if each.count("/") > 3}
+    assert {f"rules/engines/{each}" for each in engines} <= STATES.keys()
+
+
+def test_a_planted_docstring_is_read():
+    assert stated("Ages.\n\nNulls   none in, none out\nUnits\nThe Source is law.") == {"Nulls"}
