@@ -29,6 +29,10 @@ class Facts:
         """Return these facts once per member, with the variable standing for that member."""
         return [replace(self, bound={**dict(self.bound), variable: index}) for index in range(len(self.members))]
 
+    def index(self, variable: str) -> int | None:
+        """Return the place of the member that the variable stands for."""
+        return self._bound[variable]
+
     @cached_property
     def _bound(self) -> dict[str, int | None]:
         return {"member": self.member, **dict(self.bound)}

@@ -1,0 +1,214 @@
+"""Every step of a rule with its value, as one tree that mirrors the model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from amparo.rules.engines.reference.facts import Facts
+from amparo.rules.engines.reference.missing import missing_names
+from amparo.rules.engines.reference.values import interval, value
+from amparo.rules.lower.intervals import is_interval
+from amparo.rules.model.nodes import (
+    Age,
+    And,
+    Arithmetic,
+    AsNumber,
+    Compare,
+    Count,
+    Every,
+    Exists,
+    Extreme,
+    Has,
+    HouseholdField,
+    If,
+    In,
+    Literal,
+    MemberField,
+    Node,
+    Not,
+    Or,
+    OverMembers,
+    ParameterValue,
+    Rounded,
+    Size,
+    Total,
+)
+from amparo.rules.model.types import NUMERIC, Kind
+from amparo.rules.parameters import OnDay
+
+_WHAT: dict[type[Node], str] = {
+    Literal: "literal",
+    ParameterValue: "parameter",
+    Size: "size",
+    HouseholdField: "field",
+    MemberField: "field",
+    Has: "has",
+    Not: "not",
+    And: "and",
+    Or: "or",
+    Compare: "compare",
+    In: "in",
+    If: "if",
+    Arithmetic: "arithmetic",
+    Rounded: "round",
+    Extreme: "extreme",
+    Age: "age",
+    Count: "count",
+    Exists: "exists",
+    Every: "all",
+    Total: "total",
+}
+
+
+@dataclass(frozen=True)
+class MemberStep:
+    """One member, by its place in the record: whether the condition holds, and the value that counts if it does."""
+
+    index: int
+    condition: "Step | None"
+    body: "Step | None"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step.
+
+    `id`        its place in the rule: "2.1" is the first part of the second part; "" is the whole rule
+    `what`      "field", "parameter", "literal", "size", "has", "not", "and", "or", "compare", "in", "if", "arithmetic",
+                "round", "extreme", "age", "count", "exists", "all", "total"
+    `operator`  of compare and arithmetic as written; else "round", "floor", "least", "sum", "min" …; or ""
+    `text`      the words of the rule
+    `value`     None when unknown; `ends` then holds (sure, possible) of an uncertain count and what is made of it
+    `kind`, `unit`  of the value, to write it in a language; unrounded money is kind "number" in a money unit
+    `distance`  of a comparison of numbers or dates (in days): left minus right; zero is exactly on the threshold
+    `missing`   names of the fields that keep this step unknown
+    `reason`    message id, where the step is unknown although all its parts are known, or a field has no value
+    `name`, `grain`, `member`, `label_id`  of a field; `name`, `law`, `since` of a parameter
+    """
+
+    id: str
+    what: str
+    text: str
+    value: Any
+    kind: str
+    unit: str
+    operator: str = ""
+    ends: tuple[Any, Any] | None = None
+    distance: float | None = None
+    missing: tuple[str, ...] = ()
+    reason: str | None = None
+    name: str | None = None
+    grain: str | None = None
+    member: int | None = None
+    label_id: str | None = None
+    law: str | None = None
+    since: date | None = None
+    members: tuple[MemberStep, ...] = ()
+    parts: tuple["Step", ...] = ()
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """What stays the same while a rule is told."""
+
+    text: str
+    on_day: OnDay
+
+
+def explained(node: Node, facts: Facts, text: str, on_day: OnDay) -> Step:
+    """Return the tree of steps of a rule's model."""
+    return _told(node, facts, _Telling(text, on_day), "")
+
+
+def _told(node: Node, facts: Facts, telling: _Telling, id: str) -> Step:
+    if isinstance(node, AsNumber):  # a conversion that nobody wrote is no step
+        return _told(node.of, facts, telling, id)
+    found = value(node, facts)
+    step = Step(
+        id=id,
+        what=_WHAT[type(node)],
+        text=telling.text[node.place.start : node.place.end],
+        value=found,
+        kind=str(node.type.kind),
+        unit=str(node.type.unit),
+        operator=getattr(node, "operator", None) or getattr(node, "way", ""),
+        ends=interval(node, facts) if found is None and is_interval(node) else None,
+        missing=missing_names(node, facts) if found is None else (),
+        reason=_reason(node, facts) if found is None else None,
+        parts=_parts(node, facts, telling, id),
+    )
+    return replace(step, **_particulars(node, facts, telling, id))
+
+
+def _parts(node: Node, facts: Facts, telling: _Telling, id: str) -> tuple[Step, ...]:
+    if isinstance(node, OverMembers):
+        return ()
+    parts: tuple[Node, ...] = node.parts
+    if isinstance(node, If):
+        parts = _branch_taken(node, facts)
+    return tuple(_told(part, facts, telling, _below(id, number)) for number, part in enumerate(parts, 1))
+
+
+def _branch_taken(node: If, facts: Facts) -> tuple[Node, ...]:
+    condition = value(node.condition, facts)
+    return (node.condition, *([] if condition is None else [node.then if condition else node.otherwise]))
+
+
+def _below(id: str, number: int) -> str:
+    return f"{id}.{number}" if id else str(number)
+
+
+def _particulars(node: Node, facts: Facts, telling: _Telling, id: str) -> Mapping[str, Any]:
+    match node:
+        case HouseholdField(name=name, label_id=label_id):
+            return {"name": name, "grain": "household", "label_id": label_id}
+        case MemberField(name=name, label_id=label_id, variable=variable):
+            return {"name": name, "grain": "member", "label_id": label_id, "member": facts.index(variable)}
+        case ParameterValue(name=name):
+            dated = telling.on_day[name]
+            return {"name": name, "law": dated.law, "since": dated.valid_from}
+        case Compare():
+            return {"distance": _distance(node, facts)}
+        case OverMembers():
+            return {"members": _members(node, facts, telling, id)}
+    return {}
+
+
+def _distance(node: Compare, facts: Facts) -> float | None:
+    left, right = value(node.left, facts), value(node.right, facts)
+    if left is None or right is None:
+        return None
+    if node.left.type.kind is Kind.DATE:
+        return (left - right).days
+    return left - right if node.left.type.kind in NUMERIC else None
+
+
+def _members(node: OverMembers, facts: Facts, telling: _Telling, id: str) -> tuple[MemberStep, ...]:
+    body = getattr(node, "body", None)
+    return tuple(
+        MemberStep(
+            index,
+            None if node.condition is None else _told(node.condition, each, telling, _below(id, 1)),
+            None if body is None else _told(body, each, telling, _below(id, 2)),
+        )
+        for index, each in enumerate(facts.each_member(node.variable))
+    )
+
+
+def _reason(node: Node, facts: Facts) -> str | None:
+    """Return why the node itself is unknown, where no unknown part explains it."""
+    match node:
+        case HouseholdField() | MemberField():
+            return "rules-reason-no-value"
+        case Count():
+            return "rules-reason-uncertain-count"
+        case Total(way="min" | "max") if not missing_names(node, facts):
+            return "rules-reason-nobody"
+        case Total():
+            return None if missing_names(node, facts) else "rules-reason-too-large"
+        case Arithmetic(operator="/" | "%", right=right) if value(right, facts) == 0:
+            return "rules-reason-zero-division"
+    of_numbers = isinstance(node, Arithmetic | Rounded)
+    known = all(value(part, facts) is not None for part in node.parts)
+    return "rules-reason-too-large" if of_numbers and known else None
