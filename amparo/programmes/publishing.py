@@ -1,0 +1,274 @@
+"""The answers of a run against the decisions that stand, and the writing of those that changed.
+
+Nothing that stands is locked while a country's decisions are written. Only at the end, for the moment in which old
+decisions are superseded, must a change to a single household wait; what was decided about a household in between
+prevails over the run.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import adbc_driver_postgresql.dbapi as adbc
+import duckdb
+import pyarrow as pa
+import pyarrow.csv
+from django.db import connections, transaction
+
+from amparo.kernel import clock
+from amparo.kernel.errors import Refused
+from amparo.programmes.evaluation import Tell
+from amparo.programmes.rulebook import Rulebook
+from amparo.programmes.steps import STEP_SQL, WRITES, Step
+from amparo.programmes.types import Counts, State
+from amparo.snapshot.actions import conninfo
+from amparo.snapshot.types import Snapshot
+
+BULK = "bulk"
+# Advisory locks of this database: one run at a time; and the gate that a run closes while it supersedes.
+RUN_LOCK, GATE_LOCK = 7266_01, 7266_02
+ROWS_A_BATCH = 50_000
+LATER = "later"
+# Clocks of two machines may differ; a decision seen twice does no harm.
+CLOCK_MARGIN = timedelta(minutes=1)
+
+_STANDING = """
+SELECT d.id, d.decided_at, d.programme_id, d.unit_id, d.household_id, d.area_number, d.outcome, d.amount_minor AS amount,
+    d.missing, v.hash::text AS rule_hash, d.state, d.on_day, coalesce(s.taken_at, d.decided_at) AS known_at
+FROM programmes_decision d
+JOIN programmes_ruleversion v ON v.id = d.rule_version_id
+LEFT JOIN programmes_determination r ON r.id = d.run_id
+LEFT JOIN snapshot_snapshot s ON s.id = r.snapshot_id
+WHERE d.superseded_at IS NULL AND d.programme_id IN ({programmes})
+"""
+
+_COMPARED = (
+    "id",
+    "decided_at",
+    "household_id",
+    "outcome",
+    "amount",
+    "missing",
+    "rule_hash",
+    "state",
+    "on_day",
+    "known_at",
+)
+
+
+def _named(alias: str) -> str:
+    return ", ".join(f"{alias}.{column} AS {alias}_{column}" for column in _COMPARED)
+
+
+# Benefits of units that the snapshot no longer holds are unknown now: what is missing is the unit itself.
+_CHANGE = f"""
+CREATE TABLE change AS
+WITH in_effect AS (SELECT * FROM standing WHERE state = '{State.IN_EFFECT}'),
+pending AS (SELECT * FROM standing WHERE state <> '{State.IN_EFFECT}'),
+newly AS (
+    SELECT programme_id, unit_id, household_id, area_number, outcome, amount, missing, false AS is_absent
+    FROM answer JOIN home USING (household_id)
+    UNION ALL
+    SELECT s.programme_id, s.unit_id, s.household_id, s.area_number, NULL, NULL, [rule.grain], true
+    FROM in_effect s JOIN rule ON rule.programme_id = s.programme_id
+    ANTI JOIN answer a ON a.programme_id = s.programme_id AND a.unit_id = s.unit_id
+    WHERE s.outcome
+),
+beside AS (
+    SELECT n.programme_id, n.unit_id, n.area_number, n.is_absent, rule.grain, rule.rule_version_id,
+        n.household_id AS n_household_id, n.outcome AS n_outcome, n.amount AS n_amount, n.missing AS n_missing,
+        rule.rule_hash AS n_rule_hash, {_named("s")}, {_named("p")}
+    FROM newly n
+    JOIN rule ON rule.programme_id = n.programme_id
+    LEFT JOIN in_effect s ON s.programme_id = n.programme_id AND s.unit_id = n.unit_id
+    LEFT JOIN pending p ON p.programme_id = n.programme_id AND p.unit_id = n.unit_id
+),
+stepped AS (
+    SELECT *, CASE
+        WHEN s_known_at > $taken_at OR p_known_at > $taken_at OR s_on_day > $on OR p_on_day > $on THEN '{LATER}'
+        ELSE {STEP_SQL}
+    END AS step
+    FROM beside
+)
+SELECT programme_id, unit_id, n_household_id AS household_id, area_number, is_absent, grain, rule_version_id,
+    n_outcome AS outcome, n_amount AS amount, n_missing AS missing, step, s_id, s_decided_at, p_id, p_decided_at
+FROM stepped WHERE step <> '{Step.CONFIRM}'
+"""
+
+_WRITTEN = f"""
+SELECT uuidv7() AS id, programme_id, rule_version_id, grain, unit_id, household_id, area_number, outcome, amount,
+    '{{' || array_to_string(missing, ',') || '}}' AS missing,
+    CASE step {" ".join(f"WHEN '{step}' THEN '{state}'" for step, state in WRITES.items())} END AS state,
+    $decided_at AS decided_at, $run AS run_id, $on AS on_day
+FROM change WHERE step IN ({", ".join(f"'{step}'" for step in WRITES)})
+"""
+_COLUMNS = (
+    "id, programme_id, rule_version_id, grain, unit_id, household_id, area_number, outcome, amount_minor, missing, state,"
+    " decided_at, run_id, on_day"
+)
+_ENDED = f"""
+SELECT s_id AS id, s_decided_at AS decided_at FROM change WHERE step = '{Step.TAKE_EFFECT}' AND s_id IS NOT NULL
+UNION ALL
+SELECT p_id, p_decided_at FROM change WHERE step <> '{LATER}' AND p_id IS NOT NULL
+"""
+
+
+@contextmanager
+def one_run_at_a_time() -> Iterator[None]:
+    """Hold the run's lock. Raises Refused while another run is under way; a killed run's lock is gone with it."""
+    with connections[BULK].cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [RUN_LOCK])
+        if not cursor.fetchone()[0]:
+            raise Refused("programmes-run-under-way")
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [RUN_LOCK])
+
+
+def share_gate(using: str) -> None:
+    """Wait, in the caller's transaction, while a run supersedes decisions; a run waits for the transaction to end."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [GATE_LOCK])
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the comparison has seen of decisions about single households: all up to `until`, and since then `ids`."""
+
+    until: datetime
+    ids: list[UUID]
+
+
+def compare(connection: duckdb.DuckDBPyConnection, book: Rulebook, snapshot: Snapshot) -> Seen:
+    """Make `change`: every unit whose decision must be written or ended, with the step to take."""
+    until = clock.now() - CLOCK_MARGIN
+    with transaction.atomic(using=BULK):
+        _close_gate()  # waits for those who are writing now, so that the read that follows sees them
+    _read_standing(connection, book)
+    connection.execute(
+        "CREATE TABLE rule (programme_id SMALLINT, rule_version_id BIGINT, rule_hash VARCHAR, grain VARCHAR)"
+    )
+    for each in book.programmes:
+        row = [each.programme_id, each.rule_version, each.hash, each.unit.value]
+        connection.execute("INSERT INTO rule VALUES (?, ?, ?, ?)", row)
+    connection.execute(_CHANGE, {"taken_at": snapshot.taken_at, "on": book.on})
+    recent = connection.execute("SELECT id FROM standing WHERE decided_at > ?", [until]).fetchall()
+    connection.execute("DROP TABLE standing")
+    return Seen(until, [each[0] for each in recent])
+
+
+def write(connection: duckdb.DuckDBPyConnection, run: UUID, book: Rulebook, *, seen: Seen, tell: Tell) -> None:
+    """Write the decisions that changed and end those they supersede, in the caller's transaction."""
+    decided_at = clock.now()
+    with connections[BULK].cursor() as cursor:
+        cursor.execute("SELECT amparo_ensure_months('programmes_decision', %s::date, 2)", [decided_at])
+        values = {"decided_at": decided_at.isoformat(), "run": str(run), "on": book.on.isoformat()}
+        total = connection.execute("SELECT count(*) FROM change").fetchone()[0]
+        _copy(cursor, f"programmes_decision ({_COLUMNS})", connection.execute(_WRITTEN, values), total=total, tell=tell)
+        cursor.execute("CREATE TEMP TABLE ended (id uuid, decided_at timestamptz) ON COMMIT DROP")
+        _copy(cursor, "ended (id, decided_at)", connection.execute(_ENDED), total=0, tell=tell)
+        cursor.execute("ANALYZE ended")
+        _close_gate()
+        _yield_to_later(cursor, run, decided_at, seen)
+        cursor.execute(
+            "UPDATE programmes_decision d SET superseded_at = %s FROM ended e"
+            " WHERE d.id = e.id AND d.decided_at = e.decided_at AND d.superseded_at IS NULL",
+            [decided_at],
+        )
+
+
+def counts(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> dict[str, Counts]:
+    """Return for each programme the outcomes, and what they did to the decisions that stood."""
+    return {each.code: _counts(connection, each.programme_id) for each in book.programmes}
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, programme_id: int) -> Counts:
+    outcomes = connection.execute(
+        "SELECT count(*), count(*) FILTER (outcome), count(*) FILTER (NOT outcome), count(*) FILTER (outcome IS NULL)"
+        " FROM answer WHERE programme_id = ?",
+        [programme_id],
+    ).fetchone()
+    steps = dict(
+        connection.execute(
+            "SELECT step, count(*) FROM change WHERE programme_id = ? GROUP BY step", [programme_id]
+        ).fetchall()
+    )
+    absent = connection.execute(
+        "SELECT count(*) FROM change WHERE programme_id = ? AND is_absent", [programme_id]
+    ).fetchone()[0]
+    return Counts(
+        *outcomes,
+        changed=steps.get(Step.TAKE_EFFECT, 0),
+        proposed=steps.get(Step.PROPOSE, 0),
+        review=steps.get(Step.REVIEW, 0),
+        withdrawn=steps.get(Step.WITHDRAW, 0),
+        unchanged=outcomes[0] - sum(steps.values()) + absent,
+        absent=absent,
+        later=steps.get(LATER, 0),
+    )
+
+
+def write_tallies(connection: duckdb.DuckDBPyConnection, run: UUID) -> None:
+    """Write how many units of each area were found to be what, for maps and tables."""
+    connection.execute(
+        "CREATE TEMP TABLE tally AS SELECT programme_id, area_number, outcome, count(*) AS units,"
+        " coalesce(sum(amount), 0)::BIGINT AS amount FROM answer JOIN home USING (household_id) GROUP BY ALL"
+    )
+    reading = connection.execute("SELECT $run AS run_id, * FROM tally", {"run": str(run)})
+    with connections[BULK].cursor() as cursor:
+        columns = "run_id, programme_id, area_number, outcome, units, amount_minor"
+        _copy(cursor, f"programmes_tally ({columns})", reading, total=0, tell=lambda share: None)
+
+
+def _close_gate() -> None:
+    with connections[BULK].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [GATE_LOCK])
+
+
+def _read_standing(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> None:
+    programmes = ", ".join(str(each.programme_id) for each in book.programmes) or "NULL"
+    with adbc.connect(conninfo()) as source, source.cursor() as cursor:
+        cursor.execute(_STANDING.format(programmes=programmes))
+        connection.register("stream", cursor.fetch_record_batch())
+        connection.execute("CREATE TABLE standing AS SELECT * FROM stream")
+        connection.unregister("stream")
+
+
+def _copy(cursor, target: str, reading: duckdb.DuckDBPyConnection, *, total: int, tell: Tell) -> None:
+    """COPY what DuckDB reads, as CSV made a batch at a time: the driver takes no Arrow inside Django's transaction."""
+    options = pyarrow.csv.WriteOptions(include_header=False)
+    done = 0
+    with cursor.copy(f"COPY {target} FROM STDIN (FORMAT csv)") as copy:
+        for batch in reading.to_arrow_reader(ROWS_A_BATCH):
+            text = io.BytesIO()
+            pyarrow.csv.write_csv(pa.Table.from_batches([batch]), text, options)
+            copy.write(text.getbuffer())
+            done += batch.num_rows
+            tell(done / total if total else 1.0)
+
+
+def _yield_to_later(cursor, run: UUID, decided_at: datetime, seen: Seen) -> None:
+    """Let what was decided about single households meanwhile prevail: end our rows for those units, none of theirs."""
+    cursor.execute(
+        "SELECT programme_id, unit_id FROM programmes_decision"
+        " WHERE run_id IS NULL AND decided_at > %s AND NOT id = ANY (%s)",
+        [seen.until, seen.ids],
+    )
+    later = cursor.fetchall()
+    if not later:
+        return
+    values = [decided_at, run, decided_at, [each[0] for each in later], [each[1] for each in later]]
+    cursor.execute(
+        "UPDATE programmes_decision SET superseded_at = %s WHERE run_id = %s AND decided_at = %s"
+        " AND (programme_id, unit_id) IN (SELECT * FROM unnest(%s::smallint[], %s::uuid[]))",
+        values,
+    )
+    cursor.execute(
+        "DELETE FROM ended e USING programmes_decision d WHERE d.id = e.id AND d.decided_at = e.decided_at"
+        " AND (d.programme_id, d.unit_id) IN (SELECT * FROM unnest(%s::smallint[], %s::uuid[]))",
+        values[3:],
+    )

@@ -1,0 +1,109 @@
+"""Reads of runs: which there were, and how many of what they found where. Counts only, nobody's record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+
+from amparo.kernel.errors import NotFound
+from amparo.kernel.messages import Message
+from amparo.programmes import models
+from amparo.programmes.types import Counts, Engine, Run, RunState
+from amparo.trust.scope import where
+from amparo.trust.types import Actor
+
+
+@dataclass(frozen=True)
+class AreaCount:
+    """How a programme's units in an area and all areas below it were decided; amount in minor units per period."""
+
+    programme: str
+    area_number: int
+    true: int = 0
+    false: int = 0
+    unknown: int = 0
+    amount: int = 0
+
+    @property
+    def units(self) -> int:
+        return self.true + self.false + self.unknown
+
+    @property
+    def share_true(self) -> float | None:
+        """The share granted among all units; None where there is nobody."""
+        return self.true / self.units if self.units else None
+
+
+def latest_run(*, on: date | None = None, using: str = "default") -> Run | None:
+    """Return the newest run that came to its end, or the newest for a day; None before the first."""
+    rows = models.Determination.objects.using(using).filter(state=RunState.DONE)
+    row = (rows.filter(on_day=on) if on else rows).order_by("-started_at").first()
+    return run_of(row) if row else None
+
+
+def run(id: UUID, *, using: str = "default") -> Run:
+    row = models.Determination.objects.using(using).filter(id=id).first()
+    if row is None:
+        raise NotFound("programmes-run-unknown")
+    return run_of(row)
+
+
+def runs(*, at_most: int = 50) -> list[Run]:
+    """Return the latest runs, the newest first, also those under way and those that failed."""
+    return [run_of(each) for each in models.Determination.objects.order_by("-started_at")[:at_most]]
+
+
+def counts_by_area(run: UUID, areas: Sequence[tuple[int, int]], *, by: Actor) -> list[AreaCount]:
+    """Return one row per programme and area, in the order given, each area with everything below it.
+
+    `areas`: (number, last number) of each. What lies outside the actor's areas counts as if it were not there.
+    """
+    condition, scope = where(by, column="t.area_number")
+    statement = f"""
+        SELECT p.code, a.first, t.outcome, sum(t.units)::bigint, sum(t.amount_minor)::bigint
+        FROM unnest(%s::bigint[], %s::bigint[]) a (first, last)
+        JOIN programmes_tally t ON t.run_id = %s AND t.area_number BETWEEN a.first AND a.last AND {condition}
+        JOIN programmes_programme p ON p.id = t.programme_id
+        GROUP BY p.code, a.first, t.outcome
+    """
+    found: dict[tuple[str, int], dict[str, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [[each[0] for each in areas], [each[1] for each in areas], run, *scope])
+        for code, first, outcome, units, amount in cursor.fetchall():
+            cell = found.setdefault((code, first), {"amount": 0})
+            cell[_WORD[outcome]] = units
+            cell["amount"] += amount
+    return [AreaCount(code, first, **found.get((code, first), {})) for code in programme_codes() for first, _ in areas]
+
+
+_WORD = {True: "true", False: "false", None: "unknown"}
+
+
+def programme_codes() -> list[str]:
+    """Return the codes of the profile's programmes, in its order."""
+    rows = models.Programme.objects.filter(withdrawn_at=None)
+    return list(rows.order_by("position", "code").values_list("code", flat=True))
+
+
+def run_of(row: models.Determination) -> Run:
+    return Run(
+        id=row.id,
+        snapshot=row.snapshot_id,
+        on=row.on_day,
+        engine=Engine(row.engine),
+        engine_version=row.engine_version,
+        state=RunState(row.state),
+        progress=row.progress,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        households=row.households,
+        persons=row.persons,
+        programmes=row.programmes,
+        parameters=row.parameters,
+        counts={code: Counts(**each) for code, each in row.counts.items()},
+        share_true_weighted=row.share_true_weighted,
+        result_hash=row.result_hash,
+        problem=Message(row.problem["id"], row.problem["values"]) if row.problem else None,
+    )

@@ -1,0 +1,152 @@
+"""The rules and figures in force on a day, as installed, checked and ready to run."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Q
+
+from amparo.programmes import catalogue, models
+from amparo.programmes.config import ProgrammeConfig, RuleVersion, Unit
+from amparo.registry.dictionary import Dictionary, Type
+from amparo.registry.queries import dictionary as installed_dictionary
+from amparo.rules.check import check
+from amparo.rules.model.rule import ProgrammeRule
+from amparo.rules.parameters import Dated, Parameter, Parameters
+
+
+@dataclass(frozen=True)
+class InForce:
+    """One programme's rule on the day."""
+
+    programme_id: int
+    code: str
+    unit: Unit
+    rule_version: int
+    hash: str
+    law: str
+    rule: ProgrammeRule
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Everything a determination on the day goes by."""
+
+    on: date
+    programmes: tuple[InForce, ...]
+    parameters: Parameters
+    dictionary: Dictionary
+
+    def programme(self, code: str) -> InForce | None:
+        return next((each for each in self.programmes if each.code == code), None)
+
+    @property
+    def reads(self) -> frozenset[tuple[str, str]]:
+        """(grain, name) in the dictionary of every field that some rule reads."""
+        reads = (each for programme in self.programmes for each in programme.rule.reads)
+        return frozenset(map(catalogue.registry_field, reads))
+
+    def versions(self) -> dict[str, dict[str, Any]]:
+        """Return what identifies the rules, to be kept with whatever they produce."""
+        return {
+            each.code: {"rule_version": each.rule_version, "hash": each.hash, "law": each.law, "unit": each.unit.value}
+            for each in self.programmes
+        }
+
+    def figures(self, codes: tuple[str, ...] = ()) -> dict[str, dict[str, Any]]:
+        """Return the parameters that the rules of these programmes read, with value, first day and law."""
+        wanted = [each for each in self.programmes if not codes or each.code in codes]
+        on_day = self.parameters.on(self.on)
+        names = sorted({name for each in wanted for name in each.rule.parameters})
+        return {name: _written(on_day[name]) for name in names}
+
+
+def rulebook(on: date, *, using: str = "default") -> Rulebook:
+    """Return the rules and figures in force on a day.
+
+    A programme without a rule on the day is absent. Raises RuleRefused for a rule that the installed dictionary no
+    longer bears out, and Refused for a figure without a value on the day: then no programme at all is decided.
+    """
+    words = installed_dictionary(using=using)
+    figures = installed_parameters(using=using)
+    programmes = tuple(_in_force(each, words, figures) for each in _versions_on(on, using))
+    book = Rulebook(on, programmes, figures, words)
+    book.figures()
+    return book
+
+
+def fields_read(*, using: str = "default") -> frozenset[tuple[str, str]]:
+    """Return (grain, name) of all fields that any installed version of any rule reads, and the weight of a survey."""
+    words = installed_dictionary(using=using)
+    figures = installed_parameters(using=using)
+    rows = _live_versions(using)
+    reads = {each for row in rows for each in _in_force(row, words, figures).rule.reads}
+    weight = words.with_role("person", "survey_weight")
+    return frozenset(map(catalogue.registry_field, reads)) | ({(weight.grain, weight.name)} if weight else set())
+
+
+def installed_parameters(*, using: str = "default") -> Parameters:
+    """Return the installed figures, all days of them."""
+    values = models.ParameterValue.objects.using(using).filter(replaced_at=None).order_by("starts_on")
+    held: dict[str, list[Dated]] = {}
+    rows = list(models.Parameter.objects.using(using).order_by("name"))
+    types = {each.name: Type(each.type) for each in rows}
+    for each in values:
+        held.setdefault(each.parameter_id, []).append(
+            Dated(_typed(types[each.parameter_id], each.value), each.law, each.starts_on)
+        )
+    return _parameters(tuple((each.name, each.type, each.unit, tuple(held.get(each.name, ()))) for each in rows))
+
+
+def compiled(programme: ProgrammeConfig, version: RuleVersion, words: Dictionary, figures: Parameters) -> ProgrammeRule:
+    """Return a version of a programme's rule, checked. Raises RuleRefused."""
+    return _compiled(programme.unit.value, version.rule, version.amount, words, figures)
+
+
+def version_hash(rule: ProgrammeRule) -> str:
+    """Return what two versions share that decide the same way: the meaning of rule and amount."""
+    parts = (rule.outcome.hash, rule.amount.hash if rule.amount else "")
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()
+
+
+def _versions_on(on: date, using: str):
+    return _live_versions(using).filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
+
+
+def _live_versions(using: str):
+    rows = models.RuleVersion.objects.using(using).filter(replaced_at=None, programme__withdrawn_at=None)
+    return rows.select_related("programme").order_by("programme__position", "programme__code", "starts_on")
+
+
+def _in_force(row: models.RuleVersion, words: Dictionary, figures: Parameters) -> InForce:
+    programme = row.programme
+    rule = _compiled(programme.unit, row.rule, row.amount, words, figures)
+    return InForce(programme.id, programme.code, Unit(programme.unit), row.id, row.hash, row.law, rule)
+
+
+@lru_cache(maxsize=256)
+def _cached(key: tuple[Any, ...]) -> ProgrammeRule:
+    unit, text, amount, words, figures = key
+    fields = catalogue.catalogue(words)
+    outcome = check(text, fields, figures, unit)
+    return ProgrammeRule(outcome, check(amount, fields, figures, unit, gives="money") if amount else None)
+
+
+def _compiled(unit: str, text: str, amount: str | None, words: Dictionary, figures: Parameters) -> ProgrammeRule:
+    return _cached((unit, text, amount, words, figures))
+
+
+@lru_cache(maxsize=16)
+def _parameters(rows: tuple[tuple[str, str, str | None, tuple[Dated, ...]], ...]) -> Parameters:
+    return Parameters(Parameter(name, type, unit, values=values) for name, type, unit, values in rows)
+
+
+def _typed(type: Type, value: Any) -> Any:
+    return date.fromisoformat(value) if type is Type.DATE else value
+
+
+def _written(value: Dated) -> dict[str, Any]:
+    plain = value.value.isoformat() if isinstance(value.value, date) else value.value
+    return {"value": plain, "from": value.valid_from.isoformat(), "law": value.law}
