@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 REFERENCE = Path(__file__).parent / "reference"
-GENERATED = "<!-- Written by `make docs`. Change the code it is read from, not this page. -->\n\n"
+GENERATED = "<!-- `make docs` writes this page from the code: change the code, not the page. -->\n\n"
 
 
 def command_line() -> str:
@@ -27,7 +27,7 @@ def commands(group: object, path: str) -> Iterator[str]:
         if hasattr(command, "commands"):
             yield from commands(command, f"{path} {name}")
             continue
-        written = " ".join([path, name, *(each.human_readable_name for each in arguments_of(command))])
+        written = " ".join([path, name, *(each.name.upper() for each in arguments_of(command))])
         yield f"\n\n## `{written}`\n\n{command.help}\n\n{options(command)}".rstrip()
 
 
@@ -38,7 +38,7 @@ def arguments_of(command: object) -> list:
 def options(command: object) -> str:
     """Return a table of what may be given, or nothing."""
     rows = [
-        f"| `{' '.join(each.opts) if each.param_type_name == 'option' else each.human_readable_name}` | {each.help or ''} |"
+        f"| `{' '.join(each.opts) if each.param_type_name == 'option' else each.name.upper()}` | {each.help or ''} |"
         for each in command.params
         if each.name not in ("help", "install_completion", "show_completion")
     ]

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from amparo.cli.commands.migrate import migrate
+from amparo.cli.commands.rule_check import rule_check
 from amparo.cli.commands.serve import serve
 from amparo.cli.printing import refusing, words
 
@@ -13,7 +14,9 @@ COMMANDS = {
     "migrate": migrate,
 }
 # Words that take a second one: `amparo rule check FILE`.
-GROUPS: dict[str, dict] = {}
+GROUPS = {
+    "rule": {"check": rule_check},
+}
 
 # Traces would show local values, and those may hold what people told us.
 SETTINGS = {"pretty_exceptions_enable": False, "add_completion": False, "no_args_is_help": True}

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
 from enum import Enum
 from functools import wraps
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -34,12 +35,20 @@ def words(id: str, /, **values: Any) -> str:
     return say(id, language(), **values)
 
 
+Day = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help=words("cli-on"))]
 AsJson = Annotated[bool, typer.Option("--json", help=words("cli-json"))]
 
 
-def result(values: Mapping[str, Any], *, as_json: bool, sentence: str) -> None:
-    """Print a command's result: one JSON object, or the sentence of the catalogues that the values fill."""
-    print_line(as_json_text(values) if as_json else words(sentence, **values))
+def as_day(given: datetime | None) -> date | None:
+    return given.date() if given else None
+
+
+def result(values: Mapping[str, Any], *, as_json: bool, sentence: str, **shown: Any) -> None:
+    """Print a command's result: one JSON object, or the sentence of the catalogues that the values fill.
+
+    `shown` stands in the sentence in place of a value that only programs read.
+    """
+    print_line(as_json_text(values) if as_json else words(sentence, **{**values, **shown}))
 
 
 def print_line(text: str) -> None:
@@ -71,7 +80,11 @@ def tell_refusal(refusal: Refused, *, as_json: bool = False) -> None:
     """Say what happened, why it matters and what to do."""
     what, *rest = say(refusal.message, language()).split("\n")
     if as_json:
-        print_line(as_json_text({"refused": refusal.message.id, "words": [what, *rest]}))
+        print_line(
+            as_json_text(
+                {"refused": refusal.message.id, "values": dict(refusal.message.values), "words": [what, *rest]}
+            )
+        )
     errors.print(what, style="bold")
     for label, text in zip(("cli-why-it-matters", "cli-what-to-do"), rest, strict=False):
         errors.print(f"  {words(label)} {text}")
