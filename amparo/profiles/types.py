@@ -12,6 +12,7 @@ from amparo.kernel.errors import Refused
 from amparo.kernel.messages import Message
 from amparo.programmes.config import ParameterConfig, ProgrammeConfig
 from amparo.registry.dictionary import Dictionary
+from amparo.registry.types import SourceConfig
 from amparo.trust.types import AreaConfig, PurposeConfig
 
 
@@ -44,15 +45,6 @@ class SourceKind(StrEnum):
     SURVEY = "survey"  # asked by an enumerator
     DECLARED = "declared"  # said by the person on their own account
     ADMINISTRATIVE = "administrative"  # another institution's database
-
-
-@dataclass(frozen=True)
-class SourceConfig:
-    """Who tells the registry things; a lower rank wins where a field names no precedence."""
-
-    code: str
-    kind: SourceKind
-    rank: int
 
 
 class CheckDigit(StrEnum):

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
-from amparo.profiles.types import CheckDigit, IdentifierConfig, SourceConfig, SourceKind
+from amparo.profiles.types import CheckDigit, IdentifierConfig, SourceKind
+from amparo.registry.types import SourceConfig
 from amparo.trust.types import PurposeConfig
 
 
@@ -13,7 +14,7 @@ def read_sources(folder: Path, problems: Problems) -> tuple[SourceConfig, ...]:
     with problems.collected():
         for place in files.toml(folder, "sources.toml").tables("source"):
             with problems.collected():
-                source = SourceConfig(place.text("code"), place.one_of("kind", SourceKind), place.whole("rank"))
+                source = SourceConfig(place.text("code"), place.one_of("kind", SourceKind).value, place.whole("rank"))
                 place.nothing_left()
                 if source.code in found:
                     place.refuse("profiles-code-given-twice", code=source.code)

@@ -1,0 +1,22 @@
+"""Says everything that is wrong with a profile before it is installed.
+
+Reading finds what is wrong with one entry; here each part is held against the others: what names nothing, what nobody
+uses, what has no words, which worked case does not come out.
+"""
+
+from pathlib import Path
+
+from amparo.profiles.checking import areas, cases, dictionary, languages, mappings, programmes
+from amparo.profiles.places import Problems
+from amparo.profiles.reading import read_leniently
+from amparo.profiles.types import Problem
+
+
+def check(folder: Path) -> tuple[Problem, ...]:
+    """Return every problem of a profile's folder, by file; none where it may be installed."""
+    problems = Problems()
+    profile = read_leniently(folder, problems)
+    if profile is not None:
+        for part in (dictionary, areas, programmes, mappings, languages, cases):
+            part.check(profile, problems)
+    return tuple(sorted(problems.found, key=lambda each: each.file))

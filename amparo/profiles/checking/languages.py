@@ -1,0 +1,84 @@
+"""Looks for the words of everything a profile names, in each of its languages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.messages.pofile import PoFileError, read_po
+
+from amparo.profiles.places import Problems
+from amparo.profiles.types import Profile
+
+
+def check(profile: Profile, problems: Problems) -> None:
+    if not profile.languages:
+        problems.add("profile.toml", "profile › languages", "profiles-languages-none")
+    for language in profile.languages:
+        file = f"locale/{language}.po"
+        if not _is_language(language):
+            problems.add("profile.toml", "profile › languages", "profiles-language-unknown", language=language)
+        elif not (profile.folder / file).is_file():
+            problems.add(file, "-", "profiles-file-missing")
+        else:
+            _words(profile, language, file, problems)
+
+
+def _is_language(language: str) -> bool:
+    try:
+        Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
+
+
+def _words(profile: Profile, language: str, file: str, problems: Problems) -> None:
+    try:
+        said = texts(profile.folder / file, language)
+    except PoFileError as error:
+        line = str(error.lineno)
+        problems.add(file, line, "profiles-file-unreadable", format="gettext", line=line)
+        return
+    for id in dict.fromkeys(needed(profile)):
+        if not said.get(id):
+            problems.add(file, id, "profiles-words-missing", id=id, language=language)
+
+
+def texts(file: Path, language: str) -> dict[str, str]:
+    """Return message id → text of a catalogue. Raises PoFileError where a line cannot be read."""
+    with file.open("rb") as stream:
+        catalogue = read_po(stream, locale=language.replace("-", "_"), abort_invalid=True)
+    return {str(each.id): str(each.string) for each in catalogue if each.id and each.string}
+
+
+def needed(profile: Profile) -> Iterator[str]:
+    """Yield the id of every label that pages, letters and reports need from the profile."""
+    yield from (profile.name, profile.household_definition, f"currency-{profile.currency}")
+    yield from (each.definition for each in profile.groups)
+    yield from (f"group-{each.kind}" for each in profile.groups)
+    yield from (f"item-{each.kind}" for each in profile.items)
+    yield from (f"area-level-{each}" for each in profile.levels)
+    yield from (f"identifier-{each.scheme}" for each in profile.identifiers)
+    yield from (f"source-{each.code}" for each in profile.sources)
+    yield from (f"use-{each}" for each in profile.uses)
+    for purpose in profile.purposes:
+        yield from (f"purpose-{purpose.code}", purpose.legal_basis)
+    for programme in profile.programmes:
+        yield from (programme.label_id, f"{programme.label_id}-about")
+        yield from (each.law for each in programme.versions)
+    for parameter in profile.parameters:
+        yield from (parameter.label_id, parameter.law)
+        yield from (each.law for each in parameter.values)
+    yield from _of_the_dictionary(profile)
+
+
+def _of_the_dictionary(profile: Profile) -> Iterator[str]:
+    units = [each.unit for each in (*profile.dictionary.fields, *profile.parameters) if each.unit]
+    yield from (unit_id(each) for each in units)
+    yield from (each.label_id for each in profile.dictionary.fields)
+    for vocabulary in profile.dictionary.vocabularies:
+        yield from (f"code-{vocabulary.name}-{code}" for code in vocabulary.codes)
+
+
+def unit_id(unit: str) -> str:
+    """The message id of a unit's words: "money/month" → `unit-money-per-month`."""
+    return "unit-" + unit.replace("/", "-per-")

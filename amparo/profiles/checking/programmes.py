@@ -1,0 +1,43 @@
+"""Checks every version of every rule, and every figure that rules read."""
+
+from amparo.kernel.errors import Refused
+from amparo.profiles.cases import compiled
+from amparo.profiles.places import Problems
+from amparo.profiles.reading.programmes import PARAMETERS
+from amparo.profiles.types import Profile
+from amparo.programmes.config import ProgrammeConfig, RuleVersion
+
+
+def check(profile: Profile, problems: Problems) -> None:
+    used: set[str] = set()
+    broken = False
+    for programme in profile.programmes:
+        for version in programme.versions:
+            read = _version(profile, programme, version, problems)
+            used |= read or set()
+            broken = broken or read is None
+    for parameter in profile.parameters:
+        if parameter.name not in used and not broken:  # a rule that cannot be read might have used it
+            problems.add(PARAMETERS, parameter.name, "profiles-parameter-unused", parameter=parameter.name)
+
+
+def _version(
+    profile: Profile, programme: ProgrammeConfig, version: RuleVersion, problems: Problems
+) -> frozenset[str] | None:
+    """Report what is wrong with one version; return the parameters it reads, or None where it is no rule."""
+    file, place = f"programmes/{programme.code}.toml", f"version {version.starts_on}"
+    try:
+        rule = compiled(profile, programme, version)
+    except Refused as refusal:
+        problems.add_refusal(file, _with_line(place, refusal), refusal)
+        return None
+    starts = {each.name: each.values[0].starts_on for each in profile.parameters}
+    for name in sorted(rule.parameters):
+        if starts[name] > version.starts_on:
+            problems.add(file, place, "profiles-parameter-late", parameter=name, day=version.starts_on)
+    return rule.parameters
+
+
+def _with_line(place: str, refusal: Refused) -> str:
+    values = refusal.message.values
+    return f"{place} › {values['line']}:{values['column']}" if "line" in values else place
