@@ -12,7 +12,7 @@ from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.events import announce
 from amparo.kernel.ids import uuid7
 from amparo.registry import facts, queries
-from amparo.registry.dictionary import Dictionary, Field, Type
+from amparo.registry.dictionary import Dictionary
 from amparo.registry.models import (
     Boundary,
     Delivery,
@@ -43,6 +43,7 @@ def install_sources(sources: Sequence[SourceConfig], *, by: Actor) -> None:
         unique_fields=["code"],
         update_fields=["kind", "rank"],
     )
+    record(Event.SOURCES_INSTALLED, by=by, using="owner", sources=len(sources))
 
 
 @transaction.atomic(using="owner")
@@ -101,6 +102,7 @@ def install_boundaries(geometries: Mapping[str, Any], *, by: Actor) -> None:
         unique_fields=["area_id"],
         update_fields=["geometry"],
     )
+    record(Event.BOUNDARIES_INSTALLED, by=by, using="owner", areas=len(geometries))
 
 
 def fold(grain: str, ids: Sequence[UUID], *, using: str = "default") -> None:
@@ -215,7 +217,7 @@ def _observe_one(
     grain: str, entity: UUID, told: Mapping[str, Any], *, delivery: Delivery, area_number: int, by: Actor, on: date
 ) -> None:
     words = queries.dictionary()
-    stored = {name: stored_value(words[grain, name], value) for name, value in told.items()}
+    stored = {name: words[grain, name].stored(value) for name, value in told.items()}
     subject, _ = Subject.objects.get_or_create(
         source_id=delivery.source_id, grain=grain, source_key=str(entity), defaults={"area_number": area_number}
     )
@@ -248,25 +250,6 @@ def _source(code: str) -> int:
         return queries.sources()[code]
     except KeyError:
         raise Refused("registry-source-unknown", source=code, field="") from None
-
-
-_PYTHON_TYPE = {
-    Type.BOOLEAN: bool,
-    Type.INTEGER: int,
-    Type.MONEY: int,
-    Type.NUMBER: (int, float),
-    Type.DATE: date,
-    Type.CODE: str,
-    Type.TEXT: str,
-}
-
-
-def stored_value(field: Field, value: Any) -> Any:
-    """Return a value as an observation stores it. Raises Refused for a value of another type than the field's."""
-    right = isinstance(value, _PYTHON_TYPE[field.type])
-    if not right or (isinstance(value, bool) and field.type is not Type.BOOLEAN):
-        raise Refused("registry-value-type", field=field.name, type=field.type.value)
-    return value.isoformat() if isinstance(value, date) else value
 
 
 @transaction.atomic

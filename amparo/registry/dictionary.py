@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 from amparo.kernel.errors import Refused
 
@@ -44,6 +45,17 @@ POSTGRES_TYPE = {
     Type.DATE: "date",
     Type.CODE: "text",
     Type.TEXT: "text",
+}
+
+
+PYTHON_TYPE: dict[Type, type | tuple[type, ...]] = {
+    Type.BOOLEAN: bool,
+    Type.INTEGER: int,
+    Type.NUMBER: (int, float),
+    Type.MONEY: int,
+    Type.DATE: date,
+    Type.CODE: str,
+    Type.TEXT: str,
 }
 
 
@@ -85,6 +97,13 @@ class Field:
     def is_for_decisions(self) -> bool:
         """Whether a decision snapshot may hold the field: no name, identifier or contact ever is."""
         return self.field_class in (FieldClass.SITUATION, FieldClass.SENSITIVE)
+
+    def stored(self, value: Any) -> Any:
+        """Return a value as an observation keeps it, in JSON. Raises Refused for one of another type."""
+        right = isinstance(value, PYTHON_TYPE[self.type])
+        if not right or (isinstance(value, bool) and self.type is not Type.BOOLEAN):
+            raise Refused("registry-value-type", field=self.name, type=self.type.value)
+        return value.isoformat() if isinstance(value, date) else value
 
     def valid_until(self, observed_on: date) -> date | None:
         return None if self.valid_days is None else observed_on + timedelta(days=self.valid_days)
