@@ -3,6 +3,9 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from docs.pages import access, country
 
 REFERENCE = Path(__file__).parent / "reference"
 GENERATED = "<!-- `make docs` writes this page from the code: change the code, not the page. -->\n\n"
@@ -35,6 +38,10 @@ def arguments_of(command: object) -> list:
     return [each for each in command.params if each.param_type_name == "argument"]
 
 
+def name_of(argument: object) -> str:
+    return argument.metavar or argument.name.upper()
+
+
 def options(command: object) -> str:
     """Return a table of what may be given, or nothing."""
     rows = [
@@ -47,13 +54,22 @@ def options(command: object) -> str:
 
 # Page → what writes it. Pages that people write themselves are not here.
 PAGES: dict[str, Callable[[], str]] = {
+    "audit-log.md": access.events,
     "command-line.md": command_line,
+    "profile-example.md": country.example,
+    "roles.md": access.roles,
 }
 
 
 def write() -> None:
-    for page, text in PAGES.items():
-        (REFERENCE / page).write_text(GENERATED + text())
+    """Write every page. The settings that routes and models ask for lead to an empty folder, and to no database."""
+    import django
+
+    with TemporaryDirectory() as folder:
+        os.environ |= {"AMPARO_DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "amparo.project.settings"}
+        django.setup()
+        for page, text in PAGES.items():
+            (REFERENCE / page).write_text(GENERATED + text())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Pages of docs/reference that are read from the code, one function each."""
