@@ -1,0 +1,45 @@
+"""Reads drawn tables of homes and members. A blank cell is unknown."""
+
+from datetime import date
+from typing import Any
+
+from amparo.rules.catalogue import HOUSEHOLD, MEMBER
+from tests.lib.rules.world import CATALOGUE
+
+_TRUTHS = {"true": True, "false": False}
+
+
+def rows(drawn: str) -> list[dict[str, str]]:
+    """Return each row of a table drawn with `|` and a line of dashes, as header → cell."""
+    header, _, *lines = [line for line in drawn.strip().splitlines() if line.strip()]
+    names = [cell.strip() for cell in header.split("|")]
+    return [dict(zip(names, (cell.strip() for cell in line.split("|")), strict=True)) for line in lines]
+
+
+def records(homes: str, members: str = "") -> dict[str, dict[str, Any]]:
+    """Return home → record, from a table of homes and one of members whose column `home` says where they live."""
+    found = {row["home"]: {"household": _fields(row, HOUSEHOLD), "members": []} for row in rows(homes)}
+    for row in rows(members) if members else []:
+        found[row["home"]]["members"].append(_fields(row, MEMBER))
+    return found
+
+
+def _fields(row: dict[str, str], grain: str) -> dict[str, Any]:
+    typed = {each.name: each.type for each in CATALOGUE.fields if each.grain == grain}
+    return {name: read(cell, typed[name]) for name, cell in row.items() if name in typed}
+
+
+def read(cell: str, type: str) -> Any:
+    """Return a cell in the words of a type; blank and `unknown` are None."""
+    if cell in ("", "unknown"):
+        return None
+    match type:
+        case "boolean":
+            return _TRUTHS[cell]
+        case "integer" | "money":
+            return int(cell)
+        case "number":
+            return float(cell)
+        case "date":
+            return date.fromisoformat(cell)
+    return cell

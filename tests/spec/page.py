@@ -1,0 +1,60 @@
+"""The reference of the rule language: every test of this folder as a paragraph with its examples."""
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from inspect import cleandoc, getmembers, isfunction
+from pathlib import Path
+from types import ModuleType
+
+from amparo.profiles.languages import say
+from tests.lib.rules import drawing
+from tests.spec.examples import Example, Refusal, shown
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "rule-language.md"
+CHAPTERS = ("1_facts", "2_logic", "3_arithmetic", "4_members", "5_refusals")
+_HEAD = """# The rule language
+
+<!-- Written by `python -m tests.spec` from tests/spec, where every example runs on each engine. Do not edit. -->
+
+Rules are written in a subset of [CEL](https://cel.dev), the Common Expression Language. A rule answers *true*, *false* or
+*unknown*; only *true* grants, and *unknown* names what is missing. A formula gives an amount of money.
+"""
+
+
+def page() -> str:
+    """Return the page as Markdown."""
+    return "\n".join(
+        [_HEAD, *(line for name in CHAPTERS for line in _chapter(import_module(f"tests.spec.test_{name}")))]
+    )
+
+
+def _chapter(module: ModuleType) -> Iterator[str]:
+    yield f"## {cleandoc(module.__doc__ or '')}\n"
+    tests = [test for name, test in getmembers(module, isfunction) if name.startswith("test_")]
+    for test in sorted(tests, key=lambda test: test.__code__.co_firstlineno):
+        yield from _paragraph(test)
+
+
+def _paragraph(test: Callable) -> Iterator[str]:
+    yield f"### {test.__name__.removeprefix('test_').replace('_', ' ').capitalize()}\n"
+    yield f"{' '.join(cleandoc(test.__doc__ or '').split())}\n"
+    for example in shown(test):
+        yield from _drawn(example) if isinstance(example, Example) else _refusal(example)
+
+
+def _drawn(example: Example) -> Iterator[str]:
+    yield f"```cel\n{example.text}\n```\n"
+    yield _table(example.homes)
+    if example.members:
+        yield _table(example.members)
+
+
+def _table(drawn: str) -> str:
+    rows = drawing.rows(drawn)
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def _refusal(refusal: Refusal) -> Iterator[str]:
+    yield f"```cel\n{refusal.text}\n```\n"
+    yield "\n".join(f"> {line}  " for line in say(refusal.message).split("\n")) + "\n"
