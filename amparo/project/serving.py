@@ -1,6 +1,6 @@
 """The two programs of a running installation: the web server, and the worker that does what pages put off.
 
-They live and die together: when one ends or we are asked to stop (SIGTERM, Ctrl-C), the other is stopped too.
+They live together: whatever dies is started again, the database too; on SIGTERM or Ctrl-C all are stopped.
 """
 
 import http.client
@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import chain
 
 from amparo.kernel.errors import Refused
@@ -20,21 +21,53 @@ from amparo.kernel.errors import Refused
 FIRST_PORT = 8000
 READY_SECONDS = 120
 STOP_SECONDS = 20
+WATCH_SECONDS = 2
+RESTARTS_A_MINUTE = 3
 THREADS = 4  # each holds one database connection
 MOST_PYTHONS = 4
 
 
-def serve(*, host: str, port: int | None, ready: Callable[[str], None]) -> None:
-    """Serve until asked to stop. Raises Refused when the port is taken, or one of the programs ends by itself."""
+@dataclass
+class Program:
+    """One program that runs as long as we do. `starts` are the instants, on the monotonic clock, when it was started."""
+
+    name: str
+    module: list[str]
+    door: str
+    starts: list[float] = field(default_factory=list)
+    running: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        """Start it in a session of its own: Ctrl-C reaches us alone, and we end it."""
+        environment = os.environ | {"AMPARO_DOOR": self.door, "DJANGO_SETTINGS_MODULE": "amparo.project.settings"}
+        command = [sys.executable, "-m", *self.module]
+        self.starts.append(time.monotonic())
+        self.running = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True
+        )
+
+    def start_if_ended(self) -> None:
+        """Start it again if it ended by itself. Raises Refused when that happens too often."""
+        if self.running.poll() is None:
+            return
+        if sum(each > time.monotonic() - 60 for each in self.starts) > RESTARTS_A_MINUTE:
+            raise Refused("project-program-ended", name=self.name, status=str(self.running.returncode))
+        self.start()
+
+
+def serve(*, host: str, port: int | None, ready: Callable[[str], None], keep_database: Callable[[], None]) -> None:
+    """Serve until asked to stop. Raises Refused when the port is taken, or one of the programs ends again and again."""
     port = port_to_use(host, port)
+    programs = [Program("web", web_command(host, port), "web"), Program("worker", WORKER, "operator")]
     with stop_signals() as stopping:
-        programs = {"web": start(web_command(host, port), door="web"), "worker": start(WORKER, door="operator")}
         try:
+            for program in programs:
+                program.start()
             if wait_until_ready(host, port, programs, stopping):
                 ready(f"http://{'localhost' if host == '127.0.0.1' else host}:{port}/")
-            watch(programs, stopping)
+            watch(programs, stopping, keep_database)
         finally:
-            end(list(programs.values()))
+            end([program.running for program in programs if program.running])
 
 
 def port_to_use(host: str, wanted: int | None) -> int:
@@ -60,18 +93,6 @@ def web_command(host: str, port: int) -> list[str]:
 WORKER = ["django", "procrastinate", "worker", "--concurrency", "1", "--shutdown-graceful-timeout", "10"]
 
 
-def start(module: list[str], *, door: str) -> subprocess.Popen:
-    """Start a program in a session of its own: Ctrl-C reaches us alone, and we end it."""
-    environment = os.environ | {"AMPARO_DOOR": door, "DJANGO_SETTINGS_MODULE": "amparo.project.settings"}
-    return subprocess.Popen(
-        [sys.executable, "-m", *module],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=sys.stderr,
-        start_new_session=True,
-    )
-
-
 @contextmanager
 def stop_signals() -> Iterator[threading.Event]:
     """Yield an event that SIGTERM or SIGINT sets, within the block only."""
@@ -84,11 +105,12 @@ def stop_signals() -> Iterator[threading.Event]:
             signal.signal(number, reaction)
 
 
-def wait_until_ready(host: str, port: int, programs: dict[str, subprocess.Popen], stopping: threading.Event) -> bool:
+def wait_until_ready(host: str, port: int, programs: list[Program], stopping: threading.Event) -> bool:
     """Return True once a page is served, and False when asked to stop before."""
     deadline = time.monotonic() + READY_SECONDS
     while not stopping.wait(0.1):
-        refuse_if_ended(programs)
+        for program in programs:
+            program.start_if_ended()
         if answers(host, port):
             return True
         if time.monotonic() > deadline:
@@ -107,15 +129,12 @@ def answers(host: str, port: int) -> bool:
         connection.close()
 
 
-def watch(programs: dict[str, subprocess.Popen], stopping: threading.Event) -> None:
-    while not stopping.wait(0.2):
-        refuse_if_ended(programs)
-
-
-def refuse_if_ended(programs: dict[str, subprocess.Popen]) -> None:
-    for name, program in programs.items():
-        if program.poll() is not None:
-            raise Refused("project-program-ended", name=name, status=str(program.returncode))
+def watch(programs: list[Program], stopping: threading.Event, keep_database: Callable[[], None]) -> None:
+    """Start again whatever dies, the database first, until asked to stop."""
+    while not stopping.wait(WATCH_SECONDS):
+        keep_database()
+        for program in programs:
+            program.start_if_ended()
 
 
 def end(programs: list[subprocess.Popen]) -> None:

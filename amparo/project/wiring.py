@@ -60,4 +60,8 @@ class Wiring:
         self.open()
         from amparo.project.serving import serve
 
-        serve(host=host, port=port, ready=ready)
+        serve(host=host, port=port, ready=ready, keep_database=self.keep_database)
+
+    def keep_database(self) -> None:
+        if not os.environ.get("DATABASE_URL"):
+            postgres.keep(self.data_dir)

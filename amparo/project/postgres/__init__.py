@@ -5,6 +5,6 @@ with a database server of its own sets DATABASE_URL and needs none of this but `
 """
 
 from amparo.project.postgres.address import Address, address_from_url
-from amparo.project.postgres.server import discard, running, start, stop, using
+from amparo.project.postgres.server import discard, keep, running, start, stop, using
 
-__all__ = ["Address", "address_from_url", "discard", "running", "start", "stop", "using"]
+__all__ = ["Address", "address_from_url", "discard", "keep", "running", "start", "stop", "using"]

@@ -76,21 +76,27 @@ def using(data_dir: Path) -> Iterator[Address]:
     data_dir = data_dir.absolute()
     make_installation_folder(data_dir)
     with locked(data_dir / USERS, fcntl.LOCK_SH) as users:
-        with locked(data_dir / LOCK):
-            if launched := launch(data_dir):
-                os.truncate(users, 0)
-                os.pwrite(users, str(launched).encode(), 0)
+        keep(data_dir)
         try:
             yield address(make_place(data_dir))
         finally:
             fcntl.flock(users, fcntl.LOCK_UN)
             with suppress(BlockingIOError):
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                stop_if_started_here(data_dir, os.pread(users, 32, 0).decode())
+                stop_if_kept(data_dir)
 
 
-def stop_if_started_here(data_dir: Path, launched: str) -> None:
+def keep(data_dir: Path) -> None:
+    """Start the server of a `using` block again if it has died. Harmless when it runs."""
+    with locked(data_dir / LOCK):
+        if launched := launch(data_dir):
+            (data_dir / USERS).write_text(str(launched))
+
+
+def stop_if_kept(data_dir: Path) -> None:
+    """Stop the server if it is the one that `using` started, and not one that somebody started by hand since."""
     place = existing_place(data_dir)
+    launched = (data_dir / USERS).read_text()
     if place and launched and launched == str(server_pid(place)):
         stop(data_dir)
 

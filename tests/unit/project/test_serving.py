@@ -13,6 +13,8 @@ import pytest
 
 from amparo.kernel.errors import Refused
 from amparo.project.postgres import discard, running
+from amparo.project.postgres.place import existing_place
+from amparo.project.postgres.server import server_pid, wait_until
 from amparo.project.serving import port_to_use
 
 COMMAND = [Path(sys.executable).with_name("amparo")]
@@ -34,7 +36,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def test_serve_answers_until_it_is_asked_to_stop_and_leaves_nothing_running(data_dir):
+def test_serve_answers_outlives_its_database_and_leaves_nothing_running(data_dir):
     port = free_port()
     line = [*COMMAND, "serve", "--json", "--port", str(port), "--data-dir", data_dir]
     program = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, env=own_environment())
@@ -43,7 +45,9 @@ def test_serve_answers_until_it_is_asked_to_stop_and_leaves_nothing_running(data
         assert address == f"http://localhost:{port}/"
         with urllib.request.urlopen(address, timeout=30) as page:
             assert page.status == 200
-        assert running(data_dir)
+        kill_database(data_dir)
+        assert wait_until(lambda: running(data_dir) is not None, 30)
+        assert answers_again(address)
         program.send_signal(signal.SIGTERM)
         assert program.wait(40) == 0
     finally:
@@ -51,6 +55,23 @@ def test_serve_answers_until_it_is_asked_to_stop_and_leaves_nothing_running(data
         program.communicate()
     assert running(data_dir) is None
     assert port_to_use("127.0.0.1", port) == port
+
+
+def kill_database(data_dir: Path) -> None:
+    os.kill(server_pid(existing_place(data_dir)), signal.SIGKILL)
+
+
+def answers_again(address: str) -> bool:
+    """Whether a page that reads the database is served within half a minute."""
+    return wait_until(lambda: is_served(address + "account/sign-in/"), 30)
+
+
+def is_served(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=30) as page:
+            return page.status == 200
+    except OSError:
+        return False
 
 
 def test_a_port_that_is_taken_is_refused_by_number_and_another_is_found_when_none_is_named():
