@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from docs.pages import access, country
+from tests.spec.page import page as rule_language
 
 REFERENCE = Path(__file__).parent / "reference"
 GENERATED = "<!-- `make docs` writes this page from the code: change the code, not the page. -->\n\n"
@@ -38,10 +39,6 @@ def arguments_of(command: object) -> list:
     return [each for each in command.params if each.param_type_name == "argument"]
 
 
-def name_of(argument: object) -> str:
-    return argument.metavar or argument.name.upper()
-
-
 def options(command: object) -> str:
     """Return a table of what may be given, or nothing."""
     rows = [
@@ -58,6 +55,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "command-line.md": command_line,
     "profile-example.md": country.example,
     "roles.md": access.roles,
+    "rule-language.md": rule_language,
 }
 
 

@@ -1,23 +1,20 @@
-"""The reference of the rule language: every test of this folder as a paragraph with its examples."""
+"""The reference of the rule language: every test of this folder as a paragraph with its examples (`make docs`)."""
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from inspect import cleandoc, getmembers, isfunction
-from pathlib import Path
 from types import ModuleType
 
 from amparo.profiles.languages import say
 from tests.lib.rules import drawing
 from tests.spec.examples import Example, Refusal, shown
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "rule-language.md"
 CHAPTERS = ("1_facts", "2_logic", "3_arithmetic", "4_members", "5_refusals")
 _HEAD = """# The rule language
 
-<!-- Written by `python -m tests.spec` from tests/spec, where every example runs on each engine. Do not edit. -->
-
 Rules are written in a subset of [CEL](https://cel.dev), the Common Expression Language. A rule answers *true*, *false* or
-*unknown*; only *true* grants, and *unknown* names what is missing. A formula gives an amount of money.
+*unknown*; only *true* grants, and *unknown* names what is missing. A formula gives an amount of money. Every example
+below is a test that runs on both engines (`tests/spec`).
 """
 
 
