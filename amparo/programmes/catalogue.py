@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from amparo.programmes.config import ParameterConfig
+from amparo.programmes.types import catalogue_grain
 from amparo.registry.dictionary import Dictionary, Field
 from amparo.rules.catalogue import HOUSEHOLD, MEMBER, SIZE, Catalogue, RuleField
 from amparo.rules.parameters import Dated, Parameter, Parameters
 
 # Rules say "member" of a person in a household.
 GRAIN = {"household": HOUSEHOLD, "person": MEMBER}
-_REGISTRY_GRAIN = {rules: registry for registry, rules in GRAIN.items()}
 
 
 def catalogue(dictionary: Dictionary) -> Catalogue:
@@ -37,7 +37,7 @@ def parameters(configured: Iterable[ParameterConfig]) -> Parameters:
 
 def registry_field(read: tuple[str, str]) -> tuple[str, str]:
     """Return (grain, name) of the dictionary for what a rule says it reads."""
-    return _REGISTRY_GRAIN[read[0]], read[1]
+    return catalogue_grain(read[0]), read[1]
 
 
 def _field(field: Field, dictionary: Dictionary) -> RuleField:

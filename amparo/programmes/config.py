@@ -9,6 +9,10 @@ from datetime import date
 from enum import StrEnum
 
 from amparo.registry.dictionary import Type
+from amparo.trust.types import Ground
+
+# On what ground eligibility is decided where nobody names one; every profile has this purpose.
+GROUND = Ground(purpose="eligibility")
 
 
 class Unit(StrEnum):

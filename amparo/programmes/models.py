@@ -75,10 +75,14 @@ class ParameterValue(models.Model):
 
 
 class Determination(models.Model):
-    """A run of all programmes over one snapshot, with all that is needed to do it again."""
+    """A run of all programmes over one snapshot, with all that is needed to do it again.
+
+    `known_at`  when the snapshot was taken: nothing that was learnt later is in its decisions
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     snapshot = models.ForeignKey("snapshot.Snapshot", models.PROTECT, related_name="+")
+    known_at = models.DateTimeField()
     on_day = models.DateField()
     engine = models.CharField(max_length=20, choices=_choices(Engine))
     engine_version = models.CharField(max_length=80)

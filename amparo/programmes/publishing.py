@@ -37,11 +37,10 @@ CLOCK_MARGIN = timedelta(minutes=1)
 
 _STANDING = """
 SELECT d.id, d.decided_at, d.programme_id, d.unit_id, d.household_id, d.area_number, d.outcome, d.amount_minor AS amount,
-    d.missing, v.hash::text AS rule_hash, d.state, d.on_day, coalesce(s.taken_at, d.decided_at) AS known_at
+    d.missing, v.hash::text AS rule_hash, d.state, d.on_day, coalesce(r.known_at, d.decided_at) AS known_at
 FROM programmes_decision d
 JOIN programmes_ruleversion v ON v.id = d.rule_version_id
 LEFT JOIN programmes_determination r ON r.id = d.run_id
-LEFT JOIN snapshot_snapshot s ON s.id = r.snapshot_id
 WHERE d.superseded_at IS NULL AND d.programme_id IN ({programmes})
 """
 
@@ -165,7 +164,7 @@ def write(connection: duckdb.DuckDBPyConnection, run: UUID, book: Rulebook, *, s
     """Write the decisions that changed and end those they supersede, in the caller's transaction."""
     decided_at = clock.now()
     with connections[BULK].cursor() as cursor:
-        cursor.execute("SELECT amparo_ensure_months('programmes_decision', %s::date, 2)", [decided_at])
+        cursor.execute("SELECT amparo_ensure_months('programmes_decision', %s::date, 14)", [decided_at])
         values = {"decided_at": decided_at.isoformat(), "run": str(run), "on": book.on.isoformat()}
         total = connection.execute("SELECT count(*) FROM change").fetchone()[0]
         _copy(cursor, f"programmes_decision ({_COLUMNS})", connection.execute(_WRITTEN, values), total=total, tell=tell)

@@ -1,6 +1,7 @@
 """The rules and figures in force on a day, as installed, checked and ready to run."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -100,6 +101,18 @@ def installed_parameters(*, using: str = "default") -> Parameters:
     return _parameters(tuple((each.name, each.type, each.unit, tuple(held.get(each.name, ()))) for each in rows))
 
 
+def in_force(rule_version: int, *, using: str = "default") -> InForce:
+    """Return a programme by the version of its rule that a decision names, also one replaced or ended since."""
+    row = models.RuleVersion.objects.using(using).select_related("programme").get(id=rule_version)
+    return _in_force(row, installed_dictionary(using=using), installed_parameters(using=using))
+
+
+def figures_as_kept(kept: Mapping[str, Mapping[str, Any]], *, using: str = "default") -> Parameters:
+    """Return the figures that a decision or run kept (`Rulebook.figures`) as rules read them, whatever they are now."""
+    rows = models.Parameter.objects.using(using).filter(name__in=kept).order_by("name")
+    return _parameters(tuple((each.name, each.type, each.unit, (_read(each, kept[each.name]),)) for each in rows))
+
+
 def compiled(programme: ProgrammeConfig, version: RuleVersion, words: Dictionary, figures: Parameters) -> ProgrammeRule:
     """Return a version of a programme's rule, checked. Raises RuleRefused."""
     return _compiled(programme.unit.value, version.rule, version.amount, words, figures)
@@ -145,6 +158,10 @@ def _parameters(rows: tuple[tuple[str, str, str | None, tuple[Dated, ...]], ...]
 
 def _typed(type: Type, value: Any) -> Any:
     return date.fromisoformat(value) if type is Type.DATE else value
+
+
+def _read(parameter: models.Parameter, kept: Mapping[str, Any]) -> Dated:
+    return Dated(_typed(Type(parameter.type), kept["value"]), kept["law"], date.fromisoformat(kept["from"]))
 
 
 def _written(value: Dated) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from uuid import UUID
 
 from amparo.kernel.ids import HouseholdId
 from amparo.kernel.messages import Message
+from amparo.programmes.config import Unit
+from amparo.registry.types import Fact
+from amparo.rules.trace import Trace
 
 
 class State(StrEnum):
@@ -113,6 +116,62 @@ class Run:
         """All programmes together."""
         every = [vars(each) for each in self.counts.values()]
         return Counts(**{name: sum(each[name] for each in every) for name in vars(Counts())})
+
+
+@dataclass(frozen=True)
+class Input:
+    """One fact that a rule could read, of the household (`member` None) or of a member by place in `members`.
+
+    `fact`  value, source, days; None where nothing is known. A stale one counted as unknown
+    """
+
+    grain: str
+    name: str
+    member: int | None
+    fact: Fact | None
+    is_stale: bool
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a decision says what it says, so that it can be followed and done again by hand. Language-free.
+
+    `decision`  None where nothing was decided yet: then this is what the rule says of what is known now
+    `law`, and the laws in `figures`, are message ids; `rule` is the rule's text
+    `trace`, `amount_trace`  every step of rule and amount; the amount's only where something is granted
+    `members`   id and number of each member, in the order that traces and inputs count them
+    `figures`   parameter → value, first day ("from") and law
+    `recomputes`  whether the rule, asked again, gives the decision's answer; not so when facts were erased since
+    """
+
+    decision: Decision | None
+    programme: str
+    unit: Unit
+    unit_id: UUID
+    household_id: UUID
+    number: int
+    on: date
+    law: str
+    rule: str
+    outcome: bool | None
+    amount: int | None
+    missing: tuple[str, ...]
+    trace: Trace
+    amount_trace: Trace | None
+    inputs: tuple[Input, ...]
+    figures: Mapping[str, Mapping[str, Any]]
+    members: tuple[tuple[UUID, int], ...]
+    recomputes: bool
+
+    def input(self, grain: str, name: str, member: int | None = None) -> Input | None:
+        """Return the input that a step of the trace names by rules' grain ("household" or "member")."""
+        wanted = (catalogue_grain(grain), name, member)
+        return next((each for each in self.inputs if (each.grain, each.name, each.member) == wanted), None)
+
+
+def catalogue_grain(grain: str) -> str:
+    """Return the registry's word for a grain of the rules."""
+    return "person" if grain == "member" else grain
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,7 @@ def _take_results(run: models.Determination, connection: duckdb.DuckDBPyConnecti
 def _started(snapshot: Snapshot, book: Rulebook, *, engine: Engine, by: Actor, under: Ground) -> models.Determination:
     return models.Determination.objects.using(BULK).create(
         snapshot_id=snapshot.id,
+        known_at=snapshot.taken_at,
         on_day=book.on,
         engine=engine,
         engine_version=_engine_version(engine),

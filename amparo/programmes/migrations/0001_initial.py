@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
             name='Determination',
             fields=[
                 ('id', models.UUIDField(default=amparo.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('known_at', models.DateTimeField()),
                 ('on_day', models.DateField()),
                 ('engine', models.CharField(choices=[('columnar', 'columnar'), ('reference', 'reference')], max_length=20)),
                 ('engine_version', models.CharField(max_length=80)),

@@ -1,0 +1,161 @@
+"""Deciding about one household, at once, by the reference engine."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from amparo.kernel import clock
+from amparo.kernel.events import announce
+from amparo.kernel.ids import HouseholdId
+from amparo.programmes import known, models, publishing
+from amparo.programmes.catalogue import registry_field
+from amparo.programmes.config import Unit
+from amparo.programmes.queries.decisions import decision_of, standing_of
+from amparo.programmes.rulebook import InForce, Rulebook, rulebook
+from amparo.programmes.steps import WRITES, Stand, Step, step
+from amparo.programmes.types import Counts, Decision, DecisionsMade, State
+from amparo.registry import queries as registry
+from amparo.registry.types import HouseholdRecord
+from amparo.rules.engines.reference import decide
+from amparo.trust.actions import record
+from amparo.trust.types import Actor, Event, Ground, Permission
+
+
+@transaction.atomic
+def determine_household(household_id: UUID, *, by: Actor, under: Ground, on: date) -> list[Decision]:
+    """Decide every programme in force on the day for one household and its members; return the decisions written.
+
+    Each keeps the facts it used, with source and day. What stands for a later day is left alone. Runs within the
+    caller's gates (`trust.context.acting`), in the transaction of whatever changed.
+    Raises NotFound outside the actor's areas, and Refused where a rule or figure is broken: then nobody is granted.
+    """
+    by = by.narrowed(Permission.DETERMINE)
+    book = rulebook(on)
+    if not book.programmes:
+        return []
+    publishing.share_gate("default")
+    household = registry.household(household_id, by=by, under=under)
+    standing = standing_of([household.id, *(each.id for each in household.members)], by=by)
+    taken = list(_taken(household, book, standing))
+    decisions = _written(taken, household, book)
+    counts = _counts(taken)
+    record(
+        Event.HOUSEHOLD_DETERMINED,
+        by=by,
+        under=under,
+        about_kind="household",
+        about_id=household_id,
+        area_number=household.area_number,
+        on=on.isoformat(),
+        counts={code: asdict(each) for code, each in counts.items()},
+    )
+    announce(DecisionsMade(run=None, household_id=HouseholdId(household_id), counts=counts))
+    return decisions
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What was found about one unit, and the step it leads to; None where a later day has been decided."""
+
+    programme: InForce
+    unit_id: UUID
+    new: Stand
+    step: Step | None
+    ended: tuple[models.Decision, ...]
+
+
+def _taken(household: HouseholdRecord, book: Rulebook, standing: Iterable[models.Decision]) -> Iterable[_Taken]:
+    by_unit: dict[tuple[int, UUID], list[models.Decision]] = {}
+    for each in standing:
+        by_unit.setdefault((each.programme_id, each.unit_id), []).append(each)
+    for programme in book.programmes:
+        for unit_id in _units(programme, household):
+            yield _step(programme, unit_id, household, book, by_unit.get((programme.programme_id, unit_id), []))
+
+
+def _units(programme: InForce, household: HouseholdRecord) -> list[UUID]:
+    if programme.unit is Unit.HOUSEHOLD:
+        return [household.id]
+    return [each.id for each in known.in_order(household)]
+
+
+def _step(
+    programme: InForce, unit_id: UUID, household: HouseholdRecord, book: Rulebook, rows: list[models.Decision]
+) -> _Taken:
+    member = unit_id if programme.unit is Unit.PERSON else None
+    found = decide(
+        programme.rule, known.record(household, on=book.on, member=member), on=book.on, parameters=book.parameters
+    )
+    new = Stand(found.outcome, found.amount, found.missing, programme.hash, household.id)
+    if any(each.on_day > book.on for each in rows):
+        return _Taken(programme, unit_id, new, None, ())
+    in_effect = [each for each in rows if each.state == State.IN_EFFECT]
+    pending = [each for each in rows if each.state != State.IN_EFFECT]
+    taken = step(new, *(_stand(each[0]) if each else None for each in (in_effect, pending)))
+    return _Taken(programme, unit_id, new, taken, tuple(_ended(taken, in_effect, pending)))
+
+
+def _stand(row: models.Decision) -> Stand:
+    return Stand(
+        row.outcome, row.amount_minor, tuple(row.missing), row.rule_version.hash, row.household_id, State(row.state)
+    )
+
+
+def _ended(taken: Step, in_effect: list[models.Decision], pending: list[models.Decision]) -> list[models.Decision]:
+    if taken is Step.CONFIRM:
+        return []
+    return [*in_effect, *pending] if taken is Step.TAKE_EFFECT else pending
+
+
+def _written(taken: Iterable[_Taken], household: HouseholdRecord, book: Rulebook) -> list[Decision]:
+    """End what is superseded and write what takes its place."""
+    decided_at, written = clock.now(), []
+    for each in taken:
+        for row in each.ended:
+            models.Decision.objects.filter(id=row.id, decided_at=row.decided_at).update(superseded_at=decided_at)
+        if each.step in WRITES:
+            written.append(decision_of(_inserted(each, household, book, decided_at)))
+    return written
+
+
+def _inserted(taken: _Taken, household: HouseholdRecord, book: Rulebook, decided_at: datetime) -> models.Decision:
+    programme = taken.programme
+    reads = {registry_field(each) for each in programme.rule.reads}
+    return models.Decision.objects.create(
+        decided_at=decided_at,
+        programme_id=programme.programme_id,
+        rule_version_id=programme.rule_version,
+        grain=programme.unit,
+        unit_id=taken.unit_id,
+        household_id=household.id,
+        area_number=household.area_number,
+        outcome=taken.new.outcome,
+        amount_minor=taken.new.amount,
+        missing=list(taken.new.missing),
+        on_day=book.on,
+        state=WRITES[taken.step],
+        facts=known.kept(household, reads, book, programme.code),
+    )
+
+
+def _counts(taken: Iterable[_Taken]) -> dict[str, Counts]:
+    found: dict[str, Counts] = {}
+    for each in taken:
+        so_far = vars(found.get(each.programme.code, Counts()))
+        words = ("decisions", _OUTCOME[each.new.outcome], _STEP[each.step])
+        found[each.programme.code] = Counts(**{**so_far, **{word: so_far[word] + 1 for word in words}})
+    return found
+
+
+_OUTCOME = {True: "true", False: "false", None: "unknown"}
+_STEP = {
+    Step.TAKE_EFFECT: "changed",
+    Step.PROPOSE: "proposed",
+    Step.REVIEW: "review",
+    Step.CONFIRM: "unchanged",
+    Step.WITHDRAW: "withdrawn",
+    None: "later",
+}

@@ -1,0 +1,210 @@
+"""Reads of decisions, scoped by `by` and on a ground; whose decision was read is on the record."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from amparo.kernel.errors import NotFound
+from amparo.kernel.ids import HouseholdId
+from amparo.programmes import models
+from amparo.programmes.types import Decision, State
+from amparo.registry.queries import members_at
+from amparo.trust.actions import record
+from amparo.trust.scope import where, within
+from amparo.trust.types import Actor, Event, Ground
+
+PAGE = 50
+Place = tuple[int, UUID]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of a list of decisions, with the number of the household it is about or of the person's household."""
+
+    decision: Decision
+    number: int
+
+    @property
+    def place(self) -> Place:
+        """Where the line stands in the list: give the last one's to `decisions_in` to go on after it."""
+        return self.decision.area_number, self.decision.id
+
+
+def decision(id: UUID, *, by: Actor, under: Ground) -> Decision:
+    """Return one decision. Raises NotFound also when it lies outside the actor's areas."""
+    row = within(_rows().filter(id=id), by).first()
+    if row is None:
+        raise NotFound("programmes-decision-unknown")
+    _record_read(row, by, under)
+    return decision_of(row)
+
+
+def decisions_of_household(household_id: UUID, *, by: Actor, under: Ground) -> list[Decision]:
+    """Return every decision about a household and its present members: by programme and unit, the latest first."""
+    people = within(members_at(household_id), by).values_list("person_id", flat=True)
+    rows = within(_rows().filter(unit_id__in=[household_id, *people]), by)
+    found = list(rows.order_by("programme__position", "programme__code", "unit_id", "-decided_at", "-id"))
+    for each in found[:1]:
+        _record_read(each, by, under, decisions=len(found))
+    return [decision_of(each) for each in found]
+
+
+def decisions_in(
+    programme: str,
+    first: int,
+    last: int,
+    *,
+    by: Actor,
+    under: Ground,
+    state: State = State.IN_EFFECT,
+    outcomes: Sequence[bool | None] = (True, False, None),
+    after: Place | None = None,
+    at_most: int = PAGE,
+) -> list[Listed]:
+    """Return a page of a programme's standing decisions in a range of areas, by area and then by age.
+
+    One audit row names everybody on the page.
+    """
+    statement, values = _listing(programme, first, last, by=by, state=state, outcomes=outcomes, after=after)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} LIMIT %s", [*values, at_most])
+        listed = [_listed(row) for row in cursor.fetchall()]
+    record(
+        Event.DECISIONS_LISTED,
+        by=by,
+        under=under,
+        about_kind="programme",
+        about_id=programme,
+        area_number=first,
+        units=[str(each.decision.unit_id) for each in listed],
+    )
+    return listed
+
+
+def exported_decisions(
+    programme: str, first: int, last: int, *, by: Actor, under: Ground, state: State = State.IN_EFFECT
+) -> Iterator[Listed]:
+    """Yield all of a programme's standing decisions in a range of areas; on the record with their number at the end.
+
+    To be read to its end within one transaction of the caller's.
+    """
+    statement, values = _listing(programme, first, last, by=by, state=state, outcomes=(True, False, None), after=None)
+    exported = 0
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(statement, values)
+        while rows := cursor.fetchmany(2_000):
+            yield from map(_listed, rows)
+            exported += len(rows)
+    record(
+        Event.DECISIONS_EXPORTED,
+        by=by,
+        under=under,
+        about_kind="programme",
+        about_id=programme,
+        area_number=first,
+        decisions=exported,
+    )
+
+
+def standing_of(units: Sequence[UUID], *, by: Actor) -> list[models.Decision]:
+    """Return what stands about these units: in effect, proposed and under review, with their rule versions."""
+    rows = within(_rows().filter(unit_id__in=units, superseded_at=None), by)
+    return list(rows.order_by("-decided_at", "-id"))
+
+
+def decision_of(row: models.Decision) -> Decision:
+    return Decision(
+        id=row.id,
+        decided_at=row.decided_at,
+        programme=row.programme.code,
+        unit=row.grain,
+        unit_id=row.unit_id,
+        household_id=HouseholdId(row.household_id),
+        area_number=row.area_number,
+        outcome=row.outcome,
+        amount=row.amount_minor,
+        missing=tuple(row.missing),
+        on=row.on_day,
+        state=State(row.state),
+        superseded_at=row.superseded_at,
+        run=row.run_id,
+        rule_version=row.rule_version_id,
+        facts=row.facts,
+    )
+
+
+def _rows() -> QuerySet[models.Decision]:
+    return models.Decision.objects.select_related("programme", "rule_version")
+
+
+def _record_read(row: models.Decision, by: Actor, under: Ground, **details: Any) -> None:
+    record(
+        Event.DECISION_READ,
+        by=by,
+        under=under,
+        about_kind=row.grain,
+        about_id=row.unit_id,
+        area_number=row.area_number,
+        programme=row.programme.code,
+        **details,
+    )
+
+
+_LISTED = (
+    "id, decided_at, run_id, grain, unit_id, household_id, area_number, outcome, amount_minor, missing, on_day, state,"
+    " superseded_at, rule_version_id"
+)
+
+
+def _listing(
+    programme: str,
+    first: int,
+    last: int,
+    *,
+    by: Actor,
+    state: State,
+    outcomes: Sequence[bool | None],
+    after: Place | None,
+) -> tuple[str, list[Any]]:
+    condition, scope = where(by, column="d.area_number")
+    columns = ", ".join(f"d.{each.strip()}" for each in _LISTED.split(","))
+    beyond = "AND (d.area_number, d.id) > (%s, %s)" if after else ""
+    statement = f"""
+        SELECT {columns}, p.code, h.number
+        FROM programmes_decision d
+        JOIN programmes_programme p ON p.id = d.programme_id
+        JOIN registry_household h ON h.id = d.household_id
+        WHERE d.programme_id = (SELECT id FROM programmes_programme WHERE code = %s)
+            AND d.superseded_at IS NULL AND d.state = %s AND d.area_number BETWEEN %s AND %s AND {condition}
+            AND coalesce(d.outcome::text, '') = ANY (%s) {beyond}
+        ORDER BY d.area_number, d.id
+    """
+    wanted = [{True: "true", False: "false", None: ""}[each] for each in outcomes]
+    return statement, [programme, state.value, first, last, *scope, wanted, *(after or ())]
+
+
+def _listed(row: tuple[Any, ...]) -> Listed:
+    *values, code, number = row
+    held = dict(zip((each.strip() for each in _LISTED.split(",")), values, strict=True))
+    found = Decision(
+        id=held["id"],
+        decided_at=held["decided_at"],
+        programme=code,
+        unit=held["grain"],
+        unit_id=held["unit_id"],
+        household_id=held["household_id"],
+        area_number=held["area_number"],
+        outcome=held["outcome"],
+        amount=held["amount_minor"],
+        missing=tuple(held["missing"]),
+        on=held["on_day"],
+        state=State(held["state"]),
+        superseded_at=held["superseded_at"],
+        run=held["run_id"],
+        rule_version=held["rule_version_id"],
+    )
+    return Listed(found, number)

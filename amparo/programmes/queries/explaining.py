@@ -1,0 +1,102 @@
+"""Why a decision says what it says: each clause, each fact with its source and day, and what would change it."""
+
+from datetime import date
+from uuid import UUID
+
+from amparo.kernel.errors import NotFound
+from amparo.programmes import known, models
+from amparo.programmes.catalogue import registry_field
+from amparo.programmes.config import Unit
+from amparo.programmes.queries.decisions import decision, standing_of
+from amparo.programmes.rulebook import InForce, Rulebook, figures_as_kept, in_force, rulebook
+from amparo.programmes.types import Decision, Explanation, Input, State
+from amparo.registry import queries as registry
+from amparo.registry.types import HouseholdRecord
+from amparo.rules.engines.reference import decide
+from amparo.rules.trace import explain as trace
+from amparo.trust.types import Actor, Ground
+
+
+def explain(decision_id: UUID, *, by: Actor, under: Ground) -> Explanation:
+    """Explain a decision from the very facts, rule and figures it rested on.
+
+    A single household's decision keeps its facts; those of a run's are read as they were known when its snapshot was
+    taken. `recomputes` says whether the rule, asked again, gives the same answer: an erased fact may stand in the way.
+    """
+    made = decision(decision_id, by=by, under=under)
+    words, programme = registry.dictionary(), in_force(made.rule_version)
+    if made.facts is not None:
+        figures, household = made.facts["parameters"], known.restored(made.household_id, made.facts, words)
+    else:
+        run = models.Determination.objects.get(id=made.run)
+        figures, household = (
+            run.parameters,
+            registry.household(made.household_id, by=by, under=under, as_of=run.known_at),
+        )
+    book = Rulebook(made.on, (programme,), figures_as_kept(figures), words)
+    return _explanation(programme, made.unit_id, household, book, made)
+
+
+def explain_now(programme_code: str, unit_id: UUID, *, by: Actor, under: Ground, on: date) -> Explanation:
+    """Explain what stands about a household or person under a programme; where nothing stands, what would be decided."""
+    rows = [each for each in standing_of([unit_id], by=by) if each.programme.code == programme_code]
+    in_effect = next((each for each in rows if each.state == State.IN_EFFECT), None)
+    if in_effect is not None:
+        return explain(in_effect.id, by=by, under=under)
+    return explain_as_of_today(programme_code, unit_id, by=by, under=under, on=on)
+
+
+def explain_as_of_today(programme_code: str, unit_id: UUID, *, by: Actor, under: Ground, on: date) -> Explanation:
+    """Explain what the rule in force on the day says of what is known now, without writing a decision."""
+    book = rulebook(on)
+    programme = book.programme(programme_code)
+    if programme is None:
+        raise NotFound("programmes-programme-unknown", programme=programme_code, day=on)
+    household_id = registry.household_of(unit_id, by=by) if programme.unit is Unit.PERSON else unit_id
+    household = registry.household(household_id, by=by, under=under)
+    return _explanation(programme, unit_id, household, book, None)
+
+
+def _explanation(
+    programme: InForce, unit_id: UUID, household: HouseholdRecord, book: Rulebook, made: Decision | None
+) -> Explanation:
+    member = unit_id if programme.unit is Unit.PERSON else None
+    if member and member not in {each.id for each in household.members}:
+        raise NotFound("programmes-person-elsewhere")
+    record = known.record(household, on=book.on, member=member)
+    found = decide(programme.rule, record, on=book.on, parameters=book.parameters)
+    granted = found.outcome is True and programme.rule.amount is not None
+    return Explanation(
+        decision=made,
+        programme=programme.code,
+        unit=programme.unit,
+        unit_id=unit_id,
+        household_id=household.id,
+        number=household.number,
+        on=book.on,
+        law=programme.law,
+        rule=programme.rule.outcome.text,
+        outcome=found.outcome,
+        amount=found.amount,
+        missing=found.missing,
+        trace=trace(programme.rule.outcome, record, on=book.on, parameters=book.parameters),
+        amount_trace=trace(programme.rule.amount, record, on=book.on, parameters=book.parameters) if granted else None,
+        inputs=_inputs(programme, household, book),
+        figures=book.figures(),
+        members=tuple((each.id, each.number) for each in known.in_order(household)),
+        recomputes=made is None
+        or (found.outcome, found.amount, found.missing) == (made.outcome, made.amount, made.missing),
+    )
+
+
+def _inputs(programme: InForce, household: HouseholdRecord, book: Rulebook) -> tuple[Input, ...]:
+    """Return every fact the rule could read, known or not, the household's first."""
+    reads = sorted(registry_field(each) for each in programme.rule.reads)
+    holders = [(None, "household", household.facts)]
+    holders += [(index, "person", each.facts) for index, each in enumerate(known.in_order(household))]
+    return tuple(
+        Input(grain, name, member, facts.get(name), bool((fact := facts.get(name)) and fact.is_stale(book.on)))
+        for member, holder, facts in holders
+        for grain, name in reads
+        if grain == holder
+    )
