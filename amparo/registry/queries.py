@@ -70,6 +70,11 @@ def _field(stored: dict[str, Any]) -> Field:
     return Field(**(stored | named | limits | lists))
 
 
+def installed_profile(*, using: str = "default") -> str | None:
+    """Return the digest of the profile's folder that is installed whole; None where none is."""
+    return Setting.objects.using(using).filter(name="profile").values_list("value", flat=True).first()
+
+
 def sources(*, using: str = "default") -> dict[str, int]:
     """Return source code → id."""
     return dict(Source.objects.using(using).values_list("code", "id"))

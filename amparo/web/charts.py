@@ -118,7 +118,7 @@ def stacked_bar(parts: Sequence[Part], *, key: str, title: str, description: str
     )
     drawing = _drawn(chart)
     _speak(drawing, {str(number): part.words for number, part in enumerate(parts)})
-    return _labelled(drawing, key=key, title=title, description=description)
+    return _labelled(drawing, key=key, title=title, description=description, stretches=True)
 
 
 def _proportions(places: Sequence[Place]) -> tuple[float, int]:
@@ -226,7 +226,7 @@ def _link(drawing: ElementTree.Element, places: dict[str, Place]) -> None:
             parent.insert(position, link)
 
 
-def _labelled(drawing: ElementTree.Element, *, key: str, title: str, description: str) -> str:
+def _labelled(drawing: ElementTree.Element, *, key: str, title: str, description: str, stretches: bool = False) -> str:
     """Return the drawing with title, description and the hatch, sized by the page and not by itself."""
     root = ElementTree.Element(
         f"{{{SVG}}}svg",
@@ -235,6 +235,7 @@ def _labelled(drawing: ElementTree.Element, *, key: str, title: str, description
             "role": "group",
             "aria-labelledby": f"{key}-title {key}-description",
             "focusable": "false",
+            **({"preserveAspectRatio": "none"} if stretches else {}),
         },
     )
     ElementTree.SubElement(root, f"{{{SVG}}}title", {"id": f"{key}-title"}).text = title

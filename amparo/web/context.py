@@ -25,9 +25,16 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "languages": [(code, languages.own_name(code), languages.direction(code)) for code in languages.offered()],
         "places": places(request),
         "is_demo": settings.DEMO,
+        "may": _permissions(request),
         "may_change_purpose": lambda: purposes().count() > 1,
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }
+
+
+def _permissions(request: HttpRequest) -> dict[str, bool]:
+    """Return what this reader may do, so that no page offers a link that leads to a refusal: `may.read_household`."""
+    by = access.actor(request)
+    return {each.name.lower(): by is not None and by.has(each) for each in Permission}
 
 
 def places(request: HttpRequest) -> list[dict[str, Any]]:
@@ -37,10 +44,14 @@ def places(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     entered = [(reverse(name), label) for permission, name, label in PLACES if by.has(permission)]
     within = _place_of(request.path)
-    current = max((url for url, _ in entered if within.startswith(url)), key=len, default=None)
+    current = max(
+        (url for url, _ in entered if within.startswith(url) and (url != "/" or within == "/")), key=len, default=None
+    )
     return [{"url": url, "label": label, "is_current": url == current} for url, label in entered]
 
 
 def _place_of(path: str) -> str:
-    """A household was found, so its pages lie in the part where one finds."""
-    return reverse("find") if path.startswith("/households/") else path
+    """A household was found, so its pages lie in the part where one finds; an area's in the first."""
+    if path.startswith("/households/"):
+        return reverse("find")
+    return reverse("home") if path.startswith("/areas/") else path

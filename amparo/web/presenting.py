@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from babel import Locale
+from babel.numbers import format_percent
+
 from amparo.kernel.dates import age_on, months_between
 from amparo.kernel.messages import Message, message
 from amparo.kernel.money import Money
@@ -109,3 +112,12 @@ def age(facts: Mapping[str, Fact], words: Dictionary, *, on: date) -> int | None
 def total(rows: Iterable[FactRow], mark: str) -> int:
     """Return how many rows carry a mark: `is_stale` or `conflict`."""
     return sum(getattr(row, mark) for row in rows)
+
+
+def percent(part: int | None, whole: int | None, language: str, *, digits: int = 1) -> str:
+    """Return a part of a whole in per cent; a dash where there is no whole, since nothing of nothing is not 0 %."""
+    if part is None or not whole:
+        return "–"
+    return format_percent(
+        part / whole, format=f"#,##0{'.' + '0' * digits if digits else ''}%", locale=Locale.parse(language, sep="-")
+    )

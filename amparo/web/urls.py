@@ -1,16 +1,27 @@
 """Every page. Each view says in its own file which permission it needs (`access.page`) or that none (`access.public`)."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from amparo.web.staff import find, home, households, language, purpose, sign_in
+
+
+class AreaCode(StringConverter):
+    """A code as a country writes it, but for the slash, and for the zero byte that no database takes."""
+
+    regex = r"[^/\x00]+"
+
+
+register_converter(AreaCode, "area")
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("account/sign-in/", sign_in.sign_in, name="account_login"),
     path("account/sign-out/", sign_in.sign_out, name="account_logout"),
+    path("areas/<area:code>/", home.in_area, name="area"),
     path("purpose/", purpose.purpose, name="purpose"),
     path("find/", find.find, name="find"),
-    path("find/<str:code>/", find.in_area, name="find-in-area"),
+    path("find/<area:code>/", find.in_area, name="find-in-area"),
     path("households/<uuid:id>/", households.household, name="household"),
     path("households/<uuid:id>/history/", households.history, name="household-history"),
     path("households/<uuid:id>/people/<uuid:person_id>/", households.person, name="person"),

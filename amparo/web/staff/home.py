@@ -1,16 +1,148 @@
-"""The first page: the situation in the area one answers for."""
+"""The situation in an area: how many live there, and what was decided for them; down to the smallest area by links."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from amparo.registry.queries import household_count
-from amparo.trust.types import Permission
+from amparo.kernel.errors import NotFound
+from amparo.kernel.messages import Message
+from amparo.kernel.money import Money
+from amparo.profiles.languages import say
+from amparo.programmes.queries import AreaCount, counts_by_area, latest_run, programme_codes
+from amparo.programmes.types import Run
+from amparo.registry.queries import boundaries, dictionary, household_count
+from amparo.trust.queries import area, areas_above, areas_below, areas_numbered, root_areas
+from amparo.trust.types import Permission, ScopeKind
+from amparo.web import charts, presenting
 from amparo.web.access import page
 
 
-@require_safe
 @page(Permission.READ_FIGURES)
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    households, persons = household_count(request.by)
-    return render(request, "web/home.html", {"households": households, "persons": persons})
+    """The situation in the area one answers for; with several, they are listed."""
+    tops = _entrances(request)
+    if len(tops) == 1:
+        return _situation(request, tops[0])
+    return render(request, "web/home.html", {"tops": tops})
+
+
+@page(Permission.READ_FIGURES)
+@require_safe
+def in_area(request: HttpRequest, code: str) -> HttpResponse:
+    place = area(code)
+    if not request.by.scope.covers(place.number):
+        raise NotFound("trust-area-unknown", area=code)
+    return _situation(request, place)
+
+
+def _entrances(request: HttpRequest) -> list:
+    if request.by.scope.kind is ScopeKind.NATIONAL:
+        return list(root_areas())
+    return list(areas_numbered(first for first, _ in request.by.scope.ranges).values())
+
+
+def _situation(request: HttpRequest, place) -> HttpResponse:
+    below = list(areas_below(place))
+    households, persons = household_count(request.by, within=(place.number, place.last_number))
+    context = {
+        "place": place,
+        "above": [each for each in areas_above(place) if request.by.scope.covers(each.number) and each != place],
+        "below": below,
+        "households": households,
+        "persons": persons,
+        "run": latest_run(),
+    }
+    if context["run"] and programme_codes():
+        context |= _decided(request, place, below, context["run"])
+    return render(request, "web/area.html", context)
+
+
+def _decided(request: HttpRequest, place, below: Sequence, run: Run) -> dict[str, Any]:
+    """Return what the latest run decided here: every programme in sum, and the chosen one by area."""
+    chosen = _chosen(request)
+    places = [place, *below]
+    rows = counts_by_area(run.id, [(each.number, each.last_number) for each in places], by=request.by)
+    here = [each for each in rows if each.area_number == place.number]
+    inside = {each.area_number: each for each in rows if each.programme == chosen}
+    counted = [(each, inside[each.number]) for each in below]
+    words = dictionary()
+    return {
+        "programme": chosen,
+        "programmes": [each.programme for each in here],
+        "bars": [(each, mark_safe(bar(request, each))) for each in here],  # noqa: S308 (drawn by us, escaped)
+        "granted": inside[place.number],
+        "amount": Money(inside[place.number].amount, words.currency, words.decimals),
+        "counted": counted,
+    } | _map(request, chosen, counted)
+
+
+def _chosen(request: HttpRequest) -> str:
+    codes = programme_codes()
+    asked = request.GET.get("programme", codes[0])
+    if asked not in codes:
+        raise NotFound("web-programme-unknown")
+    return asked
+
+
+def _map(request: HttpRequest, programme: str, counted: Sequence[tuple[Any, AreaCount]]) -> dict[str, Any]:
+    """Return the map of the areas inside, with its scale; nothing where there is no boundary to draw."""
+    outlines = boundaries(each.id for each, _ in counted)
+    scale = charts.scale_of([_share(count) for _, count in counted])
+    drawn = [
+        charts.Place(
+            code=each.code,
+            name=each.name,
+            share=_share(count),
+            words=_spoken(request, each.name, count),
+            geometry=outlines[each.id],
+            url=f"{reverse('area', args=[each.code])}?programme={programme}",
+        )
+        for each, count in counted
+        if each.id in outlines
+    ]
+    if not drawn:
+        return {}
+    title = say("web-map-title", request.language, programme=_named(programme))
+    description = say("web-map-description", request.language, count=len(drawn))
+    drawing = charts.choropleth(drawn, scale, key="map", title=title, description=description)
+    has_unknown = any(_share(count) is None for _, count in counted)
+    return {"map": mark_safe(drawing), "scale": scale.classes, "has_unknown": has_unknown}  # noqa: S308 (escaped)
+
+
+def _share(count: AreaCount) -> float | None:
+    """The share granted among all; unknown where nobody lives, and where nothing could be decided for anybody."""
+    return None if count.units == count.unknown else count.share_true
+
+
+def _spoken(request: HttpRequest, name: str, count: AreaCount) -> str:
+    if _share(count) is None:
+        return say("web-map-area-unknown", request.language, area=name)
+    share = presenting.percent(count.true, count.units, request.language)
+    return say("web-map-area", request.language, area=name, share=share, granted=count.true, units=count.units)
+
+
+def bar(request: HttpRequest, count: AreaCount) -> str:
+    """Return one bar of a programme's outcomes: granted, not granted, cannot be decided yet."""
+    parts = [
+        charts.Part(
+            number, kind, f"{say(word, request.language)}: {say('web-number', request.language, number=number)}"
+        )
+        for number, kind, word in (
+            (count.true, "granted", "web-outcome-true"),
+            (count.false, "not-granted", "web-outcome-false"),
+            (count.unknown, "unknown", "web-outcome-unknown"),
+        )
+    ]
+    title = say("web-bar-title", request.language, programme=_named(count.programme))
+    description = "; ".join(part.words for part in parts)
+    return charts.stacked_bar(parts, key=f"bar-{count.programme}", title=title, description=description)
+
+
+def _named(programme: str) -> Message | str:
+    return presenting.worded(f"programme-{programme}", programme)

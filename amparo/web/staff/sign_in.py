@@ -6,9 +6,9 @@ from django import forms
 from django.http import HttpResponse
 
 from amparo.kernel import clock
-from amparo.trust.actions import record
+from amparo.trust.actions import record, record_denial
 from amparo.trust.queries import actor_of
-from amparo.trust.types import Event, system
+from amparo.trust.types import Event
 from amparo.web.access import public
 
 # What allauth tells is in its own catalogues; ours say the same by message id.
@@ -52,7 +52,7 @@ class SignIn(views.LoginView):
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
         if form.non_field_errors():
-            record(Event.SIGN_IN_FAILED, by=system("sign-in"), reason=form.non_field_errors()[0])
+            record_denial(by=None, asked="account_login", reason=form.non_field_errors()[0])
         return self.render_to_response(self.get_context_data(form=form), status=400)
 
 

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from babel import Locale
-from babel.numbers import format_percent
 from django import template
 from django.forms import BoundField
 from django.forms.widgets import PasswordInput, Select, TextInput
@@ -14,6 +12,7 @@ from amparo.kernel.messages import Message
 from amparo.profiles.languages import DEFAULT, has_words
 from amparo.profiles.languages import say as in_words
 from amparo.profiles.languages import written as in_customs
+from amparo.web.presenting import percent
 
 register = template.Library()
 
@@ -32,11 +31,14 @@ def written(context: template.Context, value: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def share(context: template.Context, part: int | None, whole: int | None, digits: int = 1) -> str:
-    """A part of a whole in per cent; a dash where there is no whole, since nothing of nothing is not 0 %."""
-    if part is None or not whole:
-        return "–"
-    locale = Locale.parse(context.get("language", DEFAULT), sep="-")
-    return format_percent(part / whole, format=f"#,##0.{'0' * digits}%", locale=locale)
+    """A part of a whole in per cent."""
+    return percent(part, whole, context.get("language", DEFAULT), digits=digits)
+
+
+@register.filter
+def in_percent(value: float, language: str) -> str:
+    """A share as whole per cent, for the edges of a map's classes."""
+    return percent(round(value * 100), 100, language, digits=0)
 
 
 @register.simple_tag(takes_context=True)

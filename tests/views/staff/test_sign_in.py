@@ -43,11 +43,11 @@ def test_signing_in_is_recorded(nobody):
 
 
 def test_a_wrong_password_is_told_in_words_and_recorded(nobody):
-    before = audit(Event.SIGN_IN_FAILED)
+    before = audit(Event.DENIED)
     response = sign_in(nobody, password="wrong")
     pages.assert_refused(response, 400)
     assert "do not belong together" in pages.text(response)
-    assert audit(Event.SIGN_IN_FAILED) == before + 1
+    assert audit(Event.DENIED) == before + 1
 
 
 def test_an_unknown_name_is_told_the_same_as_a_wrong_password(nobody):
