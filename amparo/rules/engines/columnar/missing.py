@@ -15,7 +15,19 @@ from amparo.rules.engines.columnar.row import Row
 from amparo.rules.lower.bounds import may_be_unknown
 from amparo.rules.lower.core import VARIABLE
 from amparo.rules.lower.intervals import is_interval
-from amparo.rules.model.nodes import And, Compare, Exists, HouseholdField, If, MemberField, Node, Or, OverMembers, Total
+from amparo.rules.model.nodes import (
+    And,
+    Arithmetic,
+    Compare,
+    Exists,
+    HouseholdField,
+    If,
+    MemberField,
+    Node,
+    Or,
+    OverMembers,
+    Total,
+)
 
 Reasons = dict[str, Any]
 
@@ -33,8 +45,11 @@ def reasons(node: Node, row: Row, *, is_known_unknown: bool = False) -> Reasons:
 
 def _may_be_known_in_spite(node: Node) -> bool:
     """Return whether the node can be known while a part of it is not."""
-    if isinstance(node, Compare):
-        return is_interval(node.left) or is_interval(node.right)
+    match node:
+        case Compare(left=left, right=right):
+            return is_interval(left) or is_interval(right)
+        case Arithmetic():  # an uncertain count times zero is zero
+            return is_interval(node)
     return isinstance(node, And | Or | Exists)
 
 
