@@ -55,7 +55,7 @@ def commands(text: str) -> Iterator[list[str]]:
     shown = [line for block in FENCE.findall(text) for line in block.replace("\\\n", " ").splitlines()]
     inline = re.findall(r"`((?:\S*/)?amparo [^`]+|make [^`]+)`", FENCE.sub("", text))
     for line in [*shown, *inline]:
-        line = re.sub(r"^\$ |…|\.\.\.$", "", line.split(" #")[0].strip())
+        line = re.sub(r"^\$ |…|\.\.\.$", "", re.split(r" #|(?<=\w) {2,}", line.strip())[0])
         if re.match(r"(\S*/)?amparo |make ", line):
             yield shlex.split(line)
 
