@@ -7,7 +7,7 @@ from amparo.rules.model.nodes import NOWHERE, Node, OverMembers
 from amparo.rules.model.rule import RuleRefused
 
 MEMBERS = 50  # a household larger than this is rare enough not to matter for the cost
-MOST_STEPS = 50_000
+MOST_STEPS = 20_000
 
 
 def cost(node: Node, members: int = 1) -> int:

@@ -13,6 +13,7 @@ from lark.exceptions import VisitError
 from lark.tree import Meta
 from lark.visitors import Transformer_NonRecursive
 
+from amparo.rules.lower.numbers import LARGEST
 from amparo.rules.model.nodes import NOWHERE, Place
 from amparo.rules.model.rule import RuleRefused
 from amparo.rules.text import syntax
@@ -125,7 +126,7 @@ class _Builder(Transformer_NonRecursive):
         return _Built(syntax.Name(_place(meta), str(children[0])), 1)
 
     def integer(self, meta: Meta, children: list[Token]) -> _Built:
-        if int(children[0]) > 9_000_000_000_000_000_000:
+        if len(children[0]) > len(str(LARGEST)) or int(children[0]) > LARGEST:
             raise RuleRefused("rules-integer-too-large", _place(meta))
         return _Built(syntax.Value(_place(meta), int(children[0])), 1)
 
