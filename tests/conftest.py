@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(tempfile.mkdtemp(prefix="amparo-test-"))
+FOLDER.chmod(0o711)  # the server may run as another user, who must come through
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,10 +46,8 @@ def server():
     from amparo.project import postgres
     from amparo.project.databases import installation
     from amparo.project.migrating import migrate
-    from amparo.trust.encryption import make_keys
 
     here = installation()
-    make_keys(here.data_dir / "keys")
     here.start()
     point_at("amparo", here)
     migrate()

@@ -18,8 +18,10 @@ from psycopg import sql
 from amparo.kernel.errors import Refused
 from amparo.project import postgres
 from amparo.project.postgres import Address
+from amparo.trust.encryption import make_keys
 
 LOGINS = ("amparo_owner", "amparo_app", "amparo_bulk", "amparo_eraser")
+DEMO = "demo"  # a file of this name marks an installation made by `amparo demo`
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin")
 
 
@@ -115,6 +117,8 @@ class Installation:
                 connection.execute(statement)
             exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.database])
             if not exists.fetchone():
+                # Only with a new database: a key lost later must be put back, for a new one opens nothing sealed before.
+                make_keys(self._keys)
                 make_database(connection, self.database)
         with connect(server, self.database) as connection:
             prepare_database(connection)

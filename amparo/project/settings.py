@@ -7,6 +7,7 @@ AMPARO_DOOR                       "web" for a process that serves people: it is 
 import os
 from pathlib import Path
 
+from amparo.project.databases import DEMO as DEMO_MARK
 from amparo.project.databases import installation
 
 INSTALLATION = installation()
@@ -17,7 +18,7 @@ DELIVERY_FOLDER = DATA_DIR / "deliveries"
 PROFILE = INSTALLATION.profile
 
 # Accounts made by `amparo demo` may sign in only where that command made the installation.
-DEMO = (DATA_DIR / "demo").exists()
+DEMO = (DATA_DIR / DEMO_MARK).exists()
 
 SECRET_KEY = INSTALLATION.secret_key
 DEBUG = False

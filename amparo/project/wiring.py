@@ -1,12 +1,13 @@
 """Hands the installation to the commands: starts the database, sets Django up, serves."""
 
 import os
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from amparo.kernel.errors import Refused
 from amparo.project import postgres
+from amparo.project.databases import DEMO, installation, make_folder
 
 
 class Wiring:
@@ -28,8 +29,6 @@ class Wiring:
         """Have the database run and Django set up, in whatever shape the tables are."""
         if self._is_connected:
             return
-        from amparo.project.databases import installation
-
         if not os.environ.get("DATABASE_URL"):
             self._open.enter_context(postgres.using(self.data_dir))
         installation().start()
@@ -40,11 +39,12 @@ class Wiring:
         self._is_connected = True
 
     def open(self) -> None:
-        """As `connect`; an embedded database is brought to this version's shape, any other must have been."""
+        """As `connect`; an embedded database is brought to this version and profile, any other must have been."""
         self.connect()
+        from amparo.project.country import is_installed
         from amparo.project.migrating import has_pending
 
-        if not has_pending():
+        if not has_pending() and is_installed(self.profile):
             return
         if os.environ.get("DATABASE_URL"):
             raise Refused("project-not-migrated")
@@ -52,9 +52,31 @@ class Wiring:
 
     def migrate(self) -> None:
         self.connect()
+        from amparo.project.country import install_country
         from amparo.project.migrating import migrate
 
         migrate()
+        install_country(self.profile)
+
+    @contextmanager
+    def scratch(self, name: str) -> Iterator[None]:
+        """Work in a database of its own, with the profile installed and nobody in it, which goes when the block ends."""
+        self.open()
+        from amparo.project.country import install_country
+        from amparo.project.scratch import scratch_database
+
+        with scratch_database(installation(), name):
+            install_country(self.profile)
+            yield
+
+    @property
+    def is_demo(self) -> bool:
+        return (self.data_dir / DEMO).exists()
+
+    def mark_demo(self) -> None:
+        """Let the demo's accounts sign in here. To be called before anything else: settings read it at the start."""
+        make_folder(self.data_dir)
+        (self.data_dir / DEMO).touch(mode=0o600)
 
     def serve(self, *, host: str, port: int | None, ready: Callable[[str], None]) -> None:
         self.open()

@@ -36,7 +36,10 @@ from amparo.trust.types import Actor, Event, Ground
 
 @transaction.atomic(using="owner")
 def install_sources(sources: Sequence[SourceConfig], *, by: Actor) -> None:
-    """Write the profile's sources."""
+    """Write the profile's sources, where they differ from what is held."""
+    held = set(Source.objects.using("owner").values_list("code", "kind", "rank"))
+    if {(each.code, str(each.kind), each.rank) for each in sources} <= held:
+        return
     Source.objects.using("owner").bulk_create(
         [Source(code=each.code, kind=each.kind, rank=each.rank) for each in sources],
         update_conflicts=True,
@@ -103,6 +106,15 @@ def install_boundaries(geometries: Mapping[str, Any], *, by: Actor) -> None:
         update_fields=["geometry"],
     )
     record(Event.BOUNDARIES_INSTALLED, by=by, using="owner", areas=len(geometries))
+
+
+@transaction.atomic(using="owner")
+def note_profile(digest: str, *, by: Actor) -> None:
+    """Note which state of the profile's folder is installed whole (`queries.installed_profile`)."""
+    if queries.installed_profile(using="owner") == digest:
+        return
+    Setting.objects.using("owner").update_or_create(name="profile", defaults={"value": digest})
+    record(Event.PROFILE_INSTALLED, by=by, using="owner", digest=digest)
 
 
 def fold(grain: str, ids: Sequence[UUID], *, using: str = "default") -> None:

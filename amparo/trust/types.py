@@ -188,6 +188,7 @@ class Event(StrEnum):
     PURPOSES_INSTALLED = "purposes-installed"
     BOUNDARIES_INSTALLED = "boundaries-installed"
     SOURCES_INSTALLED = "sources-installed"
+    PROFILE_INSTALLED = "profile-installed"
     DICTIONARY_INSTALLED = "dictionary-installed"
     PROGRAMMES_INSTALLED = "programmes-installed"
     HOUSEHOLDS_FOUND = "households-found"

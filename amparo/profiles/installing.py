@@ -1,0 +1,34 @@
+"""Puts a country into the database: areas, purposes, sources, dictionary, boundaries, programmes."""
+
+from amparo.profiles.types import Profile
+from amparo.programmes.actions import installing as programmes
+from amparo.registry import actions as registry
+from amparo.registry.queries import boundaries
+from amparo.trust import actions as trust
+from amparo.trust.queries import area_numbers
+from amparo.trust.types import Actor
+
+
+def install(profile: Profile, *, by: Actor) -> None:
+    """Install a profile, or what has changed in it. Doing it again does nothing.
+
+    The profile should have passed `checking.check`. Each part is written whole or not at all, in the order in which
+    they build on each other, so that after a refusal the same call goes on from there. Raises Refused where the
+    database says otherwise, for instance of a field that changed its type.
+    """
+    trust.install_areas(profile.areas, by=by)
+    trust.install_purposes(profile.purposes, by=by)
+    registry.install_sources(profile.sources, by=by)
+    registry.install_dictionary(profile.dictionary, by=by)
+    _install_boundaries(profile, by=by)
+    programmes.install(profile.programmes, profile.parameters, by=by)
+    registry.note_profile(profile.digest, by=by)
+
+
+def _install_boundaries(profile: Profile, *, by: Actor) -> None:
+    """Boundaries are large: they are written, and the audit log told, only where one differs."""
+    ids = {code: id for code, (id, _, _) in area_numbers().items()}
+    held = boundaries(ids.values())
+    changed = {code: each for code, each in profile.boundaries.items() if held.get(ids[code]) != each}
+    if changed:
+        registry.install_boundaries(changed, by=by)
