@@ -99,6 +99,21 @@ def test_every_file_named_exists(page):
     assert [each for each in named if not (sources.ROOT / each).exists()] == []
 
 
+def test_every_page_that_code_names_exists():
+    named = {
+        (file, page)
+        for file in sources.files()
+        if file.endswith((".py", ".toml", ".sql", ".po", ".html", "Makefile"))
+        for page in re.findall(r"docs/[\w/-]+\.md", sources.text(file))
+    }
+    # This folder plants pages that do not exist.
+    sources.expect_none(
+        f"{file} names {page}"
+        for file, page in sorted(named)
+        if page not in pages() and not file.startswith("tests/structure/")
+    )
+
+
 def test_every_page_can_be_reached_from_the_index():
     reached, waiting = set(), ["docs/index.md"]
     while waiting:
