@@ -4,14 +4,24 @@ from typing import Annotated
 
 import typer
 
+from amparo.cli.commands.demo import demo
+from amparo.cli.commands.determine import determine
+from amparo.cli.commands.import_files import import_delivery
 from amparo.cli.commands.migrate import migrate
 from amparo.cli.commands.rule_check import rule_check
 from amparo.cli.commands.serve import serve
+from amparo.cli.commands.snapshot import snapshot
+from amparo.cli.commands.synth import synth
 from amparo.cli.printing import refusing, words
 
 COMMANDS = {
+    "demo": demo,
+    "import": import_delivery,
+    "snapshot": snapshot,
+    "determine": determine,
     "serve": serve,
     "migrate": migrate,
+    "synth": synth,
 }
 # Words that take a second one: `amparo rule check FILE`.
 GROUPS = {

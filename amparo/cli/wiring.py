@@ -1,6 +1,7 @@
 """What a command may ask of the installation. `amparo.project.wiring` answers."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,19 @@ class Wiring(Protocol):
 
     def migrate(self) -> None:
         """Bring the database to the shape of this version and of the profile. Harmless when repeated."""
+
+    def scratch(self, name: str) -> AbstractContextManager[None]:
+        """Work in an empty database with the profile installed, which goes when the block ends."""
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether `amparo demo` made this installation, so that its accounts may sign in."""
+
+    def mark_demo(self) -> None:
+        """Let the demo's accounts sign in here. To be called before `open`."""
+
+    def unmark_demo(self) -> None:
+        """Let them sign in no more."""
 
     def serve(self, *, host: str, port: int | None, ready: Callable[[str], None]) -> None:
         """Serve pages and do background work until asked to stop. Calls `ready` with the address once it answers."""

@@ -78,6 +78,9 @@ class Wiring:
         make_folder(self.data_dir)
         (self.data_dir / DEMO).touch(mode=0o600)
 
+    def unmark_demo(self) -> None:
+        (self.data_dir / DEMO).unlink(missing_ok=True)
+
     def serve(self, *, host: str, port: int | None, ready: Callable[[str], None]) -> None:
         self.open()
         from amparo.project.serving import serve

@@ -85,12 +85,12 @@ def boundaries(area_ids: Iterable[int]) -> dict[int, Any]:
     return dict(Boundary.objects.filter(area_id__in=list(area_ids)).values_list("area_id", "geometry"))
 
 
-def household_count(by: Actor, *, within: tuple[int, int] | None = None) -> tuple[int, int]:
+def household_count(by: Actor, *, within: tuple[int, int] | None = None, using: str = "default") -> tuple[int, int]:
     """Return how many households and persons the actor's areas hold, or those of them in a range of area numbers."""
     condition, values = where(by)
     if within:
         condition, values = f"{condition} AND area_number BETWEEN %s AND %s", [*values, *within]
-    with connections["default"].cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(
             f"SELECT (SELECT count(*) FROM registry_household WHERE ended_on IS NULL AND {condition}),"
             f" (SELECT count(*) FROM registry_person WHERE deceased_on IS NULL AND {condition})",

@@ -1,0 +1,152 @@
+"""`amparo demo`: an invented country, imported and decided, and its pages served."""
+
+import os
+import shutil
+import time
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from amparo.cli.printing import AsJson, note, progress, result, words
+from amparo.cli.wiring import wiring
+from amparo.kernel import clock
+from amparo.kernel.errors import Refused
+
+MAPPING = "census"
+CENSUS_ENDED = timedelta(days=14)
+Households = Annotated[int, typer.Option(help=words("cli-synth-households"), min=1, max=1_000_000)]
+Seed = Annotated[int, typer.Option(help=words("cli-synth-seed"))]
+Serve = Annotated[bool, typer.Option("--serve/--no-serve", help=words("cli-demo-serve"))]
+Port = Annotated[int | None, typer.Option(help=words("cli-serve-port"), min=1, max=65535)]
+
+
+def demo(
+    context: typer.Context,
+    households: Households = 10_000,
+    seed: Seed = 1,
+    serve: Serve = True,
+    port: Port = None,
+    as_json: AsJson = False,
+) -> None:
+    installed = wiring(context)
+    start = time.monotonic()
+    is_first = not installed.is_demo
+    installed.mark_demo()
+    note("cli-demo-preparing")
+    installed.open()
+    if is_first:
+        refuse_unless_empty(installed)
+    password = open_cast(installed.data_dir, installed.profile)
+    values = load(installed, households=households, seed=seed)
+    values["seconds"] = round(time.monotonic() - start, 1)
+    values["sign_in"] = {"usernames": sorted(CAST), "password": password}
+    if not serve:
+        result(values, as_json=as_json, sentence="cli-demo-done")
+        return
+
+    def ready(address: str) -> None:
+        shown = {"address": address, "usernames": sorted(CAST), "password": password}
+        result(values | {"address": address}, as_json=as_json, sentence="cli-demo-ready", **shown)
+
+    installed.serve(host="127.0.0.1", port=port, ready=ready)
+    note("cli-serve-stopped")
+
+
+def refuse_unless_empty(installed: Any) -> None:
+    """The demo's accounts open what they are given: never beside people who are real."""
+    from amparo.registry.queries import household_count
+    from amparo.trust.types import system
+
+    households, persons = household_count(system("demo"), using="bulk")
+    if households or persons:
+        installed.unmark_demo()
+        raise Refused("cli-demo-not-empty", data_dir=str(installed.data_dir))
+
+
+# Amina works in the first region of the country and Chen in the last; Bruno watches over all regions.
+CAST = {
+    "amina": ("officer", "first"),
+    "bruno": ("supervisor", "whole"),
+    "chen": ("officer", "last"),
+    "emre": ("auditor", None),
+    "ines": ("registry-manager", None),
+}
+
+
+def open_cast(data_dir: Path, profile: str) -> str:
+    """Open the demo's accounts, once, all with one password made here, and return it."""
+    from amparo.trust import actions
+    from amparo.trust.types import Role, system
+
+    kept = data_dir / "keys" / "demo-password"
+    if kept.exists():
+        return kept.read_text()
+    password = "-".join(os.urandom(2).hex() for _ in range(4))
+    by, places = system("demo"), places_of_work()
+    for name, (role, place) in CAST.items():
+        shown = words(f"cli-demo-{name}")
+        account = actions.open_account(name, password, display_name=shown, by=by, is_demo=True)
+        area = places[place] if place else None
+        actions.grant_role(account.id, Role(role), area_code=area, by=by, on=clock.today())
+    kept.touch(mode=0o600)
+    kept.write_text(password)
+    return password
+
+
+def places_of_work() -> dict[str, str]:
+    from amparo.trust.queries import areas_below, root_areas
+
+    (root,) = root_areas()[:1]
+    regions = list(areas_below(root)) or [root]
+    return {"first": regions[0].code, "last": regions[-1].code, "whole": root.code}
+
+
+def load(installed: Any, *, households: int, seed: int) -> dict[str, Any]:
+    """Import the delivery of a census, take a snapshot and decide; twice over adds nothing."""
+    from amparo.cli.deciding import decide
+    from amparo.cli.importing import import_files
+    from amparo.profiles.country import country
+    from amparo.registry.queries import household_count
+    from amparo.trust.types import system
+
+    profile = country(installed.profile)
+    files = delivery(installed.data_dir / "synth" / f"{households}-{seed}", profile, households=households, seed=seed)
+    receipt = import_files(profile, files, mapping=MAPPING)
+    counts = decide(on=clock.today()).total
+    found_households, persons = household_count(system("demo"), using="bulk")
+    return {
+        "households": found_households,
+        "persons": persons,
+        "decisions": counts.decisions,
+        "true": counts.true,
+        "false": counts.false,
+        "unknown": counts.unknown,
+        "changed": counts.changed,
+        "quarantined": receipt["rows"]["quarantined"],
+        "already_delivered": receipt["already_delivered"],
+    }
+
+
+def delivery(folder: Path, profile: Any, *, households: int, seed: int) -> list[Path]:
+    """Return the files of the census, made once: it ended a fortnight before the first demo, so that it is fresh."""
+    from amparo.profiles.synth import generate
+
+    if not folder.exists():
+        half = folder.with_suffix(".half")
+        shutil.rmtree(half, ignore_errors=True)
+        half.mkdir(parents=True)
+        with progress("cli-synth-progress") as tell:
+            done = count()
+            generate(
+                profile,
+                households=households,
+                seed=seed,
+                folder=half,
+                on=clock.today() - CENSUS_ENDED,
+                progress=lambda more: tell(next(done) * more, households),
+            )
+        half.rename(folder)
+    return sorted(each for each in folder.iterdir() if each.stem != "truth")

@@ -1,0 +1,44 @@
+"""`amparo import FILE…`: a delivery taken in, row by row accepted or set aside, or refused whole."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from amparo.cli.printing import AsJson, as_day, result, words
+from amparo.cli.wiring import wiring
+
+Files = Annotated[list[Path], typer.Argument(help=words("cli-import-files"))]
+Mapping = Annotated[str, typer.Option(help=words("cli-import-mapping"))]
+Source = Annotated[str | None, typer.Option(help=words("cli-import-source"))]
+ObservedOn = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help=words("cli-import-observed-on"))]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=words("cli-import-dry-run"))]
+
+
+def import_delivery(
+    context: typer.Context,
+    files: Files,
+    mapping: Mapping = "",
+    source: Source = None,
+    observed_on: ObservedOn = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    installed = wiring(context)
+    installed.open()
+    from amparo.cli.importing import import_files, only_mapping
+    from amparo.profiles.country import country
+
+    profile = country(installed.profile)
+    receipt = import_files(
+        profile,
+        files,
+        mapping=mapping or only_mapping(profile),
+        source=source,
+        observed_on=as_day(observed_on),
+        dry_run=dry_run,
+    )
+    done = "cli-import-already" if receipt["already_delivered"] else "cli-import-done"
+    shown = {key: receipt["rows"][key] for key in ("delivered", "accepted", "quarantined")}
+    result(receipt, as_json=as_json, sentence="cli-import-would" if dry_run else done, **shown)
