@@ -71,7 +71,7 @@ def _least_divisor(node: Node) -> float:
     """Return the least absolute value of a divisor that is not zero; zero would be unknown."""
     if isinstance(node, Literal):
         return abs(node.value) or 1.0
-    return 1.0 if isinstance(node, AsNumber) else sys.float_info.min
+    return 1.0 if isinstance(node, AsNumber) else math.ulp(0.0)
 
 
 def may_overflow(node: Arithmetic) -> bool:

@@ -89,3 +89,10 @@ def test_all_programmes_are_one_scan_of_the_table():
         "EXPLAIN " + ibis.to_sql(columns(table, {"poor": POOR, "care": CARE}, on=TODAY, parameters=PARAMETERS))
     ).fetchall()[0][1]
     assert plan.count("SEQ_SCAN") == 1
+
+
+def test_division_by_the_smallest_of_numbers_is_unknown_in_both_engines():
+    """Below 2.2e-308 doubles have fewer digits, and three of them still divide into infinity."""
+    homes = [{"household": {"share_farmed": 1e-308}, "members": []}]
+    asked = {"p": ProgrammeRule(rule("param.most_children / -household.share_farmed < 0.5"))}
+    assert by_columns(asked, homes) == by_reference(asked, homes) == {"p": {"0": Decided(None)}}
