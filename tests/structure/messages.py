@@ -59,6 +59,13 @@ def placeholders(text: str) -> frozenset[str]:
 
 
 @cache
+def codes() -> frozenset[str]:
+    """Return the values of every enum of the product: codes, some of which look like message ids."""
+    trees = [sources.tree(file) for file in sources.python()]
+    return frozenset(node.value for tree in trees for node in _codes(tree) if isinstance(node.value, str))
+
+
+@cache
 def refusals() -> frozenset[str]:
     """Return the name of Refused and of every class of the product that descends from it."""
     bases: dict[str, set[str]] = {}
@@ -73,19 +80,23 @@ def refusals() -> frozenset[str]:
 
 def used_in(module: ast.Module, file: str) -> Used:
     """Return the messages that Python code names, as whole ids and as beginnings."""
-    used, codes = Used(), _codes(module)
+    used, own = Used(), _codes(module)
     for node in ast.walk(module):
-        if node in codes:
+        if node in own:
             continue
         if isinstance(node, ast.Call):
             used.uses.extend(_call(node, file))
         elif isinstance(node, ast.ClassDef) and node.name in refusals():
             used.uses.extend(_super_call(node, file))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and ID.fullmatch(node.value):
+        elif isinstance(node, ast.Constant) and _is_id(node.value):
             used.uses.append(Use(f"{file}:{node.lineno}", node.value))
         elif beginning := _beginning(node):
             used.beginnings.add(beginning)
     return used
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and ID.fullmatch(value) is not None and value not in codes()
 
 
 def _beginning(node: ast.AST) -> str:
@@ -96,8 +107,8 @@ def _beginning(node: ast.AST) -> str:
     return ""
 
 
-def _codes(module: ast.Module) -> set[ast.AST]:
-    """The values of enums: codes, which may look like message ids."""
+def _codes(module: ast.Module) -> set[ast.Constant]:
+    """The values of a file's enums."""
     classes = [each for each in ast.walk(module) if isinstance(each, ast.ClassDef)]
     enums = [each for each in classes if any(getattr(base, "id", "").endswith("Enum") for base in each.bases)]
     return {node for each in enums for node in ast.walk(each) if isinstance(node, ast.Constant)}

@@ -16,6 +16,9 @@ PART_OF_AN_ACT = {
     "amparo/trust/actions.py:record_denial": "it is the record",
 }
 
+# Writes nothing, and stands among the writes because it does everything but write.
+WRITES_NOTHING = {"amparo/intake/actions.py:preview": "the receipt that a delivery would get"}
+
 
 def functions(files: tuple[str, ...]) -> dict[str, ast.FunctionDef]:
     """Return name → function of all that a package's files define, methods included."""
@@ -57,7 +60,7 @@ def test_every_action_leaves_a_line_in_the_audit_log():
     for place, node in actions():
         package = sources.package_of(place)
         known = functions(sources.python(f"amparo/{package}"))
-        if place not in PART_OF_AN_ACT and not reaches_record(node.name, known | {node.name: node}):
+        if place not in PART_OF_AN_ACT | WRITES_NOTHING and not reaches_record(node.name, known | {node.name: node}):
             lacking.append(place)
     sources.expect_none(lacking)
 

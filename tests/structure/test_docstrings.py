@@ -25,10 +25,13 @@ STATES = {
     "rules/engines/columnar": {"Shape", "Units", "Nulls"},
     "rules/trace": {"Shape", "Nulls"},
     "programmes/config": {"Units", "Nulls"},
-    "programmes/determining": {"Shape", "Units", "Nulls", "Errors"},
-    "programmes/single": {"Shape", "Units", "Nulls", "Errors"},
+    "programmes/evaluation": {"Shape", "Units", "Nulls", "Errors"},
+    "programmes/steps": {"Source"},
+    "registry/exports": {"Shape", "Units", "Nulls", "Errors"},
+    "intake/validation/checks": {"Shape", "Nulls"},
+    "intake/validation/quarantine": {"Shape"},
     "intake/validation": {"Shape", "Nulls"},
-    "profiles/synth": {"Shape", "Source"},
+    "profiles/synth/population": {"Shape", "Source"},
 }
 
 
