@@ -96,3 +96,11 @@ def test_division_by_the_smallest_of_numbers_is_unknown_in_both_engines():
     homes = [{"household": {"share_farmed": 1e-308}, "members": []}]
     asked = {"p": ProgrammeRule(rule("param.most_children / -household.share_farmed < 0.5"))}
     assert by_columns(asked, homes) == by_reference(asked, homes) == {"p": {"0": Decided(None)}}
+
+
+def test_the_remainder_of_the_least_integer_does_not_stop_the_run():
+    homes = [{"household": {"rooms": -(2**63)}, "members": []}, {"household": {"rooms": None}, "members": []}]
+    asked = {"p": ProgrammeRule(rule("household.rooms % -1 == 0 && household.rooms % -household.rooms == 0"))}
+    assert by_columns(asked, homes) == by_reference(asked, homes)
+    asked = {"p": ProgrammeRule(rule("household.rooms % -1 == 0"))}
+    assert by_columns(asked, homes)["p"] == {"0": Decided(True), "1": Decided(None, None, ("rooms",))}

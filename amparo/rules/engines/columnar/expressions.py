@@ -148,10 +148,13 @@ def _(node: Arithmetic, row: Row) -> Any:
 
 def _computed(node: Arithmetic, left: Any, right: Any) -> Any:
     """Return the result of two operands, or NULL where it divides by zero or is too large."""
-    if node.operator in "/%":
-        if not (isinstance(node.right, Literal) and node.right.value):
-            right = right.nullif(0)
-        result = left / right if node.operator == "/" else left % right
+    if node.operator in "/%" and not (isinstance(node.right, Literal) and node.right.value):
+        right = right.nullif(0)
+    if node.operator == "%":
+        # The least of integers has no opposite: DuckDB stops at -2^63 % -1. Dividing by 1 leaves the same, nothing.
+        result = left % ibis.ifelse(right == -1, 1, right)
+    elif node.operator == "/":
+        result = left / right
     else:
         result = _OPERATIONS[node.operator](left, right)
     if not may_overflow(node):
