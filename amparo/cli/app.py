@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from amparo.cli.commands.bench import bench_all, bench_determination, bench_engines, bench_import, bench_rows
 from amparo.cli.commands.demo import demo
 from amparo.cli.commands.determine import determine
 from amparo.cli.commands.import_files import import_delivery
@@ -25,6 +26,13 @@ COMMANDS = {
 }
 # Words that take a second one: `amparo rule check FILE`.
 GROUPS = {
+    "bench": {
+        "all": bench_all,
+        "import": bench_import,
+        "determination": bench_determination,
+        "rows": bench_rows,
+        "engines": bench_engines,
+    },
     "rule": {"check": rule_check},
 }
 

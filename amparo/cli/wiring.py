@@ -20,8 +20,8 @@ class Wiring(Protocol):
     def migrate(self) -> None:
         """Bring the database to the shape of this version and of the profile. Harmless when repeated."""
 
-    def scratch(self, name: str) -> AbstractContextManager[None]:
-        """Work in an empty database with the profile installed, which goes when the block ends."""
+    def scratch(self, name: str, *, with_profile: bool = True) -> AbstractContextManager[None]:
+        """Work in a database of its own, with the profile or nothing in it, which goes when the block ends."""
 
     @property
     def is_demo(self) -> bool:

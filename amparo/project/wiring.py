@@ -59,14 +59,15 @@ class Wiring:
         install_country(self.profile)
 
     @contextmanager
-    def scratch(self, name: str) -> Iterator[None]:
-        """Work in a database of its own, with the profile installed and nobody in it, which goes when the block ends."""
+    def scratch(self, name: str, *, with_profile: bool = True) -> Iterator[None]:
+        """Work in a database of its own, with the profile or nothing in it, which goes when the block ends."""
         self.open()
         from amparo.project.country import install_country
         from amparo.project.scratch import scratch_database
 
         with scratch_database(installation(), name):
-            install_country(self.profile)
+            if with_profile:
+                install_country(self.profile)
             yield
 
     @property
