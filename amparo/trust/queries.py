@@ -3,13 +3,25 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from amparo.kernel.errors import NotFound
 from amparo.trust.models import Account, Area, Audit, Purpose, RoleAssignment
 from amparo.trust.scope import within
-from amparo.trust.types import SCOPE_KIND, Actor, ActorKind, Grant, Permission, Role, Scope, ScopeKind
+from amparo.trust.types import (
+    SCOPE_KIND,
+    SYSTEM_ID,
+    Actor,
+    ActorKind,
+    Grant,
+    Permission,
+    Role,
+    Scope,
+    ScopeKind,
+    system,
+)
 
 
 def actor_of(account: Account, *, on: date) -> Actor:
@@ -33,6 +45,16 @@ def _grant(assignment: RoleAssignment) -> Grant:
 def account_named(username: str) -> Account:
     try:
         return Account.objects.get(username=username)
+    except Account.DoesNotExist:
+        raise NotFound("trust-account-unknown") from None
+
+
+def actor_with_id(id: UUID, *, on: date, job: str) -> Actor:
+    """Return whoever a job was begun by, with what they may do on the day; the system for a job of its own."""
+    if id == SYSTEM_ID:
+        return system(job)
+    try:
+        return actor_of(Account.objects.get(id=id), on=on)
     except Account.DoesNotExist:
         raise NotFound("trust-account-unknown") from None
 
@@ -68,6 +90,11 @@ def area_numbers() -> dict[str, tuple[int, int, str]]:
     return {
         code: (id, number, name) for code, id, number, name in Area.objects.values_list("code", "id", "number", "name")
     }
+
+
+def area_words() -> list[tuple[int, str, str, str, int]]:
+    """Return (id, code, name, level, number) of every area, for files that name areas in words."""
+    return list(Area.objects.values_list("id", "code", "name", "level", "number"))
 
 
 def areas_numbered(numbers: Iterable[int]) -> dict[int, Area]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from amparo.intake.config import KINSHIP, Mapping
 from amparo.intake.validation.expressions import literal, name
-from amparo.intake.validation.parts import Placed
+from amparo.intake.validation.parts import Placed, relationship_columns
 
 
 def statements(check: str, mapping: Mapping, parts: list[Placed]) -> Iterator[str]:
@@ -64,11 +64,11 @@ def _child_older(mapping: Mapping, persons: list[Placed]) -> Iterator[str]:
             WHERE ({child} AND person.{birth} <= head.{birth}) OR ({parent} AND person.{birth} >= head.{birth})
         """
     for each in persons:
-        for n, relationship in enumerate(each.part.relationships):
-            if relationship.kind == KINSHIP[0]:
+        for column, kind in relationship_columns(each.part).items():
+            if kind == KINSHIP[0]:
                 yield f"""
                     SELECT person.__at, 'intake-child-older', parent.__at
-                    FROM person JOIN person parent ON parent.__key = person.__relationship_{n}
+                    FROM person JOIN person parent ON parent.__key = person.{column}
                     WHERE person.{birth} <= parent.{birth}
                 """
 

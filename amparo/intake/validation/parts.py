@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from amparo.intake.config import Mapping, Part, Table
+from amparo.intake.config import Identifier, Mapping, Part, Table
 from amparo.intake.files.wanted import LINE, Read
 from amparo.intake.validation.expressions import (
     TYPED,
@@ -114,9 +114,19 @@ def _extras(part: Part, table: Table) -> list[str]:
     return [f", {text} AS {alias}" for text, alias in zip(texts, _extra_names(part), strict=True)]
 
 
+def identifier_columns(part: Part) -> dict[str, Identifier]:
+    """Return the columns that hold identifiers: of the same name in all tables that deliver the same scheme alike."""
+    named = {n: each for n, each in enumerate(part.identifiers)}
+    return {name(f"__identifier_{n}_{each.scheme}_{each.verified}"): each for n, each in named.items()}
+
+
+def relationship_columns(part: Part) -> dict[str, str]:
+    """Return the columns that hold the keys of relatives, with their kind."""
+    return {name(f"__relationship_{n}_{each.kind}"): each.kind for n, each in enumerate(part.relationships)}
+
+
 def _extra_names(part: Part) -> list[str]:
-    identifiers = [f"__identifier_{n}" for n, _ in enumerate(part.identifiers)]
-    return identifiers + [f"__relationship_{n}" for n, _ in enumerate(part.relationships)]
+    return [*identifier_columns(part), *relationship_columns(part)]
 
 
 def _own_rules(each: Placed) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Sets aside the rows that do not fit, and with them the rest of their households.
 
-Shape   `quarantined`: one row per delivered row set aside: `row_at`, `reasons` (list of rule, field, other), `cells`
+Shape   `quarantined`: one row per delivered row set aside: `row_at`, `reasons` (list of rule, field, other)
+        `quarantined_area`: the area of a row, where it is known
         `original`: the row's delivered text as JSON
 """
 
@@ -21,6 +22,14 @@ def set_aside(db: duckdb.DuckDBPyConnection, parts: list[Placed]) -> None:
         SELECT rows.row_at, 'intake-household-held', any_value(bad_unit.row_at)
         FROM ({_all_rows(parts)}) rows JOIN bad_unit USING (unit)
         WHERE rows.row_at NOT IN (SELECT row_at FROM reason) GROUP BY rows.row_at
+    """)
+    placed = " UNION ALL ".join(
+        f"SELECT __at AS row_at, __area_number AS area_number FROM {each}" for each in ("household", "person")
+    )
+    db.execute(f"""
+        CREATE TABLE quarantined_area AS
+        SELECT row_at, any_value(area_number) AS area_number FROM ({placed})
+        WHERE row_at IN (SELECT row_at FROM reason) GROUP BY row_at
     """)
     for each in entities:
         db.execute(

@@ -11,14 +11,15 @@ import duckdb
 from amparo.intake.config import Mapping
 from amparo.intake.validation import checks
 from amparo.intake.validation.entities import Place, gather, reason_scope, write_places
-from amparo.intake.validation.parts import FILE, REASONS, File, Placed, placed, read_part
+from amparo.intake.validation.parts import FILE, REASONS, File, Placed, placed, read_part, relationship_columns
 from amparo.intake.validation.quarantine import reason_ragged, set_aside, write_bad_units, write_originals
 
 MEMORY = "1200MB"
 THREADS = 2
 KNOWN = """
     CREATE TABLE known (
-        grain VARCHAR, key VARCHAR, subject_id BIGINT, digest UUID, entity_id UUID, area_id BIGINT, area_number BIGINT
+        grain VARCHAR, key VARCHAR, subject_id BIGINT, digest UUID, entity_id UUID, area_id BIGINT, area_number BIGINT,
+        related_id UUID, since DATE
     )
 """
 
@@ -104,8 +105,7 @@ def _warn_formulas(db: duckdb.DuckDBPyConnection, mapping: Mapping, parts: list[
 
 def _warn_relatives(db: duckdb.DuckDBPyConnection, parts: list[Placed]) -> None:
     for each in parts:
-        for n, _ in enumerate(each.part.relationships):
-            relative = f"__relationship_{n}"
+        for relative in relationship_columns(each.part):
             db.execute(
                 f"INSERT INTO warning SELECT __at, 'intake-relative-unknown', NULL FROM {each.name} "
                 f"WHERE {relative} IS NOT NULL AND {relative} NOT IN (SELECT __key FROM person WHERE __key IS NOT NULL) "

@@ -1,0 +1,99 @@
+"""Asks the registry for the records of this source, and for whoever holds the identifiers delivered."""
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from amparo.intake.validation.parts import Placed
+from amparo.registry.batch import Asked, look_up
+from amparo.registry.queries import normalised_identifier
+from amparo.trust.encryption import blind_indexes
+
+_BATCH = 100_000
+_CSV = "header = false, nullstr = '', all_varchar = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"'"
+
+
+def know_keys(db: duckdb.DuckDBPyConnection, grain: str, keys: str, *, source_id: int, folder: Path) -> None:
+    """Add to `known` the subjects of this source among the keys that a query gives."""
+    into = folder / "known.csv"
+    asked = db.cursor().execute(f"SELECT DISTINCT key FROM ({keys}) WHERE key IS NOT NULL")
+    look_up(Asked.KEYS, asked.to_arrow_reader(_BATCH), into, source_id=source_id, grain=grain)
+    db.execute(f"""
+        INSERT INTO known
+        SELECT '{grain}', column0, column1::BIGINT, column2::UUID, column3::UUID, column4::BIGINT, column5::BIGINT,
+            column6::UUID, column7::DATE
+        FROM read_csv('{into}', {_CSV}, columns = {_columns(8)})
+    """)
+    into.unlink()
+
+
+def _columns(count: int) -> str:
+    return "{" + ", ".join(f"'column{n}': 'VARCHAR'" for n in range(count)) + "}"
+
+
+def key_queries(parts: list[Placed]) -> dict[str, str]:
+    """Return, for households and persons, the query of every key that the delivery names."""
+    queries: dict[str, list[str]] = {"household": [], "person": []}
+    for each in parts:
+        if each.part.grain in queries:
+            queries[each.part.grain].append(f"SELECT __key AS key FROM {each.name}")
+        if each.part.parent:
+            queries[each.part.of or "household"].append(f"SELECT __parent AS key FROM {each.name}")
+    return {grain: " UNION ALL ".join(selects) for grain, selects in queries.items() if selects}
+
+
+def blind(db: duckdb.DuckDBPyConnection, columns: dict[str, tuple[str, bool]]) -> None:
+    """Make `identifier`: each accepted person's identifiers with their blind index in hex.
+
+    `columns`  column of `person` → (scheme, verified). Twice the same identifier of one person counts once
+    """
+    db.execute(
+        "CREATE OR REPLACE TABLE identifier_read (person_key VARCHAR, scheme VARCHAR, verified BOOLEAN, text VARCHAR, blind VARCHAR)"
+    )
+    for column, (scheme, verified) in columns.items():
+        reader = db.cursor().execute(f"SELECT __key, {column} FROM person WHERE {column} IS NOT NULL")
+        for batch in reader.to_arrow_reader(_BATCH):
+            blinded = _blinded(batch, scheme, verified)  # noqa: F841 (DuckDB finds it by name)
+            db.execute("INSERT INTO identifier_read SELECT * FROM blinded")
+    db.execute("""
+        CREATE OR REPLACE TABLE identifier AS
+        SELECT person_key, scheme, blind, any_value(text) AS text, bool_or(verified) AS verified
+        FROM identifier_read WHERE blind IS NOT NULL GROUP BY ALL
+    """)
+    db.execute("DROP TABLE identifier_read")
+
+
+def _blinded(batch: pa.RecordBatch, scheme: str, verified: bool) -> pa.Table:
+    texts = batch.column(1).to_pylist()
+    normalised = [text.upper() if text.isascii() and text.isalnum() else normalised_identifier(text) for text in texts]
+    indexes = [
+        index.hex() if plain else None
+        for plain, index in zip(normalised, blind_indexes(scheme, normalised), strict=True)
+    ]
+    rows = batch.num_rows
+    return pa.table(
+        {
+            "person_key": batch.column(0),
+            "scheme": pa.array([scheme] * rows, pa.string()),
+            "verified": pa.array([verified] * rows),
+            "text": batch.column(1),
+            "blind": pa.array(indexes, pa.string()),
+        }
+    )
+
+
+def know_identifiers(db: duckdb.DuckDBPyConnection, *, source_id: int, birth: str | None, folder: Path) -> None:
+    """Make `held`: who in the registry holds, live, an identifier of a person that is new or changed."""
+    into = folder / "held.csv"
+    asked = db.cursor().execute(
+        "SELECT DISTINCT scheme, '\\x' || blind FROM identifier JOIN person_state ON key = person_key WHERE NOT is_same"
+    )
+    look_up(Asked.IDENTIFIERS, asked.to_arrow_reader(_BATCH), into, source_id=source_id, grain="person", birth=birth)
+    db.execute(f"""
+        CREATE OR REPLACE TABLE held AS
+        SELECT column0 AS scheme, column1 AS blind, column2::UUID AS person_id, column3::DATE AS birth,
+            column4::BIGINT AS area_id, column5::BIGINT AS area_number, column6::UUID AS household_id, column7::DATE AS since
+        FROM read_csv('{into}', {_CSV}, columns = {_columns(8)})
+    """)
+    into.unlink()

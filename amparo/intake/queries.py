@@ -1,0 +1,83 @@
+"""Reads of intake: deliveries, and the rows they set aside."""
+
+import json
+from collections.abc import Iterator
+from uuid import UUID
+
+from amparo.intake import models, quarantining
+from amparo.intake.types import Batch, Phase, QuarantinedRow, State
+from amparo.kernel.errors import NotFound
+from amparo.kernel.messages import Message
+from amparo.trust.actions import record
+from amparo.trust.encryption import decrypt
+from amparo.trust.scope import within
+from amparo.trust.types import Actor, Event, Ground, Permission
+
+PAGE = 50
+
+
+def batch_of(row: models.Batch) -> Batch:
+    return Batch(
+        id=row.id,
+        mapping=row.mapping_name,
+        source=row.source,
+        observed_on=row.observed_on,
+        files=tuple(row.files),
+        state=State(row.state),
+        phase=Phase(row.phase),
+        rows=row.rows,
+        refusal=Message(row.refusal["id"], row.refusal["values"]) if row.refusal else None,
+        receipt=row.receipt,
+        received_at=row.received_at,
+        delivered_by=row.delivered_by,
+        finished_at=row.finished_at,
+    )
+
+
+def batches(*, by: Actor, at_most: int = PAGE) -> list[Batch]:
+    """Return deliveries, the newest first."""
+    by.narrowed(Permission.READ_DELIVERIES)
+    return [batch_of(each) for each in models.Batch.objects.order_by("-received_at", "-id")[:at_most]]
+
+
+def batch(id: UUID, *, by: Actor) -> Batch:
+    by.narrowed(Permission.READ_DELIVERIES)
+    row = models.Batch.objects.filter(id=id).first()
+    if row is None:
+        raise NotFound("intake-batch-unknown")
+    return batch_of(row)
+
+
+def quarantine_count(id: UUID, *, by: Actor) -> int:
+    by = by.narrowed(Permission.READ_DELIVERIES)
+    return within(models.Quarantine.objects.filter(batch_id=id), by).count()
+
+
+def quarantine(
+    id: UUID, *, by: Actor, under: Ground, after: int = -1, at_most: int = PAGE
+) -> list[tuple[int, QuarantinedRow]]:
+    """Return a page of the rows a batch set aside, each with its position, and what was delivered. Audited."""
+    by = by.narrowed(Permission.READ_QUARANTINE)
+    rows = within(models.Quarantine.objects.filter(batch_id=id, position__gt=after), by).order_by("position")
+    found = [(each.position, _row(each)) for each in rows[:at_most]]
+    record(Event.QUARANTINE_READ, by=by, under=under, about_kind="batch", about_id=id, rows=len(found))
+    return found
+
+
+def quarantine_rows(id: UUID, *, by: Actor, under: Ground) -> Iterator[QuarantinedRow]:
+    """Yield all rows a batch set aside, page by page, for a download."""
+    after = -1
+    while page := quarantine(id, by=by, under=under, after=after, at_most=1_000):
+        yield from (row for _, row in page)
+        after = page[-1][0]
+
+
+def _row(row: models.Quarantine) -> QuarantinedRow:
+    place = quarantining.place(row.batch_id, row.position)
+    original = decrypt(quarantining.FIELD_CLASS, bytes(row.original), place).decode()
+    return QuarantinedRow(
+        file=row.file,
+        line=row.line,
+        reasons=tuple(Message(each["id"], each["values"]) for each in row.reasons),
+        original=json.loads(original) if original.startswith("{") else original,
+    )

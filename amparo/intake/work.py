@@ -1,0 +1,130 @@
+"""The phases of a batch: read, validate, compare and stage, apply. A dry run goes as far as comparing.
+
+Shape   `Work` holds what the phases share; each phase can be done again from what the one before left on disk
+Errors  Refused when the file as a whole cannot be taken in; Stopped
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from amparo.intake.comparing.compare import Delivered, compare
+from amparo.intake.comparing.knowing import key_queries, know_keys
+from amparo.intake.comparing.staging import effect, stage
+from amparo.intake.config import Mapping
+from amparo.intake.delivered import check_manifest, read_files, read_manifest
+from amparo.intake.validation.entities import Place
+from amparo.intake.validation.parts import File, Placed
+from amparo.intake.validation.run import Setting, delivered_parts, open_store, validate
+from amparo.kernel import clock
+from amparo.registry.batch import Staged, newest_delivery
+from amparo.trust.queries import area_words
+from amparo.trust.types import Actor, ScopeKind
+
+Tell = Callable[[str, int], None]
+STORE = "batch.duckdb"
+
+
+@dataclass
+class Work:
+    """One delivery being worked on, in a folder of its own."""
+
+    mapping: Mapping
+    paths: Sequence[Path]
+    names: Sequence[str]
+    folder: Path
+    source_id: int
+    observed_on: date | None
+    by: Actor
+    tell: Tell = field(default=lambda phase, rows: None)
+    is_stopped: Callable[[], bool] = field(default=lambda: False)
+
+    @cached_property
+    def files(self) -> list[File]:
+        """The files, read in a child process; those read whole already are not read again."""
+        return read_files(
+            self.mapping,
+            self.paths,
+            self.names,
+            self.folder,
+            progress=lambda rows: self.tell("read", rows),
+            is_stopped=self.is_stopped,
+        )
+
+    @cached_property
+    def parts(self) -> list[Placed]:
+        return delivered_parts(self.mapping, self.files)
+
+    @cached_property
+    def store(self) -> duckdb.DuckDBPyConnection:
+        return open_store(self.folder)
+
+    @property
+    def came(self) -> Delivered:
+        return Delivered(self.mapping, self.parts)
+
+    def close(self) -> None:
+        if "store" in self.__dict__:
+            self.store.close()
+            del self.__dict__["store"]
+
+    def validate(self) -> dict[str, Any]:
+        """Validate anew, whatever an interrupted try left; return the receipt so far."""
+        self.close()
+        for left in self.folder.glob(f"{STORE}*"):
+            left.unlink()
+        for file, path in zip(self.files, self.paths, strict=True):
+            if manifest := read_manifest(path):
+                check_manifest(self.store, manifest, file, self.mapping)
+        return validate(self.store, self.mapping, self.files, self._setting())
+
+    def _setting(self) -> Setting:
+        scope = self.by.scope
+        return Setting(
+            places=[Place(*each) for each in area_words()],
+            today=clock.today(),
+            observed_on=self.observed_on,
+            ranges=None if scope.kind is ScopeKind.NATIONAL else scope.ranges,
+            known=self.know,
+        )
+
+    def know(self, store: duckdb.DuckDBPyConnection, parts: list[Placed]) -> None:
+        for grain, keys in key_queries(parts).items():
+            know_keys(store, grain, keys, source_id=self.source_id, folder=self.folder)
+
+    def compare(self) -> tuple[int, dict[str, Any]]:
+        """Hold what was accepted against the registry; return its newest delivery then, and what would be added."""
+        newest = newest_delivery(self.source_id)
+        self.store.execute("DELETE FROM known")
+        self.know(self.store, self.parts)
+        compare(self.store, self.mapping, self.parts, source_id=self.source_id, folder=self.folder)
+        return newest, effect(self.store)
+
+    def stage(self, token: str, digest: str, newest: int) -> dict[str, int]:
+        """Copy what is new or changed into the registry's staging tables; return rows by table."""
+        staged = self.staged(token, digest, newest)
+        return stage(self.store, self.came, staged, lambda rows: self.tell("staged", rows))
+
+    def staged(self, token: str, digest: str, newest: int) -> Staged:
+        grains = ["household", "person", *self.came.item_grains]
+        fields = {grain: self.came.fields(grain) for grain in grains}
+        return Staged(token=token, source_id=self.source_id, digest=digest, fields=fields, newest=newest)
+
+    def receipt_files(self) -> list[dict[str, Any]]:
+        """What the receipt says of each file."""
+        return [
+            {
+                "name": each.read.name,
+                "format": each.read.format,
+                "rows": each.read.rows + each.read.ragged,
+                "sha256": each.read.sha256,
+                "encoding": each.read.encoding,
+                "separator": each.read.separator,
+            }
+            for each in self.files
+        ]

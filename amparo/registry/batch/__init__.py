@@ -1,0 +1,21 @@
+"""Records a whole batch of observations: staged in tables of their own, then taken over in one transaction.
+
+Whoever delivers computes what is new (`look_up`), fills the staging tables (`staging`), and calls `record_batch`.
+"""
+
+from amparo.registry.batch.looking import Asked, look_up, newest_delivery
+from amparo.registry.batch.recording import Counts, record_batch
+from amparo.registry.batch.staging import Staged, drop_staging, fill, holds, open_staging
+
+__all__ = [
+    "Asked",
+    "Counts",
+    "Staged",
+    "drop_staging",
+    "fill",
+    "holds",
+    "look_up",
+    "newest_delivery",
+    "open_staging",
+    "record_batch",
+]

@@ -1,0 +1,85 @@
+"""What the registry already has of a batch: its source's subjects, and whoever holds its identifiers.
+
+Read set-based as the bulk role, into files that DuckDB reads. Nothing is written: the tables asked with are temporary.
+"""
+
+from collections.abc import Iterable
+from enum import Enum
+from pathlib import Path
+
+import pyarrow as pa
+from django.db import connections, transaction
+
+from amparo.registry.batch.staging import as_csv
+
+_HOUSEHOLD = """
+    SELECT s.source_key, s.id, s.last_digest, h.id, h.area_id, h.area_number, NULL::uuid, NULL::date
+    FROM asked a JOIN registry_subject s ON (s.source_id, s.grain, s.source_key) = ({source}, 'household', a.key)
+    LEFT JOIN registry_subjectlink l ON l.subject_id = s.id AND l.ends_at IS NULL
+    LEFT JOIN registry_household h ON h.id = l.entity_id
+"""
+_PERSON = """
+    SELECT s.source_key, s.id, s.last_digest, p.id, p.area_id, p.area_number, m.household_id, m.starts_on
+    FROM asked a JOIN registry_subject s ON (s.source_id, s.grain, s.source_key) = ({source}, 'person', a.key)
+    LEFT JOIN registry_subjectlink l ON l.subject_id = s.id AND l.ends_at IS NULL
+    LEFT JOIN registry_person p ON p.id = l.entity_id
+    LEFT JOIN registry_membership m ON m.person_id = p.id AND m.ends_on IS NULL
+"""
+_ITEM = """
+    SELECT s.source_key, s.id, s.last_digest, i.id, NULL::bigint, i.area_number, coalesce(i.person_id, i.household_id),
+        NULL::date
+    FROM asked a JOIN registry_subject s ON (s.source_id, s.grain, s.source_key) = ({source}, '{grain}', a.key)
+    LEFT JOIN registry_subjectlink l ON l.subject_id = s.id AND l.ends_at IS NULL
+    LEFT JOIN registry_item i ON i.id = l.entity_id
+"""
+_IDENTIFIER = """
+    SELECT a.scheme, encode(a.blind_index, 'hex'), i.person_id, {birth}, p.area_id, p.area_number, m.household_id,
+        m.starts_on
+    FROM asked a JOIN registry_identifier i ON i.scheme = a.scheme AND i.blind_index = a.blind_index AND i.is_live
+    JOIN registry_person p ON p.id = i.person_id
+    LEFT JOIN registry_membership m ON m.person_id = i.person_id AND m.ends_on IS NULL
+    LEFT JOIN registry_fact_person f ON f.person_id = i.person_id
+"""
+
+
+class Asked(Enum):
+    """What a batch asks by, with the columns of the table asked with."""
+
+    KEYS = "key text"
+    IDENTIFIERS = "scheme text, blind_index bytea"
+
+
+def look_up(
+    asked: Asked, batches: Iterable[pa.RecordBatch], into: Path, *, source_id: int, grain: str, birth: str | None = None
+) -> None:
+    """Write what is known as CSV without heading.
+
+    By keys: key, subject, digest, entity, area id, area number, household or holder, member since.
+    By identifiers: scheme, blind index in hex, person, birth date, area id, area number, household, member since.
+    """
+    with transaction.atomic(using="bulk"), connections["bulk"].cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE asked ({asked.value}) ON COMMIT DROP")
+        with cursor.cursor.copy("COPY asked FROM STDIN (FORMAT csv)") as copy:
+            for batch in batches:
+                copy.write(as_csv(batch))
+        cursor.execute("ANALYZE asked")
+        with (
+            into.open("wb") as file,
+            cursor.cursor.copy(f"COPY ({_query(asked, source_id, grain, birth)}) TO STDOUT (FORMAT csv)") as copy,
+        ):
+            for chunk in copy:
+                file.write(chunk)
+
+
+def _query(asked: Asked, source_id: int, grain: str, birth: str | None) -> str:
+    if asked is Asked.IDENTIFIERS:
+        return _IDENTIFIER.format(birth=f'f."{birth}"' if birth else "NULL::date")
+    query = {"household": _HOUSEHOLD, "person": _PERSON}.get(grain, _ITEM)
+    return query.format(source=int(source_id), grain=grain.replace("'", ""))
+
+
+def newest_delivery(source_id: int) -> int:
+    """Return the id of the newest delivery of a source; 0 when there is none."""
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM registry_delivery WHERE source_id = %s", [source_id])
+        return cursor.fetchone()[0]

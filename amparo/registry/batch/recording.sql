@@ -1,0 +1,121 @@
+-- The statements of `recording.py`, by name. Braces are filled with names of tables and columns, never with values.
+
+-- name: prepare
+SET LOCAL work_mem = '256MB';
+SET LOCAL maintenance_work_mem = '512MB';
+
+-- name: lock
+SELECT pg_advisory_xact_lock(7266, %(source)s)
+
+-- name: delivery
+INSERT INTO registry_delivery (source_id, received_at, delivered_by, purpose, agreement, digest)
+VALUES (%(source)s, %(received_at)s, %(by)s, %(purpose)s, %(agreement)s, %(digest)s)
+RETURNING id
+
+-- name: size
+SELECT count(*) >= %(from)s AND count(*) > (SELECT count(*) FROM (SELECT FROM registry_person LIMIT 10000000) held)
+FROM {staged}
+
+-- name: park indexes
+SELECT amparo_park_indexes()
+
+-- name: restore indexes
+SELECT amparo_restore_indexes()
+
+-- name: analyze
+SELECT amparo_analyze_registry()
+
+-- name: households
+INSERT INTO registry_household (id, area_id, area_number, created_at)
+SELECT entity_id, area_id, area_number, %(received_at)s FROM {staged} WHERE is_new
+
+-- name: persons
+INSERT INTO registry_person (id, area_id, area_number, created_at)
+SELECT entity_id, area_id, area_number, %(received_at)s FROM {staged} WHERE is_new
+
+-- name: moves
+SELECT amparo_place(array_agg(entity_id), array_agg(area_id)) FROM {placed} HAVING count(*) > 0
+
+-- name: items
+INSERT INTO registry_item (id, kind, person_id, household_id, area_number)
+SELECT s.entity_id, '{kind}', p.id, CASE WHEN p.id IS NULL THEN s.parent_id END, s.area_number
+FROM {staged} s LEFT JOIN registry_person p ON p.id = s.parent_id
+WHERE s.is_new
+
+-- name: subjects
+INSERT INTO registry_subject (id, source_id, grain, source_key, area_number, last_digest)
+SELECT subject_new, %(source)s, %(grain)s, key, area_number, digest FROM {staged} WHERE subject_known IS NULL
+ORDER BY key
+
+-- name: subjects said
+UPDATE registry_subject r SET last_digest = s.digest FROM {staged} s WHERE r.id = s.subject_known
+
+-- name: links
+INSERT INTO registry_subjectlink (subject_id, entity_id, starts_at, ground, made_by, area_number)
+SELECT coalesce(subject_known, subject_new), entity_id, %(received_at)s, ground, %(by)s, area_number
+FROM {staged} WHERE is_new OR subject_known IS NULL
+
+-- name: observations
+INSERT INTO registry_observation
+    (subject_id, delivery_id, received_at, observed_on, source_id, grain, area_number, "values")
+SELECT coalesce(subject_known, subject_new), %(delivery)s, %(received_at)s, observed_on, %(source)s, %(grain)s,
+    area_number, jsonb_strip_nulls(jsonb_build_object({said}))
+FROM {staged} s
+
+-- name: facts
+INSERT INTO {facts} ({key}, area_number, source_id, observed_on, received_at{columns_of_facts})
+SELECT entity_id, area_number, %(source)s, observed_on, %(received_at)s{fields}
+FROM {staged} s WHERE is_new AND subject_known IS NULL
+
+-- name: to fold
+SELECT DISTINCT entity_id FROM {staged} WHERE NOT (is_new AND subject_known IS NULL)
+
+-- name: memberships ended
+UPDATE registry_membership m SET ends_on = s.starts_on
+FROM {membership} s
+WHERE m.person_id = s.person_id AND m.ends_on IS NULL AND NOT s.is_first
+
+-- name: memberships
+INSERT INTO registry_membership (person_id, household_id, starts_on, area_number)
+SELECT person_id, household_id, starts_on, area_number FROM {membership}
+
+-- name: identifiers
+INSERT INTO registry_identifier
+    (id, person_id, scheme, value, blind_index, verified, is_live, contested, source_id, area_number)
+SELECT id, person_id, scheme, value, blind_index, verified, true, false, %(source)s, area_number
+FROM {identifier} WHERE is_live
+
+-- name: identifiers contested
+INSERT INTO registry_identifier
+    (id, person_id, scheme, value, blind_index, verified, is_live, contested, source_id, area_number)
+SELECT s.id, s.person_id, s.scheme, s.value, s.blind_index, s.verified, false, true, %(source)s, s.area_number
+FROM {identifier} s
+WHERE NOT s.is_live AND NOT EXISTS (
+    SELECT FROM registry_identifier held
+    WHERE held.person_id = s.person_id AND held.scheme = s.scheme AND held.blind_index = s.blind_index
+)
+
+-- name: relationships
+INSERT INTO registry_relationship (person_id, other_id, kind, starts_on, source_id, area_number)
+SELECT s.person_id, s.other_id, s.kind, s.starts_on, %(source)s, s.area_number
+FROM {relationship} s
+WHERE NOT EXISTS (
+    SELECT FROM registry_relationship held
+    WHERE held.person_id = s.person_id AND held.other_id = s.other_id AND held.kind = s.kind AND held.ends_on IS NULL
+)
+
+-- name: names forgotten
+DELETE FROM registry_person_name n USING {staged} s
+WHERE n.person_id = s.entity_id AND NOT (s.is_new AND s.subject_known IS NULL)
+
+-- name: names
+WITH spoken AS (
+    SELECT f.* FROM registry_fact_person f WHERE f.person_id IN (SELECT entity_id FROM {staged})
+),
+plain AS MATERIALIZED (
+    SELECT name, amparo_name_words(name) AS words FROM ({said}) said WHERE name IS NOT NULL
+)
+INSERT INTO registry_person_name (person_id, words, area_number)
+SELECT f.person_id, {words}, f.area_number
+FROM spoken f {joins}
+WHERE num_nonnulls({columns}) > 0
