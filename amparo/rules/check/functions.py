@@ -81,8 +81,8 @@ def _rounded(written: syntax.Call, scope: Scope) -> Node:
 
 def _extreme(written: syntax.Call, scope: Scope) -> Node:
     name = f"math.{written.name}"
-    of = [wanted(typed(each, scope), *ORDERED, operation=name) for each in written.arguments]
-    of = united(of, written.place, name)
+    arguments = [wanted(typed(each, scope), *ORDERED, operation=name) for each in written.arguments]
+    of = united(arguments, written.place, name)
     return Extreme(of[0].type, written.place, written.name, of)
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lark import Lark, Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken, v_args
+from lark import Lark, Token, UnexpectedInput, UnexpectedToken, v_args
 from lark.exceptions import VisitError
 from lark.tree import Meta
 from lark.visitors import Transformer_NonRecursive
@@ -70,11 +70,12 @@ def _parser() -> Lark:
 
 
 def _refusal(unexpected: UnexpectedInput, text: str) -> RuleRefused:
-    if isinstance(unexpected, UnexpectedToken) and unexpected.token.type == "$END":
+    token = unexpected.token if isinstance(unexpected, UnexpectedToken) else None
+    if token is not None and token.type == "$END":
         return RuleRefused("rules-syntax-end", _end(text))
     start = unexpected.pos_in_stream or 0
     place = Place(unexpected.line, unexpected.column, start, start + 1)
-    found = text[start] if isinstance(unexpected, UnexpectedCharacters) else str(unexpected.token)
+    found = text[start] if token is None else str(token)
     before = text[:start].split()[-1:]
     for word in (text[max(start - 1, 0) : start + 1], found, *before):
         if word in _WRITE_INSTEAD:
@@ -92,7 +93,7 @@ def _place(meta: Meta) -> Place:
 
 
 def _token_place(token: Token) -> Place:
-    return Place(token.line, token.column, token.start_pos, token.end_pos)
+    return Place(token.line or 1, token.column or 1, token.start_pos or 0, token.end_pos or 0)
 
 
 def _unescaped(literal: str) -> str:

@@ -8,6 +8,7 @@ more than once along the way, the nearest turn may be missed.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from amparo.rules.engines.reference import evaluate
@@ -106,12 +107,13 @@ def _turning(field: Field, now: Any, on: date, turns: Callable[[Any], bool]) -> 
     elif kind in _FARTHEST:
         for direction in (1, -1):
             moved = _moved(kind, now, direction, on)
-            steps = _steps(lambda steps, moved=moved: _turned(moved(steps), turns), _FARTHEST[kind])
+            steps = _steps(partial(_turned, moved, turns), _FARTHEST[kind])
             yield from [] if steps is None else [moved(steps)]
 
 
-def _turned(value: Any, turns: Callable[[Any], bool]) -> bool | None:
-    """Return whether the outcome turns; None beyond the values that make sense."""
+def _turned(moved: Callable[[int], Any], turns: Callable[[Any], bool], steps: int) -> bool | None:
+    """Return whether the outcome turns that many steps away; None beyond the values that make sense."""
+    value = moved(steps)
     return None if value is None else turns(value)
 
 

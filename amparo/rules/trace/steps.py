@@ -132,7 +132,7 @@ def _told(node: Node, facts: Facts, telling: _Telling, id: str) -> Step:
         value=found,
         kind=str(node.type.kind),
         unit=str(node.type.unit),
-        operator=getattr(node, "operator", None) or getattr(node, "way", ""),
+        operator=str(getattr(node, "operator", getattr(node, "way", ""))),
         ends=interval(node, facts) if found is None and is_interval(node) else None,
         missing=missing_names(node, facts) if found is None else (),
         reason=_reason(node, facts) if found is None else None,
@@ -164,10 +164,10 @@ def _particulars(node: Node, facts: Facts, telling: _Telling, id: str) -> Mappin
         case HouseholdField(name=name, label_id=label_id):
             return {"name": name, "grain": "household", "label_id": label_id}
         case MemberField(name=name, label_id=label_id, variable=variable):
-            return {"name": name, "grain": "member", "label_id": label_id, "member": facts.index(variable)}
+            return {"name": name, "grain": "member", "label_id": label_id, "member": facts.bound[variable]}
         case ParameterValue(name=name):
             dated = telling.on_day[name]
-            return {"name": name, "law": dated.law, "since": dated.valid_from}
+            return {"name": name, "label_id": f"parameter-{name}", "law": dated.law, "since": dated.valid_from}
         case Compare():
             return {"distance": _distance(node, facts)}
         case OverMembers():

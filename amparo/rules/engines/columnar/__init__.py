@@ -60,7 +60,7 @@ def values(table: ir.Table, rules: Mapping[str, Rule], *, on: date, parameters: 
 
 def _lowered(programme: ProgrammeRule, on: date, parameters: Parameters) -> tuple[Node, Node | None]:
     constants = _constants(programme, on, parameters)
-    amount = programme.amount and lowered(programme.amount.model, constants)
+    amount = lowered(programme.amount.model, constants) if programme.amount else None
     return lowered(programme.outcome.model, constants), amount
 
 

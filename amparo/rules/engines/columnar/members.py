@@ -32,7 +32,7 @@ def answers(node: Over, row: Row) -> list[ir.ArrayValue]:
             return [of_each(node.body, row)]
         case Total(way="sum"):
             return [row.table["members"].map(lambda m: _counted(node, row.within(VARIABLE, m)))]
-        case Total(condition=condition, body=body):
+        case Total(condition=Node() as condition, body=body):
             meant = row.table["members"].filter(lambda m: expression(condition, row.within(VARIABLE, m)))
             return [meant.map(lambda m: expression(body, row.within(VARIABLE, m))), of_each(condition, row)]
     return [of_each(node.condition, row)]  # type: ignore[arg-type]

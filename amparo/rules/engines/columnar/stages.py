@@ -12,13 +12,13 @@ import ibis.expr.types as ir
 from amparo.rules.engines.columnar.members import Over, answers, reduced
 from amparo.rules.engines.columnar.row import UNIT, Row
 from amparo.rules.lower.core import UNIT_MEMBER
-from amparo.rules.model.nodes import MemberField, Node, OverMembers, walk
+from amparo.rules.model.nodes import MemberField, Node, walk
 from amparo.rules.model.rule import PERSON_UNIT
 
 
 def staged(table: ir.Table, models: Iterable[Node], *, unit: str, on: date) -> Row:
     """Return the rows of the unit with everything made that the models ask of members."""
-    asked = list(dict.fromkeys(node for model in models for node in walk(model) if isinstance(node, OverMembers)))
+    asked = list(dict.fromkeys(node for model in models for node in walk(model) if isinstance(node, Over)))
     of_household = [node for node in asked if not _is_about_the_unit(node)]
     row = _made(Row(table, on=on), of_household, "household")
     if unit != PERSON_UNIT:

@@ -44,4 +44,4 @@ def decide(programme: ProgrammeRule, record: dict[str, Any], *, on: date, parame
 
 def without_parameters(rule: Rule, record: dict[str, Any], *, on: date) -> Any:
     """Return the rule's value while every parameter is unknown."""
-    return value(rule.model, Facts(record["household"], record["members"], record.get("member"), on, {}))
+    return value(rule.model, Facts(record["household"], record["members"], on, {}, {"member": record.get("member")}))

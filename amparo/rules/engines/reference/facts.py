@@ -2,10 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from amparo.kernel.errors import Refused
 from amparo.rules.model.nodes import HouseholdField, MemberField, Node
@@ -14,35 +12,24 @@ from amparo.rules.model.types import Kind
 from amparo.rules.parameters import Parameters
 
 
-@dataclass(frozen=True)
-class Facts:
-    """`bound`: variable → index of the member it stands for; `parameters`: name → value, absent = unknown."""
+class Facts(NamedTuple):
+    """`parameters`: name → value, absent = unknown. `bound`: variable → place of the member it stands for; "member" is
+    the person decided about, None where the unit is the household."""
 
     household: Mapping[str, Any]
     members: Sequence[Mapping[str, Any]]
-    member: int | None
     on: date
     parameters: Mapping[str, Any]
-    bound: Mapping[str, int] = ()  # type: ignore[assignment]
+    bound: Mapping[str, int | None]
 
     def each_member(self, variable: str) -> list["Facts"]:
         """Return these facts once per member, with the variable standing for that member."""
-        return [replace(self, bound={**dict(self.bound), variable: index}) for index in range(len(self.members))]
-
-    def index(self, variable: str) -> int | None:
-        """Return the place of the member that the variable stands for."""
-        return self._bound[variable]
-
-    @cached_property
-    def _bound(self) -> dict[str, int | None]:
-        return {"member": self.member, **dict(self.bound)}
+        return [self._replace(bound={**self.bound, variable: place}) for place in range(len(self.members))]
 
     def of(self, node: HouseholdField | MemberField) -> Any:
         """Return the field's value; a double that is not finite is no value."""
-        if isinstance(node, MemberField):
-            found = self.members[self._bound[node.variable]].get(node.name)
-        else:
-            found = self.household.get(node.name)
+        holder = self.members[self.bound[node.variable] or 0] if isinstance(node, MemberField) else self.household
+        found = holder.get(node.name)
         if found is None or node.type.kind is not Kind.NUMBER:
             return found
         return float(found) if math.isfinite(found) else None
@@ -61,4 +48,4 @@ def facts(rule: Rule | ProgrammeRule, record: dict[str, Any], on: date, paramete
         raise Refused("rules-record-without-member")
     on_day = parameters.on(on)
     values = {name: on_day[name].value for name in sorted(rule.parameters)}
-    return Facts(record.get("household") or {}, record["members"], member, on, values)
+    return Facts(record.get("household") or {}, record["members"], on, values, {"member": member})

@@ -235,7 +235,7 @@ def _(node: Count, facts: Facts) -> int | None:
 
 @value.register
 def _(node: Total, facts: Facts) -> Any:
-    values = []
+    values: list[Any] = []
     for each in facts.each_member(node.variable):
         held = True if node.condition is None else value(node.condition, each)
         if held is not False:
