@@ -37,8 +37,13 @@ def python(folder: str = PRODUCT, *, migrations: bool = False) -> tuple[str, ...
     return tuple(each for each in under(folder, ".py") if migrations or "/migrations/" not in each)
 
 
+@cache
+def _all_nodes(file: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree(file)))
+
+
 def nodes(file: str, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
-    return (node for node in ast.walk(tree(file)) if isinstance(node, kinds))
+    return (node for node in _all_nodes(file) if isinstance(node, kinds))
 
 
 def package_of(file: str) -> str:
