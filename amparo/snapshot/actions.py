@@ -57,7 +57,7 @@ def take(
             frozen = _freeze(exports, instant, part, key=key, on=on, progress=progress)
         folder.complete(id)
         row = models.Snapshot(id=id, grade=grade, on_day=on, taken_at=taken_at, taken_by=by.id, purpose=under.purpose)
-        row.log_position, row.retain_until = instant.log_position, retain_until(grade, on)
+        row.log_position, row.retain_until = instant.log_position, retain_until(grade, taken_at.date())
         row.wrapped_key = _wrapped(id, key)
         row.manifest = {"exports": _plain(frozen), "versions": {**_versions(), **(versions or {})}}
         return _written(row, by=by, under=under)

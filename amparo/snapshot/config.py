@@ -9,6 +9,6 @@ from amparo.kernel.exports import Grade
 KEPT_DAYS: Mapping[Grade, int] = {Grade.DECISION: 400, Grade.LINKAGE: 1, Grade.RESEARCH: 90}
 
 
-def retain_until(grade: Grade, on: date) -> date:
-    """Return the last day on which a snapshot of this grade, taken on `on`, may be opened."""
-    return on + timedelta(days=KEPT_DAYS[grade])
+def retain_until(grade: Grade, taken_on: date) -> date:
+    """Return the last day on which a snapshot of this grade may be opened."""
+    return taken_on + timedelta(days=KEPT_DAYS[grade])

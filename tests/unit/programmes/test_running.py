@@ -7,7 +7,7 @@ import pytest
 from django.db import connections
 
 from amparo.kernel.errors import NotPermitted, Refused
-from amparo.kernel.events import _reactions, react
+from amparo.kernel.events import react
 from amparo.programmes import models
 from amparo.programmes.actions import determine
 from amparo.programmes.config import ParameterValue
@@ -180,10 +180,7 @@ def test_a_run_leaves_one_audit_row_with_its_population_and_one_event(cast):
     household("n1", OLD)
     events = []
     react(DecisionsMade, events.append)
-    try:
-        made = run()
-    finally:
-        _reactions[DecisionsMade].remove(events.append)
+    made = run()
     row = audit_of(cast.emre, about_kind="determination", about_id=str(made.id)).using("bulk").get()
     assert (row.details["households"], row.details["decisions"]) == (1, 3)
     assert [(each.run, each.household_id) for each in events] == [(made.id, None)]
@@ -199,7 +196,7 @@ def test_a_figure_without_a_value_on_the_day_grants_nobody():
     installed()
     household("n1", OLD, income=1)
     frozen = snapshot()
-    with pytest.raises(Refused, match="rules-parameter-without-value|programmes-none-on-day"):
+    with pytest.raises(Refused, match="programmes-none-on-day"):
         run(date(2025, 12, 31), of=frozen)
     assert not models.Decision.objects.using("bulk").exists()
 

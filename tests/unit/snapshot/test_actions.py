@@ -66,7 +66,7 @@ def test_the_manifest_counts_rows_and_names_hash_versions_instant_and_last_day()
     assert len(frozen.sha256) == 64
     assert made.versions["rules"] == {"grant": "abc"}
     assert "/" in made.log_position
-    assert made.retain_until == DAY + timedelta(days=400)
+    assert made.retain_until == made.taken_at.date() + timedelta(days=400)
     assert snapshot(made.id) == made == latest(Grade.DECISION)
 
 
