@@ -209,6 +209,7 @@ def _reason(node: Node, facts: Facts) -> str | None:
             return None if missing_names(node, facts) else "rules-reason-too-large"
         case Arithmetic(operator="/" | "%", right=right) if value(right, facts) == 0:
             return "rules-reason-zero-division"
+    # Only these: the parts of what ranges over members have no value outside a member.
     of_numbers = isinstance(node, Arithmetic | Rounded)
-    known = all(value(part, facts) is not None for part in node.parts)
-    return "rules-reason-too-large" if of_numbers and known else None
+    known = of_numbers and all(value(part, facts) is not None for part in node.parts)
+    return "rules-reason-too-large" if known else None

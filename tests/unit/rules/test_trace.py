@@ -59,6 +59,14 @@ def test_a_question_to_the_members_shows_each_of_them():
     assert (age.what, age.value, age.parts[0].member) == ("age", 44, 1)
 
 
+@pytest.mark.parametrize("way", ["exists", "all"])
+def test_a_question_to_the_members_that_has_no_answer_yet_is_told_member_by_member(way):
+    record = {"household": {}, "members": [{"birth_date": None}]}
+    root = told(f"household.size >= 1 && members.{way}(m, age(m.birth_date) >= 16 || m.disabled)", record).root.parts[1]
+    assert (root.value, root.reason) == (None, None)
+    assert len(root.members) == 1
+
+
 def test_an_uncertain_count_shows_both_ends():
     record = {"household": {}, "members": [{"disabled": True}, {}]}
     count = step(told("members.filter(m, m.disabled).size() >= 2", record), "1")
