@@ -7,6 +7,7 @@ from types import ModuleType
 
 from amparo.profiles.languages import say
 from tests.lib.rules import drawing
+from tests.lib.rules.world import CATALOGUE
 from tests.spec.examples import Example, Refusal, shown
 
 CHAPTERS = ("1_facts", "2_logic", "3_arithmetic", "4_members", "5_refusals")
@@ -15,14 +16,21 @@ _HEAD = """# The rule language
 Rules are written in a subset of [CEL](https://cel.dev), the Common Expression Language. A rule answers *true*, *false* or
 *unknown*; only *true* grants, and *unknown* names what is missing. A formula gives an amount of money. Every example
 below is a test that runs on both engines (`tests/spec`).
+
+The examples are about a country whose dictionary has these fields. Money is written in cents, and a blank cell is unknown.
 """
 
 
 def page() -> str:
     """Return the page as Markdown."""
     return "\n".join(
-        [_HEAD, *(line for name in CHAPTERS for line in _chapter(import_module(f"tests.spec.test_{name}")))]
+        [_HEAD, _fields(), *(line for name in CHAPTERS for line in _chapter(import_module(f"tests.spec.test_{name}")))]
     )
+
+
+def _fields() -> str:
+    rows = [f"| `{each.grain}` | `{each.name}` | {each.type} | {each.unit or ''} |" for each in CATALOGUE.fields]
+    return "\n".join(["| of each | field | type | unit |", "| --- | --- | --- | --- |", *rows]) + "\n"
 
 
 def _chapter(module: ModuleType) -> Iterator[str]:

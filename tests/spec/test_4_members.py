@@ -79,7 +79,8 @@ def test_counting(spec):
 
 
 def test_arithmetic_with_counts(spec):
-    """An uncertain count stays an interval through `+`, `-`, and multiplication or division by something certain."""
+    """An uncertain count stays an interval through `+`, `-`, and multiplication or division by something certain, and
+    through `math.least` and `math.greatest`."""
     spec(
         "members.filter(m, m.disabled).size() / household.size >= 0.5",
         """
@@ -175,7 +176,8 @@ def test_least_and_greatest_of_members(spec):
 
 
 def test_amounts(spec):
-    """An amount is a formula that gives money: here a child benefit of 30.00 for each child under 16, for three at most."""
+    """An amount is a formula that gives money: here a child benefit of 30.00 for each child under 16, for three at most. Of
+    whom it is not known whether they are a child no longer matters where three are certain."""
     spec(
         "param.child_benefit * math.least(members.filter(m, age(m.birth_date) < 16).size(), param.most_children)",
         """
@@ -185,6 +187,7 @@ def test_amounts(spec):
         2    | 9000
         3    | unknown
         4    | 0
+        5    | 9000
         """,
         """
         home | birth_date
@@ -196,6 +199,10 @@ def test_amounts(spec):
         2    | 2014-01-01
         2    | 2016-01-01
         3    |
+        5    | 2010-01-01
+        5    | 2012-01-01
+        5    | 2014-01-01
+        5    |
         """,
         gives="money",
     )

@@ -1,10 +1,11 @@
 """Where an uncertain count stays an interval [sure, possible], and where it must become one value or unknown.
 
-An interval survives +, -, multiplication and division by a certain value, and conversion to a double; a comparison is
-decided when it has one answer for the whole interval. Anything else takes an uncertain count as unknown.
+An interval survives +, -, multiplication and division by a certain value, conversion to a double, and caps: of at most
+three children, three are certain when three are sure. A comparison is decided when it has one answer for the whole
+interval. Anything else takes an uncertain count as unknown.
 """
 
-from amparo.rules.model.nodes import Arithmetic, AsNumber, Count, Node
+from amparo.rules.model.nodes import Arithmetic, AsNumber, Count, Extreme, Node
 
 
 def is_interval(node: Node) -> bool:
@@ -14,6 +15,8 @@ def is_interval(node: Node) -> bool:
             return True
         case AsNumber(of=of):
             return is_interval(of)
+        case Extreme(of=of):
+            return any(map(is_interval, of))
         case Arithmetic(operator="+" | "-", left=left, right=right):
             return is_interval(left) or is_interval(right)
         case Arithmetic(operator="*", left=left, right=right):

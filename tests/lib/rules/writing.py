@@ -129,7 +129,10 @@ def _counted(at: Writer, _: Type) -> str:
     """Return a comparison of counts, which may be decided although a count is uncertain."""
     if at.variable:
         return _compare(at, BOOLEAN)
-    left = at.draw.choice([_count(at, INTEGER), f"{_count(at, INTEGER)} {at.draw.choice('+-*/')} {_leaf(at, INTEGER)}"])
+    count = _count(at, INTEGER)
+    arithmetic = f"{count} {at.draw.choice('+-*/')} {_leaf(at, INTEGER)}"
+    capped = f"math.{at.draw.choice(['least', 'greatest'])}({count}, {_leaf(at, INTEGER)})"
+    left = at.draw.choice([count, arithmetic, capped])
     right = at.draw.choice(["1", "2", "household.size", "param.most_children", _count(at, INTEGER), "-1"])
     return f"({left}) {at.draw.choice(RELATIONS)} {right}"
 

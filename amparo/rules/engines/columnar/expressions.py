@@ -174,13 +174,16 @@ def _(node: Rounded, row: Row) -> Any:
 
 @expression.register
 def _(node: Extreme, row: Row) -> Any:
-    of = [expression(each, row) for each in node.of]
+    if is_interval(node):
+        return _certain(interval(node, row))
+    return _extreme(node, [expression(each, row) for each in node.of])
+
+
+def _extreme(node: Extreme, of: list[Any]) -> Any:
+    """Return the least or greatest of the values; LEAST and GREATEST themselves pass over NULL."""
     found = ibis.least(*of) if node.way == "least" else ibis.greatest(*of)
-    doubtful = [value for value, each in zip(of, node.of, strict=True) if may_be_unknown(each)]
-    if not doubtful:
-        return found
-    # LEAST and GREATEST pass over NULL.
-    return known_if(reduce(operator.and_, [value.notnull() for value in doubtful]), found)
+    doubtful = [value.notnull() for value, each in zip(of, node.of, strict=True) if may_be_unknown(each)]
+    return known_if(reduce(operator.and_, doubtful), found) if doubtful else found
 
 
 @expression.register
@@ -219,6 +222,9 @@ def interval(node: Node, row: Row) -> Interval:
             return least.cast("float64"), greatest.cast("float64")
         case Arithmetic():
             return _combined(node, interval(node.left, row), interval(node.right, row))
+        case Extreme(of=of):
+            least, greatest = zip(*(interval(each, row) for each in of), strict=True)
+            return _extreme(node, list(least)), _extreme(node, list(greatest))
     raise TypeError(type(node).__name__)
 
 

@@ -20,6 +20,7 @@ from amparo.rules.model.nodes import (
     Arithmetic,
     Compare,
     Exists,
+    Extreme,
     HouseholdField,
     If,
     MemberField,
@@ -48,7 +49,7 @@ def _may_be_known_in_spite(node: Node) -> bool:
     match node:
         case Compare(left=left, right=right):
             return is_interval(left) or is_interval(right)
-        case Arithmetic():  # an uncertain count times zero is zero
+        case Arithmetic() | Extreme():  # an uncertain count times zero is zero, and a cap may hold for all of it
             return is_interval(node)
     return isinstance(node, And | Or | Exists)
 

@@ -200,8 +200,14 @@ def _(node: Rounded, facts: Facts) -> int | None:
 
 @value.register
 def _(node: Extreme, facts: Facts) -> Any:
+    if is_interval(node):
+        return _certain(interval(node, facts))
     values = [value(each, facts) for each in node.of]
-    return None if None in values else (min if node.way == "least" else max)(values)
+    return None if None in values else _least_or_greatest(node)(values)
+
+
+def _least_or_greatest(node: Extreme) -> Callable[..., Any]:
+    return min if node.way == "least" else max
 
 
 @value.register
@@ -268,6 +274,11 @@ def interval(node: Node, facts: Facts) -> Interval | None:
             return None if ends is None else (float(ends[0]), float(ends[1]))
         case Arithmetic(operator=operator, left=left, right=right):
             return _combined(operator, interval(left, facts), interval(right, facts))
+        case Extreme(of=of):
+            all_ends = [interval(each, facts) for each in of]
+            choose = _least_or_greatest(node)
+            known = [each for each in all_ends if each is not None]
+            return tuple(map(choose, zip(*known, strict=True))) if len(known) == len(of) else None  # type: ignore[return-value]
     raise TypeError(type(node).__name__)
 
 
