@@ -37,7 +37,6 @@ class ProfileRefused(Refused):
             count=len(problems),
             file=first.file,
             place=first.place,
-            first=first.message,
         )
 
 

@@ -7,6 +7,7 @@ uses, what has no words, which worked case does not come out.
 from pathlib import Path
 
 from amparo.profiles.checking import areas, cases, dictionary, languages, mappings, programmes
+from amparo.profiles.checking.uses import with_every_vocabulary
 from amparo.profiles.places import Problems
 from amparo.profiles.reading import read_leniently
 from amparo.profiles.types import Problem
@@ -17,6 +18,8 @@ def check(folder: Path) -> tuple[Problem, ...]:
     problems = Problems()
     profile = read_leniently(folder, problems)
     if profile is not None:
-        for part in (dictionary, areas, programmes, mappings, languages, cases):
-            part.check(profile, problems)
+        dictionary.check(profile, problems)
+        rest = with_every_vocabulary(profile)
+        for part in (areas, programmes, mappings, languages, cases):
+            part.check(rest, problems)
     return tuple(sorted(problems.found, key=lambda each: each.file))

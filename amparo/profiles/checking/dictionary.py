@@ -1,9 +1,8 @@
 """Holds the dictionary against vocabularies, sources, purposes and whoever uses a field."""
 
-import re
 from collections import Counter
 
-from amparo.profiles.checking.uses import programmes_reading
+from amparo.profiles.checking.uses import programmes_reading, with_every_vocabulary
 from amparo.profiles.places import Problems
 from amparo.profiles.types import Profile
 from amparo.registry.dictionary import Field, Type
@@ -18,31 +17,17 @@ ROLES = (
     "family_name",
     "survey_weight",
 )
-# Columns that the registry and rules keep for themselves.
-KEPT = frozenset(
-    [
-        "household_id",
-        "person_id",
-        "group_id",
-        "item_id",
-        "area_number",
-        "source_id",
-        "observed_on",
-        "received_at",
-        "size",
-        "members",
-    ]
-)
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _ORDERED = (Type.INTEGER, Type.NUMBER, Type.MONEY, Type.DATE)
 
 
 def check(profile: Profile, problems: Problems) -> None:
-    readers = programmes_reading(profile)
+    readers = programmes_reading(with_every_vocabulary(profile))
     for field in profile.dictionary.fields:
-        place = f"{field.grain}.{field.name}"
-        for id, values in _wrong(field, profile) + _unused(field, profile, readers.get((field.grain, field.name), ())):
-            problems.add(FILE, place, id, **values)
+        wrong = _wrong(field, profile)
+        if readers is not None:
+            wrong += _unused(field, profile, readers.get((field.grain, field.name), ()))
+        for id, values in wrong:
+            problems.add(FILE, f"{field.grain}.{field.name}", id, **values)
     roles = Counter((each.grain, each.role) for each in profile.dictionary.fields if each.role)
     for (grain, role), count in roles.items():
         if count > 1:
@@ -55,8 +40,6 @@ def check(profile: Profile, problems: Problems) -> None:
 def _wrong(field: Field, profile: Profile) -> list[tuple[str, dict]]:
     """What in a field names nothing, or cannot be."""
     found: list[tuple[str, dict]] = []
-    if not _NAME.fullmatch(field.name) or field.name in KEPT:
-        found.append(("profiles-name-wrong", {"name": field.name}))
     if field.grain not in _grains(profile):
         found.append(("profiles-grain-unknown", {"grain": field.grain, "known": _grains(profile)}))
     if field.role is not None and field.role not in ROLES:

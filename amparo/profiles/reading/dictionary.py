@@ -7,10 +7,25 @@ from typing import Any
 
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
-from amparo.registry.dictionary import Dictionary, Field, FieldClass, Type, Vocabulary
+from amparo.registry.dictionary import GRAIN, NAME, Dictionary, Field, FieldClass, Type, Vocabulary
 
 FILE = "dictionary.toml"
 _DAYS_PER_MONTH = 365.25 / 12
+# Columns that the registry and rules keep for themselves.
+_KEPT = frozenset(
+    [
+        "household_id",
+        "person_id",
+        "group_id",
+        "item_id",
+        "area_number",
+        "source_id",
+        "observed_on",
+        "received_at",
+        "size",
+        "members",
+    ]
+)
 
 
 def read(folder: Path, currency: str, decimals: int, problems: Problems) -> Dictionary:
@@ -23,7 +38,7 @@ def read(folder: Path, currency: str, decimals: int, problems: Problems) -> Dict
         version = hashlib.sha256((folder / FILE).read_bytes()).hexdigest()
         for name, place in top.table("vocabularies").named_tables():
             with problems.collected():
-                vocabularies.append(_vocabulary(name, place))
+                vocabularies.append(_vocabulary(name, place, problems))
         for place in top.tables("field"):
             with problems.collected():
                 field = _field(place, decimals)
@@ -34,19 +49,24 @@ def read(folder: Path, currency: str, decimals: int, problems: Problems) -> Dict
     return Dictionary(tuple(fields.values()), tuple(vocabularies), currency, decimals, version)
 
 
-def _vocabulary(name: str, place: Place) -> Vocabulary:
+def _vocabulary(name: str, place: Place, problems: Problems) -> Vocabulary:
+    """A vocabulary with a fault is kept as far as it goes, so that its fields are not said to be wrong as well."""
     codes = place.texts("codes")
     place.nothing_left()
     if not codes:
-        place.refuse("profiles-vocabulary-empty", vocabulary=name)
+        problems.add(place.file, place.where, "profiles-vocabulary-empty", vocabulary=name)
     if twice := {code for code in codes if codes.count(code) > 1}:
-        place.refuse("profiles-code-twice", vocabulary=name, codes=sorted(twice))
-    return Vocabulary(name, codes)
+        problems.add(place.file, place.where, "profiles-code-twice", vocabulary=name, codes=sorted(twice))
+    return Vocabulary(name, tuple(dict.fromkeys(codes)))
 
 
 def _field(place: Place, decimals: int) -> Field:
     name, grain = place.text("name"), place.text("grain")
     place = place.named(f"{grain}.{name}")
+    if not NAME.fullmatch(name) or name in _KEPT:
+        place.refuse("profiles-name-wrong", name=name)
+    if not GRAIN.fullmatch(grain):
+        place.refuse("profiles-name-wrong", name=grain)
     type = place.one_of("type", Type)
     found = Field(
         name=name,

@@ -1,0 +1,325 @@
+"""One broken country per kind of fault: each is found, with its file and its place, and nothing else is."""
+
+import pytest
+
+from amparo.profiles.checking import check
+from amparo.profiles.checking.languages import texts
+from amparo.profiles.finding import find, shipped
+from amparo.profiles.languages import say
+
+ROOMS = 'name = "rooms"\ngrain = "household"\ntype = "integer"\nunit = "rooms"\nminimum = 0\nmaximum = 40\n'
+FIRST = "VM0101,VM01,district,"
+
+
+def field(**changes: object) -> str:
+    """One more field, good but for the changes."""
+    keys = {"name": '"extra"', "grain": '"household"', "type": '"boolean"', "purpose": '"assessment"'}
+    keys |= {"used_by": '["health"]'} | {key: str(value) for key, value in changes.items()}
+    return "\n[[field]]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items() if value != "None")
+
+
+WORDS = '\n\nmsgid "field-household-extra"\nmsgstr "Extra"\n'
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_profile_is_sound(name):
+    assert check(find(name)) == ()
+
+
+@pytest.mark.parametrize(
+    ("extra", "id"),
+    [
+        ({"purpose": '"curiosity"'}, "profiles-purpose-unknown"),
+        ({"precedence": '["census", "gossip"]'}, "profiles-source-unknown"),
+        ({"type": '"code"', "vocabulary": '"colours"'}, "profiles-vocabulary-unknown"),
+        ({"type": '"code"'}, "profiles-vocabulary-misplaced"),
+        ({"vocabulary": '"sex"'}, "profiles-vocabulary-misplaced"),
+        ({"used_by": "[]"}, "profiles-field-unused"),
+        ({"used_by": "None"}, "profiles-field-unused"),
+        ({"used_by": '["astrology"]'}, "profiles-use-unknown"),
+        ({"used_by": '["health", "programme:child_grant"]'}, "profiles-use-untrue"),
+        ({"used_by": '["health", "programme:no_such"]'}, "profiles-use-unknown"),
+        ({"type": '"text"', "minimum": '"a"'}, "profiles-limit-without-order"),
+        ({"type": '"integer"', "minimum": "9", "maximum": "3"}, "profiles-limits-in-reverse"),
+        ({"role": '"boss"'}, "profiles-value-unknown"),
+        ({"type": '"date"', "effective_month": "true"}, "profiles-month-misplaced"),
+        ({"type": '"bool"'}, "profiles-value-unknown"),
+        ({"class": '"secret"'}, "profiles-value-unknown"),
+        ({"valid_months": "12", "valid_days": "365"}, "profiles-validity-twice"),
+        ({"valid_months": "0"}, "profiles-validity-none"),
+        ({"colour": '"blue"'}, "profiles-key-unknown"),
+        ({"purpose": "None"}, "profiles-key-missing"),
+        ({"type": '"money"', "minimum": '"1.005"'}, "kernel-money-unreadable"),
+        ({"type": '"integer"', "minimum": '"low"'}, "profiles-value-wrong"),
+        ({"type": '"integer"', "minimum": "true"}, "profiles-value-wrong"),
+    ],
+)
+def test_a_field_that_is_not_sound_is_named(country, extra, id):
+    country.add("dictionary.toml", field(**extra))
+    for language in ("en", "ar"):
+        country.add(f"locale/{language}.po", WORDS)
+    assert [(each.message.id, each.file) for each in country.problems()] == [(id, "dictionary.toml")]
+
+
+@pytest.mark.parametrize("name", ["Extra", "2nd", "size", "area_number", "x y", "a" * 64])
+def test_a_name_that_can_be_no_column_is_refused(country, name):
+    country.add("dictionary.toml", field(name=f'"{name}"'))
+    assert country.ids() == ["profiles-name-wrong"]
+
+
+FAULTS = {
+    "a field twice": (
+        lambda c: c.add("dictionary.toml", "\n[[field]]\n" + ROOMS + 'purpose = "assessment"\nused_by = ["health"]\n'),
+        ["profiles-field-twice"],
+        "dictionary.toml",
+    ),
+    "two fields in one role": (
+        lambda c: c.replace("dictionary.toml", 'name = "mother_name"', 'name = "mother_name"\nrole = "given_name"'),
+        ["profiles-role-twice"],
+        "dictionary.toml",
+    ),
+    "an item that nobody declared": (
+        lambda c: c.replace("profile.toml", '[items.plot]\nheld_by = "household"\n', ""),
+        ["profiles-grain-unknown"] * 4,
+        "dictionary.toml",
+    ),
+    "an item without fields": (
+        lambda c: [
+            c.add("profile.toml", '\n[items.vehicle]\nheld_by = "person"\n'),
+            *(c.add(f"locale/{each}.po", '\n\nmsgid "item-vehicle"\nmsgstr "Vehicle"\n') for each in ("en", "ar")),
+        ],
+        ["profiles-item-without-fields"],
+        "profile.toml",
+    ),
+    "a code twice": (
+        lambda c: c.replace("dictionary.toml", 'codes = ["female", "male"]', 'codes = ["female", "male", "male"]'),
+        ["profiles-code-twice"],
+        "dictionary.toml",
+    ),
+    "TOML that cannot be read": (
+        lambda c: c.replace("parameters.toml", "[poverty_line]", "[poverty_line"),
+        None,
+        "parameters.toml",
+    ),
+    "an area with an unknown parent": (
+        lambda c: c.replace("areas.csv", FIRST, "VM0101,VM77,district,"),
+        ["profiles-parent-unknown"],
+        "areas.csv",
+    ),
+    "areas in a circle": (
+        lambda c: c.replace("areas.csv", "VM01,VM,region,", "VM01,VM010101,region,"),
+        None,
+        "areas.csv",
+    ),
+    "an unknown level": (
+        lambda c: c.replace("areas.csv", FIRST, "VM0101,VM01,county,"),
+        ["profiles-level-unknown"],
+        "areas.csv",
+    ),
+    "a level that is skipped": (
+        lambda c: c.replace("areas.csv", FIRST, "VM0101,VM,district,"),
+        ["profiles-level-order"],
+        "areas.csv",
+    ),
+    "an unknown successor": (
+        lambda c: c.replace("areas.csv", "VM01,VM,region,Selurhel,,,", "VM01,VM,region,Selurhel,,,VM99"),
+        ["profiles-successor-unknown"],
+        "areas.csv",
+    ),
+    "days in reverse": (
+        lambda c: c.replace(
+            "areas.csv", "VM01,VM,region,Selurhel,,,", "VM01,VM,region,Selurhel,2026-01-01,2025-01-01,"
+        ),
+        ["profiles-days-in-reverse"],
+        "areas.csv",
+    ),
+    "an area twice": (
+        lambda c: c.add("areas.csv", "VM01,VM,region,Again,,,\n"),
+        ["profiles-area-twice"],
+        "areas.csv",
+    ),
+    "an area without boundary": (
+        lambda c: [
+            c.add("areas.csv", "VM07,VM,region,Nowhere,,,\n"),
+        ],
+        ["profiles-area-without-boundary"],
+        "areas.csv",
+    ),
+    "a boundary of no area": (
+        lambda c: c.replace("areas.geojson", '"code":"VM010101"', '"code":"VM999999"'),
+        ["profiles-area-without-boundary", "profiles-boundary-without-area"],
+        "areas.csv",
+    ),
+    "a boundary that is no outline": (
+        lambda c: c.write(
+            "areas.geojson", '{"features": [{"properties": {"code": "VM"}, "geometry": {"type": "Point"}}]}'
+        ),
+        None,
+        "areas.geojson",
+    ),
+    "a heading that is another": (
+        lambda c: c.replace("areas.csv", "code,parent", "parent,code"),
+        None,
+        "areas.csv",
+    ),
+    "a rule that reads an unknown field": (
+        lambda c: c.replace("programmes/old_age_pension.toml", "member.contributory_pension", "member.has_pension"),
+        ["rules-field-unknown"],
+        "programmes/old_age_pension.toml",
+    ),
+    "a rule that reads an unknown parameter": (
+        lambda c: c.replace("programmes/old_age_pension.toml", "param.pension_age", "param.pension_years"),
+        None,
+        "programmes/old_age_pension.toml",
+    ),
+    "versions that overlap": (
+        lambda c: c.replace("programmes/child_grant.toml", "until = 2026-06-30", "until = 2026-07-31"),
+        None,
+        "programmes/child_grant.toml",
+    ),
+    "a programme in another's file": (
+        lambda c: c.replace("programmes/child_grant.toml", 'code = "child_grant"', 'code = "child_benefit"'),
+        None,
+        "programmes/child_grant.toml",
+    ),
+    "a parameter without a value": (
+        lambda c: c.add("parameters.toml", '\n[spare]\ntype = "integer"\nlaw = "law-pensions-act-s11"\n'),
+        ["profiles-parameter-empty"],
+        "parameters.toml",
+    ),
+    "a parameter with two values on one day": (
+        lambda c: c.add(
+            "parameters.toml",
+            '\n[[pension_supplement.value]]\nfrom = 2025-01-01\nvalue = "200.00"\nlaw = "law-pensions-act-s13"\n',
+        ),
+        None,
+        "parameters.toml",
+    ),
+    "a parameter that comes after its rule": (
+        lambda c: c.replace(
+            "parameters.toml", "[[child_age.value]]\nfrom = 2025-01-01", "[[child_age.value]]\nfrom = 2025-02-01"
+        ),
+        ["profiles-parameter-late"],
+        "programmes/child_grant.toml",
+    ),
+    "a parameter that nobody reads": (
+        lambda c: [
+            c.add(
+                "parameters.toml",
+                '\n[spare]\ntype = "integer"\nlaw = "law-pensions-act-s11"\n[[spare.value]]\nfrom = 2025-01-01\nvalue = 3\n',
+            ),
+            *(c.add(f"locale/{each}.po", '\n\nmsgid "parameter-spare"\nmsgstr "Spare"\n') for each in ("en", "ar")),
+        ],
+        ["profiles-parameter-unused"],
+        "parameters.toml",
+    ),
+    "a label that one language lacks": (
+        lambda c: c.replace("locale/ar.po", 'msgid "field-household-rooms"', 'msgid "field-household-chambers"'),
+        ["profiles-words-missing"],
+        "locale/ar.po",
+    ),
+    "a language without a catalogue": (
+        lambda c: c.replace("profile.toml", 'languages = ["en", "ar"]', 'languages = ["en", "ar", "fr"]'),
+        ["profiles-file-missing"],
+        "locale/fr.po",
+    ),
+    "a language that is none": (
+        lambda c: c.replace("profile.toml", 'languages = ["en", "ar"]', 'languages = ["en", "ar", "qqq"]'),
+        ["profiles-language-unknown"],
+        "profile.toml",
+    ),
+    "a catalogue that cannot be read": (
+        lambda c: c.replace("locale/ar.po", 'msgid "profile-name"', 'names\nmsgid "profile-name"'),
+        ["profiles-file-unreadable"],
+        "locale/ar.po",
+    ),
+    "a mapping that names an unknown field": (
+        lambda c: c.replace("mappings/census.toml", 'rooms = "rooms"', 'chambers = "rooms"'),
+        ["intake-mapping-field-unknown"],
+        "mappings/census.toml",
+    ),
+    "a mapping of an unknown source": (
+        lambda c: c.replace("mappings/census.toml", 'source = "census"', 'source = "gossip"'),
+        ["profiles-source-unknown"],
+        "mappings/census.toml",
+    ),
+    "a mapping of an unknown scheme": (
+        lambda c: c.replace("mappings/census.toml", 'scheme = "refugee_id"', 'scheme = "passport"'),
+        ["profiles-scheme-unknown"],
+        "mappings/census.toml",
+    ),
+    "a case that does not come out": (
+        lambda c: c.replace("cases/child_grant.yaml", "amount: 480.00", "amount: 480.01"),
+        ["profiles-case-fails"],
+        "cases/child_grant.yaml",
+    ),
+    "a case about a field nobody knows": (
+        lambda c: c.replace("cases/child_grant.yaml", "income_per_month: 6000.00", "incom: 6000.00"),
+        ["profiles-case-field-unknown"],
+        "cases/child_grant.yaml",
+    ),
+    "a case about nobody": (
+        lambda c: c.replace("cases/old_age_pension.yaml", "grandfather: {outcome", "uncle: {outcome"),
+        ["profiles-case-nobody"],
+        "cases/old_age_pension.yaml",
+    ),
+    "a case without members": (
+        lambda c: c.replace("cases/child_grant.yaml", "    members: []\n", ""),
+        ["profiles-case-without-members"],
+        "cases/child_grant.yaml",
+    ),
+    "a time zone that is none": (
+        lambda c: c.replace("profile.toml", 'time_zone = "UTC"', 'time_zone = "Velmora/Capital"'),
+        ["profiles-time-zone-unknown"],
+        "profile.toml",
+    ),
+    "a source twice": (
+        lambda c: c.add("sources.toml", '\n[[source]]\ncode = "census"\nkind = "survey"\nrank = 9\n'),
+        ["profiles-code-given-twice"],
+        "sources.toml",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_found_in_its_file(country, fault):
+    breaking, ids, file = FAULTS[fault]
+    breaking(country)
+    problems = country.problems()
+    assert file in {each.file for each in problems}
+    if ids is not None:
+        assert sorted(each.message.id for each in problems) == ids
+
+
+def test_a_broken_line_is_given(country):
+    country.replace("parameters.toml", 'type = "money"', "type = money")
+    place = next(each.place for each in country.problems() if each.file == "parameters.toml")
+    text = (country.folder / "parameters.toml").read_text("utf-8").split("\n")
+    assert text[int(place) - 1] == "type = money"
+
+
+def test_everything_that_is_wrong_is_said_at_once(country):
+    country.replace("dictionary.toml", 'purpose = "assessment"', 'purpose = "curiosity"')
+    country.replace("areas.csv", FIRST, "VM0101,VM77,district,")
+    country.replace("cases/child_grant.yaml", "amount: 480.00", "amount: 480.01")
+    country.replace("locale/en.po", 'msgid "source-census"', 'msgid "source-censuses"')
+    assert country.ids() == [
+        "profiles-case-fails",
+        "profiles-parent-unknown",
+        "profiles-purpose-unknown",
+        "profiles-words-missing",
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("fault", [each for each in FAULTS if not each.startswith("a rule")])
+def test_every_problem_has_three_paragraphs_in_every_language(country, fault, language):
+    FAULTS[fault][0](country)
+    for problem in country.problems():
+        if problem.message.id.startswith("profiles-"):
+            assert say(problem.message, language).count("\n") == 2, problem.message.id
+
+
+def test_the_two_catalogues_of_the_example_say_the_same_things():
+    folder = find("example") / "locale"
+    assert texts(folder / "en.po", "en").keys() == texts(folder / "ar.po", "ar").keys()
