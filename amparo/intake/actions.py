@@ -26,7 +26,7 @@ from amparo.kernel.errors import NotFound, Refused, Stopped
 from amparo.kernel.ids import uuid7
 from amparo.registry import queries as registry
 from amparo.trust.actions import record
-from amparo.trust.queries import actor_with_id, purposes
+from amparo.trust.queries import purposes
 from amparo.trust.types import Actor, Event, Ground, Permission
 
 Tell = Callable[[str, int], None]
@@ -248,8 +248,3 @@ def _ask(batch_id: UUID, states: list[str], event: Event, *, by: Actor, **values
 def _record(event: Event, row: models.Batch, *, by: Actor, using: str, **details: Any) -> None:
     ground = Ground(row.purpose, row.agreement or None)
     record(event, by=by, under=ground, about_kind="batch", about_id=row.id, using=using, **details)
-
-
-def deliverer(batch_id: UUID, *, on: date) -> Actor:
-    """Return whoever delivered a batch, with what they may do today: a role that ended ends its jobs."""
-    return actor_with_id(_row(batch_id).delivered_by, on=on, job="import")

@@ -8,6 +8,7 @@ import duckdb
 from django.db import connections
 
 from amparo.intake.validation.parts import FILE, File
+from amparo.intake.validation.reasons import rank
 from amparo.trust.encryption import encrypt_many
 
 FIELD_CLASS = "quarantine"
@@ -29,7 +30,8 @@ def write(store: duckdb.DuckDBPyConnection, batch: UUID, files: list[File]) -> i
         ) as copy,
     ):
         for position, reasons, sealed, area in _sealed(store, batch):
-            said = json.dumps([_reason(each, files) for each in reasons])
+            ordered = sorted(reasons, key=lambda each: rank(each["rule"]))
+            said = json.dumps([_reason(each, files) for each in ordered])
             file, line = files[position // FILE].read.name, position % FILE
             copy.write_row((batch, position, file, line, said, sealed, area))
             count += 1

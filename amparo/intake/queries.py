@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from uuid import UUID
 
 from amparo.intake import models, quarantining
@@ -10,6 +11,7 @@ from amparo.kernel.errors import NotFound
 from amparo.kernel.messages import Message
 from amparo.trust.actions import record
 from amparo.trust.encryption import decrypt
+from amparo.trust.queries import actor_with_id
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, Ground, Permission
 
@@ -46,6 +48,14 @@ def batch(id: UUID, *, by: Actor) -> Batch:
     if row is None:
         raise NotFound("intake-batch-unknown")
     return batch_of(row)
+
+
+def deliverer(id: UUID, *, on: date) -> Actor:
+    """Return whoever delivered a batch, with what they may do today: a role that ended ends its jobs."""
+    row = models.Batch.objects.using("bulk").filter(id=id).first()
+    if row is None:
+        raise NotFound("intake-batch-unknown")
+    return actor_with_id(row.delivered_by, on=on, job="import")
 
 
 def quarantine_count(id: UUID, *, by: Actor) -> int:

@@ -54,6 +54,13 @@ class Batch:
     finished_at: datetime | None
 
     @property
+    def standing(self) -> Message:
+        """How the batch stands, in words; while it is worked on, at what."""
+        if self.state is State.WORKING:
+            return Message(f"intake-phase-{self.phase.value}")
+        return Message(f"intake-state-{self.state.value}")
+
+    @property
     def is_over(self) -> bool:
         return self.state in (State.DONE, State.REFUSED)
 

@@ -204,6 +204,10 @@ def reason_scope(db: duckdb.DuckDBPyConnection, ranges: Sequence[tuple[int, int]
             f"INSERT INTO reason (row_at, rule) SELECT __at, 'intake-observed-future' FROM {table} "
             f"WHERE __observed_on > DATE '{today.isoformat()}' + 1"
         )
+        db.execute(
+            f"INSERT INTO reason (row_at, rule) SELECT __at, 'intake-observed-unreadable' FROM {table} "
+            "WHERE __observed_on IS NULL AND __at NOT IN (SELECT row_at FROM reason)"
+        )
 
 
 def line_of(at: str) -> str:

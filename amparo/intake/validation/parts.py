@@ -132,7 +132,10 @@ def _extra_names(part: Part) -> list[str]:
 def _own_rules(each: Placed) -> list[tuple[str, str]]:
     """What must hold of a part's keys and day, whatever its fields."""
     part = each.part
-    rules = [("intake-observed-unreadable", "__observed_on IS NULL")]
+    rules = []
+    # A table without a day of its own takes its household's, and is asked for it once that is known (`entities`).
+    if each.table.observed_on is not None or part.grain == "household":
+        rules.append(("intake-observed-unreadable", "__observed_on IS NULL"))
     if part.key:
         rules.append(("intake-key-blank", "__key IS NULL"))
         rules.append(("intake-key-long", f"length(__key) > {KEY_LENGTH}"))

@@ -13,6 +13,7 @@ from amparo.intake.validation import checks
 from amparo.intake.validation.entities import Place, gather, reason_scope, write_places
 from amparo.intake.validation.parts import FILE, REASONS, File, Placed, placed, read_part, relationship_columns
 from amparo.intake.validation.quarantine import reason_ragged, set_aside, write_bad_units, write_originals
+from amparo.intake.validation.reasons import rank
 
 MEMORY = "1200MB"
 THREADS = 2
@@ -138,10 +139,10 @@ def _receipt(
 
 def _by_rule(db: duckdb.DuckDBPyConnection, rows: str, files: list[File]) -> list[dict[str, Any]]:
     """Each rule with how many rows it met and the first of them, by file and line."""
-    found = db.execute(f"SELECT rule, count(*), min(row_at) FROM ({rows}) GROUP BY rule ORDER BY rule").fetchall()
+    found = db.execute(f"SELECT rule, count(*), min(row_at) FROM ({rows}) GROUP BY rule").fetchall()
     return [
         {"rule": rule, "rows": count, "file": files[row_at // FILE].read.name, "line": row_at % FILE}
-        for rule, count, row_at in found
+        for rule, count, row_at in sorted(found, key=lambda each: rank(each[0]))
     ]
 
 
