@@ -185,9 +185,14 @@ class DecisionsMade:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Whether two engines say the same over one snapshot. `differing` names a few units that differ, by programme."""
+    """Whether two engines say the same over one snapshot: outcome, amount and what is missing, unit by unit.
+
+    `households_equal`  those of which everything decided about them and their members is equal
+    `differing`  a few that differ, as (programme, unit)
+    """
 
     households: int
+    households_equal: int
     decisions: int
     equal: int
     differing: tuple[tuple[str, UUID], ...] = ()

@@ -12,7 +12,7 @@ from amparo.cli.wiring import wiring
 from amparo.kernel import clock
 
 if TYPE_CHECKING:
-    from amparo.programmes.types import Run
+    from amparo.programmes.types import Comparison, Run
 
 SHARE_DECIMALS = 5
 Of = Annotated[UUID | None, typer.Option("--snapshot", help=words("cli-determine-snapshot"))]
@@ -60,7 +60,7 @@ def described(run: "Run") -> dict[str, Any]:
     }
 
 
-def compared(run: "Run") -> dict[str, int]:
+def compared(run: "Run") -> "Comparison":
     """Decide each household of the snapshot with both engines; return how many units there are and how many agree."""
     from amparo.programmes.actions import cross_check
     from amparo.programmes.config import GROUND

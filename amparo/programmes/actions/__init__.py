@@ -1,7 +1,8 @@
 """Every write of programmes."""
 
+from amparo.programmes.actions.comparing import cross_check
 from amparo.programmes.actions.installing import install
 from amparo.programmes.actions.running import determine
 from amparo.programmes.actions.single import determine_household
 
-__all__ = ["determine", "determine_household", "install"]
+__all__ = ["cross_check", "determine", "determine_household", "install"]

@@ -7,6 +7,8 @@ import pytest
 from amparo.kernel import events
 
 
-@pytest.fixture(autouse=True)
-def _unwired(monkeypatch):
-    monkeypatch.setattr(events, "_reactions", defaultdict(list))
+@pytest.fixture(scope="module", autouse=True)
+def _unwired():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events, "_reactions", defaultdict(list))
+        yield

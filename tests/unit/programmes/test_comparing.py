@@ -1,0 +1,63 @@
+"""The two engines over one snapshot."""
+
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+
+from amparo.programmes import models
+from amparo.programmes.actions import cross_check
+from amparo.programmes.actions.comparing import evaluation
+from tests.lib.country import GROUND, household
+from tests.unit.programmes.country import DAY, OPERATOR, installed, run, snapshot
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture(scope="module")
+def frozen(database):
+    """Homes of every size, with holes in what is known of them."""
+    installed()
+    draw = Random(1)
+    for _ in range(60):
+        known = {"income": draw.randrange(0, 60_000)} if draw.random() < 0.8 else {}
+        on = DAY - timedelta(days=draw.randrange(500))
+        household(draw.choice(["n1", "n2", "s1"]), *(person(draw) for _ in range(draw.randrange(6))), on=on, **known)
+    return snapshot()
+
+
+def person(draw: Random) -> dict:
+    every = {
+        "birth_date": date(1930, 1, 1) + timedelta(days=draw.randrange(35_000)),
+        "sex": draw.choice(["female", "male"]),
+        "pregnant": draw.random() < 0.2,
+    }
+    return {name: value for name, value in every.items() if draw.random() < 0.8}
+
+
+def test_both_engines_decide_every_unit_the_same_stale_facts_and_empty_homes_included(frozen):
+    found = cross_check(frozen.id, on=DAY, by=OPERATOR, under=GROUND)
+    assert (found.households_equal, found.equal) == (found.households, found.decisions) == (60, found.equal)
+    assert found.decisions > 100
+    assert not models.Decision.objects.using("bulk").exists()
+
+
+def test_a_run_of_either_engine_has_the_same_shares(frozen):
+    assert run(of=frozen).share_true_weighted == run(of=frozen, engine="reference").share_true_weighted
+
+
+def test_a_difference_is_counted_and_named(frozen, monkeypatch):
+    """What a broken engine would be found by: one outcome turned after the columnar run."""
+    evaluate = evaluation.evaluate
+
+    def turned(connection, book, *, engine):
+        evaluate(connection, book, engine=engine)
+        if engine == "columnar":
+            turn = "UPDATE answer SET outcome = NOT outcome WHERE unit_id = (SELECT min(unit_id) FROM answer WHERE outcome)"
+            connection.execute(turn)
+
+    monkeypatch.setattr(evaluation, "evaluate", turned)
+    found = cross_check(frozen.id, on=DAY, by=OPERATOR, under=GROUND)
+    assert found.decisions - found.equal >= 1
+    assert found.households - found.households_equal == 1
+    assert found.differing
