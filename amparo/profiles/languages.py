@@ -4,6 +4,7 @@ Catalogues are gettext files whose msgid is a message id: `amparo/locale/<langua
 `profiles/<country>/locale/<language>.po` for the country's own words. They are read as they stand, nothing is compiled.
 """
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -84,7 +85,9 @@ def written(value: Any, language: str) -> str:
         case int() | float() | Decimal():
             return format_decimal(value, locale=locale)
         case Money():
-            return format_currency(value.major, value.currency, locale=locale)
+            # A currency without a sign of its own stands apart from the digits, as CLDR asks and Babel does not do.
+            written_out = format_currency(value.major, value.currency, locale=locale)
+            return re.sub(r"(?<=[A-Z]{3})(?=\d)", "\N{NO-BREAK SPACE}", written_out)
         case datetime():
             return format_datetime(value, "medium", locale=locale)
         case date():

@@ -136,7 +136,7 @@ _DEFECTS = {
 
 def _duplicate(chunk: Chunk, shares: Shares, households: NDArray[np.int64], random: np.random.Generator) -> None:
     """Write persons down a second time, in their own household or another, with slips of the pen."""
-    clean = np.flatnonzero(np.isin(chunk.household_of, households))
+    clean = np.flatnonzero(np.isin(chunk.household_of, households) & _born_before_this_year(chunk))
     times = [int(random.binomial(chunk.persons.num_rows, shares.get(kind, 0.0))) for kind in DUPLICATES]
     total = min(sum(times), len(clean) // 4, len(households) // 4)
     if not total:
@@ -149,6 +149,12 @@ def _duplicate(chunk: Chunk, shares: Shares, households: NDArray[np.int64], rand
     targets = np.where(kinds == "in_two_households", others, homes)
     moved = targets != homes
     _append(chunk, originals, np.where(moved, targets, homes), moved, random)
+
+
+def _born_before_this_year(chunk: Chunk) -> NDArray[np.bool_]:
+    """Whose birth date may be written wrongly, or elsewhere, without falling after a visit."""
+    new_year = date(pc.min(chunk.households["visited"]).as_py().year, 1, 1)
+    return pc.less(chunk.persons["birth_date"], pa.scalar(new_year, pa.date32())).to_numpy()
 
 
 def _append(chunk: Chunk, originals: NDArray, targets: NDArray, moved: NDArray, random: np.random.Generator) -> None:
@@ -198,8 +204,8 @@ def _relations(copies: pa.Table, moved: NDArray[np.bool_]) -> list[str | None]:
 
 
 def _slip(name: str | None, random: np.random.Generator) -> str | None:
-    """Half of the names are written another way: a letter left out, doubled, or exchanged with the next."""
-    if name is None or len(name) < 3 or random.random() < 0.5:
+    """One name in three is written another way: a letter left out, doubled, or exchanged with the next."""
+    if name is None or len(name) < 3 or random.random() < 0.65:
         return name
     at, kind = int(random.integers(1, len(name) - 1)), int(random.integers(3))
     if kind == 0:
