@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,10 @@ _TICK_SECONDS = 0.5
 
 
 def read(
-    wanted: Wanted, *, progress: Callable[[int], None] | None = None, is_stopped: Callable[[], bool] | None = None
+    wanted: Wanted,
+    *,
+    progress: Callable[[int], None] = lambda rows: None,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Read:
     """Read one file in a child process; its rows are then at `wanted.into`, ragged ones beside it (`.ragged`).
 
@@ -32,11 +36,12 @@ def read(
             said = _follow(child, seconds, progress, is_stopped, wanted)
         finally:
             child.kill()
-    if "read" in said:
+    try:
+        if str(said.get("refused", "")).startswith("intake-"):
+            raise Refused(said["refused"], **said["values"])
         return Read.from_json(said["read"])
-    if str(said.get("refused", "")).startswith("intake-"):
-        raise Refused(said["refused"], **said["values"])
-    raise Refused("intake-reader-died", file=wanted.name)
+    except (KeyError, TypeError):
+        raise Refused("intake-reader-died", file=wanted.name) from None
 
 
 def _start(wanted: Wanted, seconds: int) -> subprocess.Popen[bytes]:
@@ -51,16 +56,17 @@ def _start(wanted: Wanted, seconds: int) -> subprocess.Popen[bytes]:
         start_new_session=True,
     )
     assert child.stdin is not None
-    child.stdin.write(json.dumps({"wanted": wanted.as_json(), "seconds": seconds}).encode())
-    child.stdin.close()
+    with suppress(BrokenPipeError):  # a child that died at once says nothing, and that is understood
+        child.stdin.write(json.dumps({"wanted": wanted.as_json(), "seconds": seconds}).encode())
+        child.stdin.close()
     return child
 
 
 def _follow(
     child: subprocess.Popen[bytes],
     seconds: int,
-    progress: Callable[[int], None] | None,
-    is_stopped: Callable[[], bool] | None,
+    progress: Callable[[int], None],
+    is_stopped: Callable[[], bool],
     wanted: Wanted,
 ) -> dict[str, Any]:
     """Return the child's last words; {} when it died without any."""
@@ -68,12 +74,12 @@ def _follow(
     for line in _lines(child):
         if time.monotonic() > deadline:
             raise Refused("intake-reader-slow", file=wanted.name, seconds=seconds)
-        if is_stopped and is_stopped():
+        if is_stopped():
             raise Stopped("intake-stopped")
-        if "rows" not in line and line:
+        if line and not isinstance(line.get("rows"), int):
             return line
-        if progress and line:
-            progress(int(line["rows"]))
+        if line:
+            progress(line["rows"])
     return {}
 
 
