@@ -4,7 +4,8 @@ Shape   files in the layout of one of the profile's mappings, and a file `truth`
 Source  `synth.toml` of the profile; nothing is measured, and nobody is real
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -72,28 +73,35 @@ def generate(
         seed=seed,
         households=households,
     )
-    planted: dict[str, int] = {}
-    with files(folder, format) as out, ThreadPoolExecutor(max_workers=1) as writer:
-        pending = None
-        for first in range(0, households, HOUSEHOLDS_PER_CHUNK):
-            tables = chunk(country, first, min(HOUSEHOLDS_PER_CHUNK, households - first))
-            for kind in tables["truth"]["kind"].to_pylist():
-                planted[kind] = planted.get(kind, 0) + 1
-            if pending:
-                progress(pending.result())
-            pending = writer.submit(_write, out, layout, tables)
-        if pending:
-            progress(pending.result())
+    planted: Counter[str] = Counter()
+    with files(folder, format) as out:
+        for tables in _written(country, layout, out):
+            planted.update(tables["truth"]["kind"].to_pylist())
+            progress(tables["households"].num_rows)
     paths = {name: out.path(name) for name in out.rows}
     return Summary(files=paths, rows=out.rows, planted=dict(sorted(planted.items())))
 
 
-def _write(out: Files, layout: Mapping, tables: dict[str, pa.Table]) -> int:
+def _written(country: Country, layout: Mapping, out: Files) -> Iterator[dict[str, pa.Table]]:
+    """Yield each chunk once it is written; the next is made meanwhile."""
+    firsts = range(0, country.households, HOUSEHOLDS_PER_CHUNK)
+    with ThreadPoolExecutor(max_workers=1) as writer:
+        pending = None
+        for first in firsts:
+            tables = chunk(country, first, min(HOUSEHOLDS_PER_CHUNK, country.households - first))
+            if pending:
+                yield pending.result()
+            pending = writer.submit(_write, out, layout, tables)
+        if pending:
+            yield pending.result()
+
+
+def _write(out: Files, layout: Mapping, tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
     for table in layout.tables:
         if table.name in tables:
             out.write(table.name, delivered(tables[table.name], table))
     out.write("truth", tables["truth"])
-    return tables["households"].num_rows
+    return tables
 
 
 def delivered(made: pa.Table, table: Table) -> pa.Table:
