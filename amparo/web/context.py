@@ -14,6 +14,7 @@ from amparo.web import access, languages
 PLACES = (
     (Permission.READ_FIGURES, "home", "web-nav-home"),
     (Permission.FIND, "find", "web-nav-find"),
+    (Permission.LIST_DECISIONS, "decisions", "web-nav-decisions"),
 )
 
 

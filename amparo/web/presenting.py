@@ -68,6 +68,10 @@ def presentable(value: Any, field: Field, words: Dictionary) -> Any:
     return value
 
 
+def money(minor: int | None, words: Dictionary) -> Money | None:
+    return None if minor is None else Money(minor, words.currency, words.decimals)
+
+
 def unit(field: Field) -> Message | str:
     """Return what a number counts. Money carries its currency already, so only its period is left to say."""
     if field.unit is None:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from amparo.web.staff import find, home, households, language, purpose, sign_in
+from amparo.web.staff import decisions, find, home, households, language, purpose, sign_in
 
 
 class AreaCode(StringConverter):
@@ -25,6 +25,9 @@ urlpatterns = [
     path("households/<uuid:id>/", households.household, name="household"),
     path("households/<uuid:id>/history/", households.history, name="household-history"),
     path("households/<uuid:id>/people/<uuid:person_id>/", households.person, name="person"),
+    path("decisions/", decisions.decisions, name="decisions"),
+    path("decisions/export/", decisions.export, name="decisions-export"),
+    path("decisions/<uuid:id>/", decisions.decision, name="decision"),
     path("language/<slug:code>/", language.choose, name="language"),
 ]
 

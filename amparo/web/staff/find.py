@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from amparo.registry import queries
 from amparo.registry.types import Found
-from amparo.trust.queries import area, areas_above, areas_below, areas_numbered
+from amparo.trust.queries import areas_below, areas_numbered
 from amparo.trust.types import Permission
 from amparo.web import country
 from amparo.web.access import page
+from amparo.web.reach import above_in_reach, entrances, place_in_reach
 
 NAME, NUMBER = "name", "number"
 
@@ -53,7 +54,7 @@ class FindForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
     form = FindForm(request.POST or None, initial={"kind": NAME})
-    context = {"form": form, "roots": _entrances(request)}
+    context = {"form": form, "roots": entrances(request.by)}
     if request.method == "POST" and form.is_valid():
         found = _search(request, form.cleaned_data["kind"])(form.cleaned_data["asked"])
         households = {each.household_id for each in found}
@@ -79,26 +80,17 @@ def _lines(found: list[Found]) -> list[tuple[Found, str]]:
     return [(each, places[each.area_number].name if each.area_number in places else "") for each in found]
 
 
-def _entrances(request: HttpRequest) -> list:
-    """Return the largest areas in reach, from which one goes down to a village."""
-    return [each for each in areas_below(None) if request.by.scope.covers(each.number)] or _scope_areas(request)
-
-
-def _scope_areas(request: HttpRequest) -> list:
-    return list(areas_numbered(first for first, _ in request.by.scope.ranges).values())
-
-
 @page(Permission.FIND, personal=True)
 @require_safe
 def in_area(request: HttpRequest, code: str) -> HttpResponse:
     """The households of an area, a page at a time, and the areas inside it."""
-    place = area(code)
+    place = place_in_reach(request.by, code)
     after = request.GET.get("after", "0")
     after = int(after) if after.isdecimal() and len(after) < 19 else 0
     found = queries.households_in(place.number, place.last_number, by=request.by, under=request.under, after=after)
     context = {
         "place": place,
-        "above": [each for each in areas_above(place) if each.number != place.number],
+        "above": above_in_reach(request.by, place),
         "below": areas_below(place),
         "found": _lines(found),
         "after": found[-1].number if len(found) == queries.PAGE else None,

@@ -16,17 +16,18 @@ from amparo.profiles.languages import say
 from amparo.programmes.queries import AreaCount, counts_by_area, latest_run, programme_codes
 from amparo.programmes.types import Run
 from amparo.registry.queries import boundaries, dictionary, household_count
-from amparo.trust.queries import area, areas_above, areas_below, areas_numbered, root_areas
-from amparo.trust.types import Permission, ScopeKind
+from amparo.trust.queries import areas_below
+from amparo.trust.types import Permission
 from amparo.web import charts, presenting
 from amparo.web.access import page
+from amparo.web.reach import above_in_reach, entrances, place_in_reach
 
 
 @page(Permission.READ_FIGURES)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The situation in the area one answers for; with several, they are listed."""
-    tops = _entrances(request)
+    tops = entrances(request.by)
     if len(tops) == 1:
         return _situation(request, tops[0])
     return render(request, "web/home.html", {"tops": tops})
@@ -35,16 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @page(Permission.READ_FIGURES)
 @require_safe
 def in_area(request: HttpRequest, code: str) -> HttpResponse:
-    place = area(code)
-    if not request.by.scope.covers(place.number):
-        raise NotFound("trust-area-unknown", area=code)
-    return _situation(request, place)
-
-
-def _entrances(request: HttpRequest) -> list:
-    if request.by.scope.kind is ScopeKind.NATIONAL:
-        return list(root_areas())
-    return list(areas_numbered(first for first, _ in request.by.scope.ranges).values())
+    return _situation(request, place_in_reach(request.by, code))
 
 
 def _situation(request: HttpRequest, place) -> HttpResponse:
@@ -52,7 +44,7 @@ def _situation(request: HttpRequest, place) -> HttpResponse:
     households, persons = household_count(request.by, within=(place.number, place.last_number))
     context = {
         "place": place,
-        "above": [each for each in areas_above(place) if request.by.scope.covers(each.number) and each != place],
+        "above": above_in_reach(request.by, place),
         "below": below,
         "households": households,
         "persons": persons,

@@ -9,13 +9,16 @@ from django.views.decorators.http import require_safe
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
+from amparo.kernel.messages import Message, message
+from amparo.programmes.queries import decisions_of_household
 from amparo.registry import queries
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.types import HouseholdRecord, Observed, PersonRecord
-from amparo.trust.queries import area_of_number, areas_above
-from amparo.trust.types import Permission
+from amparo.trust.queries import area_of_number
+from amparo.trust.types import Actor, Permission
 from amparo.web import presenting
 from amparo.web.access import page
+from amparo.web.reach import above_in_reach
 
 
 @page(Permission.READ_HOUSEHOLD, personal=True)
@@ -27,15 +30,36 @@ def household(request: HttpRequest, id: UUID) -> HttpResponse:
     words = queries.dictionary()
     on = day or clock.today()
     facts = presenting.known(record.facts, "household", words, on=on)
-    context = _whereabouts(record) | {
+    context = _whereabouts(record, request.by) | {
         "as_of": day,
         "facts": facts,
         "unknown": presenting.unknown(record.facts, "household", words),
         "members": [_member(each, words, on) for each in record.members],
         "conflicts": presenting.total(facts, "conflict"),
         "stale": presenting.total(facts, "is_stale"),
+        "decisions": [] if day else _decisions(request, record, words),
     }
     return render(request, "web/household.html", context)
+
+
+def _decisions(request: HttpRequest, record: HouseholdRecord, words: Dictionary) -> list[dict]:
+    """Return what stands about the household and its members, for whoever may read decisions."""
+    if not request.actor.has(Permission.READ_DECISION):
+        return []
+    names = _names(record, words)
+    made = decisions_of_household(record.id, by=request.by, under=request.under)
+    return [
+        {"decision": each, "amount": presenting.money(each.amount, words), "whom": names.get(each.unit_id)}
+        for each in made
+        if each.is_standing
+    ]
+
+
+def _names(record: HouseholdRecord, words: Dictionary) -> dict[UUID, Message | str]:
+    return {
+        each.id: presenting.full_name(each.facts, words) or message("web-person-numbered", number=str(each.number))
+        for each in record.members
+    }
 
 
 @page(Permission.READ_HOUSEHOLD, personal=True)
@@ -47,7 +71,7 @@ def person(request: HttpRequest, id: UUID, person_id: UUID) -> HttpResponse:
     if member is None:
         raise NotFound("registry-person-unknown")
     words, on = queries.dictionary(), clock.today()
-    context = _whereabouts(record) | {
+    context = _whereabouts(record, request.by) | {
         "person": _member(member, words, on),
         "facts": presenting.known(member.facts, "person", words, on=on),
         "unknown": presenting.unknown(member.facts, "person", words),
@@ -65,9 +89,9 @@ def history(request: HttpRequest, id: UUID) -> HttpResponse:
     """Everything that was ever said of a household and its members, the latest first."""
     record = queries.household(id, by=request.by, under=request.under)
     words = queries.dictionary()
-    names = {each.id: presenting.full_name(each.facts, words) or each.number for each in record.members}
+    names = _names(record, words)
     observed = queries.history(id, by=request.by, under=request.under)
-    context = _whereabouts(record) | {
+    context = _whereabouts(record, request.by) | {
         "observed": [_told(each, words) | {"whom": names.get(each.entity_id)} for each in observed]
     }
     return render(request, "web/history.html", context)
@@ -91,10 +115,10 @@ def _end_of(day: date | None) -> datetime | None:
     return datetime.combine(day, time.max, tzinfo=UTC) if day else None
 
 
-def _whereabouts(record: HouseholdRecord) -> dict:
+def _whereabouts(record: HouseholdRecord, by: Actor) -> dict:
     """Return the household with its area and what lies above it, for the way back."""
     place = area_of_number(record.area_number)
-    return {"household": record, "place": place, "above": list(areas_above(place)) if place else []}
+    return {"household": record, "place": place, "above": [*above_in_reach(by, place), place] if place else []}
 
 
 def _member(record: PersonRecord, words: Dictionary, on: date) -> dict:

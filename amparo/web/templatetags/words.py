@@ -36,6 +36,12 @@ def share(context: template.Context, part: int | None, whole: int | None, digits
 
 
 @register.filter
+def sentence(words: str) -> str:
+    """Words that begin a line, with a capital where the script has one."""
+    return words[:1].upper() + words[1:]
+
+
+@register.filter
 def in_percent(value: float, language: str) -> str:
     """A share as whole per cent, for the edges of a map's classes."""
     return percent(round(value * 100), 100, language, digits=0)
@@ -55,6 +61,12 @@ def label(context: template.Context, kind: str, name: str) -> str:
     """The words a profile gives to a field, programme, source, purpose or area level."""
     id = f"{kind}-{name}"
     return in_words(id, context.get("language", DEFAULT)) if has_words(id) else name
+
+
+@register.simple_tag(takes_context=True)
+def decision_state(context: template.Context, state: str) -> str:
+    """What a decision does while nothing supersedes it."""
+    return in_words(f"web-state-{state}", context.get("language", DEFAULT))
 
 
 @register.simple_tag(takes_context=True)

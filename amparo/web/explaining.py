@@ -1,0 +1,301 @@
+"""Puts the trace of a decision into words: each step with its value, who said so, and how far it is from the threshold.
+
+Shape   a `Line` per condition, as a tree with the shape of the rule; below each, the facts it rests on
+Nulls   `holds` None: not known; a value that is None is written as not known
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from amparo.kernel.messages import Message, message
+from amparo.kernel.money import Money
+from amparo.programmes.types import Explanation, catalogue_grain
+from amparo.registry.dictionary import Dictionary
+from amparo.rules.trace import Change, MemberStep, Step
+from amparo.web.presenting import worded
+
+Words = Message | str
+
+_COMPARED = {
+    "==": "web-why-equal",
+    "!=": "web-why-different",
+    "<": "web-why-less",
+    "<=": "web-why-at-most",
+    ">": "web-why-more",
+    ">=": "web-why-at-least",
+}
+_RECKONED = {
+    "+": "web-why-plus",
+    "-": "web-why-minus",
+    "*": "web-why-times",
+    "/": "web-why-divided",
+    "%": "web-why-remainder",
+}
+_OF_MEMBERS = {
+    "exists": "web-why-somebody",
+    "all": "web-why-everybody",
+    "count": "web-why-how-many",
+    "sum": "web-why-sum",
+    "min": "web-why-smallest",
+    "max": "web-why-largest",
+}
+_JOINED = {"and": "web-why-and", "or": "web-why-or", "if": "web-why-if"}
+_OVER_MEMBERS = ("exists", "all", "count", "total")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One condition, fact or sum in words. `is_condition`: it holds, does not, or is not known; else it has a `value`.
+
+    `told`    who said a fact and when
+    `result`  what a comparison came to, and how far that is from the threshold
+    """
+
+    words: Words
+    is_condition: bool = False
+    holds: bool | None = None
+    value: Any = None
+    told: Words = ""
+    result: Sequence[Words] = ()
+    reason: Words = ""
+    parts: tuple["Line", ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the law that the rule used."""
+
+    words: Words
+    value: Any
+    law: Words
+    since: date
+
+
+@dataclass(frozen=True)
+class Teller:
+    """What stays the same while one decision is told: its facts and figures, the dictionary, and who is who."""
+
+    explanation: Explanation
+    words: Dictionary
+    names: Mapping[int, Words] = field(default_factory=dict)
+
+    def clauses(self) -> list[Line]:
+        """Return a line for each condition of the rule."""
+        return [self.line(each) for each in self.explanation.trace.clauses]
+
+    def reckoning(self) -> Line | None:
+        """Return how the amount was reckoned, where something is granted; of each member only whether they count."""
+        trace = self.explanation.amount_trace
+        if trace is None:
+            return None
+        whole = self.line(trace.root)
+        return replace(whole, parts=tuple(_shallow(each) for each in whole.parts))
+
+    def line(self, step: Step) -> Line:
+        """Return a step with what it rests on: the parts of a connection, the members asked, or the facts read."""
+        is_condition = step.kind == "boolean"
+        return Line(
+            words=self._label(step) or self.phrase(step),
+            is_condition=is_condition,
+            holds=step.value if is_condition else None,
+            value=None if is_condition else self.worth(step),
+            told=self._told(step),
+            result=self._result(step),
+            reason=self._reason(step),
+            parts=self._parts(step),
+        )
+
+    def _parts(self, step: Step) -> tuple[Line, ...]:
+        if step.what in _OVER_MEMBERS:
+            return tuple(self._member(each) for each in step.members)
+        if step.what in _JOINED:
+            return tuple(self.line(each) for each in step.parts)
+        below = [leaf for part in step.parts for leaf in _leaves(part)]
+        return tuple(self._leaf(each) for each in {(each.text, each.member): each for each in below}.values())
+
+    def _leaf(self, step: Step) -> Line:
+        """Return a fact as what was told: of "not pregnant", that she is, and not that the fact does not hold."""
+        line = self.line(step)
+        return replace(line, is_condition=False, value=step.value) if step.what == "field" else line
+
+    def _member(self, step: MemberStep) -> Line:
+        """Return a member with the condition asked of them; a connection of conditions is told by its parts."""
+        who, condition = self.who(step.index), step.condition
+        bodies = (self.line(step.body),) if step.body else ()
+        if condition is None:
+            return Line(words=who, parts=bodies)
+        told = self.line(condition)
+        parts = told.parts if condition.what == "or" and not told.result else (told,)
+        return Line(words=who, is_condition=True, holds=condition.value, parts=(*parts, *bodies))
+
+    def phrase(self, step: Step) -> Words:
+        """Return what a step asks or reckons, with the values it met."""
+        match step.what:
+            case "field" | "parameter":
+                return self._with_value(message("web-why-named", name=self._label(step)), step)
+            case "literal":
+                worth = self.worth(step)
+                return worth if isinstance(worth, Message | str) else message("web-number", number=worth)
+            case "age" | "size":
+                return self._with_value(message(f"web-why-{step.what}"), step)
+            case "compare":
+                left, right = step.parts
+                return message(_COMPARED[step.operator], left=self.phrase(left), right=self._beside(right, left))
+            case "arithmetic" if len(step.parts) == 2:
+                left, right = step.parts
+                return message(_RECKONED[step.operator], left=self.phrase(left), right=self.phrase(right))
+            case "not" | "has":
+                return message(f"web-why-{step.what}", of=self.phrase(step.parts[0]))
+            case "and" | "or" | "if":
+                return message(_JOINED[step.what])
+            case "exists" | "all":
+                return message(_OF_MEMBERS[step.what])
+            case "count" | "total":
+                way = step.what if step.what == "count" else step.operator
+                return self._with_value(message(_OF_MEMBERS[way]), step)
+            case "extreme":
+                of = [self.phrase(each) for each in step.parts]
+                return message("web-why-least" if step.operator == "least" else "web-why-greatest", of=of)
+            case "in":
+                left, *others = step.parts
+                return message("web-why-in", left=self.phrase(left), of=[self._beside(each, left) for each in others])
+        return step.text
+
+    def _with_value(self, words: Words, step: Step) -> Words:
+        worth = self.worth(step)
+        return (
+            message("web-why-unknown-of", what=words)
+            if worth is None
+            else message("web-why-of", what=words, value=worth)
+        )
+
+    @staticmethod
+    def _label(step: Step) -> Words:
+        if step.what == "parameter":
+            return worded(f"parameter-{step.name}", step.name or "")
+        return worded(step.label_id or "", step.name or "") if step.what == "field" else ""
+
+    def _beside(self, step: Step, other: Step) -> Words:
+        """Return a threshold as it reads beside what is held against it: a code in the words of the other's field."""
+        if step.what == "literal" and step.kind in ("code", "text"):
+            return self._coded(self._vocabulary(other), step.value)
+        return self.phrase(step)
+
+    def _vocabulary(self, step: Step) -> str | None:
+        return self._vocabulary_of(step.grain or "", step.name or "") if step.what == "field" else None
+
+    def _vocabulary_of(self, grain: str, name: str) -> str | None:
+        key = (catalogue_grain(grain), name)
+        return self.words[key].vocabulary if key in self.words else None
+
+    @staticmethod
+    def _coded(vocabulary: str | None, code: Any) -> Words:
+        return worded(f"code-{vocabulary}-{code}", str(code)) if vocabulary else str(code)
+
+    def worth(self, step: Step) -> Any:
+        """Return a step's value with its unit, as pages write it; a range where only both ends are known."""
+        if step.value is None and step.ends:
+            low, high = (self._worth(each, step.kind, step.unit) for each in step.ends)
+            return message("web-why-between", low=low, high=high)
+        vocabulary = self._vocabulary(step)
+        if vocabulary and step.value is not None:
+            return self._coded(vocabulary, step.value)
+        return self._worth(step.value, step.kind, step.unit)
+
+    def _worth(self, value: Any, kind: str, unit: str) -> Any:
+        if value is None or isinstance(value, bool | date):
+            return value
+        what, _, period = unit.partition("/")
+        if what == "money":
+            money = Money(round(value), self.words.currency, self.words.decimals)
+            return message("web-value-per", value=money, per=worded(f"web-per-{period}", period)) if period else money
+        if unit in ("year", "month", "day"):
+            return message(f"web-value-{unit}s", count=value)
+        return round(value, 4) if isinstance(value, float) else value
+
+    def _told(self, step: Step) -> Words:
+        given = self.explanation.input(step.grain or "", step.name or "", step.member) if step.what == "field" else None
+        if given is None or given.fact is None:
+            return ""
+        source = worded(f"source-{given.fact.source}", given.fact.source)
+        id = "web-why-told-stale" if given.is_stale else "web-why-told"
+        return message(id, source=source, day=given.fact.observed_on)
+
+    def _result(self, step: Step) -> list[Words]:
+        """Return what the left side of a comparison came to, and how far it is from the right, in the unit of both."""
+        if step.what != "compare" or step.distance is None:
+            return []
+        left = step.parts[0]
+        made = [message("web-why-makes", value=self.worth(left))] if left.what == "arithmetic" else []
+        if step.distance == 0:
+            return [*made, message("web-why-at-the-threshold")]
+        unit = "day" if left.kind == "date" else left.unit
+        far = self._worth(abs(step.distance), "integer" if left.kind == "date" else left.kind, unit)
+        return [*made, message("web-why-above" if step.distance > 0 else "web-why-below", far=far)]
+
+    def _reason(self, step: Step) -> Words:
+        """Return why a step is unknown, unless a stale fact says so already."""
+        if step.reason is None:
+            return ""
+        given = self.explanation.input(step.grain or "", step.name or "", step.member) if step.what == "field" else None
+        return "" if given and given.fact else message(step.reason)
+
+    def who(self, index: int) -> Words:
+        number = self.explanation.members[index][1]
+        return self.names.get(index) or message("web-person-numbered", number=str(number))
+
+    def change(self, change: Change) -> Message:
+        """Return what single change of one fact would turn the outcome."""
+        vocabulary = self._vocabulary_of(change.grain, change.name)
+        now, to = (
+            self._coded(vocabulary, each) if vocabulary else self._worth(each, change.kind, change.unit)
+            for each in (change.now, change.to)
+        )
+        told = {"what": worded(change.label_id, change.name), "now": now, "to": to}
+        id = "web-why-change-granted" if change.then else "web-why-change-refused"
+        if change.member is None:
+            return message(id, **told)
+        return message(f"{id}-of", who=self.who(change.member), **told)
+
+    def figures(self) -> list[Figure]:
+        """Return the figures of the law that this rule and its amount used."""
+        traces = (self.explanation.trace, self.explanation.amount_trace)
+        used = {each.name: each for trace in traces if trace for each in _everything(trace.root)}
+        return [
+            Figure(self._label(each), self.worth(each), worded(each.law or "", each.law or ""), each.since)
+            for each in used.values()
+            if each.what == "parameter" and each.since
+        ]
+
+    def missing(self) -> list[Words]:
+        """Return the names of what must be found out."""
+        return [self._missing(each) for each in self.explanation.missing]
+
+    def _missing(self, name: str) -> Words:
+        label = next((each.label_id for each in self.words.fields if each.name == name), "")
+        return worded(label, name)
+
+
+def _leaves(step: Step) -> Iterator[Step]:
+    """Yield the facts a reckoning rests on, and the questions it puts to the members."""
+    if step.what == "field" or step.what in _OVER_MEMBERS:
+        yield step
+    else:
+        for part in step.parts:
+            yield from _leaves(part)
+
+
+def _everything(step: Step) -> Iterator[Step]:
+    yield step
+    for part in step.parts:
+        yield from _everything(part)
+    for member in step.members:
+        for part in filter(None, (member.condition, member.body)):
+            yield from _everything(part)
+
+
+def _shallow(line: Line) -> Line:
+    """Return a question to the members with whether each counts, and no more."""
+    return replace(line, parts=tuple(replace(each, parts=()) if each.is_condition else each for each in line.parts))

@@ -1,0 +1,36 @@
+"""The areas a reader answers for: where pages begin, and what lies outside."""
+
+from django.db.models import Model
+
+from amparo.kernel.errors import NotFound, NotPermitted
+from amparo.trust.queries import area, areas_above, areas_below, areas_numbered, root_areas
+from amparo.trust.types import Actor, ScopeKind
+
+
+def entrances(by: Actor) -> list[Model]:
+    """Return the largest areas in reach: the country, or those of one's roles."""
+    if by.scope.kind is ScopeKind.NATIONAL:
+        return list(root_areas())
+    return list(areas_numbered(first for first, _ in by.scope.ranges).values())
+
+
+def place_in_reach(by: Actor, code: str) -> Model:
+    """Return an area, or without a code the first one in reach. What lies outside does not exist."""
+    if code:
+        place = area(code)
+        if by.scope.covers(place.number):
+            return place
+        raise NotFound("trust-area-unknown", area=code)
+    if found := entrances(by):
+        return found[0]
+    raise NotPermitted("trust-no-area")
+
+
+def above_in_reach(by: Actor, place: Model) -> list[Model]:
+    """Return the areas in reach that contain this one, the largest first, this one left out."""
+    return [each for each in areas_above(place) if by.scope.covers(each.number) and each.number != place.number]
+
+
+def around(by: Actor, place: Model) -> list[Model]:
+    """Return where one can go from an area: up, here and one step down."""
+    return [*above_in_reach(by, place), place, *areas_below(place)]
