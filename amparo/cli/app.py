@@ -7,6 +7,7 @@ import typer
 from amparo.cli.commands.bench import bench_all, bench_determination, bench_engines, bench_import, bench_rows
 from amparo.cli.commands.demo import demo
 from amparo.cli.commands.determine import determine
+from amparo.cli.commands.explain import explain
 from amparo.cli.commands.import_files import import_delivery
 from amparo.cli.commands.migrate import migrate
 from amparo.cli.commands.rule_check import rule_check
@@ -20,6 +21,7 @@ COMMANDS = {
     "import": import_delivery,
     "snapshot": snapshot,
     "determine": determine,
+    "explain": explain,
     "serve": serve,
     "migrate": migrate,
     "synth": synth,

@@ -8,7 +8,15 @@ from amparo.programmes.queries.decisions import (
     exported_decisions,
 )
 from amparo.programmes.queries.explaining import explain, explain_as_of_today, explain_now
-from amparo.programmes.queries.runs import AreaCount, counts_by_area, latest_run, programme_codes, run, runs
+from amparo.programmes.queries.runs import (
+    AreaCount,
+    counts_by_area,
+    latest_run,
+    programme_codes,
+    run,
+    runs,
+    unit_of_programme,
+)
 
 __all__ = [
     "AreaCount",
@@ -25,4 +33,5 @@ __all__ = [
     "programme_codes",
     "run",
     "runs",
+    "unit_of_programme",
 ]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from amparo.kernel import clock
 from amparo.kernel.errors import NotFound
 from amparo.kernel.messages import Message
 from amparo.programmes import models
@@ -85,6 +86,14 @@ def programme_codes() -> list[str]:
     """Return the codes of the profile's programmes, in its order."""
     rows = models.Programme.objects.filter(withdrawn_at=None)
     return list(rows.order_by("position", "code").values_list("code", flat=True))
+
+
+def unit_of_programme(code: str) -> str:
+    """Return "household" or "person": whom a programme decides about."""
+    unit = models.Programme.objects.filter(code=code, withdrawn_at=None).values_list("unit", flat=True).first()
+    if unit is None:
+        raise NotFound("programmes-programme-unknown", programme=code, day=clock.today())
+    return unit
 
 
 def run_of(row: models.Determination) -> Run:
