@@ -66,6 +66,21 @@ def codes() -> frozenset[str]:
 
 
 @cache
+def given_by_class(name: str) -> frozenset[str]:
+    """Return the values that a refusal of this class gives with every message, whatever else is given."""
+    classes = [node for file in sources.python() for node in sources.nodes(file, ast.ClassDef) if node.name == name]
+    calls = [call for node in classes for call in ast.walk(node) if isinstance(call, ast.Call) and _is_super_init(call)]
+    return frozenset(each.arg for call in calls for each in call.keywords if each.arg)
+
+
+def _is_super_init(call: ast.Call) -> bool:
+    match call.func:
+        case ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"):
+            return True
+    return False
+
+
+@cache
 def refusals() -> frozenset[str]:
     """Return the name of Refused and of every class of the product that descends from it."""
     bases: dict[str, set[str]] = {}
@@ -121,6 +136,7 @@ def _call(node: ast.Call, file: str) -> Iterator[Use]:
     first = node.args[0]
     if isinstance(first, ast.Constant) and isinstance(first.value, str):
         values = _mapped(node) if name == "Message" else _keywords(node)
+        values = values if values is None else values | given_by_class(name)
         yield Use(f"{file}:{node.lineno}", first.value, values, name in refusals())
 
 

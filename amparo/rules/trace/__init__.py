@@ -4,6 +4,10 @@ Language-free: values with kind and unit, names with label ids, and message ids;
 words. The source and day of a fact are known to whoever read the record: they join them by grain, field and member.
 
     explain(rule, record, on=…, parameters=…) -> Trace
+
+Shape   a record as the reference engine takes it in; a tree of steps out, one for each part of the rule as written
+Units   each value in the kind and unit its step names: money in minor units, unrounded money as a double of these
+Nulls   the value of an unknown step is None; `missing` names the fields, `reason` says why where no field is missing
 """
 
 from dataclasses import dataclass
