@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from amparo.programmes.rulebook import Rulebook
+from amparo.programmes.rulebook import InForce, Rulebook
 from amparo.registry.dictionary import Dictionary, Type
 from amparo.registry.types import Fact, HouseholdRecord, PersonRecord
 
@@ -32,17 +32,29 @@ def record(household: HouseholdRecord, *, on: date, member: UUID | None = None) 
     }
 
 
-def kept(household: HouseholdRecord, reads: Reads, book: Rulebook, code: str) -> dict[str, Any]:
-    """Return the facts that a programme's rule could read, with source and day, as a decision stores them."""
+def is_read(programme: InForce, unit_id: UUID, person_id: UUID) -> bool:
+    """Whether a decision about the unit may rest on this member's facts."""
+    return programme.reads_other_members or person_id == unit_id
+
+
+def kept(household: HouseholdRecord, programme: InForce, unit_id: UUID, book: Rulebook) -> dict[str, Any]:
+    """Return the facts that a programme's rule could read of a unit, with source and day, as a decision stores them.
+
+    Of members whose facts do not matter only the id stays, because a rule may count them.
+    """
     return {
         "number": household.number,
         "area_number": household.area_number,
-        "household": _plain(household.facts, "household", reads),
+        "household": _plain(household.facts, "household", programme.reads),
         "members": [
-            {"person_id": str(each.id), "number": each.number, "facts": _plain(each.facts, "person", reads)}
+            {
+                "person_id": str(each.id),
+                "number": each.number,
+                "facts": _plain(each.facts, "person", programme.reads) if is_read(programme, unit_id, each.id) else {},
+            }
             for each in in_order(household)
         ],
-        "parameters": book.figures((code,)),
+        "parameters": book.figures((programme.code,)),
     }
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.models import Q
@@ -14,6 +14,8 @@ from amparo.programmes.config import ProgrammeConfig, RuleVersion, Unit
 from amparo.registry.dictionary import Dictionary, Type
 from amparo.registry.queries import dictionary as installed_dictionary
 from amparo.rules.check import check
+from amparo.rules.lower.core import UNIT_MEMBER
+from amparo.rules.model.nodes import MemberField, walk
 from amparo.rules.model.rule import ProgrammeRule
 from amparo.rules.parameters import Dated, Parameter, Parameters
 
@@ -29,6 +31,18 @@ class InForce:
     hash: str
     law: str
     rule: ProgrammeRule
+
+    @property
+    def reads(self) -> frozenset[tuple[str, str]]:
+        """(grain, name) in the dictionary of every field that the rule or its amount reads."""
+        return frozenset(map(catalogue.registry_field, self.rule.reads))
+
+    @cached_property
+    def reads_other_members(self) -> bool:
+        """Whether a decision about one person looks at the others in the household."""
+        models = (each.model for each in (self.rule.outcome, self.rule.amount) if each)
+        fields = (node for model in models for node in walk(model) if isinstance(node, MemberField))
+        return self.unit is Unit.HOUSEHOLD or any(each.variable != UNIT_MEMBER for each in fields)
 
 
 @dataclass(frozen=True)
@@ -46,8 +60,7 @@ class Rulebook:
     @property
     def reads(self) -> frozenset[tuple[str, str]]:
         """(grain, name) in the dictionary of every field that some rule reads."""
-        reads = (each for programme in self.programmes for each in programme.rule.reads)
-        return frozenset(map(catalogue.registry_field, reads))
+        return frozenset(each for programme in self.programmes for each in programme.reads)
 
     def versions(self) -> dict[str, dict[str, Any]]:
         """Return what identifies the rules, to be kept with whatever they produce."""
@@ -83,9 +96,9 @@ def fields_read(*, using: str = "default") -> frozenset[tuple[str, str]]:
     words = installed_dictionary(using=using)
     figures = installed_parameters(using=using)
     rows = _live_versions(using)
-    reads = {each for row in rows for each in _in_force(row, words, figures).rule.reads}
+    reads = {each for row in rows for each in _in_force(row, words, figures).reads}
     weight = words.with_role("person", "survey_weight")
-    return frozenset(map(catalogue.registry_field, reads)) | ({(weight.grain, weight.name)} if weight else set())
+    return frozenset(reads | ({(weight.grain, weight.name)} if weight else set()))
 
 
 def installed_parameters(*, using: str = "default") -> Parameters:

@@ -11,7 +11,6 @@ from amparo.kernel import clock
 from amparo.kernel.events import announce
 from amparo.kernel.ids import HouseholdId
 from amparo.programmes import known, models, publishing
-from amparo.programmes.catalogue import registry_field
 from amparo.programmes.config import Unit
 from amparo.programmes.queries.decisions import decision_of, standing_of
 from amparo.programmes.rulebook import InForce, Rulebook, rulebook
@@ -123,7 +122,6 @@ def _written(taken: Iterable[_Taken], household: HouseholdRecord, book: Rulebook
 
 def _inserted(taken: _Taken, household: HouseholdRecord, book: Rulebook, decided_at: datetime) -> models.Decision:
     programme = taken.programme
-    reads = {registry_field(each) for each in programme.rule.reads}
     return models.Decision.objects.create(
         decided_at=decided_at,
         programme_id=programme.programme_id,
@@ -137,7 +135,7 @@ def _inserted(taken: _Taken, household: HouseholdRecord, book: Rulebook, decided
         missing=list(taken.new.missing),
         on_day=book.on,
         state=WRITES[taken.step],
-        facts=known.kept(household, reads, book, programme.code),
+        facts=known.kept(household, programme, taken.unit_id, book),
     )
 
 

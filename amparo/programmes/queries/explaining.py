@@ -5,13 +5,12 @@ from uuid import UUID
 
 from amparo.kernel.errors import NotFound
 from amparo.programmes import known, models
-from amparo.programmes.catalogue import registry_field
 from amparo.programmes.config import Unit
 from amparo.programmes.queries.decisions import decision, standing_of
 from amparo.programmes.rulebook import InForce, Rulebook, figures_as_kept, in_force, rulebook
 from amparo.programmes.types import Decision, Explanation, Input, State
 from amparo.registry import queries as registry
-from amparo.registry.types import HouseholdRecord
+from amparo.registry.types import Fact, HouseholdRecord
 from amparo.rules.engines.reference import decide
 from amparo.rules.trace import explain as trace
 from amparo.trust.types import Actor, Ground
@@ -81,7 +80,7 @@ def _explanation(
         missing=found.missing,
         trace=trace(programme.rule.outcome, record, on=book.on, parameters=book.parameters),
         amount_trace=trace(programme.rule.amount, record, on=book.on, parameters=book.parameters) if granted else None,
-        inputs=_inputs(programme, household, book),
+        inputs=_inputs(programme, unit_id, household, book),
         figures=book.figures(),
         members=tuple((each.id, each.number) for each in known.in_order(household)),
         recomputes=made is None
@@ -89,14 +88,18 @@ def _explanation(
     )
 
 
-def _inputs(programme: InForce, household: HouseholdRecord, book: Rulebook) -> tuple[Input, ...]:
+def _inputs(programme: InForce, unit_id: UUID, household: HouseholdRecord, book: Rulebook) -> tuple[Input, ...]:
     """Return every fact the rule could read, known or not, the household's first."""
-    reads = sorted(registry_field(each) for each in programme.rule.reads)
-    holders = [(None, "household", household.facts)]
-    holders += [(index, "person", each.facts) for index, each in enumerate(known.in_order(household))]
+    members = list(enumerate(known.in_order(household)))
+    read = [(index, each) for index, each in members if known.is_read(programme, unit_id, each.id)]
+    holders = [(None, "household", household.facts), *((index, "person", each.facts) for index, each in read)]
     return tuple(
-        Input(grain, name, member, facts.get(name), bool((fact := facts.get(name)) and fact.is_stale(book.on)))
+        _input(grain, name, member, facts.get(name), book)
         for member, holder, facts in holders
-        for grain, name in reads
+        for grain, name in sorted(programme.reads)
         if grain == holder
     )
+
+
+def _input(grain: str, name: str, member: int | None, fact: Fact | None, book: Rulebook) -> Input:
+    return Input(grain, name, member, fact, fact is not None and fact.is_stale(book.on))

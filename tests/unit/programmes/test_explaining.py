@@ -115,7 +115,9 @@ def test_a_persons_decision_is_explained_about_that_person(decide):
     home = household("n1", OLD, YOUNG)
     found = {each.unit_id: explained(each) for each in decide(home)}
     assert sorted(each.outcome for each in found.values()) == [False, True]
-    assert all(each.input("member", "birth_date", 1) for each in found.values())
+    for unit_id, each in found.items():
+        place = [id for id, _ in each.members].index(unit_id)
+        assert [(given.name, given.member) for given in each.inputs] == [("birth_date", place)]
 
 
 def test_where_nothing_stands_it_explains_what_would_be_decided():

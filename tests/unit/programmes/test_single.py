@@ -1,6 +1,7 @@
 """One household decided at once: the same answers as the run's, with the facts it rested on."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connections, transaction
@@ -71,6 +72,14 @@ def test_a_decision_keeps_the_facts_that_its_rule_reads_with_source_and_day_and_
     }
     assert [each["facts"] for each in facts["members"]] == [{}]
     assert facts["parameters"]["line"] == {"value": 10_000, "from": "2026-01-01", "law": "law-line-2026"}
+
+
+def test_a_persons_decision_keeps_nothing_of_the_others_that_it_does_not_read():
+    installed(PENSION)
+    made = decided(household("n1", OLD, YOUNG))
+    for each in made:
+        kept = {UUID(member["person_id"]): member["facts"] for member in each.facts["members"]}
+        assert [id for id, facts in kept.items() if facts] == [each.unit_id]
 
 
 def test_deciding_again_without_a_change_writes_nothing():
