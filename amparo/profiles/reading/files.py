@@ -33,7 +33,7 @@ def toml(folder: Path, name: str) -> Place:
     text = _text(folder, name)
     try:
         return top(name, tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _unreadable(name, _toml_line(text, str(error)), "TOML") from error
 
 
@@ -58,8 +58,8 @@ def geojson(folder: Path, name: str) -> list[dict[str, Any]]:
     """Return the features of a GeoJSON feature collection."""
     try:
         raw = json.loads(_text(folder, name))
-    except json.JSONDecodeError as error:
-        raise _unreadable(name, str(error.lineno), "JSON") from error
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise _unreadable(name, str(getattr(error, "lineno", 1)), "JSON") from error
     features = raw.get("features") if isinstance(raw, dict) else None
     if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
         raise _unreadable(name, "1", "GeoJSON")

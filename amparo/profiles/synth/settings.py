@@ -140,20 +140,20 @@ def read(folder: Path) -> Settings:
 
 def _settings(top: Place, communities: tuple[Community, ...]) -> Settings:
     planted, identity, diary = top.table("planted"), top.table("identity"), top.table("income_diary")
-    numbered = _shares(identity.table("national_id"))
+    numbered = identity.table("national_id")
     found = Settings(
         on=top.day("on"),
         interview_days=top.whole("interview_days"),
         mapping=top.text("mapping"),
         places=_places(top.table("places")),
-        structure={int(age): _shares(each) for age, each in top.table("structure").named_tables()},
+        structure={_age(age, each): _shares(each) for age, each in top.table("structure").named_tables()},
         fertility=_numbers(Fertility, top.table("fertility")),
         work=_numbers(Work, top.table("work")),
         diary_share=diary.number("share"),
         diary_months=diary.whole("months"),
         most_plots=top.table("plots").whole("most"),
-        numbered_adults=numbered["adults"],
-        numbered_children=numbered["children"],
+        numbered_adults=numbered.number("adults"),
+        numbered_children=numbered.number("children"),
         estimated_birth_date=identity.number("estimated_birth_date"),
         duplicates=_shares(planted.table("duplicates")),
         defects=_shares(planted.table("defects")),
@@ -236,10 +236,23 @@ def _number_or(place: Place, key: str, default: Any) -> Any:
     return place.number(key) if place.has(key) else default
 
 
+def _age(name: str, place: Place) -> int:
+    if not name.isdigit():
+        place.refuse("profiles-value-wrong", key=name, example="[structure.30]")
+    return int(name)
+
+
 def _ages(place: Place) -> tuple[int, int] | None:
     ages = place.left.pop("ages", None)
-    return None if ages is None else (int(ages[0]), int(ages[1]))
+    if ages is None:
+        return None
+    if not isinstance(ages, list) or [type(each) for each in ages] != [int, int]:
+        place.refuse("profiles-value-wrong", key="ages", example="[6, 17]")
+    return ages[0], ages[1]
 
 
 def _conditions(place: Place) -> Mapping[str, tuple]:
+    for name, values in place.left.items():
+        if not isinstance(values, list):
+            place.refuse("profiles-value-wrong", key=name, example="[“…”, “…”]")
     return {name: tuple(place.left.pop(name)) for name in list(place.left)}

@@ -273,6 +273,48 @@ FAULTS = {
         ["profiles-time-zone-unknown"],
         "profile.toml",
     ),
+    "people drawn by a field nobody knows": (
+        lambda c: c.replace("synth.toml", "[household.rooms]", "[household.chambers]"),
+        None,
+        "synth.toml",
+    ),
+    "people drawn with a code nobody knows": (
+        lambda c: c.replace("synth.toml", "tent = 0.01", "yurt = 0.01"),
+        ["profiles-value-unknown"],
+        "synth.toml",
+    ),
+    "shares that do not add up": (
+        lambda c: c.replace("synth.toml", "tent = 0.01", "tent = 0.05"),
+        ["profiles-shares-not-one"],
+        "synth.toml",
+    ),
+    "a boolean drawn as an amount": (
+        lambda c: c.replace("synth.toml", "[household.has_radio]\nshare = 0.55", "[household.has_radio]\nmedian = 3"),
+        ["profiles-draw-of-another-type"],
+        "synth.toml",
+    ),
+    "a field drawn in two ways": (
+        lambda c: c.replace(
+            "synth.toml", "[household.has_radio]\nshare = 0.55", "[household.has_radio]\nshare = 0.5\nmedian = 3"
+        ),
+        ["profiles-draw-one-way"],
+        "synth.toml",
+    ),
+    "people of an area nobody knows": (
+        lambda c: c.replace("synth.toml", "VM06 = { english", "VM66 = { english"),
+        ["profiles-population-unknown-area"],
+        "synth.toml",
+    ),
+    "settings that lack one": (
+        lambda c: c.replace("synth.toml", "spacing_years = 3.0", ""),
+        ["profiles-settings-incomplete"],
+        "synth.toml",
+    ),
+    "a file nested without end": (
+        lambda c: c.write("sources.toml", "a = " + "[" * 20_000),
+        None,
+        "sources.toml",
+    ),
     "a source twice": (
         lambda c: c.add("sources.toml", '\n[[source]]\ncode = "census"\nkind = "survey"\nrank = 9\n'),
         ["profiles-code-given-twice"],
