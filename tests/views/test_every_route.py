@@ -1,0 +1,211 @@
+"""Every route, asked by everybody, with both gates, with the first alone and with the second alone (acceptance 7).
+
+The table below is the oracle: it is written by hand from who should see what, and imports no rule of the product.
+"""
+
+import sys
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.urls import get_resolver
+
+from amparo.trust import scope
+from tests.lib import country
+from tests.unit.programmes.country import installed
+from tests.views.conftest import signed_in
+
+NORTH, SOUTH = "Nordika", "Suderlin"
+CAST = ("nobody", "amina", "bruno", "chen", "emre", "ines")
+SIGN_IN, OK, DENIED, GONE, ELSEWHERE, METHOD = "sign-in", 200, 403, 404, 302, 405
+
+# What each is answered on: north's own pages, then south's. Amina works north, Chen south, Bruno and Ines everywhere;
+# Emre audits and reads nobody's record.
+PERSONAL = {
+    "nobody": SIGN_IN,
+    "amina": (OK, GONE),
+    "bruno": (OK, OK),
+    "chen": (GONE, OK),
+    "emre": DENIED,
+    "ines": (OK, OK),
+}
+SEARCH = {"nobody": SIGN_IN, "amina": OK, "bruno": OK, "chen": OK, "emre": DENIED, "ines": OK}
+FIGURES = {"nobody": SIGN_IN, "amina": OK, "bruno": OK, "chen": OK, "emre": OK, "ines": OK}
+EXPORT = {"nobody": SIGN_IN, "amina": DENIED, "bruno": OK, "chen": DENIED, "emre": DENIED, "ines": OK}
+OVERSEEN = {"nobody": SIGN_IN, "amina": DENIED, "bruno": DENIED, "chen": DENIED, "emre": OK, "ines": OK}
+DELIVERING = {"nobody": SIGN_IN, "amina": DENIED, "bruno": DENIED, "chen": DENIED, "emre": DENIED, "ines": OK}
+UNKNOWN_BATCH = {"nobody": SIGN_IN, "amina": DENIED, "bruno": DENIED, "chen": DENIED, "emre": GONE, "ines": GONE}
+UNKNOWN_BATCH_TO_DELIVER = UNKNOWN_BATCH | {"emre": DENIED}
+POSTED_ONLY = UNKNOWN_BATCH_TO_DELIVER | {"ines": METHOD}
+OF_AN_AREA = {"amina": (OK, GONE), "chen": (GONE, OK)}
+
+ORACLE = {
+    "home": FIGURES | {"nobody": SIGN_IN},
+    "area": FIGURES | OF_AN_AREA,
+    "purpose": SEARCH,
+    "find": SEARCH,
+    "find-in-area": SEARCH | OF_AN_AREA,
+    "household": PERSONAL,
+    "household-history": PERSONAL,
+    "person": PERSONAL,
+    "decisions": SEARCH,
+    "decisions-export": EXPORT,
+    "decision": PERSONAL,
+    "deliveries": OVERSEEN,
+    "deliver": DELIVERING,
+    "delivery": UNKNOWN_BATCH,
+    "delivery-progress": UNKNOWN_BATCH,
+    "delivery-stop": POSTED_ONLY,
+    "delivery-resume": POSTED_ONLY,
+    "delivery-receipt": UNKNOWN_BATCH,
+    "quarantine": UNKNOWN_BATCH_TO_DELIVER,
+}
+# Open to all: nothing of anybody is on them.
+PUBLIC = {"account_login", "account_logout", "language"}
+
+
+@pytest.fixture(scope="module")
+def world(database) -> dict[str, dict[str, str]]:
+    """A home in the north and one in the south, decided as they were registered, with what addresses name of each."""
+    installed()
+    return {region: home(area, name) for region, area, name in (("north", "n1", NORTH), ("south", "s1", SOUTH))}
+
+
+def home(area: str, name: str) -> dict[str, str]:
+    id = country.household(area, {"given_name": name, "family_name": "Aa", "is_head": True}, income=5_000)
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("SELECT person_id FROM registry_membership WHERE household_id = %s", [id])
+        (person,) = cursor.fetchone()
+        cursor.execute("SELECT id FROM programmes_decision WHERE household_id = %s", [id])
+        (decision, *_) = cursor.fetchone()
+    return {"household": str(id), "person": str(person), "decision": str(decision), "area": area}
+
+
+def address(route: str, place: dict[str, str]) -> str:
+    household, batch = f"/households/{place['household']}/", f"/deliveries/{uuid4()}/"
+    return {
+        "home": "/",
+        "area": f"/areas/{place['area']}/",
+        "purpose": "/purpose/",
+        "find": "/find/",
+        "find-in-area": f"/find/{place['area']}/",
+        "household": household,
+        "household-history": f"{household}history/",
+        "person": f"{household}people/{place['person']}/",
+        "decisions": "/decisions/?programme=poor_home",
+        "decisions-export": "/decisions/export/?programme=poor_home",
+        "decision": f"/decisions/{place['decision']}/",
+        "deliveries": "/deliveries/",
+        "deliver": "/deliveries/new/",
+        "delivery": batch,
+        "delivery-progress": f"{batch}progress/",
+        "delivery-stop": f"{batch}stop/",
+        "delivery-resume": f"{batch}resume/",
+        "delivery-receipt": f"{batch}receipt/",
+        "quarantine": f"{batch}quarantine/",
+    }[route]
+
+
+@pytest.fixture(params=["both gates", "the query alone", "row security alone"])
+def gates(request, world, server, database) -> Iterator[str]:
+    """Switch one gate off, in this test's own database or process; the product has no switch for it."""
+    if request.param == "the query alone":
+        with row_security_off(server, database):
+            yield request.param
+    elif request.param == "row security alone":
+        with pytest.MonkeyPatch.context() as patch:
+            open_the_query(patch)
+            yield request.param
+    else:
+        yield request.param
+
+
+def open_the_query(patch: pytest.MonkeyPatch) -> None:
+    """Let the first gate pass everything, wherever it was imported to."""
+    opened = {"within": lambda rows, by, **_: rows, "where": lambda by, **_: ("true", [])}
+    for module in [each for name, each in sys.modules.items() if name.startswith("amparo.")]:
+        for name, every in opened.items():
+            if getattr(module, name, None) is getattr(scope, name) and module is not scope:
+                patch.setattr(module, name, every)
+
+
+class row_security_off:
+    """Take the second gate out of one database, as nobody but its superuser can."""
+
+    def __init__(self, server, database) -> None:
+        self.server, self.database = server, database
+
+    def __enter__(self) -> None:
+        self.change("DISABLE", "RETURN '{(,)}'::int8multirange")
+
+    def __exit__(self, *_) -> None:
+        self.change("ENABLE", None)
+
+    def change(self, what: str, reach: str | None) -> None:
+        from amparo.project.databases import connect
+
+        with connect(self.server.server, self.database) as superuser:
+            protected = "SELECT oid::regclass::text FROM pg_class WHERE relforcerowsecurity AND NOT relispartition"
+            for (table,) in superuser.execute(protected).fetchall():
+                superuser.execute(f"ALTER TABLE {table} {what} ROW LEVEL SECURITY")
+            if reach:
+                (self.before,) = superuser.execute("SELECT pg_get_functiondef('amparo_reach'::regproc)").fetchone()
+                superuser.execute(
+                    "CREATE OR REPLACE FUNCTION amparo_reach() RETURNS int8multirange LANGUAGE plpgsql STABLE AS"
+                    f" $$ BEGIN {reach}; END $$"
+                )
+            else:
+                superuser.execute(self.before)
+
+
+def asked(browser: Client, route: str, place: dict[str, str]):
+    """Ask for a page; a search is sent, so that no name stands in an address."""
+    if route == "find":
+        return browser.post("/find/", {"kind": "name", "asked": "Aa"})
+    return browser.get(address(route, place))
+
+
+def browser_of(name: str) -> Client:
+    return Client() if name == "nobody" else signed_in(name)
+
+
+def answered(response) -> int | str:
+    if response.status_code == ELSEWHERE and response["Location"].startswith("/account/sign-in/"):
+        return SIGN_IN
+    return response.status_code
+
+
+def body(response) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode()
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_everybody_is_answered_what_they_may_and_sees_nobody_else(gates, world, name):
+    browser, wrong = browser_of(name), []
+    for route, expected in ORACLE.items():
+        for side, region in enumerate(("north", "south")):
+            response = asked(browser, route, world[region])
+            wanted = expected[name][side] if isinstance(expected[name], tuple) else expected[name]
+            if answered(response) != wanted:
+                wrong.append((route, region, answered(response), wanted))
+            page = body(response)
+            hidden = {"amina": [SOUTH], "chen": [NORTH], "nobody": [NORTH, SOUTH], "emre": [NORTH, SOUTH]}.get(name, [])
+            other = {"amina": "south", "chen": "north"}.get(name)
+            marks = [*hidden, *(world[other][each] for each in ("person", "decision") if other and region != other)]
+            wrong += [(route, region, "shows", mark) for mark in marks if mark in page]
+    assert wrong == []
+
+
+def test_whoever_may_does_see_the_names(world):
+    """The marks above would be missed if the pages never showed them."""
+    for name, mark, region in (("amina", NORTH, "north"), ("chen", SOUTH, "south")):
+        assert mark in body(browser_of(name).get(address("household", world[region])))
+        assert mark in body(asked(browser_of(name), "find", world[region]))
+
+
+def test_no_route_is_missing_from_the_table():
+    named = {each.name for each in get_resolver("amparo.web.urls").url_patterns}
+    assert named == set(ORACLE) | PUBLIC
