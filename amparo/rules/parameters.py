@@ -5,9 +5,9 @@ Nulls   none: a parameter without a value on the day is refused when a rule asks
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from amparo.kernel.errors import Refused
@@ -47,9 +47,11 @@ class Parameters:
     """All parameters of a country."""
 
     all: tuple[Parameter, ...] = ()
+    _days: dict[date, "OnDay"] = field(default_factory=dict, compare=False, repr=False)
 
     def __init__(self, all: Iterable[Parameter] = ()) -> None:
         object.__setattr__(self, "all", tuple(all))
+        object.__setattr__(self, "_days", {})
 
     @cached_property
     def by_name(self) -> Mapping[str, Parameter]:
@@ -57,7 +59,9 @@ class Parameters:
 
     def on(self, day: date) -> "OnDay":
         """Return name → (value, law, valid_from) on the day; asking for one without a value raises Refused."""
-        return _on(self, day)
+        if day not in self._days:
+            self._days[day] = OnDay(self, day)
+        return self._days[day]
 
     def days_of_change(self, names: Iterable[str]) -> list[date]:
         """Return the days on which any of the named parameters takes a new value, in order."""
@@ -97,8 +101,3 @@ class OnDay(Mapping[str, Dated]):
 
     def __len__(self) -> int:
         return len(self._values)
-
-
-@lru_cache(maxsize=64)
-def _on(parameters: Parameters, day: date) -> OnDay:
-    return OnDay(parameters, day)
