@@ -10,6 +10,7 @@ from amparo.cli.commands.determine import determine
 from amparo.cli.commands.explain import explain
 from amparo.cli.commands.import_files import import_delivery
 from amparo.cli.commands.migrate import migrate
+from amparo.cli.commands.profile_check import profile_check
 from amparo.cli.commands.rule_check import rule_check
 from amparo.cli.commands.serve import serve
 from amparo.cli.commands.snapshot import snapshot
@@ -35,6 +36,7 @@ GROUPS = {
         "rows": bench_rows,
         "engines": bench_engines,
     },
+    "profile": {"check": profile_check},
     "rule": {"check": rule_check},
 }
 
@@ -56,7 +58,7 @@ def build() -> typer.Typer:
     app.callback(help=words("cli-amparo"))(amparo)
     add(app, COMMANDS, "cli")
     for name, commands in GROUPS.items():
-        group = typer.Typer(**SETTINGS, help=words(f"cli-{name}"))
+        group = typer.Typer(**SETTINGS, help=words(f"cli-{name}-commands"))
         add(group, commands, f"cli-{name}")
         app.add_typer(group, name=name)
     return app

@@ -1,9 +1,10 @@
 """Puts a country into the database: areas, purposes, sources, dictionary, boundaries, programmes."""
 
+from amparo.kernel.errors import Refused
 from amparo.profiles.types import Profile
 from amparo.programmes.actions import installing as programmes
 from amparo.registry import actions as registry
-from amparo.registry.queries import boundaries
+from amparo.registry.queries import boundaries, installed_profile
 from amparo.trust import actions as trust
 from amparo.trust.queries import area_numbers
 from amparo.trust.types import Actor
@@ -14,15 +15,18 @@ def install(profile: Profile, *, by: Actor) -> None:
 
     The profile should have passed `checking.check`. Each part is written whole or not at all, in the order in which
     they build on each other, so that after a refusal the same call goes on from there. Raises Refused where the
-    database says otherwise, for instance of a field that changed its type.
+    database says otherwise, for instance of a field that changed its type, or holds another country.
     """
+    held = installed_profile(using="owner")
+    if held and held[0] != profile.code:
+        raise Refused("profiles-another-country", held=held[0], asked=profile.code)
     trust.install_areas(profile.areas, by=by)
     trust.install_purposes(profile.purposes, by=by)
     registry.install_sources(profile.sources, by=by)
     registry.install_dictionary(profile.dictionary, by=by)
     _install_boundaries(profile, by=by)
     programmes.install(profile.programmes, profile.parameters, by=by)
-    registry.note_profile(profile.digest, by=by)
+    registry.note_profile(profile.code, profile.digest, by=by)
 
 
 def _install_boundaries(profile: Profile, *, by: Actor) -> None:

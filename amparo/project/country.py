@@ -11,7 +11,8 @@ from amparo.trust.types import system
 
 def is_installed(name: str) -> bool:
     """Whether the database holds the profile's folder as it stands now."""
-    return installed_profile(using="owner") == country(name).digest
+    profile = country(name)
+    return installed_profile(using="owner") == (profile.code, profile.digest)
 
 
 def install_country(name: str) -> None:

@@ -109,12 +109,12 @@ def install_boundaries(geometries: Mapping[str, Any], *, by: Actor) -> None:
 
 
 @transaction.atomic(using="owner")
-def note_profile(digest: str, *, by: Actor) -> None:
-    """Note which state of the profile's folder is installed whole (`queries.installed_profile`)."""
-    if queries.installed_profile(using="owner") == digest:
+def note_profile(code: str, digest: str, *, by: Actor) -> None:
+    """Note which country, in which state of its folder, is installed whole (`queries.installed_profile`)."""
+    if queries.installed_profile(using="owner") == (code, digest):
         return
-    Setting.objects.using("owner").update_or_create(name="profile", defaults={"value": digest})
-    record(Event.PROFILE_INSTALLED, by=by, using="owner", digest=digest)
+    Setting.objects.using("owner").update_or_create(name="profile", defaults={"value": [code, digest]})
+    record(Event.PROFILE_INSTALLED, by=by, using="owner", code=code, digest=digest)
 
 
 def fold(grain: str, ids: Sequence[UUID], *, using: str = "default") -> None:

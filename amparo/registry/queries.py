@@ -70,9 +70,10 @@ def _field(stored: dict[str, Any]) -> Field:
     return Field(**(stored | named | limits | lists))
 
 
-def installed_profile(*, using: str = "default") -> str | None:
-    """Return the digest of the profile's folder that is installed whole; None where none is."""
-    return Setting.objects.using(using).filter(name="profile").values_list("value", flat=True).first()
+def installed_profile(*, using: str = "default") -> tuple[str, str] | None:
+    """Return the code of the country and the digest of its folder that is installed whole; None where none is."""
+    held = Setting.objects.using(using).filter(name="profile").values_list("value", flat=True).first()
+    return held and tuple(held)
 
 
 def sources(*, using: str = "default") -> dict[str, int]:

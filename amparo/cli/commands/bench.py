@@ -77,8 +77,8 @@ def in_scratch(context: typer.Context, name: str, households: int, seed: int, *,
     from amparo.profiles.country import country
 
     installed = wiring(context)
-    measure = measure_in(name)
     with installed.scratch(f"bench_{name}", with_profile=with_profile):
+        measure = measure_in(name)
         given = {"profile": country(installed.profile)} if with_profile else {}
         return measure(**given, households=households, seed=seed)
 
