@@ -49,9 +49,11 @@ def take(
     """
     by = by.narrowed(Permission.TAKE_SNAPSHOT)
     _expect_grade(exports, grade)
-    folder.sweep(models.Snapshot.objects.using("bulk").filter(expired_at=None).values_list("id", flat=True))
+    database = connections["bulk"].settings_dict["NAME"]
+    kept = models.Snapshot.objects.using("bulk").filter(expired_at=None).values_list("id", flat=True)
+    folder.sweep(kept, database=database)
     id, key = uuid7(), os.urandom(columnar.KEY_BYTES)
-    with folder.writing(id) as part:
+    with folder.writing(id, database=database) as part:
         with stream.instant(conninfo()) as instant:
             taken_at = clock.now()
             frozen = _freeze(exports, instant, part, key=key, on=on, progress=progress)

@@ -1,7 +1,8 @@
 """The folders of snapshots: private, complete or absent, and deleted for good.
 
-A snapshot is written under another name and renamed when whole. The folder is locked by the process that writes it
-until its row is committed; a folder that nobody locks and no row names is what a killed process left, and is swept.
+A snapshot is written under another name and renamed when whole. Until its row is committed the folder is locked by the
+process that writes it and marked with the database it is for; marked and not locked, it is what a killed process left,
+and is swept. One data folder may serve several databases (a benchmark's beside the real one), so nothing else is.
 """
 
 import fcntl
@@ -26,16 +27,21 @@ def root() -> Path:
     return folder
 
 
+MARK = ".unfinished"
+
+
 @contextmanager
-def writing(id: UUID) -> Iterator[Path]:
+def writing(id: UUID, *, database: str) -> Iterator[Path]:
     """Give a new private folder, locked while the block runs; nothing of it is left when the block fails.
 
-    The block calls `complete` once everything is written.
+    The block calls `complete` once everything is written, and has committed the snapshot's row when it ends.
     """
     part = _part(id)
     with _locked(part):
         try:
+            (part / MARK).write_text(database)
             yield part
+            (of(id) / MARK).unlink()
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             shutil.rmtree(of(id), ignore_errors=True)
@@ -68,12 +74,23 @@ def remove(id: UUID) -> None:
     shutil.rmtree(of(id), ignore_errors=True)
 
 
-def sweep(known: Collection[UUID]) -> int:
-    """Remove every folder that no row names and no living process holds; return how many."""
+def sweep(known: Collection[UUID], *, database: str) -> int:
+    """Remove what killed processes left in the making for this database, and readers' working folders; return how many.
+
+    A marked folder whose row was committed lacks nothing but the removal of its mark.
+    """
     names = {str(each) for each in known}
     with _opened(root()) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        return sum(_swept(each) for each in root().iterdir() if each.is_dir() and each.name not in names)
+        for each in root().iterdir():
+            if each.name in names:
+                (each / MARK).unlink(missing_ok=True)
+        return sum(_swept(each) for each in root().iterdir() if each.is_dir() and _is_left(each, database))
+
+
+def _is_left(folder: Path, database: str) -> bool:
+    mark = folder / MARK
+    return folder.suffix == ".work" or (mark.exists() and mark.read_text() == database)
 
 
 def sha256(file: Path) -> str:
