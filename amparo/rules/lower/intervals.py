@@ -7,9 +7,13 @@ interval. Anything else takes an uncertain count as unknown.
 
 from amparo.rules.model.nodes import Arithmetic, AsNumber, Count, Extreme, Node
 
+_MAY_BE = (Count, AsNumber, Extreme, Arithmetic)
+
 
 def is_interval(node: Node) -> bool:
     """Return whether the node's value may be an interval."""
+    if not isinstance(node, _MAY_BE):
+        return False
     match node:
         case Count():
             return True

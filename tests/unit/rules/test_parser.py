@@ -101,6 +101,6 @@ def test_an_empty_rule_is_refused(text):
     ],
 )
 def test_a_hostile_text_is_refused_quickly(text, id):
-    started = time.perf_counter()
+    started = time.process_time()
     assert refusal(text).message.id == id
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -4,7 +4,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
-from functools import singledispatch
+from functools import cache, singledispatch
 from typing import Any
 
 from amparo.kernel.dates import age_on
@@ -58,49 +58,58 @@ _TRUTHS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-@singledispatch
 def value(node: Node, facts: Facts) -> Any:
     """Return the node's value, or None: unknown."""
+    return _way_of(type(node))(node, facts)  # type: ignore[arg-type]
+
+
+@singledispatch
+def _value(node: Node, facts: Facts) -> Any:
     raise TypeError(f"the reference engine does not know {type(node).__name__}")
 
 
-@value.register
+_way_of = cache(
+    _value.dispatch
+)  # asked for every node of every household; singledispatch itself would take twice the time
+
+
+@_value.register
 def _(node: Literal, facts: Facts) -> Any:
     return node.value
 
 
-@value.register
+@_value.register
 def _(node: ParameterValue, facts: Facts) -> Any:
     return facts.parameter(node, node.name)
 
 
-@value.register
+@_value.register
 def _(node: Size, facts: Facts) -> int:
     return len(facts.members)
 
 
-@value.register(HouseholdField)
-@value.register(MemberField)
+@_value.register(HouseholdField)
+@_value.register(MemberField)
 def _(node: HouseholdField | MemberField, facts: Facts) -> Any:
     return facts.of(node)
 
 
-@value.register
+@_value.register
 def _(node: Has, facts: Facts) -> bool:
     return facts.of(node.of) is not None
 
 
-@value.register
+@_value.register
 def _(node: Not, facts: Facts) -> bool | None:
     return negation(value(node.of, facts))
 
 
-@value.register
+@_value.register
 def _(node: And, facts: Facts) -> bool | None:
     return conjunction(value(each, facts) for each in node.of)
 
 
-@value.register
+@_value.register
 def _(node: Or, facts: Facts) -> bool | None:
     return disjunction(value(each, facts) for each in node.of)
 
@@ -124,7 +133,7 @@ def disjunction(truths: Iterable[bool | None]) -> bool | None:
     return None if unknown else False
 
 
-@value.register
+@_value.register
 def _(node: Compare, facts: Facts) -> bool | None:
     if is_interval(node.left) or is_interval(node.right):
         return _compared(node.operator, interval(node.left, facts), interval(node.right, facts))
@@ -141,19 +150,19 @@ def _compared(operator: str, left: Interval | None, right: Interval | None) -> b
     return False if _WITHIN[_NEGATED[operator]](left, right) else None
 
 
-@value.register
+@_value.register
 def _(node: In, facts: Facts) -> bool | None:
     of, options = value(node.of, facts), [value(each, facts) for each in node.options]
     return None if of is None else disjunction(None if each is None else of == each for each in options)
 
 
-@value.register
+@_value.register
 def _(node: If, facts: Facts) -> Any:
     condition = value(node.condition, facts)
     return None if condition is None else value(node.then if condition else node.otherwise, facts)
 
 
-@value.register
+@_value.register
 def _(node: AsNumber, facts: Facts) -> float | None:
     if is_interval(node):
         return _certain(interval(node, facts))
@@ -161,7 +170,7 @@ def _(node: AsNumber, facts: Facts) -> float | None:
     return None if of is None else float(of)
 
 
-@value.register
+@_value.register
 def _(node: Arithmetic, facts: Facts) -> Any:
     if is_interval(node):
         return _certain(interval(node, facts))
@@ -191,14 +200,14 @@ def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-@value.register
+@_value.register
 def _(node: Rounded, facts: Facts) -> int | None:
     of = value(node.of, facts)
     # A decimal holds the double exactly, so half is half.
     return None if of is None or abs(of) > LARGEST else int(Decimal(of).to_integral_value(_WAYS[node.way]))
 
 
-@value.register
+@_value.register
 def _(node: Extreme, facts: Facts) -> Any:
     if is_interval(node):
         return _certain(interval(node, facts))
@@ -210,17 +219,17 @@ def _least_or_greatest(node: Extreme) -> Callable[..., Any]:
     return min if node.way == "least" else max
 
 
-@value.register
+@_value.register
 def _(node: Age, facts: Facts) -> int | None:
     return age_on(value(node.of, facts), facts.on)
 
 
-@value.register
+@_value.register
 def _(node: Exists, facts: Facts) -> bool | None:
     return disjunction(truths(node, facts))
 
 
-@value.register
+@_value.register
 def _(node: Every, facts: Facts) -> bool | None:
     return conjunction(truths(node, facts))
 
@@ -234,12 +243,12 @@ def truths(node: Exists | Every | Count, facts: Facts) -> list[bool | None]:
     return found
 
 
-@value.register
+@_value.register
 def _(node: Count, facts: Facts) -> int | None:
     return _certain(interval(node, facts))
 
 
-@value.register
+@_value.register
 def _(node: Total, facts: Facts) -> Any:
     values: list[Any] = []
     for each in facts.each_member(node.variable):
