@@ -6,7 +6,6 @@ Nulls   an unknown birth date contradicts none
 Source  requirement ID-4: an identifier that two people claim excludes neither of them
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +82,7 @@ def _states(db: duckdb.DuckDBPyConnection, came: Delivered) -> None:
     for grain, said in extras.items():
         db.execute(f"""
             CREATE OR REPLACE TABLE {grain}_digest AS
-            SELECT r.__key AS key, {digest("r", came.fields(grain), said)} AS digest
+            SELECT r.__key AS key, {digest("r", said)} AS digest
             FROM {grain} r {identifiers if grain == "person" else ""}
         """)
         db.execute(f"""
@@ -241,14 +240,13 @@ def _items(db: duckdb.DuckDBPyConnection, came: Delivered, source_id: int, folde
         keys = " UNION ALL ".join(f"SELECT __key AS key FROM item_{each.number}" for each in came.of(grain))
         know_keys(db, grain, keys, source_id=source_id, folder=folder)
         for each in came.of(grain):
-            db.execute(_item_state(came, each, grain))
+            db.execute(_item_state(each, grain))
 
 
-def _item_state(came: Delivered, each: Placed, grain: str) -> str:
-    fields: Iterable[str] = [column.field.name for column in each.part.fields]
+def _item_state(each: Placed, grain: str) -> str:
     return f"""
         INSERT INTO item_state
-        SELECT '{grain}', r.__key, {each.number}, {digest("r", list(fields), ["r.__parent"])}, k.subject_id,
+        SELECT '{grain}', r.__key, {each.number}, {digest("r", ["r.__parent"])}, k.subject_id,
             coalesce(k.entity_id, uuidv7()), k.entity_id IS NULL, false, e.entity_id, e.area_number
         FROM item_{each.number} r
         JOIN {each.part.of}_entity e ON e.key = r.__parent

@@ -9,6 +9,7 @@ from django.db import connections
 
 from amparo.intake.comparing.compare import Delivered
 from amparo.intake.validation.expressions import name
+from amparo.intake.validation.parts import Placed
 from amparo.registry.batch import Staged, fill, open_staging
 from amparo.trust.encryption import encrypt_many
 
@@ -66,28 +67,36 @@ def _sealed(batches: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
 
 
 def _query(came: Delivered, grain: str) -> str:
-    if grain.startswith("item:"):
-        return " UNION ALL BY NAME ".join(_item_query(came, grain, each.number) for each in came.of(grain))
-    fields = "".join(f", r.{name(field)}" for field in came.fields(grain))
+    return " UNION ALL ".join(_part_query(came, grain, each) for each in came.of(grain)) or _NOTHING
+
+
+_NOTHING = "SELECT NULL WHERE false"
+
+
+def _part_query(came: Delivered, grain: str, each: Placed) -> str:
+    """What one part delivered that is new or changed, its typed values read from the file again."""
+    here = {column.field.name for column in each.part.fields}
+    typed = "".join(f", {f'typed.{name(field)}' if field in here else 'NULL'}" for field in came.fields(grain))
+    rows = _item_rows(grain, each) if each.part.of else _rows(grain)
+    return f"SELECT rows.* EXCLUDE (__at){typed} FROM ({rows}) rows JOIN {each.typed} typed ON typed.__at = rows.__at"
+
+
+def _rows(grain: str) -> str:
     home = "LEFT JOIN household_entity home ON home.key = r.__parent" if grain == "person" else ""
     return f"""
-        SELECT s.key, s.subject_id, e.entity_id, e.is_new, e.ground, {"home.entity_id" if home else "NULL::UUID"},
-            e.area_id, e.area_number, r.__observed_on, s.digest{fields}
+        SELECT r.__at, s.key, s.subject_id, e.entity_id, e.is_new, e.ground,
+            {"home.entity_id" if home else "NULL::UUID"} AS parent_id, e.area_id, e.area_number, r.__observed_on, s.digest
         FROM {grain} r JOIN {grain}_state s ON s.key = r.__key AND NOT s.is_same
         JOIN {grain}_entity e ON e.key = r.__key {home}
     """
 
 
-def _item_query(came: Delivered, grain: str, number: int) -> str:
-    here = {column.field.name for each in came.of(grain) if each.number == number for column in each.part.fields}
-    fields = "".join(
-        f", {f'r.{name(field)}' if field in here else 'NULL'} AS {name(field)}" for field in came.fields(grain)
-    )
+def _item_rows(grain: str, each: Placed) -> str:
     return f"""
-        SELECT s.key, s.subject_id, s.entity_id, s.is_new, 'record' AS ground, s.holder_id, NULL::BIGINT AS area_id,
-            s.area_number, r.__observed_on, s.digest{fields}
-        FROM item_{number} r JOIN item_state s ON s.grain = '{grain}' AND s.part = {number} AND s.key = r.__key
-        WHERE NOT s.is_same
+        SELECT r.__at, s.key, s.subject_id, s.entity_id, s.is_new, 'record' AS ground, s.holder_id,
+            NULL::BIGINT AS area_id, s.area_number, r.__observed_on, s.digest
+        FROM item_{each.number} r
+        JOIN item_state s ON s.grain = '{grain}' AND s.part = {each.number} AND s.key = r.__key AND NOT s.is_same
     """
 
 

@@ -3,7 +3,7 @@
 COLUMNS = 2_000
 COLUMN_NAME_LENGTH = 200
 CELL_LENGTH = 32_767  # characters: what a spreadsheet itself allows
-LINE_BYTES = 16 << 20
+LINE_BYTES = 4 << 20
 
 MEMORY_BYTES = 3 << 29  # address space of the child: 1.5 GiB
 SECONDS = 60  # a file of any size may take this long …

@@ -12,7 +12,7 @@ from amparo.intake.files import limits
 from amparo.intake.files.wanted import LINE
 from amparo.kernel.errors import Refused
 
-_ROWS_PER_GROUP = 1 << 17
+_ROWS_PER_GROUP = 1 << 16
 
 
 class RowWriter:

@@ -1,7 +1,7 @@
 """Gathers the parts into households, persons and items, places them in their areas, and finds what does not fit together.
 
 Shape   `household`, `person`, `item_<n>`: one row per record of the delivery, with `__at`, `__key`, `__parent`,
-        `__area_number`, `__area_id`, `__observed_on`, `__unit` and the dictionary's fields
+        `__area_number`, `__area_id`, `__observed_on`, `__unit`, `__said` (a digest of what it says), and what checks read
         `__unit` is what is taken in or held back as one: the household, or a person who is in none
 """
 
@@ -13,7 +13,7 @@ import duckdb
 
 from amparo.intake.config import Mapping
 from amparo.intake.validation.expressions import literal, name
-from amparo.intake.validation.parts import FILE, Placed
+from amparo.intake.validation.parts import Placed
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def _gather_households(db: duckdb.DuckDBPyConnection, parts: list[Placed]) -> No
     for each in (one for one in parts if one.part.grain == "household"):
         area_id, area_number = _place_columns(each)
         selects.append(
-            f"SELECT h.* EXCLUDE (__parent, __area, __ok), {area_id} AS __area_id, {area_number} AS __area_number, "
+            f"SELECT h.* EXCLUDE (__parent, __area, __has_formula, __ok), {area_id} AS __area_id, {area_number} AS __area_number, "
             f"'h' || __key AS __unit FROM {each.name} h {_place_join(each)} "
             f"WHERE __at IN (SELECT min(__at) FROM {each.name} WHERE __key IS NOT NULL GROUP BY __key)"
         )
@@ -106,8 +106,7 @@ def reason_twice(db: duckdb.DuckDBPyConnection, table: str) -> None:
 
 
 def _reason_disagreeing(db: duckdb.DuckDBPyConnection, each: Placed) -> None:
-    fields = "".join(f", {name(column.field.name)}" for column in each.part.fields)
-    said = f"hash((__area, __observed_on{fields}))"
+    said = "hash((__area, __observed_on, __said))"
     db.execute(f"""
         INSERT INTO reason (row_at, rule, other)
         SELECT row.__at, 'intake-household-disagrees', first.row_at
@@ -127,7 +126,7 @@ def _gather_persons(db: duckdb.DuckDBPyConnection, parts: list[Placed]) -> None:
         if each.part.area:
             _reason_areas(db, each)
         selects.append(f"""
-            SELECT p.* EXCLUDE (__area, __ok, __observed_on),
+            SELECT p.* EXCLUDE (__area, __has_formula, __ok, __observed_on),
                 coalesce(h.__area_id, known.area_id, {own_id}) AS __area_id,
                 coalesce(h.__area_number, known.area_number, {own_number}) AS __area_number,
                 coalesce({"h.__observed_on" if each.table.observed_on is None else "NULL"}, p.__observed_on) AS __observed_on,
@@ -155,13 +154,11 @@ def _gather_persons(db: duckdb.DuckDBPyConnection, parts: list[Placed]) -> None:
 def _gather_items(db: duckdb.DuckDBPyConnection, mapping: Mapping, each: Placed) -> None:
     """Items with a key of their own or one made for them, in the unit and area of whom they belong to."""
     part = each.part
-    fields = [name(column.field.name) for column in part.fields]
     in_holders_row = each.table.person is not None or each.table.household is not None
-    said = f"coalesce({', '.join(f'{each}::VARCHAR' for each in fields)}) IS NOT NULL" if fields else "true"
     own_unit = "'p' || item.__parent" if part.of == "person" else "'h' || item.__parent"
     db.execute(f"""
         CREATE TABLE item_{each.number} AS
-        SELECT item.* EXCLUDE (__area, __ok, __key, __observed_on),
+        SELECT item.* EXCLUDE (__area, __has_formula, __is_there, __ok, __key, __observed_on),
             {_item_key(mapping, each)} AS __key,
             coalesce({"holder.__observed_on" if each.table.observed_on is None else "NULL"}, item.__observed_on)
                 AS __observed_on,
@@ -173,7 +170,7 @@ def _gather_items(db: duckdb.DuckDBPyConnection, mapping: Mapping, each: Placed)
             any_value(__observed_on) AS __observed_on FROM {part.of} GROUP BY __key) holder
             ON holder.__key = item.__parent
         LEFT JOIN known ON known.grain = '{part.of}' AND known.key = item.__parent
-        {f"WHERE {said}" if in_holders_row else ""}
+        {"WHERE item.__is_there" if in_holders_row else ""}
     """)
     reason_twice(db, f"item_{each.number}")
     db.execute(
@@ -208,8 +205,3 @@ def reason_scope(db: duckdb.DuckDBPyConnection, ranges: Sequence[tuple[int, int]
             f"INSERT INTO reason (row_at, rule) SELECT __at, 'intake-observed-unreadable' FROM {table} "
             "WHERE __observed_on IS NULL AND __at NOT IN (SELECT row_at FROM reason)"
         )
-
-
-def line_of(at: str) -> str:
-    """SQL for the line within its file."""
-    return f"({at} % {FILE})"

@@ -1,10 +1,12 @@
 """Reads each part of each table into typed columns, and writes down why a row does not fit.
 
-Shape   `part_<n>`: one row per delivered row; own columns begin with `__`, the others are the dictionary's fields;
+Shape   `part_<n>`: one row per delivered row; own columns begin with `__`, the others are fields that checks read;
+        `typed_<n>`: a view of the same rows with all their fields
         `__at` is the row's place in the delivery: its file's number and its line in one integer
         `reason`: one row per thing that is wrong with a delivered row; `other`: the place of the row it clashes with
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,8 +26,10 @@ from amparo.intake.validation.expressions import (
     reading,
     translated,
 )
+from amparo.registry.dictionary import Type
 
 KEY_LENGTH = 200
+CHECKED_ROLES = ("birth_date", "is_head", "relation_to_head")
 FILE = 1 << 40  # lines a file may have
 REASONS = "CREATE TABLE reason (row_at BIGINT, rule VARCHAR, field VARCHAR, other BIGINT, unit VARCHAR)"
 
@@ -57,6 +61,10 @@ class Placed:
     def name(self) -> str:
         return f"part_{self.number}"
 
+    @property
+    def typed(self) -> str:
+        return f"typed_{self.number}"
+
 
 def placed(mapping: Mapping) -> list[Placed]:
     found = [(number, table, part) for number, table in enumerate(mapping.tables) for part in table.parts]
@@ -76,22 +84,43 @@ def raw(files: list[File], columns: tuple[str, ...]) -> str:
 def read_part(
     db: duckdb.DuckDBPyConnection, each: Placed, files: list[File], mapping: Mapping, day: date | None
 ) -> None:
-    """Make `part_<n>`, and the reasons for its rows that are not ok."""
+    """Make `part_<n>`, `typed_<n>`, and the reasons for its rows that are not ok.
+
+    The typed values are a view: they are read from the file again when they are staged, which costs less than
+    writing a country down once more.
+    """
     readings = [reading(column, each.table, mapping.dictionary, n) for n, column in enumerate(each.part.fields)]
-    own = _own_rules(each)
     layers = _layers(each, files, readings, day)
+    values = {column.field.name: f"v{n}" for n, column in enumerate(each.part.fields)}
+    named = "".join(f", {value} AS {name(field)}" for field, value in values.items())
+    db.execute(f"CREATE VIEW {each.typed} AS SELECT __at{named} FROM ({layers})")
+    own = _own_rules(each)
     wrong = [condition for _, condition in own] + [condition for one in readings for _, condition in one.rules]
-    values = "".join(f", v{n} AS {name(column.field.name)}" for n, column in enumerate(each.part.fields))
     ok = " AND ".join(f"({condition}) IS NOT TRUE" for condition in wrong) or "true"
-    own_columns = "__at, __key, __parent, __area, __observed_on" + "".join(
-        f", {extra}" for extra in _extra_names(each.part)
+    columns = ", ".join(
+        ["__at, __key, __parent, __area, __observed_on", *_extra_names(each.part), *_kept(each, values)]
     )
-    db.execute(f"CREATE TABLE {each.name} AS SELECT {own_columns}{values}, {ok} AS __ok FROM ({layers})")
+    db.execute(f"CREATE TABLE {each.name} AS SELECT {columns}, {ok} AS __ok FROM ({layers})")
     if db.execute(f"SELECT 1 FROM {each.name} WHERE NOT __ok LIMIT 1").fetchone():
-        _write_reasons(db, each, layers, own, readings)
+        bad = f"SELECT __at FROM {each.name} WHERE NOT __ok"
+        _write_reasons(db, each, _layers(each, files, readings, day, bad), own, readings)
 
 
-def _layers(each: Placed, files: list[File], readings: list[Reading], day: date | None) -> str:
+def _kept(each: Placed, values: dict[str, str]) -> Iterator[str]:
+    """What later steps ask of a row: its digest, what checks read, whether it says anything, whether a formula."""
+    # Unit separators keep values apart: no text that is accepted holds one.
+    said = ", ".join(["chr(31)", *(f"coalesce({value}::VARCHAR, '')" for _, value in sorted(values.items()))])
+    yield f"md5(concat_ws({said}))::UUID AS __said"
+    for column in each.part.fields:
+        if column.field.role in CHECKED_ROLES or column.field.effective_month:
+            yield f"{values[column.field.name]} AS {name(column.field.name)}"
+    if each.part.of:
+        yield f"coalesce({', '.join(f'{value}::VARCHAR' for value in values.values()) or 'NULL'}) IS NOT NULL AS __is_there"
+    texts = [values[column.field.name] for column in each.part.fields if column.field.type is Type.TEXT]
+    yield " OR ".join(f"coalesce(starts_with({text}, '='), false)" for text in texts or ["NULL"]) + " AS __has_formula"
+
+
+def _layers(each: Placed, files: list[File], readings: list[Reading], day: date | None, only: str | None = None) -> str:
     texts = "".join(f", {one.text} AS t{n}" for n, one in enumerate(readings))
     plains = "".join(f", {one.plain} AS n{n}" for n, one in enumerate(readings))
     values = "".join(f", {one.value} AS v{n}" for n, one in enumerate(readings))
@@ -100,11 +129,8 @@ def _layers(each: Placed, files: list[File], readings: list[Reading], day: date 
         f"{key(part.key)} AS __key, {key(part.parent)} AS __parent, {area_text(part.area, table)} AS __area, "
         f"{observed_on(table.observed_on, day)} AS __observed_on" + "".join(_extras(part, table))
     )
-    columns = table.columns
-    return (
-        f"SELECT *{values} FROM (SELECT *{plains} FROM ("
-        f"SELECT __at, {TYPED}, {own}{texts} FROM ({raw(files, columns)})))"
-    )
+    rows = f"SELECT * FROM ({raw(files, table.columns)})" + (f" WHERE __at IN ({only})" if only else "")
+    return f"SELECT *{values} FROM (SELECT *{plains} FROM (SELECT __at, {TYPED}, {own}{texts} FROM ({rows})))"
 
 
 def _extras(part: Part, table: Table) -> list[str]:
@@ -162,7 +188,6 @@ def _write_reasons(
         FROM (
             SELECT __at, unnest([{cases}]) AS found
             FROM ({layers})
-            WHERE __at IN (SELECT __at FROM {each.name} WHERE NOT __ok)
         )
         WHERE found IS NOT NULL
     """)

@@ -89,19 +89,14 @@ def _check(db: duckdb.DuckDBPyConnection, mapping: Mapping, parts: list[Placed])
         for check in named:
             for statement in checks.statements(check, mapping, parts):
                 db.execute(f"INSERT INTO {table} {statement}")
-    _warn_formulas(db, mapping, parts)
+    _warn_formulas(db, parts)
     _warn_relatives(db, parts)
 
 
-def _warn_formulas(db: duckdb.DuckDBPyConnection, mapping: Mapping, parts: list[Placed]) -> None:
+def _warn_formulas(db: duckdb.DuckDBPyConnection, parts: list[Placed]) -> None:
     """A text that a spreadsheet would calculate is kept as the text it is, and said."""
     for each in parts:
-        texts = [column.field.name for column in each.part.fields if column.field.type == "text"]
-        if texts:
-            condition = " OR ".join(f"starts_with(\"{text}\", '=')" for text in texts)
-            db.execute(
-                f"INSERT INTO warning SELECT __at, 'intake-formula-kept', NULL FROM {each.name} WHERE {condition}"
-            )
+        db.execute(f"INSERT INTO warning SELECT __at, 'intake-formula-kept', NULL FROM {each.name} WHERE __has_formula")
 
 
 def _warn_relatives(db: duckdb.DuckDBPyConnection, parts: list[Placed]) -> None:

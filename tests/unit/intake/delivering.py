@@ -31,9 +31,15 @@ class Delivered:
     db: duckdb.DuckDBPyConnection
     receipt: dict[str, Any]
     names: list[str]
+    grains: list[str]
 
     def accepted(self, table: str, *columns: str) -> list[tuple]:
-        return self.db.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY __key").fetchall()
+        """Columns of accepted records, their own and the dictionary's fields alike."""
+        number = next(n for n, grain in enumerate(self.grains) if table in (grain, f"item_{n}"))
+        own = [row[0] for row in self.db.execute(f"DESCRIBE {table}").fetchall()]
+        named = ", ".join(f"row.{each}" if each in own else f"typed.{each}" for each in columns)
+        rows = f"{table} row JOIN typed_{number} typed USING (__at)"
+        return self.db.execute(f"SELECT {named} FROM {rows} ORDER BY row.__key").fetchall()
 
     @property
     def quarantined(self) -> list[tuple[str, int, list[str]]]:
@@ -70,4 +76,5 @@ def deliver(folder: Path, said: str | Mapping, files: dict[str, bytes | str], **
     read = read_files(checked, paths, list(files), work)
     db = open_store(work)
     receipt = validate(db, checked, read, Setting(**{"places": PLACES, "today": TODAY, **setting}))
-    return Delivered(db, receipt, list(files))
+    grains = [part.grain for table in checked.tables for part in table.parts]
+    return Delivered(db, receipt, list(files), grains)
