@@ -15,6 +15,7 @@ PLACES = (
     (Permission.READ_FIGURES, "home", "web-nav-home"),
     (Permission.FIND, "find", "web-nav-find"),
     (Permission.LIST_DECISIONS, "decisions", "web-nav-decisions"),
+    (Permission.READ_DELIVERIES, "deliveries", "web-nav-deliveries"),
 )
 
 

@@ -7,4 +7,5 @@ from amparo.profiles.types import Profile
 
 
 def profile() -> Profile:
+    """Return the profile that the installation names. Raises ProfileRefused where it is broken."""
     return country(settings.PROFILE)

@@ -16,7 +16,8 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 
 def page(request: HttpRequest, refused: Refused, *, status: int) -> HttpResponse:
-    return render(request, "web/refusal.html", {"refusal": in_words(request, refused)}, status=status)
+    context = {"refusal": in_words(request, refused), "is_not_done": status == 400}
+    return render(request, "web/refusal.html", context, status=status)
 
 
 def in_words(request: HttpRequest, refused: Refused) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from amparo.web.staff import decisions, find, home, households, language, purpose, sign_in
+from amparo.web.staff import decisions, deliveries, find, home, households, language, purpose, sign_in
 
 
 class AreaCode(StringConverter):
@@ -28,6 +28,14 @@ urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/export/", decisions.export, name="decisions-export"),
     path("decisions/<uuid:id>/", decisions.decision, name="decision"),
+    path("deliveries/", deliveries.deliveries, name="deliveries"),
+    path("deliveries/new/", deliveries.deliver, name="deliver"),
+    path("deliveries/<uuid:id>/", deliveries.delivery, name="delivery"),
+    path("deliveries/<uuid:id>/progress/", deliveries.progress, name="delivery-progress"),
+    path("deliveries/<uuid:id>/stop/", deliveries.stop, name="delivery-stop"),
+    path("deliveries/<uuid:id>/resume/", deliveries.resume, name="delivery-resume"),
+    path("deliveries/<uuid:id>/receipt/", deliveries.receipt, name="delivery-receipt"),
+    path("deliveries/<uuid:id>/quarantine/", deliveries.quarantine, name="quarantine"),
     path("language/<slug:code>/", language.choose, name="language"),
 ]
 

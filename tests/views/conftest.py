@@ -60,3 +60,13 @@ def northern_home(database):
         floor="earth",
         income=12_500,
     )
+
+
+@pytest.fixture(scope="module")
+def velmora(empty_database):
+    """A database of this module's own with the example country and its cast, and nobody registered."""
+    from amparo.project.country import install_country
+    from tests.lib.country import open_cast
+
+    install_country("example")
+    open_cast({"amina": "VM01", "bruno": "VM", "chen": "VM06"})

@@ -70,6 +70,22 @@ def decision_state(context: template.Context, state: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def delivery_state(context: template.Context, state: str) -> str:
+    return in_words(f"intake-state-{state}", context.get("language", DEFAULT))
+
+
+@register.simple_tag(takes_context=True)
+def delivery_phase(context: template.Context, phase: str) -> str:
+    return in_words(f"intake-phase-{phase}", context.get("language", DEFAULT))
+
+
+@register.simple_tag(takes_context=True)
+def receipt_kind(context: template.Context, kind: str) -> str:
+    """What a line of a receipt counts: rows, households, persons or items."""
+    return in_words(f"web-receipt-{kind}", context.get("language", DEFAULT))
+
+
+@register.simple_tag(takes_context=True)
 def law(context: template.Context, reference: str) -> str:
     """A legal reference: words of the profile's catalogue, or the reference itself where it is already one."""
     return in_words(reference, context.get("language", DEFAULT)) if has_words(reference) else reference
