@@ -30,9 +30,11 @@ DECLARE
 BEGIN
     IF length(wanted) < 2 THEN RETURN; END IF;
     RETURN QUERY
-        SELECT n.person_id, greatest(word_similarity(wanted, n.words), similarity(wanted, n.words)) AS alike
+        -- The index finds names that share pieces with what is asked; of those, only names with words like it are shown:
+        -- "fatima" shares three pieces with "emma farrow", and no word.
+        SELECT n.person_id, strict_word_similarity(wanted, n.words) AS alike
         FROM registry_person_name n
-        WHERE wanted <% n.words AND n.area_number <@ reach
+        WHERE wanted <% n.words AND n.area_number <@ reach AND strict_word_similarity(wanted, n.words) >= 0.3
         ORDER BY alike DESC, n.person_id
         LIMIT least(at_most, 200);
 END $$;
