@@ -1,0 +1,213 @@
+"""The main journeys in a real browser, and what must hold of every page: nothing from elsewhere, no barrier, no overflow."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from amparo.profiles.country import country
+from amparo.profiles.synth import generate
+from tests.browser.conftest import AXE
+
+pytestmark = pytest.mark.browser
+
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+PATIENCE = 60_000  # milliseconds; several test processes share the machine
+
+
+class Visitor:
+    """Somebody before a browser: what they asked for from elsewhere, and what the browser complained of."""
+
+    def __init__(self, page, site) -> None:
+        self.page, self.site = page, site
+        self.elsewhere: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", self._asked)
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _asked(self, request) -> None:
+        if not request.url.startswith((f"{self.site.address}/", "data:")):
+            self.elsewhere.append(request.url)
+
+    def go(self, address: str) -> None:
+        self.page.goto(self.site.address + address)
+
+    def sign_in(self, name: str) -> None:
+        self.go("/account/sign-in/")
+        self.page.fill("#id_login", name)
+        self.page.fill("#id_password", self.site.password)
+        self.press("main form button[data-prevent-double-click]")
+
+    def press(self, what: str) -> None:
+        with self.page.expect_navigation():
+            self.page.click(what)
+
+    def choose_purpose(self) -> None:
+        self.page.check("input[value=eligibility]")
+        self.press("main form button")
+
+    def text(self, what: str = "main") -> str:
+        return re.sub(r"\s+", " ", self.page.inner_text(what))
+
+    def barriers(self) -> list[str]:
+        """Return what axe holds against the page."""
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
+
+
+@contextmanager
+def visiting(chromium, site, *, language: str = "en", **settings) -> Iterator[Visitor]:
+    context = chromium.new_context(**({"viewport": DESKTOP} | settings))
+    context.set_default_timeout(PATIENCE)
+    context.add_cookies([{"name": "amparo_language", "value": language, "url": site.address}])
+    yield Visitor(context.new_page(), site)
+    context.close()
+
+
+@pytest.fixture
+def visitor(chromium, site) -> Iterator[Visitor]:
+    with visiting(chromium, site) as found:
+        yield found
+
+
+def test_an_officer_finds_out_why_a_household_is_granted_support(visitor):
+    visitor.sign_in("amina")
+    assert "The situation in" in visitor.text("h1")
+    visitor.press("table tbody a >> nth=0")  # down to the first district
+    assert visitor.page.locator(".govuk-breadcrumbs li").count() == 1
+    visitor.press(".amparo-next a[href^='/find/']")
+    visitor.choose_purpose()
+    visitor.press("table tbody a >> nth=0")
+    assert "Household" in visitor.text("h1")
+    assert "Who lives here" in visitor.text()
+    visitor.press("main th a[href^='/decisions/'] >> nth=0")
+    assert re.search(r"Granted|Not granted|Cannot be decided yet", visitor.text(".amparo-verdict"))
+    assert "How this was decided" in visitor.text()
+    assert visitor.elsewhere == []
+    assert visitor.complaints == []
+
+
+def test_the_map_leads_down(visitor):
+    visitor.sign_in("bruno")
+    before = visitor.text("h1")
+    with visitor.page.expect_navigation():
+        visitor.page.locator("svg a path").first.dispatch_event("click")
+    assert visitor.text("h1") != before
+
+
+def test_a_delivery_is_sent_in_and_followed_to_its_end(visitor, tmp_path):
+    made = generate(country("example"), households=60, seed=77, folder=tmp_path, format="csv")
+    visitor.sign_in("ines")
+    visitor.press("nav a[href='/deliveries/']")
+    visitor.press("main a[href='/deliveries/new/']")
+    visitor.page.set_input_files("#id_files", [made.files["households"], made.files["persons"]])
+    visitor.press("main form button")
+    visitor.page.get_by_text("Taken in").wait_for()
+    assert "What came of it" in visitor.text()
+    with visitor.page.expect_download() as download:
+        visitor.page.click("a[href$='/receipt/']")
+    assert '"delivered": 60' in Path(download.value.path()).read_text()
+    assert visitor.elsewhere == []
+    assert visitor.complaints == []
+
+
+def test_everything_works_without_javascript(chromium, site):
+    with visiting(chromium, site, java_script_enabled=False, viewport=PHONE) as visitor:
+        visitor.sign_in("amina")
+        visitor.press("nav a[href='/find/']")
+        visitor.choose_purpose()
+        visitor.page.fill("#id_asked", "Amal")
+        visitor.press("main form button")
+        assert re.search(r"\d+ results?", visitor.text())
+        visitor.press("a[hreflang=ar]")
+        assert visitor.page.get_attribute("html", "dir") == "rtl"
+
+
+def test_the_keyboard_reaches_the_content_first(visitor):
+    visitor.sign_in("amina")
+    visitor.page.keyboard.press("Tab")
+    assert visitor.page.evaluate("document.activeElement.className") == "govuk-skip-link"
+    visitor.page.keyboard.press("Enter")
+    assert visitor.page.evaluate("document.activeElement.id") == "main-content"
+
+
+def test_on_a_phone_the_menu_opens_by_its_button(chromium, site):
+    with visiting(chromium, site, viewport=PHONE) as visitor:
+        visitor.sign_in("amina")
+        assert not visitor.page.is_visible("nav a[href='/find/']")
+        visitor.page.click(".govuk-service-navigation__toggle")
+        assert visitor.page.is_visible("nav a[href='/find/']")
+
+
+# Who opens which page, and how to come to it from the one before.
+Way = Callable[[Visitor], None]
+PAGES: dict[str, tuple[str | None, Way]] = {
+    "sign-in": (None, lambda at: at.go("/account/sign-in/")),
+    "not-found": (None, lambda at: at.go("/nowhere/")),
+    "situation": ("bruno", lambda at: at.go("/")),
+    "region": ("bruno", lambda at: at.press("table tbody a >> nth=0")),
+    "purpose": ("bruno", lambda at: at.go("/purpose/")),
+    "find": ("bruno", lambda at: (at.choose_purpose(), at.go("/find/"))),
+    "found": ("bruno", lambda at: (at.page.fill("#id_asked", "Amal"), at.press("main form button"))),
+    "area": ("bruno", lambda at: at.press(".amparo-next a >> nth=0")),
+    "household": ("bruno", lambda at: at.press("table tbody a >> nth=0")),
+    "person": ("bruno", lambda at: at.press(".amparo-people a >> nth=0")),
+    "history": ("bruno", lambda at: at.press(".amparo-next a[href$='/history/']")),
+    "decisions": ("bruno", lambda at: at.go("/decisions/")),
+    "granted": (
+        "bruno",
+        lambda at: (at.go("/decisions/?outcome=true"), at.press("td a[href^='/decisions/'] >> nth=0")),
+    ),
+    "undecided": (
+        "bruno",
+        lambda at: (
+            at.go("/decisions/?outcome=unknown&programme=disability_benefit"),
+            at.press("td a[href^='/decisions/'] >> nth=0"),
+        ),
+    ),
+    "not-permitted": ("bruno", lambda at: at.go("/deliveries/")),
+    "deliveries": ("ines", lambda at: at.go("/deliveries/")),
+    "delivery": ("ines", lambda at: at.press("table tbody a >> nth=-1")),
+    "deliver": ("ines", lambda at: at.go("/deliveries/new/")),
+    "deliver-refused": ("ines", lambda at: at.press("main form button")),
+    "sign-out": ("ines", lambda at: at.go("/account/sign-out/")),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+def test_no_page_has_a_barrier_or_asks_for_anything_from_elsewhere(chromium, site, language, width, tmp_path):
+    """Walks through all pages and leaves a picture of each in the test's folder (`--basetemp` says where)."""
+    view = {"desktop": DESKTOP, "phone": PHONE}[width]
+    found: list[str] = []
+    with visiting(chromium, site, language=language, viewport=view) as at:
+        signed_in = None
+        for name, (who, come) in PAGES.items():
+            if who and who != signed_in:
+                at.page.context.clear_cookies(name="sessionid")
+                at.sign_in(who)
+                signed_in = who
+            come(at)
+            at.page.screenshot(path=tmp_path / f"{name}-{language}-{width}.png", full_page=True)
+            found += [f"{name}: {each}" for each in at.barriers()]
+            wider = at.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            found += [f"{name}: {wider} pixels too wide"] if wider > 0 else []
+            assert at.page.get_attribute("html", "lang") == language
+        assert found == []
+        assert at.elsewhere == []
+
+
+def test_a_decision_prints_without_what_is_only_for_the_screen(visitor):
+    visitor.sign_in("bruno")
+    visitor.go("/decisions/?outcome=true")
+    visitor.choose_purpose()
+    visitor.press("td a[href^='/decisions/'] >> nth=0")
+    assert visitor.page.is_visible("button[data-print]")
+    visitor.page.emulate_media(media="print")
+    for hidden in (".govuk-service-navigation", ".amparo-next", "button[data-print]", ".amparo-bar__ends"):
+        assert not visitor.page.is_visible(hidden), hidden
+    assert visitor.page.is_visible("pre.amparo-rule")
