@@ -8,6 +8,7 @@ import pyarrow as pa
 from django.db import connections
 
 from amparo.intake.comparing.compare import Delivered
+from amparo.intake.comparing.saying import said_as_json
 from amparo.intake.validation.expressions import name
 from amparo.intake.validation.parts import Placed
 from amparo.registry.batch import Staged, fill, open_staging
@@ -77,8 +78,9 @@ def _part_query(came: Delivered, grain: str, each: Placed) -> str:
     """What one part delivered that is new or changed, its typed values read from the file again."""
     here = {column.field.name for column in each.part.fields}
     typed = "".join(f", {f'typed.{name(field)}' if field in here else 'NULL'}" for field in came.fields(grain))
+    said = said_as_json([column.field for column in each.part.fields], "typed")
     rows = _item_rows(grain, each) if each.part.of else _rows(grain)
-    return f"SELECT rows.* EXCLUDE (__at){typed} FROM ({rows}) rows JOIN {each.typed} typed ON typed.__at = rows.__at"
+    return f"SELECT rows.* EXCLUDE (__at), {said}{typed} FROM ({rows}) rows JOIN {each.typed} typed ON typed.__at = rows.__at"
 
 
 def _rows(grain: str) -> str:

@@ -63,7 +63,7 @@ def _gather_households(db: duckdb.DuckDBPyConnection, parts: list[Placed]) -> No
             _reason_disagreeing(db, each)
     empty = (
         "SELECT NULL::BIGINT AS __at, NULL::VARCHAR AS __key, NULL::DATE AS __observed_on, NULL::BIGINT AS __area_id, "
-        "NULL::BIGINT AS __area_number, NULL::VARCHAR AS __unit LIMIT 0"
+        "NULL::BIGINT AS __area_number, NULL::VARCHAR AS __unit, NULL::UUID AS __said LIMIT 0"
     )
     db.execute(f"CREATE TABLE household AS {' UNION ALL BY NAME '.join(selects) or empty}")
     if len(selects) > 1:
@@ -139,7 +139,7 @@ def _gather_persons(db: duckdb.DuckDBPyConnection, parts: list[Placed]) -> None:
         """)
     empty = (
         "SELECT NULL::VARCHAR AS __key, NULL::VARCHAR AS __parent, NULL::BIGINT AS __at, NULL::DATE AS __observed_on, "
-        "NULL::BIGINT AS __area_id, NULL::BIGINT AS __area_number, NULL::VARCHAR AS __unit, "
+        "NULL::BIGINT AS __area_id, NULL::BIGINT AS __area_number, NULL::VARCHAR AS __unit, NULL::UUID AS __said, "
         "false AS __household_delivered LIMIT 0"
     )
     db.execute(f"CREATE TABLE person AS {' UNION ALL BY NAME '.join(selects) or empty}")

@@ -188,7 +188,6 @@ class _Recording:
                 kind=kind,
                 columns_of_facts="".join(f', "{each}"' for each in fields),
                 fields="".join(f', s."f_{each}"' for each in fields),
-                said=", ".join(f"'{each}', s.\"f_{each}\"" for each in fields),
                 **own,
             )
             if not parts

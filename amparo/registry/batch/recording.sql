@@ -59,7 +59,7 @@ FROM {staged} WHERE is_new OR subject_known IS NULL
 INSERT INTO registry_observation
     (subject_id, delivery_id, received_at, observed_on, source_id, grain, area_number, "values")
 SELECT coalesce(subject_known, subject_new), %(delivery)s, %(received_at)s, observed_on, %(source)s, %(grain)s,
-    area_number, jsonb_strip_nulls(jsonb_build_object({said}))
+    area_number, said
 FROM {staged} s
 
 -- name: facts

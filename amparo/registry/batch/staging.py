@@ -1,7 +1,7 @@
 """Unlogged tables in which a batch waits: one per grain, one each for identifiers, relationships and memberships.
 
 A row of a grain's table is a subject that is new or said something new. Its own columns come first, the dictionary's
-fields after them, typed. Plaintext identifiers never come here: values are sealed and indexes blinded before.
+fields after them, typed; `said` holds the same as an observation keeps it, made where two cores can make it. Plaintext identifiers never come here: values are sealed and indexes blinded before.
 """
 
 import re
@@ -26,6 +26,7 @@ OWN = {
     "area_number": "bigint NOT NULL",
     "observed_on": "date NOT NULL",
     "digest": "uuid NOT NULL",
+    "said": "jsonb NOT NULL",
 }
 LINKED = {
     "identifier": {

@@ -1,0 +1,26 @@
+"""What a row says as an observation keeps it: one JSON object, with the fields that were said and no others."""
+
+from collections.abc import Sequence
+
+from amparo.intake.validation.expressions import literal, name
+from amparo.registry.dictionary import Field, Type
+
+_PLAIN = (Type.BOOLEAN, Type.INTEGER, Type.MONEY, Type.NUMBER)
+
+
+def said_as_json(fields: Sequence[Field], row: str) -> str:
+    """SQL for the JSON text of a row's typed values. A field without a value is left out; none gives `{}`.
+
+    Put together from texts, field by field: that takes a third of the time of building an object and emptying it.
+    """
+    pairs = ", ".join(_pair(field, f"{row}.{name(field.name)}") for field in fields)
+    return f"'{{' || concat_ws(',', {pairs}) || '}}'" if pairs else "'{}'"
+
+
+def _pair(field: Field, value: str) -> str:
+    key = literal(f'"{field.name}":')
+    if field.type in _PLAIN:
+        return f"{key} || {value}::VARCHAR"
+    if field.type is Type.DATE:
+        return f"{key} || '\"' || {value}::VARCHAR || '\"'"
+    return f"{key} || to_json({value})::VARCHAR"
