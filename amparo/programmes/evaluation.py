@@ -152,15 +152,17 @@ def _refuse_negative_amounts(connection: duckdb.DuckDBPyConnection, book: Rulebo
 def result_hash(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> str:
     """Return the hash of all answers: the sum of the rows' MD5, so that no order and no engine changes it.
 
-    A row in canonical form is `programme|unit|outcome|amount|missing,…`, with nothing for null. The sum is taken over
-    the two halves of each MD5, modulo 2^64 each. It tells equal results from unequal ones; it is no signature.
+    A row in canonical form is `programme|unit|outcome|amount|missing,…`, with nothing for null. Each MD5 is read as a
+    little-endian number, and its two halves are summed modulo 2^64. It tells equal results from unequal ones; it is no
+    signature.
     """
     codes = " ".join(f"WHEN {each.programme_id} THEN '{each.code}'" for each in book.programmes)
     if not codes:
         return "0" * 32
     canonical = f"concat(CASE programme_id {codes} END, '|', unit_id, '|', outcome, '|', amount, '|', array_to_string(missing, ','))"
     halves = connection.execute(
-        f"SELECT sum(md5_number_upper(row)), sum(md5_number_lower(row)) FROM (SELECT {canonical} AS row FROM answer)"
+        "SELECT sum((number >> 64)::UBIGINT), sum((number & 18446744073709551615)::UBIGINT)"
+        f" FROM (SELECT md5_number({canonical}) AS number FROM answer)"
     ).fetchone()
     return "".join(f"{(half or 0) % 2**64:016x}" for half in halves)
 

@@ -24,7 +24,7 @@ from amparo.programmes.evaluation import Tell
 from amparo.programmes.rulebook import Rulebook
 from amparo.programmes.steps import STEP_SQL, WRITES, Step
 from amparo.programmes.types import Counts, State
-from amparo.snapshot.actions import conninfo
+from amparo.snapshot.stream import bulk_login
 from amparo.snapshot.types import Snapshot
 
 BULK = "bulk"
@@ -230,7 +230,7 @@ def _close_gate() -> None:
 
 def _read_standing(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> None:
     programmes = ", ".join(str(each.programme_id) for each in book.programmes) or "NULL"
-    with adbc.connect(conninfo()) as source, source.cursor() as cursor:
+    with adbc.connect(bulk_login()) as source, source.cursor() as cursor:
         cursor.execute(_STANDING.format(programmes=programmes))
         connection.register("stream", cursor.fetch_record_batch())
         connection.execute("CREATE TABLE standing AS SELECT * FROM stream")

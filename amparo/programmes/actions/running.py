@@ -20,8 +20,8 @@ from amparo.programmes.publishing import BULK
 from amparo.programmes.queries.runs import run_of
 from amparo.programmes.rulebook import Rulebook, rulebook
 from amparo.programmes.types import DecisionsMade, Engine, Run, RunState
-from amparo.snapshot.actions import conninfo
 from amparo.snapshot.queries import open_snapshot
+from amparo.snapshot.stream import bulk_login
 from amparo.snapshot.types import Snapshot
 from amparo.trust.actions import record
 from amparo.trust.types import Actor, Event, Ground, Permission
@@ -160,7 +160,7 @@ class _Noted:
         self.run, self.progress, self.noted = run, progress, 0.0
 
     def __enter__(self) -> Tell:
-        self.connection = psycopg.connect(conninfo(), autocommit=True)
+        self.connection = psycopg.connect(bulk_login(), autocommit=True)
         return self.tell
 
     def __exit__(self, *_: Any) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import md5
 
 import pytest
 from django.db import connections
@@ -85,6 +86,17 @@ def test_the_same_inputs_give_the_same_hash_on_either_engine_and_other_inputs_an
     assert len(hashes) == 1
     later(cast, home, income=90_000)
     assert run().result_hash not in hashes
+
+
+def test_the_hash_is_the_sum_of_the_rows_in_canonical_form():
+    installed(POOR_HOME, PENSION)
+    home, unknown = household("n1", income=1), household("n1", YOUNG)
+    made = run()
+    young = models.Decision.objects.using("bulk").get(programme__code="pension").unit_id
+    canonical = [f"poor_home|{home}|false||", f"poor_home|{unknown}|||income", f"pension|{young}|false||"]
+    numbers = [int.from_bytes(md5(each.encode()).digest(), "little") for each in canonical]
+    halves = sum(each >> 64 for each in numbers) % 2**64, sum(each % 2**64 for each in numbers) % 2**64
+    assert made.result_hash == "{:016x}{:016x}".format(*halves)
 
 
 def test_a_benefit_that_ends_is_proposed_beside_the_one_in_effect_and_once_only(cast):
