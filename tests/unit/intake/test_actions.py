@@ -60,6 +60,7 @@ parent = ["hh", "line"]
 month = "month"
 amount = "earned"
 """
+VISIT = {"source": "census", "purpose": "registration", "observed_on": date(2026, 4, 1)}
 HOUSEHOLDS = """
     hh | area | rooms | income
     1  | n1   | 3     | 100.5
@@ -171,6 +172,25 @@ def test_a_changed_row_is_a_new_observation_and_the_rest_adds_nothing(tmp_path):
     assert rows("SELECT count(*) FROM registry_observation") == [(6,)]
     assert rows("SELECT birth_date FROM registry_fact_person WHERE given_name = 'Karim'") == [(date(1951, 1, 1),)]
     assert rows("SELECT count(*) FROM registry_person") == [(3,)]
+
+
+def test_a_visit_to_known_households_brings_one_field_and_leaves_their_members_alone(tmp_path):
+    delivered(tmp_path / "a")
+    visits, _, _ = MAPPING.partition('[[table]]\nname = "persons"')
+    told = tmp_path / "visits.csv"
+    told.write_bytes(
+        drawn("""
+        hh | area | rooms
+        1  | n1   | 4
+        2  | s1   |
+    """)
+    )
+    mapping = tomllib.loads(visits.replace('income = "income"\n', "")) | {"batch": VISIT}
+    received = actions.receive({"households.csv": told}, mapping, name="visits", by=BY, using="bulk")
+    receipt = actions.run(received.batch_id, by=BY)
+    assert (receipt["rows"]["accepted"], receipt["households"]["new"], receipt["persons"]["delivered"]) == (2, 0, 0)
+    assert rows("SELECT rooms, income FROM registry_fact_household ORDER BY rooms") == [(4, 100_50), (None, 90_00)]
+    assert rows("SELECT count(*) FROM registry_membership WHERE ends_on IS NULL") == [(3,)]
 
 
 def test_a_person_who_moves_leaves_the_household_they_lived_in(tmp_path):
