@@ -225,6 +225,12 @@ def members_at(household_id: UUID, as_of: datetime | None = None) -> QuerySet[Me
     return rows.filter(starts_on__lte=day).exclude(ends_on__lt=day)
 
 
+def residence(household_id: UUID, *, by: Actor) -> list[tuple[UUID, int, date, date | None]]:
+    """Return (person, number, first day, last day or None) of everybody who lives or lived in a household."""
+    rows = within(Membership.objects.filter(household_id=household_id), by).order_by("starts_on", "person__number")
+    return list(rows.values_list("person_id", "person__number", "starts_on", "ends_on"))
+
+
 def household_of(person_id: UUID, *, by: Actor) -> UUID:
     """Return the household a person lives in."""
     row = within(Membership.objects.filter(person_id=person_id, ends_on=None), by).first()

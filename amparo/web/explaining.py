@@ -118,7 +118,7 @@ class Teller:
     def _leaf(self, step: Step) -> Line:
         """Return a fact as what was told: of "not pregnant", that she is, and not that the fact does not hold."""
         line = self.line(step)
-        return replace(line, is_condition=False, value=step.value) if step.what == "field" else line
+        return replace(line, is_condition=False, value=self.worth(step)) if step.what == "field" else line
 
     def _member(self, step: MemberStep) -> Line:
         """Return a member with the condition asked of them; a connection of conditions is told by its parts."""

@@ -92,7 +92,15 @@ def history(request: HttpRequest, id: UUID) -> HttpResponse:
     names = _names(record, words)
     observed = queries.history(id, by=request.by, under=request.under)
     context = _whereabouts(record, request.by) | {
-        "observed": [_told(each, words) | {"whom": names.get(each.entity_id)} for each in observed]
+        "observed": [_told(each, words) | {"whom": names.get(each.entity_id)} for each in observed],
+        "residence": [
+            {
+                "whom": names.get(person_id) or message("web-person-numbered", number=str(number)),
+                "since": since,
+                "until": until,
+            }
+            for person_id, number, since, until in queries.residence(id, by=request.by)
+        ],
     }
     return render(request, "web/history.html", context)
 

@@ -104,5 +104,10 @@ def test_the_history_tells_who_said_what(amina, northern_home):
     assert "March 1, 2026" in words
 
 
+def test_the_history_tells_who_lived_there_and_since_when(amina, northern_home):
+    words = pages.text(amina.get(f"/households/{northern_home}/history/"))
+    assert re.search(r"Yara Haddad Since March 1, 2026", words)
+
+
 def test_pages_with_personal_data_stay_out_of_caches(amina, address):
     assert amina.get(address)["Cache-Control"] == "no-store"
