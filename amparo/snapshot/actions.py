@@ -13,7 +13,6 @@ from uuid import UUID
 import duckdb
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, transaction
-from psycopg.conninfo import make_conninfo
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
@@ -54,7 +53,7 @@ def take(
     folder.sweep(kept, database=database)
     id, key = uuid7(), os.urandom(columnar.KEY_BYTES)
     with folder.writing(id, database=database) as part:
-        with stream.instant(conninfo()) as instant:
+        with stream.instant(stream.bulk_login()) as instant:
             taken_at = clock.now()
             frozen = _freeze(exports, instant, part, key=key, on=on, progress=progress)
         folder.complete(id)
@@ -153,10 +152,3 @@ def _plain(frozen: list[Frozen]) -> dict[str, Any]:
 
 def _versions() -> dict[str, str]:
     return {"amparo": version("amparo"), "duckdb": duckdb.__version__}
-
-
-def conninfo() -> str:
-    """Return the bulk login as libpq takes it, for the drivers that are not Django's."""
-    given = connections["bulk"].get_connection_params()
-    wanted = ("host", "port", "dbname", "user", "password")
-    return make_conninfo(**{name: given[name] for name in wanted if given.get(name)})

@@ -16,6 +16,8 @@ import numpy as np
 import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db import connections
+from psycopg.conninfo import make_conninfo
 
 from amparo.kernel.errors import Refused
 from amparo.kernel.exports import UNTIL, Export, Nested
@@ -31,6 +33,15 @@ class Instant:
     conninfo: str
     name: str
     log_position: str
+
+
+LIBPQ = ("host", "port", "dbname", "user", "password", "sslmode", "sslrootcert", "sslcert", "sslkey")
+
+
+def bulk_login() -> str:
+    """Return the bulk login as libpq takes it, for the drivers that are not Django's."""
+    given = connections["bulk"].get_connection_params()
+    return make_conninfo("", **{name: given[name] for name in LIBPQ if given.get(name)})
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from amparo.kernel.errors import Refused
 from amparo.kernel.exports import Export, Grade, Nested
 from amparo.registry.exports import households
 from amparo.snapshot import stream
-from amparo.snapshot.actions import conninfo
+from amparo.snapshot.stream import bulk_login
 from tests.lib.country import DICTIONARY, household
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -14,7 +14,7 @@ READS = {("household", "income"), ("person", "sex")}
 
 
 def drawn(export: Export, **parameters) -> list[dict]:
-    with stream.instant(conninfo()) as instant, stream.rows(export, instant, parameters=parameters) as reader:
+    with stream.instant(bulk_login()) as instant, stream.rows(export, instant, parameters=parameters) as reader:
         return reader.read_all().to_pylist()
 
 
@@ -65,7 +65,7 @@ def test_a_column_that_was_not_declared_ends_the_export():
 
 def test_all_exports_of_a_snapshot_see_the_same_instant():
     export = households(DICTIONARY, reads=READS)
-    with stream.instant(conninfo()) as instant:
+    with stream.instant(bulk_login()) as instant:
         with stream.rows(export, instant, parameters={}) as reader:
             before = reader.read_all().num_rows
         household("n1", {"sex": "female"})
