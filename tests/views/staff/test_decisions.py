@@ -91,7 +91,7 @@ def test_a_granted_decision_says_the_amount_and_how_it_was_reckoned(amina, grant
 def test_a_decision_shows_each_condition_with_values_source_and_distance(amina, granted):
     words = pages.text(amina.get(granted))
     assert "The programme has 2 conditions" in words
-    assert "€50.00 a month census, March 1, 2026" in words
+    assert "€50.00 a month Household census, March 1, 2026" in words
     assert "census, March 1, 2026" in words
     assert "€50.00 a month below the limit" in words
     assert "law-line-2026, in force since January 1, 2026" in words
