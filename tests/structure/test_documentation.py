@@ -1,5 +1,6 @@
 """What the documentation points at exists: pages, headings, files, make targets, commands and their options."""
 
+import ast
 import re
 import shlex
 from collections.abc import Iterator
@@ -112,6 +113,17 @@ def test_every_page_that_code_names_exists():
         for file, page in sorted(named)
         if page not in pages() and not file.startswith("tests/structure/")
     )
+
+
+def test_every_variable_of_the_environment_is_on_its_page():
+    read = {
+        node.value
+        for file in sources.python()
+        for node in sources.nodes(file, ast.Constant)
+        if isinstance(node.value, str) and re.fullmatch(r"AMPARO_[A-Z_]+|DATABASE_URL", node.value)
+    }
+    described = set(re.findall(r"^\| `(\w+)`", sources.text("docs/reference/environment.md"), re.M))
+    assert read == described
 
 
 def test_every_page_can_be_reached_from_the_index():
