@@ -48,6 +48,7 @@ INSTALLED_APPS = [each for each in INSTALLED_APPS if not each.startswith("amparo
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "amparo.web.middleware.content_security",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -57,7 +58,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "amparo.web.middleware.content_security",
     "amparo.web.middleware.language",
 ]
 

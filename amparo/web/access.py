@@ -37,16 +37,14 @@ def page(permission: Permission, *, personal: bool = False) -> Callable[[View], 
             if whoever is None:
                 return to_sign_in(request)
             try:
-                request.by = whoever.narrowed(permission)
-                request.under = ground(request)
+                request.by, request.under = whoever.narrowed(permission), ground(request)
                 if personal and request.under is None:
                     return to_purpose(request)
                 with acting(request.by):
                     return view(request, *args, **kwargs)
-            except NotPermitted as refused:
-                record_denial(by=whoever, asked=request.resolver_match.view_name, reason=refused.message.id)
-                return refusals.answer(request, refused)
             except Refused as refused:
+                if isinstance(refused, NotPermitted):
+                    record_denial(by=whoever, asked=request.resolver_match.view_name, reason=refused.message.id)
                 return refusals.answer(request, refused)
 
         guarded.permission = permission

@@ -20,7 +20,7 @@ PLACES = (
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    language = getattr(request, "language", languages.offered()[0])
+    language = languages.chosen(request)
     return {
         "language": language,
         "direction": languages.direction(language),

@@ -26,6 +26,11 @@ def of(request: HttpRequest) -> str:
     return next((each for each in wanted if each in offered()), offered()[0])
 
 
+def chosen(request: HttpRequest) -> str:
+    """Return the language the page speaks, also where something went wrong before it was chosen."""
+    return getattr(request, "language", None) or of(request)
+
+
 def direction(language: str) -> str:
     return "rtl" if is_right_to_left(language) else "ltr"
 

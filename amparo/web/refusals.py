@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.profiles.languages import say
+from amparo.web import languages
 
 STATUS = ((NotPermitted, 403), (NotFound, 404), (Refused, 400))
 
@@ -22,7 +23,7 @@ def page(request: HttpRequest, refused: Refused, *, status: int) -> HttpResponse
 
 def in_words(request: HttpRequest, refused: Refused) -> dict[str, str]:
     """Return the paragraphs of a refusal: `what` happened, `why` it matters, what to `do`; absent ones are empty."""
-    what, _, rest = say(refused.message, request.language).partition("\n")
+    what, _, rest = say(refused.message, languages.chosen(request)).partition("\n")
     why, _, do = rest.partition("\n")
     return {"what": what, "why": why, "do": do}
 
