@@ -5,8 +5,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from amparo.intake.comparing.saying import BYTES, escaped, line, lines
 from amparo.intake.validation.parts import Placed
-from amparo.registry.batch import Asked, look_up
+from amparo.registry.batch import Asked, knows, look_up
 from amparo.registry.queries import normalised_identifier
 from amparo.trust.encryption import blind_indexes
 
@@ -16,9 +17,11 @@ _CSV = "header = false, nullstr = '', all_varchar = true, auto_detect = false, d
 
 def know_keys(db: duckdb.DuckDBPyConnection, grain: str, keys: str, *, source_id: int, folder: Path) -> None:
     """Add to `known` the subjects of this source among the keys that a query gives."""
+    if not knows(source_id):
+        return
     into = folder / "known.csv"
-    asked = db.cursor().execute(f"SELECT DISTINCT key FROM ({keys}) WHERE key IS NOT NULL")
-    look_up(Asked.KEYS, asked.to_arrow_reader(_BATCH), into, source_id=source_id, grain=grain)
+    asked = lines(db, f"SELECT {line(escaped('key'))} FROM (SELECT DISTINCT key FROM ({keys}) WHERE key IS NOT NULL)")
+    look_up(Asked.KEYS, asked, into, source_id=source_id, grain=grain)
     db.execute(f"""
         INSERT INTO known
         SELECT '{grain}', column0, column1::BIGINT, column2::UUID, column3::UUID, column4::BIGINT, column5::BIGINT,
@@ -86,10 +89,9 @@ def _blinded(batch: pa.RecordBatch, scheme: str, verified: bool) -> pa.Table:
 def know_identifiers(db: duckdb.DuckDBPyConnection, *, source_id: int, birth: str | None, folder: Path) -> None:
     """Make `held`: who in the registry holds, live, an identifier of a person that is new or changed."""
     into = folder / "held.csv"
-    asked = db.cursor().execute(
-        "SELECT DISTINCT scheme, '\\x' || blind FROM identifier JOIN person_state ON key = person_key WHERE NOT is_same"
-    )
-    look_up(Asked.IDENTIFIERS, asked.to_arrow_reader(_BATCH), into, source_id=source_id, grain="person", birth=birth)
+    wanted = "SELECT DISTINCT scheme, blind FROM identifier JOIN person_state ON key = person_key WHERE NOT is_same"
+    asked = lines(db, f"SELECT {line('scheme', BYTES.format('blind'))} FROM ({wanted})")
+    look_up(Asked.IDENTIFIERS, asked, into, source_id=source_id, grain="person", birth=birth)
     db.execute(f"""
         CREATE OR REPLACE TABLE held AS
         SELECT column0 AS scheme, column1 AS blind, column2::UUID AS person_id, column3::DATE AS birth,

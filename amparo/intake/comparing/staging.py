@@ -8,10 +8,11 @@ import pyarrow as pa
 from django.db import connections
 
 from amparo.intake.comparing.compare import Delivered
-from amparo.intake.comparing.saying import said_as_json
+from amparo.intake.comparing.saying import escaped, line, lines, said_as_json
 from amparo.intake.validation.expressions import name
 from amparo.intake.validation.parts import Placed
 from amparo.registry.batch import Staged, fill, open_staging
+from amparo.registry.dictionary import Field, Type
 from amparo.trust.encryption import encrypt_many
 
 _BATCH = 50_000
@@ -35,52 +36,65 @@ def stage(
     return {table: job.result() for table, job in jobs.items()}
 
 
-_MEMBERSHIP = "SELECT person_id, household_id, starts_on, area_number, is_first FROM membership_state"
-_RELATIONSHIP = "SELECT person_id, other_id, kind, starts_on, area_number FROM relationship_state"
-_PLACED = "SELECT entity_id, grain, area_id FROM placed"
+_MEMBERSHIP = (
+    f"SELECT {line('person_id', 'household_id', 'starts_on', 'area_number', 'is_first')} FROM membership_state"
+)
+_RELATIONSHIP = f"SELECT {line('person_id', 'other_id', 'kind', 'starts_on', 'area_number')} FROM relationship_state"
+_PLACED = f"SELECT {line('entity_id', 'grain', 'area_id')} FROM placed"
+_IDENTIFIER = "SELECT id::VARCHAR, person_id::VARCHAR, scheme, text, blind, verified, NOT contested, area_number FROM identifier_state"
 
 
-def _fill(cursor: duckdb.DuckDBPyConnection, staged: Staged, table: str, query: str) -> int:
+def _fill(db: duckdb.DuckDBPyConnection, staged: Staged, table: str, query: str) -> int:
     try:
-        return fill(staged, table, cursor.execute(query).to_arrow_reader(_BATCH))
+        return fill(staged, table, lines(db, query))
     finally:
         connections["bulk"].close()
 
 
-def _fill_identifiers(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> int:
-    query = """
-        SELECT id::VARCHAR AS id, person_id, scheme, text, '\\x' || blind AS blind, verified, NOT contested, area_number
-        FROM identifier_state
-    """
+def _fill_identifiers(db: duckdb.DuckDBPyConnection, staged: Staged) -> int:
     try:
-        return fill(staged, "identifier", _sealed(cursor.execute(query).to_arrow_reader(_BATCH)))
+        return fill(staged, "identifier", _sealed(db.cursor().execute(_IDENTIFIER).to_arrow_reader(_BATCH)))
     finally:
         connections["bulk"].close()
 
 
-def _sealed(batches: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-    """Replace each identifier's text by its sealed value, bound to the row it will stand in."""
+def _sealed(batches: pa.RecordBatchReader) -> Iterator[pa.Array]:
+    """Yield identifiers as lines, each text sealed and bound to the row it will stand in."""
     for batch in batches:
-        places = (f"registry_identifier.value:{id}".encode() for id in batch.column(0).to_pylist())
-        texts = (text.encode() for text in batch.column(3).to_pylist())
-        sealed = pa.array([f"\\x{value.hex()}" for value in encrypt_many(FIELD_CLASS, texts, places)], pa.string())
-        yield batch.set_column(3, "value", sealed)
+        rows = list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+        places = (f"registry_identifier.value:{id}".encode() for id, *_ in rows)
+        sealed = encrypt_many(FIELD_CLASS, (text.encode() for _, _, _, text, *_ in rows), places)
+        yield pa.array(
+            [
+                f"{id}\t{person}\t{scheme}\t\\\\x{value.hex()}\t\\\\x{blind}\t{verified}\t{is_live}\t{area}\n"
+                for (id, person, scheme, _, blind, verified, is_live, area), value in zip(rows, sealed, strict=True)
+            ],
+            pa.large_string(),
+        )
 
 
 def _query(came: Delivered, grain: str) -> str:
     return " UNION ALL ".join(_part_query(came, grain, each) for each in came.of(grain)) or _NOTHING
 
 
-_NOTHING = "SELECT NULL WHERE false"
+_NOTHING = "SELECT NULL::VARCHAR WHERE false"
+_OWN = ("subject_id", "entity_id", "is_new", "ground", "parent_id", "area_id", "area_number", "__observed_on", "digest")  # fmt: skip
 
 
 def _part_query(came: Delivered, grain: str, each: Placed) -> str:
     """What one part delivered that is new or changed, its typed values read from the file again."""
-    here = {column.field.name for column in each.part.fields}
-    typed = "".join(f", {f'typed.{name(field)}' if field in here else 'NULL'}" for field in came.fields(grain))
-    said = said_as_json([column.field for column in each.part.fields], "typed")
+    here = {column.field.name: column.field for column in each.part.fields}
+    typed = [_typed(here[field]) if field in here else "NULL" for field in came.fields(grain)]
+    said = escaped(said_as_json(list(here.values()), "typed"), controls=False)
+    own = [escaped("rows.key"), *(f"rows.{each}" for each in _OWN)]
     rows = _item_rows(grain, each) if each.part.of else _rows(grain)
-    return f"SELECT rows.* EXCLUDE (__at), {said}{typed} FROM ({rows}) rows JOIN {each.typed} typed ON typed.__at = rows.__at"
+    written = line(*own, said, *typed)
+    return f"SELECT {written} FROM ({rows}) rows JOIN {each.typed} typed ON typed.__at = rows.__at"
+
+
+def _typed(field: Field) -> str:
+    value = f"typed.{name(field.name)}"
+    return escaped(value, controls=False) if field.type in (Type.TEXT, Type.CODE) else value
 
 
 def _rows(grain: str) -> str:
@@ -95,7 +109,7 @@ def _rows(grain: str) -> str:
 
 def _item_rows(grain: str, each: Placed) -> str:
     return f"""
-        SELECT r.__at, s.key, s.subject_id, s.entity_id, s.is_new, 'record' AS ground, s.holder_id,
+        SELECT r.__at, s.key, s.subject_id, s.entity_id, s.is_new, 'record' AS ground, s.holder_id AS parent_id,
             NULL::BIGINT AS area_id, s.area_number, r.__observed_on, s.digest
         FROM item_{each.number} r
         JOIN item_state s ON s.grain = '{grain}' AND s.part = {each.number} AND s.key = r.__key AND NOT s.is_same

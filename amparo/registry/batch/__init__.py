@@ -3,7 +3,7 @@
 Whoever delivers computes what is new (`look_up`), fills the staging tables (`staging`), and calls `record_batch`.
 """
 
-from amparo.registry.batch.looking import Asked, look_up, newest_delivery
+from amparo.registry.batch.looking import Asked, knows, look_up, newest_delivery
 from amparo.registry.batch.recording import Counts, record_batch
 from amparo.registry.batch.staging import Staged, drop_staging, fill, holds, open_staging
 
@@ -14,6 +14,7 @@ __all__ = [
     "drop_staging",
     "fill",
     "holds",
+    "knows",
     "look_up",
     "newest_delivery",
     "open_staging",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 from django.db import connections, transaction
 
-from amparo.registry.batch.staging import as_csv
+from amparo.registry.batch.staging import as_bytes
 
 _HOUSEHOLD = """
     SELECT s.source_key, s.id, s.last_digest, h.id, h.area_id, h.area_number, NULL::uuid, NULL::date
@@ -50,7 +50,7 @@ class Asked(Enum):
 
 
 def look_up(
-    asked: Asked, batches: Iterable[pa.RecordBatch], into: Path, *, source_id: int, grain: str, birth: str | None = None
+    asked: Asked, lines: Iterable[pa.Array], into: Path, *, source_id: int, grain: str, birth: str | None = None
 ) -> None:
     """Write what is known as CSV without heading.
 
@@ -59,9 +59,9 @@ def look_up(
     """
     with transaction.atomic(using="bulk"), connections["bulk"].cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE asked ({asked.value}) ON COMMIT DROP")
-        with cursor.cursor.copy("COPY asked FROM STDIN (FORMAT csv)") as copy:
-            for batch in batches:
-                copy.write(as_csv(batch))
+        with cursor.cursor.copy("COPY asked FROM STDIN") as copy:
+            for array in lines:
+                copy.write(as_bytes(array))
         cursor.execute("ANALYZE asked")
         with (
             into.open("wb") as file,
@@ -76,6 +76,13 @@ def _query(asked: Asked, source_id: int, grain: str, birth: str | None) -> str:
         return _IDENTIFIER.format(birth=f'f."{birth}"' if birth else "NULL::date")
     query = {"household": _HOUSEHOLD, "person": _PERSON}.get(grain, _ITEM)
     return query.format(source=int(source_id), grain=grain.replace("'", ""))
+
+
+def knows(source_id: int) -> bool:
+    """Whether the registry has any record of a source: if not, there is nothing to look up by key."""
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM registry_subject WHERE source_id = %s)", [source_id])
+        return cursor.fetchone()[0]
 
 
 def newest_delivery(source_id: int) -> int:

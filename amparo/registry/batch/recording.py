@@ -151,17 +151,24 @@ class _Recording:
     def names(self) -> None:
         """Keep names where a search finds them: those of whoever this batch speaks of."""
         roles = ("given_name", "family_name")
-        names = [f'f."{each.name}"' for role in roles if (each := self.words.with_role("person", role))]
-        if not names or "person" not in self.staged.fields:
+        fields = [each.name for role in roles if (each := self.words.with_role("person", role))]
+        if not fields or "person" not in self.staged.fields:
             return
-        # Each distinct name is made plain once: the function costs more than the join.
-        said = " UNION ".join(f"SELECT {name} AS name FROM spoken f" for name in names)
-        joins = " ".join(f"LEFT JOIN plain p{n} ON p{n}.name = {name}" for n, name in enumerate(names))
-        words = "concat_ws(' ', " + ", ".join(f"nullif(p{n}.words, '')" for n, _ in enumerate(names)) + ")"
-        columns = ", ".join(names)
+        delivered = self.staged.fields["person"]
+        parts = {
+            "first_names": "".join(
+                f', s."f_{each}" AS n{n}' if each in delivered else f", NULL AS n{n}" for n, each in enumerate(fields)
+            ),
+            "folded_names": "".join(f', f."{each}"' for each in fields),
+            "names": ", ".join(f"s.n{n}" for n, _ in enumerate(fields)),
+            # Each distinct name is made plain once: the function costs more than the join.
+            "distinct": " UNION ".join(f"SELECT n{n} AS name FROM spoken" for n, _ in enumerate(fields)),
+            "joins": " ".join(f"LEFT JOIN plain p{n} ON p{n}.name = s.n{n}" for n, _ in enumerate(fields)),
+            "words": "concat_ws(' ', " + ", ".join(f"nullif(p{n}.words, '')" for n, _ in enumerate(fields)) + ")",
+        }
         with connections["bulk"].cursor() as cursor:
             cursor.execute(self.sql("names forgotten", "person"), {})
-            cursor.execute(self.sql("names", "person", said=said, joins=joins, words=words, columns=columns), {})
+            cursor.execute(self.sql("names", "person", **parts), {})
 
     def step(self, name: str, grain: str | None = None) -> int:
         """Run one statement over the staged rows; return how many rows it wrote."""

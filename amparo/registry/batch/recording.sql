@@ -110,12 +110,15 @@ WHERE n.person_id = s.entity_id AND NOT (s.is_new AND s.subject_known IS NULL)
 
 -- name: names
 WITH spoken AS (
-    SELECT f.* FROM registry_fact_person f WHERE f.person_id IN (SELECT entity_id FROM {staged})
+    SELECT s.entity_id, s.area_number{first_names} FROM {staged} s WHERE s.is_new AND s.subject_known IS NULL
+    UNION ALL
+    SELECT f.person_id, f.area_number{folded_names} FROM registry_fact_person f
+    WHERE f.person_id IN (SELECT entity_id FROM {staged} WHERE NOT (is_new AND subject_known IS NULL))
 ),
 plain AS MATERIALIZED (
-    SELECT name, amparo_name_words(name) AS words FROM ({said}) said WHERE name IS NOT NULL
+    SELECT name, amparo_name_words(name) AS words FROM ({distinct}) said WHERE name IS NOT NULL
 )
 INSERT INTO registry_person_name (person_id, words, area_number)
-SELECT f.person_id, {words}, f.area_number
-FROM spoken f {joins}
-WHERE num_nonnulls({columns}) > 0
+SELECT s.entity_id, {words}, s.area_number
+FROM spoken s {joins}
+WHERE num_nonnulls({names}) > 0

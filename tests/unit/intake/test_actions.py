@@ -134,6 +134,21 @@ def test_a_delivery_becomes_observations_facts_members_and_identifiers(tmp_path)
     assert rows("SELECT count(*) FROM trust_audit WHERE event = 'batch-recorded'") == [(1,)]
 
 
+def test_a_text_comes_through_with_every_sign_it_has(tmp_path):
+    name = "O'Neil \\ {x} 'y' \\N %s"
+    homes, people = HOUSEHOLDS.replace("2  | s1", "\\2 | s1"), PERSONS.replace("2  | 1 ", "\\2 | 1 ")
+    delivered(tmp_path / "a", households=homes, persons=people.replace("Karim ", name))
+    assert rows("SELECT given_name FROM registry_fact_person WHERE given_name LIKE 'O%'") == [(name,)]
+    assert rows("SELECT values->>'given_name' FROM registry_observation WHERE values->>'given_name' LIKE 'O%'") == [
+        (name,)
+    ]
+    assert rows("SELECT source_key FROM registry_subject WHERE source_key LIKE '%2%' ORDER BY 1") == [
+        ("1/2",),
+        ("\\2",),
+        ("\\2/1",),
+    ]
+
+
 def test_the_same_delivery_again_writes_nothing(tmp_path):
     first = delivered(tmp_path / "a")
     before = everything()
