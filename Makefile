@@ -36,7 +36,7 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy amparo/kernel amparo/rules
-	$(BIN)/python -m pytest $(PURE_TESTS)
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile $(PURE_TESTS)
 
 bench: install
 	$(BIN)/amparo bench all
