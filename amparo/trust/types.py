@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from amparo.kernel.errors import NotPermitted
+from amparo.kernel.messages import Message, message
 
 
 class Permission(StrEnum):
@@ -27,6 +28,10 @@ class Permission(StrEnum):
     INSTALL_PROFILE = "install-profile"
     READ_AUDIT = "read-audit"
     OPEN_ACCOUNTS = "open-accounts"
+
+    @property
+    def words(self) -> Message:
+        return message(f"trust-permission-{self.value}")
 
 
 class ScopeKind(StrEnum):
@@ -142,7 +147,7 @@ class Actor:
     def narrowed(self, permission: Permission) -> "Actor":
         """Return this actor acting under one permission. Raises NotPermitted when it holds none."""
         if not self.has(permission):
-            raise NotPermitted("trust-not-permitted", permission=permission.value)
+            raise NotPermitted("trust-not-permitted", permission=permission.words)
         return replace(self, permission=permission)
 
     @property
@@ -154,7 +159,7 @@ class Actor:
             raise NotPermitted("trust-no-permission-named")
         scopes = [each.scope for each in self.grants if self.permission in PERMISSIONS[each.role]]
         if not scopes:
-            raise NotPermitted("trust-not-permitted", permission=self.permission.value)
+            raise NotPermitted("trust-not-permitted", permission=self.permission.words)
         if any(each.kind is ScopeKind.NATIONAL for each in scopes):
             return Scope(ScopeKind.NATIONAL)
         return Scope(ScopeKind.AREA, tuple(sorted({pair for each in scopes for pair in each.ranges})))
