@@ -79,7 +79,8 @@ def preview(
     """Return the receipt a delivery would get. Writes nothing: no row, no file but in a folder that goes with it."""
     by = by.narrowed(Permission.DELIVER)
     batch = _ordered(paths, raw, name=name, source=source, observed_on=observed_on, under=under, using="bulk")
-    if held := _held(batch.digest, "bulk"):
+    held = _held(batch.digest, "bulk")
+    if held and held.state == State.DONE.value:  # one still under way has no receipt yet, and would get this one
         return _receipt_again(held) | {"dry_run": True}
     with tempfile.TemporaryDirectory(dir=settings.DELIVERY_FOLDER, prefix="preview-") as inside:
         work = _work(batch, list(paths.values()), Path(inside), by=by)

@@ -11,12 +11,13 @@ from amparo.intake import folder, models, quarantining
 from amparo.intake.types import Phase, State
 from amparo.intake.work import Work
 from amparo.kernel import clock
-from amparo.kernel.errors import Stopped
+from amparo.kernel.errors import Refused, Stopped
 from amparo.registry.batch import Staged, drop_staging, holds, record_batch
 from amparo.trust.types import Actor, Ground
 
 Tell = Callable[[str, int], None]
 _EVERY_SECONDS = 1.0
+_STALE = "registry-batch-stale"
 
 
 class Run:
@@ -36,13 +37,24 @@ class Run:
             self.whole(Phase.READ, sum(each.read.rows for each in self.work.files))
             counted = self._noted("validated", self.work.validate)
             self.whole(Phase.VALIDATED, counted["rows"]["delivered"])
-            staged = self.stage()
-            self.whole(Phase.STAGED, sum(staged["rows"].values()))
-            receipt = self.apply(receipt_of(self.row, self.work, counted, staged["added"]), staged)
+            receipt = self.taken_over(counted)
         finally:
             self.work.close()
         folder.remove(self.row.id)
         return receipt
+
+    def taken_over(self, counted: dict[str, Any]) -> dict[str, Any]:
+        """Stage and apply; again, where somebody registered the same in the meantime."""
+        for last in (False, False, True):
+            staged = self.stage()
+            self.whole(Phase.STAGED, sum(staged["rows"].values()))
+            try:
+                return self.apply(receipt_of(self.row, self.work, counted, staged["added"]), staged)
+            except Refused as refused:
+                if last or refused.message.id != _STALE:
+                    raise
+                self._forget("staged")
+        raise AssertionError("the last try returns or raises")
 
     def stage(self) -> dict[str, Any]:
         """Compare and stage, unless an earlier try did and its tables still hold what it filled in."""
@@ -50,7 +62,7 @@ class Run:
         if held and holds(self.staged(held["newest"]), held["rows"]):
             return held
         newest, added = self.work.compare()
-        rows = self.work.stage(self.token, self.row.digest, newest) if adds(added) else {}
+        rows = self.work.stage(self.staged(newest)) if adds(added) else {}
         return self._write_note("staged", {"newest": newest, "added": added, "rows": rows})
 
     def staged(self, newest: int) -> Staged:
@@ -62,7 +74,8 @@ class Run:
         with transaction.atomic(using="bulk"):
             if adds(staged["added"]):
                 tables = self.staged(staged["newest"])
-                counts = record_batch(tables, by=self.by, under=ground, on=clock.today())
+                with self.work.saying(tables) as said:
+                    counts = record_batch(tables, by=self.by, under=ground, on=clock.today(), said=said)
                 receipt |= {"delivery": counts.delivery_id, "registry": counts.details}
                 drop_staging(tables)
             quarantining.write(self.work.store, self.row.id, self.work.files)
@@ -111,6 +124,9 @@ class Run:
     def _note(self, phase: str) -> dict[str, Any] | None:
         path = folder.of(self.row.id) / f"{phase}.json"
         return json.loads(path.read_text()) if path.exists() else None
+
+    def _forget(self, phase: str) -> None:
+        (folder.of(self.row.id) / f"{phase}.json").unlink()
 
     def _write_note(self, phase: str, said: dict[str, Any]) -> dict[str, Any]:
         """Notes are renamed into place: one that was half written when a worker died is no note."""

@@ -5,6 +5,7 @@ Errors  Refused when the file as a whole cannot be taken in; Stopped
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -15,7 +16,7 @@ import duckdb
 
 from amparo.intake.comparing.compare import Delivered, compare
 from amparo.intake.comparing.knowing import key_queries, know_keys
-from amparo.intake.comparing.staging import effect, stage
+from amparo.intake.comparing.staging import effect, saying, stage
 from amparo.intake.config import Mapping
 from amparo.intake.delivered import check_manifest, read_files, read_manifest
 from amparo.intake.validation.entities import Place
@@ -105,15 +106,18 @@ class Work:
         compare(self.store, self.mapping, self.parts, source_id=self.source_id, folder=self.folder)
         return newest, effect(self.store)
 
-    def stage(self, token: str, digest: str, newest: int) -> dict[str, int]:
-        """Copy what is new or changed into the registry's staging tables; return rows by table."""
-        staged = self.staged(token, digest, newest)
-        return stage(self.store, self.came, staged, lambda rows: self.tell("staged", rows))
+    def stage(self, staged: Staged) -> dict[str, int]:
+        """Copy who is new or changed into the registry's staging tables; return rows by table."""
+        return stage(self.store, self.came, staged)
+
+    def saying(self, staged: Staged) -> AbstractContextManager[Callable[[], None]]:
+        """Copy what they said while the block runs; yields what waits for its end."""
+        return saying(self.store, self.came, staged)
 
     def staged(self, token: str, digest: str, newest: int) -> Staged:
         grains = ["household", "person", *self.came.item_grains]
         fields = {grain: self.came.fields(grain) for grain in grains}
-        return Staged(token=token, source_id=self.source_id, digest=digest, fields=fields, newest=newest)
+        return Staged(token, self.source_id, digest, fields=fields, names=self.came.names, newest=newest)
 
     def receipt_files(self) -> list[dict[str, Any]]:
         """What the receipt says of each file."""

@@ -17,6 +17,9 @@ from amparo.intake.config import Mapping
 from amparo.intake.validation.expressions import name
 from amparo.intake.validation.parts import Placed, identifier_columns, relationship_columns
 
+# A new subject's number among the new ones: the registry reserves a run of ids, and the nth takes the nth of them.
+NTH_NEW = "count(*) FILTER (k.subject_id IS NULL) OVER (ROWS UNBOUNDED PRECEDING)"
+
 
 @dataclass(frozen=True)
 class Delivered:
@@ -36,6 +39,12 @@ class Delivered:
     @property
     def item_grains(self) -> list[str]:
         return list(dict.fromkeys(each.part.grain for each in self.parts if each.part.of))
+
+    @property
+    def names(self) -> list[str]:
+        """The fields delivered by which people are searched for."""
+        fields = [self.mapping.dictionary.with_role("person", role) for role in ("given_name", "family_name")]
+        return [each.name for each in fields if each and each.name in self.fields("person")]
 
     @property
     def identifiers(self) -> dict[str, tuple[str, bool]]:
@@ -87,7 +96,7 @@ def _states(db: duckdb.DuckDBPyConnection, came: Delivered) -> None:
         """)
         db.execute(f"""
             CREATE OR REPLACE TABLE {grain}_state AS
-            SELECT d.key, d.digest, k.subject_id, k.entity_id AS known_id, k.area_id AS known_area_id,
+            SELECT d.key, d.digest, {NTH_NEW} AS nth, k.subject_id, k.entity_id AS known_id, k.area_id AS known_area_id,
                 k.related_id AS home_id, k.since, coalesce(k.digest = d.digest AND k.entity_id IS NOT NULL, false) AS is_same
             FROM {grain}_digest d LEFT JOIN known k ON k.grain = '{grain}' AND k.key = d.key
         """)
@@ -232,7 +241,7 @@ def _items(db: duckdb.DuckDBPyConnection, came: Delivered, source_id: int, folde
     """Make `item_state`: items of all kinds by grain and key, with the rows they came in."""
     db.execute("""
         CREATE OR REPLACE TABLE item_state (
-            grain VARCHAR, key VARCHAR, part INTEGER, digest UUID, subject_id BIGINT, entity_id UUID, is_new BOOLEAN,
+            grain VARCHAR, key VARCHAR, part INTEGER, digest UUID, nth BIGINT, subject_id BIGINT, entity_id UUID, is_new BOOLEAN,
             is_same BOOLEAN, holder_id UUID, area_number BIGINT
         )
     """)
@@ -246,7 +255,7 @@ def _items(db: duckdb.DuckDBPyConnection, came: Delivered, source_id: int, folde
 def _item_state(each: Placed, grain: str) -> str:
     return f"""
         INSERT INTO item_state
-        SELECT '{grain}', r.__key, {each.number}, {digest("r", ["r.__parent"])}, k.subject_id,
+        SELECT '{grain}', r.__key, {each.number}, {digest("r", ["r.__parent"])}, {NTH_NEW}, k.subject_id,
             coalesce(k.entity_id, uuidv7()), k.entity_id IS NULL, false, e.entity_id, e.area_number
         FROM item_{each.number} r
         JOIN {each.part.of}_entity e ON e.key = r.__parent

@@ -1,7 +1,10 @@
 """Copies what is new or changed into the registry's staging tables, identifiers sealed on the way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import takewhile
+from threading import Event
 
 import duckdb
 import pyarrow as pa
@@ -11,7 +14,7 @@ from amparo.intake.comparing.compare import Delivered
 from amparo.intake.comparing.saying import escaped, line, lines, said_as_json
 from amparo.intake.validation.expressions import name
 from amparo.intake.validation.parts import Placed
-from amparo.registry.batch import Staged, fill, open_staging
+from amparo.registry.batch import Staged, empty, fill, open_staging, reserve_subjects
 from amparo.registry.dictionary import Field, Type
 from amparo.trust.encryption import encrypt_many
 
@@ -19,21 +22,62 @@ _BATCH = 50_000
 FIELD_CLASS = "identity"
 
 
-def stage(
-    db: duckdb.DuckDBPyConnection, came: Delivered, staged: Staged, progress: Callable[[int], None]
-) -> dict[str, int]:
-    """Fill the staging tables, two at a time; return how many rows each has."""
+def stage(db: duckdb.DuckDBPyConnection, came: Delivered, staged: Staged) -> dict[str, int]:
+    """Fill the staging tables but those of what was said, two at a time; return how many rows each has."""
     open_staging(staged, came.mapping.dictionary)
-    queries = {grain: _query(came, grain) for grain in staged.fields}
+    reserve(db, came)
+    queries = {grain: _union(_row(came, grain, each) for each in came.of(grain)) for grain in staged.fields}
     queries |= {"membership": _MEMBERSHIP, "relationship": _RELATIONSHIP, "placed": _PLACED}
     with ThreadPoolExecutor(2) as pool:
-        jobs = {table: pool.submit(_fill, db.cursor(), staged, table, query) for table, query in queries.items()}
-        jobs["identifier"] = pool.submit(_fill_identifiers, db.cursor(), staged)
-        done = 0
-        for job in jobs.values():
-            done += job.result()
-            progress(done)
-    return {table: job.result() for table, job in jobs.items()}
+        jobs = {"identifier": pool.submit(_fill_identifiers, db.cursor(), staged)}
+        jobs |= {table: pool.submit(_fill, db.cursor(), staged, table, query) for table, query in queries.items()}
+        return {table: job.result() for table, job in jobs.items()}
+
+
+@contextmanager
+def saying(db: duckdb.DuckDBPyConnection, came: Delivered, staged: Staged) -> Iterator[Callable[[], None]]:
+    """Fill in what was said while the block runs; yields what waits for its end."""
+    leave = Event()
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [pool.submit(_say, db.cursor(), came, staged, grain, leave) for grain in _widest_first(came, staged)]
+
+        def wait() -> None:
+            for job in jobs:
+                job.result()
+
+        try:
+            yield wait
+        finally:
+            leave.set()
+
+
+def _widest_first(came: Delivered, staged: Staged) -> list[str]:
+    return sorted(staged.fields, key=lambda grain: grain != "person")
+
+
+def _say(db: duckdb.DuckDBPyConnection, came: Delivered, staged: Staged, grain: str, leave: Event) -> None:
+    table = f"{grain} said"
+    try:
+        empty(staged, table)
+        query = _union(_said(came, grain, each) for each in came.of(grain))
+        fill(staged, table, takewhile(lambda _: not leave.is_set(), lines(db, query)))
+    finally:
+        connections["bulk"].close()
+
+
+def reserve(db: duckdb.DuckDBPyConnection, came: Delivered) -> None:
+    """Make `first_subject`: for each grain and part, the id before that of its first new subject."""
+    db.execute("CREATE OR REPLACE TABLE first_subject (grain VARCHAR, part INTEGER, before BIGINT)")
+    states = [("household", None, "household_state"), ("person", None, "person_state")]
+    states += [
+        (each.part.grain, each.number, f"(SELECT * FROM item_state WHERE part = {each.number})")
+        for grain in came.item_grains
+        for each in came.of(grain)
+    ]
+    for grain, part, state in states:
+        [(count,)] = db.execute(f"SELECT coalesce(max(nth), 0) FROM {state}").fetchall()
+        before = reserve_subjects(count) - 1 if count else 0
+        db.execute("INSERT INTO first_subject VALUES (?, ?, ?)", [grain, part, before])
 
 
 _MEMBERSHIP = (
@@ -41,7 +85,11 @@ _MEMBERSHIP = (
 )
 _RELATIONSHIP = f"SELECT {line('person_id', 'other_id', 'kind', 'starts_on', 'area_number')} FROM relationship_state"
 _PLACED = f"SELECT {line('entity_id', 'grain', 'area_id')} FROM placed"
-_IDENTIFIER = "SELECT id::VARCHAR, person_id::VARCHAR, scheme, text, blind, verified, NOT contested, area_number FROM identifier_state"
+_IDENTIFIER = """
+    SELECT id::VARCHAR, person_id::VARCHAR, scheme, text, blind, verified, NOT contested, area_number
+    FROM identifier_state
+"""
+_NOTHING = "SELECT NULL::VARCHAR WHERE false"
 
 
 def _fill(db: duckdb.DuckDBPyConnection, staged: Staged, table: str, query: str) -> int:
@@ -73,23 +121,35 @@ def _sealed(batches: pa.RecordBatchReader) -> Iterator[pa.Array]:
         )
 
 
-def _query(came: Delivered, grain: str) -> str:
-    return " UNION ALL ".join(_part_query(came, grain, each) for each in came.of(grain)) or _NOTHING
+def _union(queries: Iterable[str]) -> str:
+    return " UNION ALL ".join(queries) or _NOTHING
 
 
-_NOTHING = "SELECT NULL::VARCHAR WHERE false"
-_OWN = ("subject_id", "entity_id", "is_new", "ground", "parent_id", "area_id", "area_number", "__observed_on", "digest")  # fmt: skip
+def _row(came: Delivered, grain: str, each: Placed) -> str:
+    """Who a part speaks of that is new or changed."""
+    own = ["subject_id", "is_known", "entity_id", "is_new", "ground", "parent_id", "area_id", "area_number", "digest"]
+    names = [_typed(came.mapping.dictionary[grain, field]) for field in came.names] if grain == "person" else []
+    here = {column.field.name for column in each.part.fields}
+    names = [value if field in here else "NULL" for field, value in zip(came.names, names, strict=False)]
+    typed = f"JOIN {each.typed} typed ON typed.__at = rows.__at" if names else ""
+    written = line(escaped("rows.key"), *(f"rows.{each}" for each in own), *names)
+    return f"SELECT {written} FROM ({_subjects(grain, each)}) rows {typed}"
 
 
-def _part_query(came: Delivered, grain: str, each: Placed) -> str:
-    """What one part delivered that is new or changed, its typed values read from the file again."""
+def _said(came: Delivered, grain: str, each: Placed) -> str:
+    """What a part said of them, its typed values read from the file again."""
     here = {column.field.name: column.field for column in each.part.fields}
     typed = [_typed(here[field]) if field in here else "NULL" for field in came.fields(grain)]
     said = escaped(said_as_json(list(here.values()), "typed"), controls=False)
-    own = [escaped("rows.key"), *(f"rows.{each}" for each in _OWN)]
-    rows = _item_rows(grain, each) if each.part.of else _rows(grain)
-    written = line(*own, said, *typed)
-    return f"SELECT {written} FROM ({rows}) rows JOIN {each.typed} typed ON typed.__at = rows.__at"
+    own = [
+        "rows.subject_id",
+        "rows.entity_id",
+        "rows.is_new AND NOT rows.is_known",
+        "rows.area_number",
+        "rows.__observed_on",
+    ]
+    rows = f"({_subjects(grain, each)}) rows JOIN {each.typed} typed ON typed.__at = rows.__at"
+    return f"SELECT {line(*own, said, *typed)} FROM {rows}"
 
 
 def _typed(field: Field) -> str:
@@ -97,22 +157,24 @@ def _typed(field: Field) -> str:
     return escaped(value, controls=False) if field.type in (Type.TEXT, Type.CODE) else value
 
 
-def _rows(grain: str) -> str:
+def _subjects(grain: str, each: Placed) -> str:
+    """The rows of a part that are new or changed, with subject and entity."""
+    id = "coalesce(s.subject_id, first.before + s.nth) AS subject_id, s.subject_id IS NOT NULL AS is_known"
+    if each.part.of:
+        return f"""
+            SELECT r.__at, s.key, {id}, s.entity_id, s.is_new, 'record' AS ground, s.holder_id AS parent_id,
+                NULL::BIGINT AS area_id, s.area_number, r.__observed_on, s.digest
+            FROM item_{each.number} r
+            JOIN item_state s ON s.grain = '{grain}' AND s.part = {each.number} AND s.key = r.__key AND NOT s.is_same
+            JOIN first_subject first ON first.part = {each.number}
+        """
     home = "LEFT JOIN household_entity home ON home.key = r.__parent" if grain == "person" else ""
     return f"""
-        SELECT r.__at, s.key, s.subject_id, e.entity_id, e.is_new, e.ground,
+        SELECT r.__at, s.key, {id}, e.entity_id, e.is_new, e.ground,
             {"home.entity_id" if home else "NULL::UUID"} AS parent_id, e.area_id, e.area_number, r.__observed_on, s.digest
         FROM {grain} r JOIN {grain}_state s ON s.key = r.__key AND NOT s.is_same
-        JOIN {grain}_entity e ON e.key = r.__key {home}
-    """
-
-
-def _item_rows(grain: str, each: Placed) -> str:
-    return f"""
-        SELECT r.__at, s.key, s.subject_id, s.entity_id, s.is_new, 'record' AS ground, s.holder_id AS parent_id,
-            NULL::BIGINT AS area_id, s.area_number, r.__observed_on, s.digest
-        FROM item_{each.number} r
-        JOIN item_state s ON s.grain = '{grain}' AND s.part = {each.number} AND s.key = r.__key AND NOT s.is_same
+        JOIN {grain}_entity e ON e.key = r.__key
+        JOIN first_subject first ON first.grain = '{grain}' {home}
     """
 
 

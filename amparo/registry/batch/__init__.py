@@ -5,13 +5,14 @@ Whoever delivers computes what is new (`look_up`), fills the staging tables (`st
 
 from amparo.registry.batch.looking import Asked, knows, look_up, newest_delivery
 from amparo.registry.batch.recording import Counts, record_batch
-from amparo.registry.batch.staging import Staged, drop_staging, fill, holds, open_staging
+from amparo.registry.batch.staging import Staged, drop_staging, empty, fill, holds, open_staging, reserve_subjects
 
 __all__ = [
     "Asked",
     "Counts",
     "Staged",
     "drop_staging",
+    "empty",
     "fill",
     "holds",
     "knows",
@@ -19,4 +20,5 @@ __all__ = [
     "newest_delivery",
     "open_staging",
     "record_batch",
+    "reserve_subjects",
 ]

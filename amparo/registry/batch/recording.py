@@ -6,20 +6,22 @@ Nulls   a field that was not delivered is not in the observation
 Errors  Refused when the source delivered something else since the batch was compared; any error leaves nothing
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.kernel.events import announce
 from amparo.registry import facts, queries
 from amparo.registry.batch.looking import newest_delivery
-from amparo.registry.batch.staging import Staged
+from amparo.registry.batch.staging import LINKED, Staged
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.types import BatchRecorded
 from amparo.trust.actions import record
@@ -45,160 +47,157 @@ class Counts:
     details: dict[str, int]
 
 
-def record_batch(staged: Staged, *, by: Actor, under: Ground, on: date) -> Counts:
+def record_batch(
+    staged: Staged, *, by: Actor, under: Ground, on: date, said: Callable[[], object] = lambda: None
+) -> Counts:
     """Record a staged batch on a day, on a ground, and say what it added.
 
+    `said`  is called when everything but what the subjects said is recorded, and returns once that is staged too, so
+            that both can go on at once
     `by` must be permitted to deliver; the areas of its rows were held against its scope when they were validated.
     """
     words = queries.dictionary(using="bulk")
-    received_at = clock.now()
-    with transaction.atomic(using="bulk"):
-        _execute("prepare")
-        _execute("lock", {"source": staged.source_id})
-        if newest_delivery(staged.source_id) != staged.newest:
-            raise Refused("registry-batch-stale")
-        delivery_id = _delivery(staged, received_at, by, under)
-        recording = _Recording(staged, words, delivery_id, received_at, by)
-        parked = recording.is_large()
-        if parked:
-            _execute("park indexes")
-        counts = recording.run()
-        if parked:
-            _execute("restore indexes")
-        record(
-            Event.BATCH_RECORDED,
-            by=by,
-            under=under,
-            about_kind="delivery",
-            about_id=delivery_id,
-            using="bulk",
-            on=on.isoformat(),
-            **counts.details,
-        )
-        announce(BatchRecorded(delivery_id, counts.households, counts.persons, counts.details))
+    try:
+        with transaction.atomic(using="bulk"):
+            counts = _record(_Recording(staged, words, clock.now(), by, under), on, said)
+    except IntegrityError:
+        # Somebody registered the same while the batch was being compared: what is new must be computed again.
+        raise Refused("registry-batch-stale") from None
     _execute("analyze")
     return counts
 
 
-def _delivery(staged: Staged, received_at: datetime, by: Actor, under: Ground) -> int:
-    values = {
-        "source": staged.source_id,
-        "received_at": received_at,
-        "by": by.id,
-        "purpose": under.purpose,
-        "agreement": under.agreement or "",
-        "digest": staged.digest,
-    }
-    with connections["bulk"].cursor() as cursor:
-        cursor.execute(_STATEMENTS["delivery"], values)
-        return cursor.fetchone()[0]
+def _record(recording: "_Recording", on: date, said: Callable[[], object]) -> Counts:
+    _execute("prepare")
+    _execute("lock", {"source": recording.staged.source_id})
+    if newest_delivery(recording.staged.source_id) != recording.staged.newest:
+        raise Refused("registry-batch-stale")
+    recording.deliver()
+    parked = recording.is_large()
+    if parked:
+        _execute("park indexes")
+    counts = recording.run(said)
+    if parked:
+        _execute("restore indexes")
+    record(
+        Event.BATCH_RECORDED,
+        by=recording.by,
+        under=recording.under,
+        about_kind="delivery",
+        about_id=counts.delivery_id,
+        using="bulk",
+        on=on.isoformat(),
+        **counts.details,
+    )
+    announce(BatchRecorded(counts.delivery_id, counts.households, counts.persons, counts.details))
+    return counts
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Recording:
     """The steps of one batch, in their order."""
 
     staged: Staged
     words: Dictionary
-    delivery_id: int
     received_at: datetime
     by: Actor
+    under: Ground
+    delivery_id: int = 0
 
-    def run(self) -> Counts:
-        details: dict[str, int] = {}
-        details["households-new"] = self.step("households", "household")
-        details["persons-new"] = self.step("persons", "person")
-        details["moved"] = self.step("moves")
+    def deliver(self) -> None:
+        """Write the delivery that all observations of the batch name."""
+        values = {"purpose": self.under.purpose, "agreement": self.under.agreement or "", "digest": self.staged.digest}
+        with connections["bulk"].cursor() as cursor:
+            cursor.execute(_STATEMENTS["delivery"], self.values() | values)
+            self.delivery_id = cursor.fetchone()[0]
+
+    def run(self, said: Callable[[], object]) -> Counts:
+        """Who there is, then what they said, then what follows from it."""
+        counts: Counter[str] = Counter()
+        counts["households-new"] = self.step("households", "household")
+        counts["persons-new"] = self.step("persons", "person")
+        counts["moved"] = self.step("moves")
         for grain in self.staged.fields:
-            added = self.grain(grain)
-            for what, count in added.items():
-                details[f"{grain.split(':')[0]}-{what}"] = details.get(f"{grain.split(':')[0]}-{what}", 0) + count
+            self.subjects(grain, counts)
         self.step("memberships ended")
-        details["memberships"] = self.step("memberships")
-        details["identifiers"] = self.step("identifiers")
-        details["identifiers-contested"] = self.step("identifiers contested")
-        details["relationships"] = self.step("relationships")
+        for name in ("memberships", "identifiers", "identifiers contested", "relationships"):
+            counts[name.replace(" ", "-")] = self.step(name)
         self.names()
-        return Counts(
-            self.delivery_id,
-            details.get("household-observations", 0),
-            details.get("person-observations", 0),
-            details,
-        )
+        said()
+        for grain in self.staged.fields:
+            self.facts(grain, counts)
+        self.names_folded()
+        return Counts(self.delivery_id, counts["household-observations"], counts["person-observations"], dict(counts))
 
-    def grain(self, grain: str) -> dict[str, int]:
-        """Subjects, links, observations and facts of one grain."""
+    def subjects(self, grain: str, counts: Counter[str]) -> None:
         if grain.startswith("item:"):
             self.step("items", grain)
-        subjects = self.step("subjects", grain)
+        counts[f"{grain.split(':')[0]}-subjects-new"] += self.step("subjects", grain)
         self.step("subjects said", grain)
         self.step("links", grain)
-        observations = self.step("observations", grain)
+
+    def facts(self, grain: str, counts: Counter[str]) -> None:
+        """Observations, and the facts that follow: at once for whoever has no other, else by the fold."""
+        counts[f"{grain.split(':')[0]}-observations"] += self.step("observations", grain)
         self.step("facts", grain)
+        fields = [each.name for each in self.words.of(grain)]
         for ids in self.to_fold(grain):
-            fields = [each.name for each in self.words.of(grain)]
             facts.fold(grain, ids, fields=fields, using="bulk", as_of=self.received_at)
-        return {"subjects-new": subjects, "observations": observations}
 
     def to_fold(self, grain: str) -> Iterator[list[UUID]]:
         """Entities with more behind them than this one observation, a few thousand at a time."""
-        with connections["bulk"].cursor() as cursor:
-            cursor.execute(self.sql("to fold", grain), {})
-            ids = [id for (id,) in cursor.fetchall()]
-        for start in range(0, len(ids), _FOLD_AT_ONCE):
-            yield ids[start : start + _FOLD_AT_ONCE]
+        with connections["bulk"].chunked_cursor() as cursor:
+            cursor.execute(self.sql("to fold", grain))
+            while rows := cursor.fetchmany(_FOLD_AT_ONCE):
+                yield [id for (id,) in rows]
 
     def names(self) -> None:
-        """Keep names where a search finds them: those of whoever this batch speaks of."""
-        roles = ("given_name", "family_name")
-        fields = [each.name for role in roles if (each := self.words.with_role("person", role))]
-        if not fields or "person" not in self.staged.fields:
-            return
-        delivered = self.staged.fields["person"]
-        parts = {
-            "first_names": "".join(
-                f', s."f_{each}" AS n{n}' if each in delivered else f", NULL AS n{n}" for n, each in enumerate(fields)
-            ),
-            "folded_names": "".join(f', f."{each}"' for each in fields),
-            "names": ", ".join(f"s.n{n}" for n, _ in enumerate(fields)),
-            # Each distinct name is made plain once: the function costs more than the join.
-            "distinct": " UNION ".join(f"SELECT n{n} AS name FROM spoken" for n, _ in enumerate(fields)),
-            "joins": " ".join(f"LEFT JOIN plain p{n} ON p{n}.name = s.n{n}" for n, _ in enumerate(fields)),
-            "words": "concat_ws(' ', " + ", ".join(f"nullif(p{n}.words, '')" for n, _ in enumerate(fields)) + ")",
-        }
-        with connections["bulk"].cursor() as cursor:
-            cursor.execute(self.sql("names forgotten", "person"), {})
-            cursor.execute(self.sql("names", "person", **parts), {})
+        """Keep the names of whoever is new where a search finds them."""
+        if self.staged.names:
+            columns = [f's."name_{each}"' for each in self.staged.names]
+            parts = {
+                "names": ", ".join(columns),
+                "distinct": " UNION ".join(f"SELECT {each} AS name FROM {{staged}} s" for each in columns),
+                "joins": " ".join(f"LEFT JOIN plain p{n} ON p{n}.name = {each}" for n, each in enumerate(columns)),
+                "words": ", ".join(f"nullif(p{n}.words, '')" for n, _ in enumerate(columns)),
+            }
+            self.step("names", "person", **parts)
 
-    def step(self, name: str, grain: str | None = None) -> int:
+    def names_folded(self) -> None:
+        """Keep the names of everybody else whom the batch speaks of, as their facts are now."""
+        roles = ("given_name", "family_name")
+        fields = [f'f."{each.name}"' for role in roles if (each := self.words.with_role("person", role))]
+        if fields and "person" in self.staged.fields:
+            self.step("names forgotten", "person")
+            self.step("names folded", "person", folded=", ".join(fields))
+
+    def step(self, name: str, grain: str | None = None, **parts: str) -> int:
         """Run one statement over the staged rows; return how many rows it wrote."""
-        values = {
+        with connections["bulk"].cursor() as cursor:
+            cursor.execute(self.sql(name, grain, **parts), self.values() | {"grain": grain})
+            return max(cursor.rowcount, 0)
+
+    def values(self) -> dict[str, Any]:
+        return {
             "source": self.staged.source_id,
             "delivery": self.delivery_id,
             "received_at": self.received_at,
             "by": self.by.id,
-            "grain": grain,
         }
-        with connections["bulk"].cursor() as cursor:
-            cursor.execute(self.sql(name, grain), values)
-            return max(cursor.rowcount, 0)
 
     def sql(self, name: str, grain: str | None, **parts: str) -> str:
+        """Return a statement with the names of its tables and columns; `parts` may name tables in their turn."""
         fields = self.staged.fields.get(grain or "", ())
-        own = {each: self.staged.table(each) for each in ("identifier", "relationship", "membership", "placed")}
-        kind = (grain or "").removeprefix("item:")
-        return (
-            _STATEMENTS[name].format(
-                staged=self.staged.table(grain or "household"),
-                facts=facts.table(grain) if grain else "",
-                key=facts.key(grain) if grain else "",
-                kind=kind,
-                columns_of_facts="".join(f', "{each}"' for each in fields),
-                fields="".join(f', s."f_{each}"' for each in fields),
-                **own,
-            )
-            if not parts
-            else _STATEMENTS[name].format(staged=self.staged.table("person"), **parts)
+        tables = {each: self.staged.table(each) for each in LINKED}
+        tables |= {"staged": self.staged.table(grain or "household"), "said": self.staged.table(f"{grain} said")}
+        return _STATEMENTS[name].format(
+            **tables,
+            **{each: text.format(**tables) for each, text in parts.items()},
+            facts=facts.table(grain) if grain else "",
+            key=facts.key(grain) if grain else "",
+            kind=(grain or "").removeprefix("item:"),
+            columns="".join(f', "{each}"' for each in fields),
+            fields="".join(f', s."f_{each}"' for each in fields),
         )
 
     def is_large(self) -> bool:

@@ -44,31 +44,29 @@ WHERE s.is_new
 
 -- name: subjects
 INSERT INTO registry_subject (id, source_id, grain, source_key, area_number, last_digest)
-SELECT subject_new, %(source)s, %(grain)s, key, area_number, digest FROM {staged} WHERE subject_known IS NULL
-ORDER BY key
+SELECT subject_id, %(source)s, %(grain)s, key, area_number, digest FROM {staged} WHERE NOT is_known
 
 -- name: subjects said
-UPDATE registry_subject r SET last_digest = s.digest FROM {staged} s WHERE r.id = s.subject_known
+UPDATE registry_subject r SET last_digest = s.digest FROM {staged} s WHERE r.id = s.subject_id AND s.is_known
 
 -- name: links
 INSERT INTO registry_subjectlink (subject_id, entity_id, starts_at, ground, made_by, area_number)
-SELECT coalesce(subject_known, subject_new), entity_id, %(received_at)s, ground, %(by)s, area_number
-FROM {staged} WHERE is_new OR subject_known IS NULL
+SELECT subject_id, entity_id, %(received_at)s, ground, %(by)s, area_number
+FROM {staged} WHERE is_new OR NOT is_known
 
 -- name: observations
 INSERT INTO registry_observation
     (subject_id, delivery_id, received_at, observed_on, source_id, grain, area_number, "values")
-SELECT coalesce(subject_known, subject_new), %(delivery)s, %(received_at)s, observed_on, %(source)s, %(grain)s,
-    area_number, said
-FROM {staged} s
+SELECT subject_id, %(delivery)s, %(received_at)s, observed_on, %(source)s, %(grain)s, area_number, said
+FROM {said}
 
 -- name: facts
-INSERT INTO {facts} ({key}, area_number, source_id, observed_on, received_at{columns_of_facts})
+INSERT INTO {facts} ({key}, area_number, source_id, observed_on, received_at{columns})
 SELECT entity_id, area_number, %(source)s, observed_on, %(received_at)s{fields}
-FROM {staged} s WHERE is_new AND subject_known IS NULL
+FROM {said} s WHERE is_first
 
 -- name: to fold
-SELECT DISTINCT entity_id FROM {staged} WHERE NOT (is_new AND subject_known IS NULL)
+SELECT DISTINCT entity_id FROM {staged} WHERE NOT is_new OR is_known
 
 -- name: memberships ended
 UPDATE registry_membership m SET ends_on = s.starts_on
@@ -104,21 +102,21 @@ WHERE NOT EXISTS (
     WHERE held.person_id = s.person_id AND held.other_id = s.other_id AND held.kind = s.kind AND held.ends_on IS NULL
 )
 
--- name: names forgotten
-DELETE FROM registry_person_name n USING {staged} s
-WHERE n.person_id = s.entity_id AND NOT (s.is_new AND s.subject_known IS NULL)
-
 -- name: names
-WITH spoken AS (
-    SELECT s.entity_id, s.area_number{first_names} FROM {staged} s WHERE s.is_new AND s.subject_known IS NULL
-    UNION ALL
-    SELECT f.person_id, f.area_number{folded_names} FROM registry_fact_person f
-    WHERE f.person_id IN (SELECT entity_id FROM {staged} WHERE NOT (is_new AND subject_known IS NULL))
-),
-plain AS MATERIALIZED (
+-- Each distinct name is made plain once: the function costs more than the joins.
+WITH plain AS MATERIALIZED (
     SELECT name, amparo_name_words(name) AS words FROM ({distinct}) said WHERE name IS NOT NULL
 )
 INSERT INTO registry_person_name (person_id, words, area_number)
-SELECT s.entity_id, {words}, s.area_number
-FROM spoken s {joins}
-WHERE num_nonnulls({names}) > 0
+SELECT s.entity_id, concat_ws(' ', {words}), s.area_number
+FROM {staged} s {joins}
+WHERE num_nonnulls({names}) > 0 AND s.is_new AND NOT s.is_known
+
+-- name: names forgotten
+DELETE FROM registry_person_name n USING {staged} s WHERE n.person_id = s.entity_id AND (NOT s.is_new OR s.is_known)
+
+-- name: names folded
+INSERT INTO registry_person_name (person_id, words, area_number)
+SELECT f.person_id, amparo_name_words(concat_ws(' ', {folded})), f.area_number
+FROM registry_fact_person f
+WHERE num_nonnulls({folded}) > 0 AND f.person_id IN (SELECT entity_id FROM {staged} WHERE NOT is_new OR is_known)

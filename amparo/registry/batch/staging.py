@@ -1,7 +1,9 @@
-"""Unlogged tables in which a batch waits: one per grain, one each for identifiers, relationships and memberships.
+"""Unlogged tables in which a batch waits: two per grain, one each for identifiers, relationships and memberships.
 
-A row of a grain's table is a subject that is new or said something new. Its own columns come first, the dictionary's
-fields after them, typed; `said` holds the same as an observation keeps it, made where two cores can make it. Plaintext identifiers never come here: values are sealed and indexes blinded before.
+A row of a grain's table is a subject that is new or said something new. What it said stands apart, under the grain's name
+and `said`: as an observation keeps it (`said`), and as its facts do, in typed columns. The registry can so record who
+there is while what they said is still being filled in. Plaintext identifiers never come here: values are sealed and
+indexes blinded before.
 """
 
 import re
@@ -11,19 +13,27 @@ from dataclasses import dataclass
 import pyarrow as pa
 from django.db import connections, transaction
 
+from amparo.kernel.errors import Refused
 from amparo.registry.dictionary import POSTGRES_TYPE, Dictionary
 
 OWN = {
     "key": "text NOT NULL",
-    "subject_known": "bigint",
+    "subject_id": "bigint NOT NULL",
+    "is_known": "boolean NOT NULL",  # the subject
     "entity_id": "uuid NOT NULL",
-    "is_new": "boolean NOT NULL",
+    "is_new": "boolean NOT NULL",  # the entity
     "ground": "text NOT NULL",
     "parent_id": "uuid",
     "area_id": "bigint",
     "area_number": "bigint NOT NULL",
-    "observed_on": "date NOT NULL",
     "digest": "uuid NOT NULL",
+}
+SAID = {
+    "subject_id": "bigint NOT NULL",
+    "entity_id": "uuid NOT NULL",
+    "is_first": "boolean NOT NULL",  # nothing else was ever said of the entity
+    "area_number": "bigint NOT NULL",
+    "observed_on": "date NOT NULL",
     "said": "jsonb NOT NULL",
 }
 LINKED = {
@@ -53,6 +63,7 @@ LINKED = {
     },
     "placed": {"entity_id": "uuid NOT NULL", "grain": "text NOT NULL", "area_id": "bigint NOT NULL"},
 }
+_TRIES = 20
 _TOKEN = re.compile(r"[a-z0-9_]{1,30}")
 
 
@@ -61,6 +72,7 @@ class Staged:
     """A batch in its staging tables.
 
     `fields`  the dictionary's fields delivered, by grain: `household`, `person`, `item:<kind>`
+    `names`   those among a person's by which people are searched for
     `newest`  the newest delivery of the source when the batch was compared with the registry: if another came since,
               what is new must be computed again
     """
@@ -69,6 +81,7 @@ class Staged:
     source_id: int
     digest: str
     fields: Mapping[str, Sequence[str]]
+    names: Sequence[str]
     newest: int
 
     def __post_init__(self) -> None:
@@ -76,29 +89,36 @@ class Staged:
             raise ValueError("a staging token is short and plain")
 
     def table(self, name: str) -> str:
-        """Return the staging table of a grain or of a linked kind."""
-        return f'staging."{self.token}_{name.replace(":", "_")}"'
+        """Return the staging table of a grain, of what a grain said (`person said`), or of a linked kind."""
+        return f'staging."{self.token}_{re.sub("[: ]", "_", name)}"'
 
+    def columns(self, name: str, dictionary: Dictionary) -> dict[str, str]:
+        """Return the columns of a table in their order, with their types."""
+        if name in LINKED:
+            return LINKED[name]
+        if grain := name.removesuffix(" said") if name.endswith(" said") else None:
+            return SAID | {f"f_{each}": POSTGRES_TYPE[dictionary[grain, each].type] for each in self.fields[grain]}
+        return OWN | ({f"name_{each}": "text" for each in self.names} if name == "person" else {})
 
-def columns(staged: Staged, name: str) -> list[str]:
-    """Return the columns to fill, in order; only the database fills `subject_new`."""
-    return list(LINKED[name]) if name in LINKED else [*OWN, *(f"f_{field}" for field in staged.fields[name])]
+    @property
+    def tables(self) -> list[str]:
+        """Every table, what was said last."""
+        return [*self.fields, *LINKED, *(f"{grain} said" for grain in self.fields)]
 
 
 def open_staging(staged: Staged, dictionary: Dictionary) -> None:
     """Make the batch's tables, empty; those of an earlier, interrupted try are dropped."""
     drop_staging(staged)
     with connections["bulk"].cursor() as cursor:
-        for grain, fields in staged.fields.items():
-            typed = {f'"f_{field}"': POSTGRES_TYPE[dictionary[grain, field].type] for field in fields}
-            own = OWN | {"subject_new": "bigint NOT NULL DEFAULT nextval('registry_subject_id_seq')"}
-            cursor.execute(f"CREATE UNLOGGED TABLE {staged.table(grain)} ({_columns(own | typed)})")
-        for name, linked in LINKED.items():
-            cursor.execute(f"CREATE UNLOGGED TABLE {staged.table(name)} ({_columns(linked)})")
+        for name in staged.tables:
+            columns = ", ".join(f'"{column}" {kind}' for column, kind in staged.columns(name, dictionary).items())
+            cursor.execute(f"CREATE UNLOGGED TABLE {staged.table(name)} ({columns})")
 
 
-def _columns(types: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {kind}" for name, kind in types.items())
+def empty(staged: Staged, name: str) -> None:
+    """Empty one table, to fill it anew."""
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute(f"TRUNCATE {staged.table(name)}")
 
 
 def drop_staging(staged: Staged) -> None:
@@ -114,21 +134,35 @@ def drop_staging(staged: Staged) -> None:
 
 
 def fill(staged: Staged, name: str, lines: Iterable[pa.Array]) -> int:
-    """COPY lines into a staging table, columns as in `columns(staged, name)`; return how many rows.
+    """COPY lines into a staging table, in the order of its columns; return how many rows.
 
     `lines`  arrays of text, each one row in PostgreSQL's text format with its line end: such an array's bytes are what
              COPY reads, so that no row is ever touched in Python
     A database that dies meanwhile loses the unlogged rows, and the phase is done again: so commits need not wait.
     """
-    named = ", ".join(f'"{each}"' for each in columns(staged, name))
     rows = 0
     with transaction.atomic(using="bulk"), connections["bulk"].cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
-        with cursor.cursor.copy(f"COPY {staged.table(name)} ({named}) FROM STDIN") as copy:
+        with cursor.cursor.copy(f"COPY {staged.table(name)} FROM STDIN") as copy:
             for array in lines:
                 copy.write(as_bytes(array))
                 rows += len(array)
     return rows
+
+
+def reserve_subjects(count: int) -> int:
+    """Reserve a run of subject ids, and return the first: a batch knows its subjects before it is recorded."""
+    statement = """
+        SELECT min(id), max(id) - min(id) + 1
+        FROM (SELECT nextval('registry_subject_id_seq') AS id FROM generate_series(1, %s)) reserved
+    """
+    with connections["bulk"].cursor() as cursor:
+        for _ in range(_TRIES):
+            cursor.execute(statement, [count])
+            first, width = cursor.fetchone()
+            if width == count:  # otherwise somebody took an id in between
+                return first
+    raise Refused("registry-batch-stale")
 
 
 def as_bytes(lines: pa.Array) -> memoryview:

@@ -171,6 +171,14 @@ def test_a_dry_run_gives_the_receipt_and_writes_nothing(tmp_path):
     assert {key: dry[key] for key in same} == {key: wet[key] for key in same}
 
 
+def test_a_dry_run_of_a_delivery_still_under_way_gives_the_receipt_it_will_get(tmp_path):
+    paths = files(tmp_path / "a")
+    actions.receive(paths, tomllib.loads(MAPPING), name="census", by=BY, using="bulk")
+    dry = actions.preview(paths, tomllib.loads(MAPPING), name="census", by=BY)
+    assert dry["rows"]["delivered"] > 0
+    assert not dry["already_delivered"]
+
+
 def test_a_changed_row_is_a_new_observation_and_the_rest_adds_nothing(tmp_path):
     delivered(tmp_path / "a")
     changed = delivered(tmp_path / "b", persons=PERSONS.replace("1950-01-01", "1951-01-01"))
