@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from amparo.cli.printing import AsJson, Day, as_day, result, words
+from amparo.cli.printing import AsJson, Day, as_day, note, result, words
 from amparo.cli.wiring import wiring
 from amparo.kernel import clock
 
@@ -36,8 +36,11 @@ def determine(
     run = decide(on=as_day(on) or clock.today(), snapshot=of, engine=engine_named(engine))
     values = {**described(run), "seconds": round(time.monotonic() - start, 2)}
     if compare:
-        values["compared"] = compared(run)
+        found = compared(run)
+        values["compared"] = found
     result(values, as_json=as_json, sentence="cli-determine-done")
+    if compare:
+        note("cli-determine-compared", equal=found.equal, decisions=found.decisions)
 
 
 def described(run: "Run") -> dict[str, Any]:
