@@ -17,7 +17,7 @@ from amparo.intake.config import mapping as check_mapping
 from amparo.intake.delivered import digest as digest_of
 from amparo.intake.delivered import tables_of
 from amparo.intake.files.sniffing import digest as file_digest
-from amparo.intake.queries import batch_of
+from amparo.intake.queries import LOCK, batch_of, lock_number
 from amparo.intake.running import Run, receipt_of
 from amparo.intake.types import Batch, Phase, Received, State
 from amparo.intake.work import Work
@@ -195,16 +195,16 @@ def run(batch_id: UUID, *, by: Actor, tell: Tell = lambda phase, rows: None) -> 
 @contextmanager
 def _alone(batch_id: UUID) -> Iterator[None]:
     """One worker at a time; the lock goes with its connection, so that a killed worker holds nobody up."""
-    number = batch_id.int & 0x7FFFFFFF
+    lock = [LOCK, lock_number(batch_id)]
     with connections["bulk"].cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(7267, %s)", [number])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", lock)
         if not cursor.fetchone()[0]:
             raise Refused("intake-batch-busy")
     try:
         yield
     finally:
         with connections["bulk"].cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(7267, %s)", [number])
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", lock)
 
 
 def _row(batch_id: UUID) -> models.Batch:

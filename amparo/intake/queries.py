@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
+from django.db import connections
+
 from amparo.intake import models, quarantining
 from amparo.intake.types import Batch, Phase, QuarantinedRow, State
 from amparo.kernel.errors import NotFound
@@ -16,6 +18,7 @@ from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, Ground, Permission
 
 PAGE = 50
+LOCK = 7267  # the kind of advisory lock a worker holds
 
 
 def batch_of(row: models.Batch) -> Batch:
@@ -56,6 +59,21 @@ def deliverer(id: UUID, *, on: date) -> Actor:
     if row is None:
         raise NotFound("intake-batch-unknown")
     return actor_with_id(row.delivered_by, on=on, job="import")
+
+
+def left_alone() -> list[UUID]:
+    """Return the batches that wait or were being worked on, and that nobody works on: their worker died, perhaps."""
+    open_states = [State.WAITING.value, State.WORKING.value]
+    waiting = models.Batch.objects.using("bulk").filter(state__in=open_states).order_by("received_at")
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [LOCK])
+        held = {number for (number,) in cursor.fetchall()}
+    return [id for id in waiting.values_list("id", flat=True) if lock_number(id) not in held]
+
+
+def lock_number(id: UUID) -> int:
+    """Return the number by which a batch is locked while somebody works on it."""
+    return id.int & 0x7FFFFFFF
 
 
 def quarantine_count(id: UUID, *, by: Actor) -> int:

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from amparo.intake import actions, queries
@@ -10,7 +9,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 
 
-@app.task(name="intake.run", queue="bulk", lock="intake", retry=RetryStrategy(max_attempts=1))
+@app.task(name="intake.run", queue="bulk", lock="intake")
 def run_batch(batch_id: str) -> None:
     """Work on a batch. A refusal is the batch's own outcome, written in its row, and not a failure of the job."""
     by = queries.deliverer(UUID(batch_id), on=clock.today())
@@ -18,3 +17,11 @@ def run_batch(batch_id: str) -> None:
         actions.run(UUID(batch_id), by=by)
     except Refused:
         return
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="intake.pick_up", queue="bulk", queueing_lock="intake.pick_up", pass_context=False)
+def pick_up(timestamp: int) -> None:
+    """Go on with batches whose worker died, as with those whose job was lost."""
+    for batch_id in queries.left_alone():
+        run_batch.defer(batch_id=str(batch_id))

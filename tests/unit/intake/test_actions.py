@@ -4,109 +4,15 @@ import tomllib
 from datetime import date
 
 import pytest
-from django.db import connections
 
 from amparo.intake import actions, queries
 from amparo.kernel.errors import Refused
 from amparo.trust.context import acting
-from amparo.trust.types import system
 from tests.lib.country import GROUND
+from tests.unit.intake.census import BY, HOUSEHOLDS, MAPPING, PERSONS, VISIT, delivered, everything, files, rows
 from tests.unit.intake.delivering import drawn
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
-BY = system("test")
-
-MAPPING = """
-[batch]
-source = "census"
-purpose = "registration"
-observed_on = 2026-03-01
-checks = ["one_head", "plausible_dates"]
-
-[[table]]
-name = "households"
-file = "households*"
-[table.household]
-key = "hh"
-area = "area"
-[table.household.fields]
-rooms = "rooms"
-income = "income"
-
-[[table]]
-name = "persons"
-file = "persons*"
-[table.person]
-key = ["hh", "line"]
-household = "hh"
-[table.person.fields]
-given_name = "name"
-sex = "sex"
-birth_date = "born"
-is_head = { column = "line", matches = "^1$" }
-[[table.person.identifiers]]
-scheme = "national_id"
-column = "nid"
-
-[[table]]
-name = "income"
-file = "income*"
-optional = true
-[[table.items]]
-kind = "income_month"
-of = "person"
-parent = ["hh", "line"]
-[table.items.fields]
-month = "month"
-amount = "earned"
-"""
-VISIT = {"source": "census", "purpose": "registration", "observed_on": date(2026, 4, 1)}
-HOUSEHOLDS = """
-    hh | area | rooms | income
-    1  | n1   | 3     | 100.5
-    2  | s1   |       | 90
-"""
-PERSONS = """
-    hh | line | name   | sex    | born       | nid
-    1  | 1    | Amina  | female | 1980-02-03 | 11
-    1  | 2    | Bela   | male   | 2010-05-06 |
-    2  | 1    | Karim  | male   | 1950-01-01 | 12
-"""
-
-
-def files(folder, households=HOUSEHOLDS, persons=PERSONS, **more):
-    folder.mkdir(exist_ok=True)
-    found = {
-        "households.csv": households,
-        "persons.csv": persons,
-        **{f"{name}.csv": text for name, text in more.items()},
-    }
-    for name, text in found.items():
-        (folder / name).write_bytes(drawn(text))
-    return {name: folder / name for name in found}
-
-
-def delivered(folder, *, mapping=MAPPING, **given):
-    received = actions.receive(files(folder, **given), tomllib.loads(mapping), name="census", by=BY, using="bulk")
-    return actions.run(received.batch_id, by=BY)
-
-
-def rows(statement):
-    with connections["bulk"].cursor() as cursor:
-        cursor.execute(statement)
-        return cursor.fetchall()
-
-
-def everything():
-    """How many rows each table holds."""
-    tables = [
-        name
-        for (name,) in rows("""
-            SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition
-            AND (relname ~ '^(registry|intake|trust)_' OR relnamespace = 'staging'::regnamespace)
-        """)
-    ]
-    return {name: rows(f"SELECT count(*) FROM {name}")[0][0] for name in tables if name != "registry_parked"}
 
 
 def test_a_delivery_becomes_observations_facts_members_and_identifiers(tmp_path):
