@@ -10,7 +10,8 @@ WORKERS ?= 2
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 BUILT := amparo/web/static/built/.built
-PURE_TESTS := $(wildcard $(addprefix tests/unit/,kernel rules dci profiles cli) tests/spec tests/structure)
+PURE_TESTS := $(wildcard $(addprefix tests/unit/,kernel rules dci profiles) tests/spec tests/structure) \
+	--ignore=tests/unit/profiles/synth --ignore=tests/unit/profiles/test_installing.py
 
 .PHONY: help demo test check bench docs lock install clean
 .DELETE_ON_ERROR:
