@@ -44,5 +44,13 @@ def _take(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
+def forget_work(batch: UUID) -> None:
+    """Remove everything but the delivered files."""
+    for each in of(batch).iterdir():
+        if each.name == "files":
+            continue
+        shutil.rmtree(each) if each.is_dir() else each.unlink()
+
+
 def remove(batch: UUID) -> None:
     shutil.rmtree(of(batch), ignore_errors=True)

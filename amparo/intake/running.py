@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from amparo.intake import folder, models, quarantining
+from amparo.intake import folder, models, quarantining, stamp
 from amparo.intake.types import Phase, State
 from amparo.intake.work import Work
 from amparo.kernel import clock
@@ -34,6 +34,8 @@ class Run:
         self._update(state=State.WORKING.value, refusal=None, finished_at=None, **again)
         try:
             self.expect_go_on()
+            if stamp.begin(self.row.id):
+                self._update(phase=Phase.RECEIVED.value, rows=0)
             self.whole(Phase.READ, sum(each.read.rows for each in self.work.files))
             counted = self._noted("validated", self.work.validate)
             self.whole(Phase.VALIDATED, counted["rows"]["delivered"])
