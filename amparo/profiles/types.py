@@ -12,6 +12,7 @@ from amparo.kernel.errors import Refused
 from amparo.kernel.messages import Message
 from amparo.programmes.config import ParameterConfig, ProgrammeConfig
 from amparo.registry.dictionary import Dictionary
+from amparo.registry.schemes import Scheme
 from amparo.registry.types import SourceConfig
 from amparo.trust.types import AreaConfig, PurposeConfig
 
@@ -44,22 +45,6 @@ class SourceKind(StrEnum):
     SURVEY = "survey"  # asked by an enumerator
     DECLARED = "declared"  # said by the person on their own account
     ADMINISTRATIVE = "administrative"  # another institution's database
-
-
-class CheckDigit(StrEnum):
-    """How the last digit of a number follows from those before it."""
-
-    NONE = "none"
-    LUHN = "luhn"  # ISO/IEC 7812-1, annex B
-
-
-@dataclass(frozen=True)
-class IdentifierConfig:
-    """A scheme of numbers that name persons."""
-
-    scheme: str
-    digits: int
-    check: CheckDigit
 
 
 @dataclass(frozen=True)
@@ -138,7 +123,7 @@ class Profile:
     boundaries: Mapping[str, Boundary]
     sources: tuple[SourceConfig, ...]
     purposes: tuple[PurposeConfig, ...]
-    identifiers: tuple[IdentifierConfig, ...]
+    identifiers: tuple[Scheme, ...]
     groups: tuple[GroupConfig, ...]
     items: tuple[ItemConfig, ...]
     parameters: tuple[ParameterConfig, ...]

@@ -1,6 +1,7 @@
 """Every write to the registry but the recording of a batch (`batch.py`)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -77,6 +78,7 @@ def install_dictionary(dictionary: Dictionary, *, by: Actor) -> None:
         "currency": dictionary.currency,
         "decimals": dictionary.decimals,
         "vocabularies": {each.name: list(each.codes) for each in dictionary.vocabularies},
+        "schemes": [asdict(each) for each in dictionary.schemes],
     }
     Setting.objects.using("owner").update_or_create(name="dictionary", defaults={"value": stated})
     record(Event.DICTIONARY_INSTALLED, by=by, using="owner", version=dictionary.version, fields=len(dictionary.fields))

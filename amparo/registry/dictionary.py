@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from amparo.kernel.errors import Refused
+from amparo.registry.schemes import Scheme
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 GRAIN = re.compile(r"household|group|person|item:[a-z][a-z0-9_]{0,30}")
@@ -119,13 +120,14 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Dictionary:
-    """All fields of a country, by grain and name, with its vocabularies and currency."""
+    """All fields of a country, by grain and name, with its vocabularies, currency and schemes of identifiers."""
 
     fields: tuple[Field, ...]
     vocabularies: tuple[Vocabulary, ...] = ()
     currency: str = "XXX"
     decimals: int = 2
     version: str = ""
+    schemes: tuple[Scheme, ...] = ()
     _by_key: dict[tuple[str, str], Field] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -157,6 +159,10 @@ class Dictionary:
             if each.name == name:
                 return each
         raise Refused("registry-vocabulary-unknown", vocabulary=name)
+
+    def scheme(self, name: str) -> Scheme | None:
+        """Return a scheme of identifiers; None where the country names none of this name, and nothing is asked of it."""
+        return next((each for each in self.schemes if each.scheme == name), None)
 
     @property
     def grains(self) -> Iterator[str]:

@@ -147,8 +147,8 @@ class Relationship(models.Model):
 class Identifier(models.Model):
     """A number some scheme gave a person. The value is sealed; the blind index finds it.
 
-    `contested`: the scheme's number is already live for someone else, or their birth dates contradict it. The person
-    stays registered, the number is kept and is not live, and somebody must look (ID-4).
+    `contested`: the scheme's number is already live for someone else, their birth dates contradict it, or it has not
+    the length or check digits of its scheme (`schemes.is_sound`). The person stays registered, the number is kept and is not live, and somebody must look (ID-4).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)

@@ -28,7 +28,8 @@ from amparo.registry.models import (
     Source,
     SubjectLink,
 )
-from amparo.registry.types import Fact, Found, HouseholdRecord, ItemRecord, Observed, PersonRecord
+from amparo.registry.schemes import is_sound, scheme_of
+from amparo.registry.types import Fact, Found, HeldIdentifier, HouseholdRecord, ItemRecord, Observed, PersonRecord
 from amparo.trust import encryption
 from amparo.trust.actions import record
 from amparo.trust.scope import where, within
@@ -55,6 +56,7 @@ def _dictionary(version: str, using: str) -> Dictionary:
         currency=stated["currency"],
         decimals=stated["decimals"],
         version=version,
+        schemes=tuple(scheme_of(each) for each in stated.get("schemes", ())),
     )
 
 
@@ -296,10 +298,19 @@ def history(id: UUID, *, by: Actor, under: Ground) -> list[Observed]:
     ]
 
 
-def identifiers_of(person_id: UUID, *, by: Actor) -> list[tuple[str, bool, bool]]:
-    """Return (scheme, verified, contested) of a person's identifiers, without their values."""
+def identifiers_of(person_id: UUID, *, by: Actor) -> list[HeldIdentifier]:
+    """Return a person's identifiers, without their values."""
     rows = within(Identifier.objects.filter(person_id=person_id), by).order_by("scheme")
-    return list(rows.values_list("scheme", "verified", "contested"))
+    return [HeldIdentifier(each.scheme, each.verified, each.contested, _is_sound(each)) for each in rows]
+
+
+def _is_sound(row: Identifier) -> bool:
+    """Whether an identifier has the length and check digits of its scheme; one without a scheme is not judged."""
+    scheme = dictionary().scheme(row.scheme)
+    if scheme is None:
+        return True
+    value = encryption.decrypt("identity", row.value, f"registry_identifier.value:{row.id}".encode()).decode()
+    return is_sound(scheme, normalised_identifier(value))
 
 
 def person(id: UUID, *, by: Actor) -> Person:

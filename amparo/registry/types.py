@@ -64,6 +64,16 @@ class ItemRecord:
 
 
 @dataclass(frozen=True)
+class HeldIdentifier:
+    """An identifier of a person, without its value. Not `is_sound`: of the wrong length, or with a wrong check digit."""
+
+    scheme: str
+    verified: bool
+    contested: bool
+    is_sound: bool
+
+
+@dataclass(frozen=True)
 class Found:
     """One line of a search: enough to choose by, no identifier."""
 

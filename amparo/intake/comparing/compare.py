@@ -14,6 +14,7 @@ import duckdb
 from amparo.intake.comparing.digests import digest
 from amparo.intake.comparing.knowing import blind, know_identifiers, know_keys
 from amparo.intake.config import Mapping
+from amparo.intake.validation.check_digits import add_set_apart, set_apart
 from amparo.intake.validation.expressions import name
 from amparo.intake.validation.parts import Placed, identifier_columns, relationship_columns
 
@@ -69,12 +70,14 @@ def compare(
     came = Delivered(mapping, parts)
     blind(db, came.identifiers)
     _states(db, came)
+    set_apart(db, mapping.dictionary)
     field = mapping.dictionary.with_role("person", "birth_date")
     know_identifiers(db, source_id=source_id, birth=field.name if field else None, folder=folder)
     _link_persons(db, came)
     _link_households(db)
     _entities(db)
     _identifiers(db)
+    add_set_apart(db)
     _memberships(db)
     _placed(db)
     _relationships(db, came)

@@ -24,6 +24,7 @@ ORDER = (
     "intake-value-decimals",
     "intake-value-long",
     "intake-value-control",
+    "intake-identifier-unsound",
     "intake-household-disagrees",
     "intake-household-empty",
     "intake-head-none",

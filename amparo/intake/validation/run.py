@@ -10,8 +10,18 @@ import duckdb
 
 from amparo.intake.config import Mapping
 from amparo.intake.validation import checks
+from amparo.intake.validation.check_digits import find_unsound
 from amparo.intake.validation.entities import Place, gather, reason_scope, write_places
-from amparo.intake.validation.parts import FILE, REASONS, File, Placed, placed, read_part, relationship_columns
+from amparo.intake.validation.parts import (
+    FILE,
+    REASONS,
+    File,
+    Placed,
+    identifier_columns,
+    placed,
+    read_part,
+    relationship_columns,
+)
 from amparo.intake.validation.quarantine import reason_ragged, set_aside, write_bad_units, write_originals
 from amparo.intake.validation.reasons import rank
 
@@ -89,6 +99,8 @@ def _check(db: duckdb.DuckDBPyConnection, mapping: Mapping, parts: list[Placed])
         for check in named:
             for statement in checks.statements(check, mapping, parts):
                 db.execute(f"INSERT INTO {table} {statement}")
+    numbers = {c: each.scheme for part in parts for c, each in identifier_columns(part.part).items()}
+    find_unsound(db, mapping.dictionary, numbers.items())
     _warn_formulas(db, parts)
     _warn_relatives(db, parts)
 

@@ -40,6 +40,7 @@ def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
     languages = head.texts("languages")
     currency, decimals = head.text("currency"), head.whole("decimals")
     levels = top.table("areas").texts("levels")
+    identifiers = _each(top.table("identifiers"), trust.identifier, problems)
     found = Profile(
         code=head.text("code"),
         name=head.text("name"),
@@ -52,12 +53,12 @@ def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
         household_definition=head.text("household_definition"),
         uses=head.texts("uses"),
         levels=levels,
-        dictionary=dictionary.read(folder, currency, decimals, problems),
+        dictionary=dictionary.read(folder, currency, decimals, identifiers, problems),
         areas=areas.read(folder, problems),
         boundaries=areas.read_boundaries(folder, problems),
         sources=trust.read_sources(folder, problems),
         purposes=trust.read_purposes(folder, problems),
-        identifiers=_each(top.table("identifiers"), trust.identifier, problems),
+        identifiers=identifiers,
         groups=_each(top.table("groups"), _group, problems),
         items=_each(top.table("items"), _item, problems),
         parameters=programmes.read_parameters(folder, decimals, problems),

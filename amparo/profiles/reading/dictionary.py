@@ -8,6 +8,7 @@ from typing import Any
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
 from amparo.registry.dictionary import GRAIN, NAME, Dictionary, Field, FieldClass, Type, Vocabulary
+from amparo.registry.schemes import Scheme
 
 FILE = "dictionary.toml"
 _DAYS_PER_MONTH = 365.25 / 12
@@ -28,14 +29,16 @@ _KEPT = frozenset(
 )
 
 
-def read(folder: Path, currency: str, decimals: int, problems: Problems) -> Dictionary:
-    """Return the dictionary with every field that could be read; its version is a hash of the file."""
+def read(folder: Path, currency: str, decimals: int, schemes: tuple[Scheme, ...], problems: Problems) -> Dictionary:
+    """Return the dictionary with every field that could be read; its version is a hash of the file, and of the schemes."""
     fields: dict[tuple[str, str], Field] = {}
     vocabularies: list[Vocabulary] = []
     version = ""
     with problems.collected():
         top = files.toml(folder, FILE)
-        version = hashlib.sha256((folder / FILE).read_bytes()).hexdigest()
+        version = hashlib.sha256(
+            (folder / FILE).read_bytes() + (repr(schemes).encode() if schemes else b"")
+        ).hexdigest()
         for name, place in top.table("vocabularies").named_tables():
             with problems.collected():
                 vocabularies.append(_vocabulary(name, place, problems))
@@ -46,7 +49,7 @@ def read(folder: Path, currency: str, decimals: int, problems: Problems) -> Dict
                     place.refuse("profiles-field-twice", grain=field.grain, field=field.name)
                 fields[field.grain, field.name] = field
         top.nothing_left()
-    return Dictionary(tuple(fields.values()), tuple(vocabularies), currency, decimals, version)
+    return Dictionary(tuple(fields.values()), tuple(vocabularies), currency, decimals, version, schemes)
 
 
 def _vocabulary(name: str, place: Place, problems: Problems) -> Vocabulary:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
-from amparo.profiles.types import CheckDigit, IdentifierConfig, SourceKind
+from amparo.profiles.types import SourceKind
+from amparo.registry.schemes import FIXED_DIGITS, MOST_DIGITS, CheckDigit, Scheme, Unsound
 from amparo.registry.types import SourceConfig
 from amparo.trust.types import PurposeConfig
 
@@ -35,5 +36,17 @@ def read_purposes(folder: Path, problems: Problems) -> tuple[PurposeConfig, ...]
     return tuple(found.values())
 
 
-def identifier(scheme: str, place: Place) -> IdentifierConfig:
-    return IdentifierConfig(scheme, place.whole("digits"), place.one_of("check", CheckDigit))
+def identifier(scheme: str, place: Place) -> Scheme:
+    found = Scheme(
+        scheme,
+        place.whole("digits"),
+        place.one_of("check", CheckDigit),
+        place.whole_or("least_digits", None),
+        place.one_of("unsound", Unsound) if place.has("unsound") else Unsound.MARK,
+    )
+    fixed = FIXED_DIGITS.get(found.check)
+    if fixed and (found.digits, found.least) != (fixed, fixed):
+        place.refuse("profiles-value-wrong", key="digits", example=str(fixed))
+    if not 2 <= found.least <= found.digits <= MOST_DIGITS:
+        place.refuse("profiles-digits-wrong", most=MOST_DIGITS)
+    return found

@@ -8,10 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from amparo.kernel.errors import Refused
 from amparo.profiles.synth.drawing import Mask, padded, text
 from amparo.profiles.synth.settings import Community
 from amparo.profiles.synth.structure import CHILD_IN_LAW, MOTHER, RELATIVE, SPOUSE, People
-from amparo.profiles.types import CheckDigit, IdentifierConfig
+from amparo.registry.schemes import CheckDigit, Scheme
 
 _EVENNESS = 8  # the higher, the less the common names prevail
 
@@ -80,11 +81,13 @@ def named(
     }
 
 
-def numbers(scheme: IdentifierConfig, order: NDArray[np.int64], unknown: Mask, *, seed: int) -> pa.Array:
+def numbers(scheme: Scheme, order: NDArray[np.int64], unknown: Mask, *, seed: int) -> pa.Array:
     """Return one number of the scheme per person, unknown where said; different `order`, different number.
 
     Numbers look shuffled: they are the order times a factor, modulo how many numbers there are.
     """
+    if scheme.check not in (CheckDigit.NONE, CheckDigit.LUHN):
+        raise Refused("profiles-check-not-drawn", scheme=scheme.scheme, check=scheme.check.value)
     body = scheme.digits - (scheme.check is not CheckDigit.NONE)
     many = 9 * 10 ** (body - 1)  # none begins with a zero, which a spreadsheet would eat
     random = np.random.default_rng([seed, scheme.digits])

@@ -281,6 +281,7 @@ def quarantine(request: HttpRequest, id: UUID) -> HttpResponse:
 def _row(row: QuarantinedRow, words: Dictionary) -> dict[str, Any]:
     """Return a row set aside, its reasons with the words of the fields they are about."""
     labels = {field.name: presenting.worded(field.label_id, field.name) for field in words.fields}
+    labels |= {each.scheme: presenting.worded(f"identifier-{each.scheme}", each.scheme) for each in words.schemes}
     reasons = [
         Message(
             each.id,

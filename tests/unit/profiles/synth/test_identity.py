@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from amparo.profiles.synth.identity import luhn, numbers
-from amparo.profiles.types import CheckDigit, IdentifierConfig
+from amparo.registry.schemes import CheckDigit, Scheme
 
-NATIONAL = IdentifierConfig("national_id", 11, CheckDigit.LUHN)
+NATIONAL = Scheme("national_id", 11, CheckDigit.LUHN)
 
 
 def is_luhn(number: str) -> bool:
