@@ -111,10 +111,11 @@ def install_areas(areas: Sequence[AreaConfig], *, by: Actor) -> int:
 def _differs(known: Area | None, given: AreaConfig) -> bool:
     if known is None:
         return True
-    held = (known.name, known.level, known.valid_from, known.valid_until)
+    held = (known.name, known.names, known.level, known.valid_from, known.valid_until)
     parent, successor = known.parent and known.parent.code, known.successor and known.successor.code
     return (*held, parent, successor) != (
         given.name,
+        dict(given.names),
         given.level,
         given.valid_from,
         given.valid_until,

@@ -4,6 +4,7 @@ Each leaf takes a stretch of numbers and each parent twice what its children tak
 split inside its parent without numbering any other area again.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -70,15 +71,13 @@ def write(areas: Sequence[AreaConfig], ranges: Mapping[str, tuple[int, int]]) ->
     """Write areas with their numbers, parents first, through COPY and one statement."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(
-            "CREATE TEMP TABLE incoming_area (code text, parent text, level text, name text, valid_from date,"
+            "CREATE TEMP TABLE incoming_area (code text, parent text, level text, name text, names jsonb, valid_from date,"
             " valid_until date, successor text, number bigint, last_number bigint) ON COMMIT DROP"
         )
         with cursor.cursor.copy("COPY incoming_area FROM STDIN") as copy:
             for each in areas:
-                copy.write_row(
-                    (each.code, each.parent, each.level, each.name, each.valid_from, each.valid_until, each.successor)
-                    + ranges[each.code]
-                )
+                told = (each.code, each.parent, each.level, each.name, json.dumps(dict(each.names)))
+                copy.write_row((*told, each.valid_from, each.valid_until, each.successor, *ranges[each.code]))
         cursor.execute(_WRITE)
         cursor.execute(_JOIN)
 
@@ -89,10 +88,10 @@ _WRITE = """
         UNION ALL
         SELECT child.code, tree.depth + 1 FROM incoming_area child JOIN tree ON child.parent = tree.code
     )
-    INSERT INTO trust_area (code, name, level, depth, number, last_number, valid_from, valid_until)
-    SELECT code, name, level, depth, number, last_number, valid_from, valid_until
+    INSERT INTO trust_area (code, name, names, level, depth, number, last_number, valid_from, valid_until)
+    SELECT code, name, names, level, depth, number, last_number, valid_from, valid_until
     FROM incoming_area JOIN tree USING (code)
-    ON CONFLICT (code) DO UPDATE SET name = excluded.name, level = excluded.level, depth = excluded.depth,
+    ON CONFLICT (code) DO UPDATE SET name = excluded.name, names = excluded.names, level = excluded.level, depth = excluded.depth,
         valid_from = excluded.valid_from, valid_until = excluded.valid_until
 """
 

@@ -41,6 +41,7 @@ class Area(models.Model):
 
     code = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
+    names = models.JSONField(default=dict)  # language → name, for languages other than the country's first
     level = models.CharField(max_length=64)
     depth = models.SmallIntegerField()
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")

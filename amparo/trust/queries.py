@@ -93,8 +93,13 @@ def area_numbers() -> dict[str, tuple[int, int, str]]:
 
 
 def area_words() -> list[tuple[int, str, str, str, int]]:
-    """Return (id, code, name, level, number) of every area, for files that name areas in words."""
-    return list(Area.objects.values_list("id", "code", "name", "level", "number"))
+    """Return (id, code, name, level, number) of every area and each different name it has in some language."""
+    rows = Area.objects.values_list("id", "code", "name", "names", "level", "number")
+    return [
+        (id, code, each, level, number)
+        for id, code, name, names, level, number in rows
+        for each in dict.fromkeys([name, *names.values()])
+    ]
 
 
 def areas_numbered(numbers: Iterable[int]) -> dict[int, Area]:

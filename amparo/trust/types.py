@@ -1,6 +1,7 @@
 """Words of trust that cross its border: permissions, roles, scopes, actors, grounds."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -219,7 +220,10 @@ class Event(StrEnum):
 
 @dataclass(frozen=True)
 class AreaConfig:
-    """One area of the country as its profile gives it: codes name the parent and the successor."""
+    """One area of the country as its profile gives it: codes name the parent and the successor.
+
+    `name` is in the country's first language, `names` holds others: language → name.
+    """
 
     code: str
     parent: str | None
@@ -228,6 +232,7 @@ class AreaConfig:
     valid_from: date | None = None
     valid_until: date | None = None
     successor: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

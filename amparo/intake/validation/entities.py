@@ -83,7 +83,7 @@ def _place_join(each: Placed, row: str = "h") -> str:
     level = f" WHERE level = {literal(area.level)}" if area.level else ""
     word = "lower(nfc_normalize({}))" if area.match == "name" else "{}"
     found = f"SELECT {word.format(column)} AS word, any_value(id) AS id, any_value(number) AS number FROM place{level}"
-    return f"LEFT JOIN ({found} GROUP BY 1 HAVING count(*) = 1) place ON place.word = {word.format(row + '.__area')}"
+    return f"LEFT JOIN ({found} GROUP BY 1 HAVING count(DISTINCT id) = 1) place ON place.word = {word.format(row + '.__area')}"
 
 
 def _reason_areas(db: duckdb.DuckDBPyConnection, each: Placed) -> None:

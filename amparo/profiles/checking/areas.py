@@ -10,11 +10,19 @@ from amparo.trust.types import AreaConfig
 
 def check(profile: Profile, problems: Problems) -> None:
     by_code = {each.code: each for each in profile.areas}
+    _names(profile, problems)
     for area in profile.areas:
         for id, values in _wrong(area, by_code, profile.levels):
             problems.add(FILE, area.code, id, **values)
     if (profile.folder / BOUNDARIES).exists():
         _boundaries(profile, by_code, problems)
+
+
+def _names(profile: Profile, problems: Problems) -> None:
+    """`name` is in the first language, so only the others have a column of their own."""
+    others = profile.languages[1:]
+    for language in sorted({each for area in profile.areas for each in area.names} - set(others)):
+        problems.add(FILE, f"name:{language}", "profiles-area-language-unknown", language=language, known=list(others))
 
 
 def _wrong(area: AreaConfig, by_code: Mapping[str, AreaConfig], levels: tuple[str, ...]) -> list[tuple[str, dict]]:

@@ -59,6 +59,7 @@ def needed(profile: Profile) -> Iterator[str]:
     yield from (f"area-level-{each}" for each in profile.levels)
     yield from (f"identifier-{each.scheme}" for each in profile.identifiers)
     yield from (f"source-{each.code}" for each in profile.sources)
+    yield from (f"mapping-{each}" for each in profile.mappings)
     yield from (f"use-{each}" for each in profile.uses)
     for purpose in profile.purposes:
         yield from (f"purpose-{purpose.code}", purpose.legal_basis)

@@ -10,13 +10,14 @@ from amparo.trust.types import AreaConfig
 
 FILE, BOUNDARIES = "areas.csv", "areas.geojson"
 COLUMNS = ("code", "parent", "level", "name", "valid_from", "valid_until", "successor")
+NAME_IN = "name:"  # and a language: the area's name in it
 
 
 def read(folder: Path, problems: Problems) -> tuple[AreaConfig, ...]:
     """Return the areas in the file's order; a code given twice counts once and is a problem."""
     found: dict[str, AreaConfig] = {}
     with problems.collected():
-        for row in files.rows(folder, FILE, COLUMNS):
+        for row in files.rows(folder, FILE, COLUMNS, also=NAME_IN):
             with problems.collected():
                 area = _area(row)
                 if area.code in found:
@@ -34,6 +35,7 @@ def _area(row: Place) -> AreaConfig:
         valid_from=_day(row, "valid_from"),
         valid_until=_day(row, "valid_until"),
         successor=row.text_or("successor", None),
+        names={each.removeprefix(NAME_IN): row.text(each) for each in list(row.left) if each.startswith(NAME_IN)},
     )
 
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +38,24 @@ def toml(folder: Path, name: str) -> Place:
         raise _unreadable(name, _toml_line(text, str(error)), "TOML") from error
 
 
-def rows(folder: Path, name: str, columns: tuple[str, ...]) -> list[Place]:
-    """Return the rows of a CSV file with exactly these columns; empty cells are left out of a row."""
+def rows(folder: Path, name: str, columns: tuple[str, ...], *, also: str | None = None) -> list[Place]:
+    """Return the rows of a CSV file with exactly these columns, and after them any that begin with `also`.
+
+    Empty cells are left out of a row.
+    """
     reader = csv.DictReader(_text(folder, name).splitlines(), strict=True)
     try:
-        if tuple(reader.fieldnames or ()) != columns:
+        given = tuple(reader.fieldnames or ())
+        more = given[len(columns) :]
+        if given[: len(columns)] != columns or len(set(more)) < len(more) or not all(map(_begins(also), more)):
             raise Fault(Problem(name, "1", Message("profiles-columns-wrong", {"columns": list(columns)})))
         return [_row(name, reader.line_num, row) for row in reader]
     except csv.Error as error:
         raise _unreadable(name, str(reader.line_num), "CSV") from error
+
+
+def _begins(with_: str | None) -> Callable[[str], bool]:
+    return lambda column: with_ is not None and column.startswith(with_)
 
 
 def _row(name: str, line: int, row: dict[str, str]) -> Place:

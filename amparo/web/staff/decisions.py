@@ -150,12 +150,11 @@ def _after(request: HttpRequest) -> tuple[int, UUID] | None:
 
 
 def _line(each: queries.Listed, words: Dictionary, places: Mapping[int, Any]) -> dict[str, Any]:
-    place = places.get(each.decision.area_number)
     return {
         "decision": each.decision,
         "number": each.number,
         "amount": presenting.money(each.decision.amount, words),
-        "area": place.name if place else "",
+        "area": places.get(each.decision.area_number),
     }
 
 

@@ -25,6 +25,7 @@ from amparo.intake.types import Batch, Phase, QuarantinedRow, State
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import Message, message
+from amparo.profiles.languages import written
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.queries import dictionary
 from amparo.trust.types import Permission
@@ -76,9 +77,10 @@ class DeliveryForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date", "class": "govuk-input--width-10"}),
     )
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args, language: str, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["mapping"].choices = [(name, name) for name in country.profile().mappings]
+        named = {each: presenting.worded(f"mapping-{each}", each) for each in country.profile().mappings}
+        self.fields["mapping"].choices = [(each, written(words, language)) for each, words in named.items()]
 
     def clean_files(self) -> list[UploadedFile]:
         names = [each.name for each in self.cleaned_data["files"]]
@@ -104,7 +106,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def deliver(request: HttpRequest) -> HttpResponse:
     """Take files in; the worker does the rest. What is wrong with them as a whole is said beside the form."""
-    form = DeliveryForm(request.POST or None, request.FILES or None)
+    form = DeliveryForm(request.POST or None, request.FILES or None, language=request.language)
     refusal = None
     if request.method == "POST" and form.is_valid():
         try:

@@ -7,6 +7,7 @@ histories and logs.
 from collections.abc import Callable
 
 from django import forms
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -74,10 +75,10 @@ def _search(request: HttpRequest, kind: str) -> Callable[[str], list[Found]]:
     return lambda asked: queries.find_by_identifier(kind, asked, **ground)
 
 
-def _lines(found: list[Found]) -> list[tuple[Found, str]]:
-    """Return each finding with the name of its area."""
+def _lines(found: list[Found]) -> list[tuple[Found, Model | None]]:
+    """Return each finding with its area."""
     places = areas_numbered(each.area_number for each in found)
-    return [(each, places[each.area_number].name if each.area_number in places else "") for each in found]
+    return [(each, places.get(each.area_number)) for each in found]
 
 
 @page(Permission.FIND, personal=True)

@@ -18,7 +18,7 @@ from amparo.programmes.types import Run
 from amparo.registry.queries import boundaries, dictionary, household_count
 from amparo.trust.queries import areas_below
 from amparo.trust.types import Permission
-from amparo.web import charts, presenting
+from amparo.web import area_names, charts, presenting
 from amparo.web.access import page
 from amparo.web.reach import above_in_reach, entrances, place_in_reach
 
@@ -89,9 +89,9 @@ def _map(request: HttpRequest, programme: str, counted: Sequence[tuple[Any, Area
     drawn = [
         charts.Place(
             code=each.code,
-            name=each.name,
+            name=area_names.plain(each, request.language),
             share=_share(count),
-            words=_spoken(request, each.name, count),
+            words=_spoken(request, area_names.plain(each, request.language), count),
             geometry=outlines[each.id],
             url=f"{reverse('area', args=[each.code])}?programme={programme}",
         )

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import template
+from django.db.models import Model
 from django.forms import BoundField
 from django.forms.widgets import PasswordInput, Select, TextInput
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
@@ -12,15 +14,42 @@ from amparo.kernel.messages import Message
 from amparo.profiles.languages import DEFAULT, has_words
 from amparo.profiles.languages import say as in_words
 from amparo.profiles.languages import written as in_customs
+from amparo.web import area_names
 from amparo.web.presenting import percent
 
 register = template.Library()
+_HERE = "\ufffc"  # stands for what is put in between later
 
 
 @register.simple_tag(takes_context=True)
 def say(context: template.Context, message: Message | str, **values: Any) -> str:
     """`{% say "web-home-title" count=n %}`: a message in the reader's language."""
     return in_words(message, context.get("language", DEFAULT), **values)
+
+
+@register.simple_tag(takes_context=True)
+def area(context: template.Context, place: Model | None) -> str:
+    """`{% area place %}`: an area's name in the reader's language, or marked as being in another."""
+    return area_names.marked(place, context.get("language", DEFAULT)) if place else ""
+
+
+@register.simple_tag(takes_context=True)
+def area_attributes(context: template.Context, place: Model) -> str:
+    return area_names.attributes(place, context.get("language", DEFAULT))
+
+
+@register.filter
+def area_in(place: Model, language: str) -> str:
+    """`{{ place|area_in:language }}`: an area's name without marks, for titles and options."""
+    return area_names.plain(place, language)
+
+
+@register.simple_tag(takes_context=True)
+def say_of(context: template.Context, message: str, area: Model) -> str:
+    """A message about an area, whose name is marked where it is in another language."""
+    language = context.get("language", DEFAULT)
+    before, _, after = in_words(message, language, area=_HERE).partition(_HERE)
+    return format_html("{}{}{}", before, area_names.marked(area, language), after)
 
 
 @register.simple_tag(takes_context=True)

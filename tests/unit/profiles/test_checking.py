@@ -134,13 +134,13 @@ FAULTS = {
         "areas.csv",
     ),
     "an area twice": (
-        lambda c: c.add("areas.csv", "VM01,VM,region,Again,,,\n"),
+        lambda c: c.add("areas.csv", "VM01,VM,region,Again,,,,\n"),
         ["profiles-area-twice"],
         "areas.csv",
     ),
     "an area without boundary": (
         lambda c: [
-            c.add("areas.csv", "VM07,VM,region,Nowhere,,,\n"),
+            c.add("areas.csv", "VM07,VM,region,Nowhere,,,,\n"),
         ],
         ["profiles-area-without-boundary"],
         "areas.csv",
@@ -299,6 +299,61 @@ FAULTS = {
         ),
         ["profiles-draw-one-way"],
         "synth.toml",
+    ),
+    "people asked by a field nobody knows": (
+        lambda c: c.replace("synth.toml", 'only = { tenure = ["rented"] }', 'only = { tenancy = ["rented"] }'),
+        ["profiles-condition-unknown"],
+        "synth.toml",
+    ),
+    "people asked by a field that is drawn later": (
+        lambda c: c.replace("synth.toml", 'unless = { toilet = ["none"] }', 'unless = { cattle = ["none"] }'),
+        ["profiles-condition-unknown"],
+        "synth.toml",
+    ),
+    "people asked by a code nobody knows": (
+        lambda c: c.replace("synth.toml", 'only = { tenure = ["rented"] }', 'only = { tenure = ["hired"] }'),
+        ["profiles-value-unknown"],
+        "synth.toml",
+    ),
+    "people asked by a truth in quotes": (
+        lambda c: c.replace("synth.toml", "only = { attends_school = [false] }", 'only = { attends_school = ["no"] }'),
+        ["profiles-condition-type"],
+        "synth.toml",
+    ),
+    "people drawn by what nobody has": (
+        lambda c: c.replace("synth.toml", "by = { welfare = 0.7, size = 0.6 }", "by = { wealth = 0.7, size = 0.6 }"),
+        ["profiles-value-unknown"],
+        "synth.toml",
+    ),
+    "a number held under one nobody knows": (
+        lambda c: c.replace("synth.toml", 'at_most = "rooms"', 'at_most = "chambers"'),
+        ["profiles-condition-unknown"],
+        "synth.toml",
+    ),
+    "areas named in a language the country has not": (
+        lambda c: c.replace("areas.csv", "successor,name:ar", "successor,name:fr"),
+        ["profiles-area-language-unknown"],
+        "areas.csv",
+    ),
+    "areas with a column nobody knows": (
+        lambda c: c.replace("areas.csv", "successor,name:ar", "successor,nom"),
+        None,
+        "areas.csv",
+    ),
+    "a number with more places than are checked": (
+        lambda c: c.replace("profile.toml", "digits = 11", "digits = 19"),
+        ["profiles-digits-wrong", "profiles-scheme-unknown"],
+        "profile.toml",
+    ),
+    "a number checked in a way nobody knows": (
+        lambda c: c.replace("profile.toml", 'check = "luhn"', 'check = "sum"'),
+        None,
+        "profile.toml",
+    ),
+    "a mapping without words": (
+        lambda c: c.replace("locale/ar.po", 'msgid "mapping-census"', 'msgid "mapping-other"'),
+        ["profiles-words-missing"],
+        "locale/ar.po",
     ),
     "people of an area nobody knows": (
         lambda c: c.replace("synth.toml", "VM06 = { english", "VM66 = { english"),
