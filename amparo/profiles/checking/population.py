@@ -1,5 +1,6 @@
 """Holds `synth.toml`, where there is one, against the dictionary, the areas and the mappings."""
 
+from amparo.profiles.checking import conditions
 from amparo.profiles.places import Problems
 from amparo.profiles.synth.settings import FILE, FieldDraw, Settings, read
 from amparo.profiles.types import Profile, ProfileRefused
@@ -24,6 +25,7 @@ def check(profile: Profile, problems: Problems) -> None:
     for grain, draws in (("household", settings.household), ("person", settings.person)):
         for each in draws:
             _draw(each, grain, profile, problems)
+        conditions.check(grain, draws, profile, problems)
 
 
 def _names(settings: Settings, profile: Profile, problems: Problems) -> None:
