@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from amparo.programmes import catalogue, models
 from amparo.programmes.config import ProgrammeConfig, RuleVersion, Unit
@@ -85,7 +85,7 @@ def rulebook(on: date, *, using: str = "default") -> Rulebook:
     """
     words = installed_dictionary(using=using)
     figures = installed_parameters(using=using)
-    programmes = tuple(_in_force(each, words, figures) for each in _versions_on(on, using))
+    programmes = tuple(_in_force(each, words, figures) for each in versions_on(on, using=using))
     book = Rulebook(on, programmes, figures, words)
     book.figures()
     return book
@@ -137,7 +137,8 @@ def version_hash(rule: ProgrammeRule) -> str:
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 
-def _versions_on(on: date, using: str):
+def versions_on(on: date, *, using: str = "default") -> QuerySet[models.RuleVersion]:
+    """Return the version of each programme's rule that holds on a day."""
     return _live_versions(using).filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
 
 

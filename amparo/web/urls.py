@@ -25,6 +25,7 @@ urlpatterns = [
     path("households/<uuid:id>/", households.household, name="household"),
     path("households/<uuid:id>/history/", households.history, name="household-history"),
     path("households/<uuid:id>/people/<uuid:person_id>/", households.person, name="person"),
+    path("households/<uuid:id>/would-be/<slug:programme>/<uuid:unit_id>/", decisions.would_be, name="would-be"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/export/", decisions.export, name="decisions-export"),
     path("decisions/<uuid:id>/", decisions.decision, name="decision"),

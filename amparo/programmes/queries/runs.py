@@ -11,6 +11,8 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound
 from amparo.kernel.messages import Message
 from amparo.programmes import models
+from amparo.programmes.config import Unit
+from amparo.programmes.rulebook import versions_on
 from amparo.programmes.types import Counts, Engine, Run, RunState
 from amparo.trust.scope import where
 from amparo.trust.types import Actor
@@ -54,6 +56,11 @@ def run(id: UUID, *, using: str = "default") -> Run:
 def runs(*, at_most: int = 50) -> list[Run]:
     """Return the latest runs, the newest first, also those under way and those that failed."""
     return [run_of(each) for each in models.Determination.objects.order_by("-started_at")[:at_most]]
+
+
+def programmes_on(on: date) -> list[tuple[str, Unit]]:
+    """Return (code, unit) of every programme that has a rule on a day, in the profile's order."""
+    return [(each.programme.code, Unit(each.programme.unit)) for each in versions_on(on)]
 
 
 def counts_by_area(run: UUID, areas: Sequence[tuple[int, int]], *, by: Actor) -> list[AreaCount]:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.programmes import queries
+from amparo.programmes.config import Unit
 from amparo.programmes.types import Explanation, State
 from amparo.registry import queries as registry
 from amparo.registry.dictionary import Dictionary
@@ -44,11 +45,31 @@ AT_ONCE = 50
 def decision(request: HttpRequest, id: UUID) -> HttpResponse:
     """One decision: what was decided, by which rule, from which facts, and what would change it."""
     explanation = queries.explain(id, by=request.by, under=request.under)
+    context = _told(request, explanation, explanation.decision.area_number) | {"decision": explanation.decision}
+    return render(request, "web/decision.html", context)
+
+
+@page(Permission.READ_DECISION, personal=True)
+@require_safe
+def would_be(request: HttpRequest, id: UUID, programme: str, unit_id: UUID) -> HttpResponse:
+    """What a programme's rule says today of a household or member about which nothing was decided; writes nothing."""
+    home = registry.household(id, by=request.by, under=request.under)
+    if unit_id not in (id, *(each.id for each in home.members)):
+        raise NotFound("registry-person-unknown")
+    if (programme, unit_id == id) not in [
+        (code, unit is Unit.HOUSEHOLD) for code, unit in queries.programmes_on(clock.today())
+    ]:
+        raise NotFound("web-programme-unknown")
+    explanation = queries.explain_as_of_today(programme, unit_id, by=request.by, under=request.under, on=clock.today())
+    return render(request, "web/would_be.html", _told(request, explanation, home.area_number))
+
+
+def _told(request: HttpRequest, explanation: Explanation, area_number: int) -> dict[str, Any]:
+    """Return an explanation in words, with where it lies."""
     words = registry.dictionary()
     teller = Teller(explanation, words, _names(request, explanation, words))
-    place = area_of_number(explanation.decision.area_number)
-    context = {
-        "decision": explanation.decision,
+    place = area_of_number(area_number)
+    return {
         "why": explanation,
         "programme_words": presenting.worded(f"programme-{explanation.programme}", explanation.programme),
         "law_words": presenting.worded(explanation.law, explanation.law),
@@ -63,7 +84,6 @@ def decision(request: HttpRequest, id: UUID) -> HttpResponse:
         "above": [*above_in_reach(request.by, place), place] if place else [],
         "household": {"id": explanation.household_id, "number": explanation.number},
     }
-    return render(request, "web/decision.html", context)
 
 
 def _names(request: HttpRequest, explanation: Explanation, words: Dictionary) -> dict[int, Words]:

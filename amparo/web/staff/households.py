@@ -10,13 +10,15 @@ from django.views.decorators.http import require_safe
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.messages import Message, message
-from amparo.programmes.queries import decisions_of_household
+from amparo.programmes.config import Unit
+from amparo.programmes.queries import decisions_of_household, programmes_on
+from amparo.registry import belonging as registry
 from amparo.registry import queries
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.types import HouseholdRecord, Observed, PersonRecord
 from amparo.trust.queries import area_of_number
 from amparo.trust.types import Actor, Permission
-from amparo.web import presenting
+from amparo.web import belonging, presenting
 from amparo.web.access import page
 from amparo.web.reach import above_in_reach
 
@@ -30,15 +32,21 @@ def household(request: HttpRequest, id: UUID) -> HttpResponse:
     words = queries.dictionary()
     on = day or clock.today()
     facts = presenting.known(record.facts, "household", words, on=on)
-    context = _whereabouts(record, request.by) | {
-        "as_of": day,
-        "facts": facts,
-        "unknown": presenting.unknown(record.facts, "household", words),
-        "members": [_member(each, words, on) for each in record.members],
-        "conflicts": presenting.total(facts, "conflict"),
-        "stale": presenting.total(facts, "is_stale"),
-        "decisions": [] if day else _decisions(request, record, words),
-    }
+    made = [] if day else _decisions(request, record, words)
+    context = (
+        _whereabouts(record, request.by)
+        | _belonging(request, record, words, day)
+        | {
+            "as_of": day,
+            "facts": facts,
+            "unknown": presenting.unknown(record.facts, "household", words),
+            "members": [_member(each, words, on) for each in record.members],
+            "conflicts": presenting.total(facts, "conflict"),
+            "stale": presenting.total(facts, "is_stale"),
+            "decisions": made,
+            "undecided": [] if day else _undecided(request, record, words, made),
+        }
+    )
     return render(request, "web/household.html", context)
 
 
@@ -53,6 +61,34 @@ def _decisions(request: HttpRequest, record: HouseholdRecord, words: Dictionary)
         for each in made
         if each.is_standing
     ]
+
+
+def _undecided(request: HttpRequest, record: HouseholdRecord, words: Dictionary, made: list[dict]) -> list[dict]:
+    """Return the programmes with a rule today that decided nothing yet of the household or some of its members."""
+    if not request.actor.has(Permission.READ_DECISION):
+        return []
+    names = _names(record, words)
+    decided = {(each["decision"].programme, each["decision"].unit_id) for each in made}
+    units = {Unit.HOUSEHOLD: [(record.id, None)], Unit.PERSON: list(names.items())}
+    open_units = [
+        {"programme": code, "units": [each for each in units.get(unit, []) if (code, each[0]) not in decided]}
+        for code, unit in programmes_on(clock.today())
+    ]
+    return [each for each in open_units if each["units"]]
+
+
+def _belonging(request: HttpRequest, record: HouseholdRecord, words: Dictionary, day: date | None) -> dict[str, list]:
+    """Return groups, relationships and items of the household and its members, each with its source and age."""
+    on, known = day or clock.today(), {"by": request.by, "as_of": _end_of(day)}
+    names = _names(record, words)
+    held = [("", registry.items(record, **known)), *((names[each.id], each.items) for each in record.members)]
+    return {
+        "groups": belonging.groups(registry.groups(record, **known), names, words, on=on),
+        "ties": belonging.relationships(
+            registry.relationships(record, under=request.under, **known), names, words, on=on
+        ),
+        "items": [(whose, kind) for whose, items in held for kind in belonging.items(items, words, on=on)],
+    }
 
 
 def _names(record: HouseholdRecord, words: Dictionary) -> dict[UUID, Message | str]:
@@ -75,9 +111,7 @@ def person(request: HttpRequest, id: UUID, person_id: UUID) -> HttpResponse:
         "person": _member(member, words, on),
         "facts": presenting.known(member.facts, "person", words, on=on),
         "unknown": presenting.unknown(member.facts, "person", words),
-        "items": [
-            (each.kind, presenting.known(each.facts, f"item:{each.kind}", words, on=on)) for each in member.items
-        ],
+        "items": belonging.items(member.items, words, on=on),
         "identifiers": queries.identifiers_of(person_id, by=request.by),
     }
     return render(request, "web/person.html", context)
