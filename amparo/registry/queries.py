@@ -29,7 +29,7 @@ from amparo.registry.models import (
     SubjectLink,
 )
 from amparo.registry.schemes import is_sound, scheme_of
-from amparo.registry.types import Fact, Found, HeldIdentifier, HouseholdRecord, ItemRecord, Observed, PersonRecord
+from amparo.registry.types import Fact, Found, HouseholdRecord, IdentifierRecord, ItemRecord, Observed, PersonRecord
 from amparo.trust import encryption
 from amparo.trust.actions import record
 from amparo.trust.scope import where, within
@@ -298,10 +298,10 @@ def history(id: UUID, *, by: Actor, under: Ground) -> list[Observed]:
     ]
 
 
-def identifiers_of(person_id: UUID, *, by: Actor) -> list[HeldIdentifier]:
+def identifiers_of(person_id: UUID, *, by: Actor) -> list[IdentifierRecord]:
     """Return a person's identifiers, without their values."""
     rows = within(Identifier.objects.filter(person_id=person_id), by).order_by("scheme")
-    return [HeldIdentifier(each.scheme, each.verified, each.contested, _is_sound(each)) for each in rows]
+    return [IdentifierRecord(each.scheme, each.verified, each.contested, _is_sound(each)) for each in rows]
 
 
 def _is_sound(row: Identifier) -> bool:

@@ -64,7 +64,7 @@ class ItemRecord:
 
 
 @dataclass(frozen=True)
-class HeldIdentifier:
+class IdentifierRecord:
     """An identifier of a person, without its value. Not `is_sound`: of the wrong length, or with a wrong check digit."""
 
     scheme: str
