@@ -67,6 +67,6 @@ def items(records: Sequence[ItemRecord], words: Dictionary, *, on: date) -> list
     kinds: dict[str, list[dict]] = defaultdict(list)
     for each in records:
         facts = presenting.known(each.facts, f"item:{each.kind}", words, on=on)
-        told = {(fact.source, fact.observed_on): fact for fact in facts}
-        kinds[each.kind].append({"facts": facts, "told": list(told.values())[:1], "is_mixed": len(told) > 1})
+        told = {(fact.source, fact.observed_on) for fact in each.facts.values()}
+        kinds[each.kind].append({"facts": facts, "told": facts[:1], "is_mixed": len(told) > 1})
     return [{"kind": kind, "held": held} for kind, held in kinds.items()]
