@@ -14,6 +14,7 @@ from amparo.kernel.money import Money
 from amparo.programmes.types import Explanation, catalogue_grain
 from amparo.registry.dictionary import Dictionary
 from amparo.rules.trace import Change, MemberStep, Step
+from amparo.web.explaining_functions import CALLED, RECKONED
 from amparo.web.presenting import worded
 
 Words = Message | str
@@ -35,6 +36,7 @@ _RECKONED = {
 }
 _OF_MEMBERS = {
     "exists": "web-why-somebody",
+    "exists_one": "web-why-exactly-one",
     "all": "web-why-everybody",
     "count": "web-why-how-many",
     "sum": "web-why-sum",
@@ -42,7 +44,7 @@ _OF_MEMBERS = {
     "max": "web-why-largest",
 }
 _JOINED = {"and": "web-why-and", "or": "web-why-or", "if": "web-why-if"}
-_OVER_MEMBERS = ("exists", "all", "count", "total")
+_OVER_MEMBERS = ("exists", "exists_one", "all", "count", "total")
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,8 @@ class Teller:
                 return worth if isinstance(worth, Message | str) else message("web-number", number=worth)
             case "age" | "size":
                 return self._with_value(message(f"web-why-{step.what}"), step)
+            case "decision_day":
+                return self._with_value(message("web-why-decision-day"), step)
             case "compare":
                 left, right = step.parts
                 return message(_COMPARED[step.operator], left=self.phrase(left), right=self._beside(right, left))
@@ -150,7 +154,7 @@ class Teller:
                 return message(f"web-why-{step.what}", of=self.phrase(step.parts[0]))
             case "and" | "or" | "if":
                 return message(_JOINED[step.what])
-            case "exists" | "all":
+            case "exists" | "exists_one" | "all":
                 return message(_OF_MEMBERS[step.what])
             case "count" | "total":
                 way = step.what if step.what == "count" else step.operator
@@ -161,6 +165,14 @@ class Teller:
             case "in":
                 left, *others = step.parts
                 return message("web-why-in", left=self.phrase(left), of=[self._beside(each, left) for each in others])
+            case "text":
+                left, part = step.parts
+                return message(
+                    CALLED[step.what, step.operator], first=self.phrase(left), second=self._beside(part, left)
+                )
+        if (step.what, step.operator) in CALLED:
+            parts = dict(zip(("first", "second"), map(self.phrase, step.parts), strict=False))
+            return message(CALLED[step.what, step.operator], **parts)
         return step.text
 
     def _with_value(self, words: Words, step: Step) -> Words:
@@ -228,7 +240,7 @@ class Teller:
         if step.what != "compare" or step.distance is None:
             return []
         left = step.parts[0]
-        made = [message("web-why-makes", value=self.worth(left))] if left.what == "arithmetic" else []
+        made = [message("web-why-makes", value=self.worth(left))] if left.what in RECKONED else []
         if step.distance == 0:
             return [*made, message("web-why-at-the-threshold")]
         unit = "day" if left.kind == "date" else left.unit
@@ -279,8 +291,8 @@ class Teller:
 
 
 def _leaves(step: Step) -> Iterator[Step]:
-    """Yield the facts a reckoning rests on, and the questions it puts to the members."""
-    if step.what == "field" or step.what in _OVER_MEMBERS:
+    """Yield the facts a reckoning rests on, the questions it puts to the members, and what counted without a fact."""
+    if step.what == "field" or step.what in _OVER_MEMBERS or (step.what, step.operator) == ("default", "used"):
         yield step
     else:
         for part in step.parts:

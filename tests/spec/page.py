@@ -10,7 +10,17 @@ from tests.lib.rules import drawing
 from tests.lib.rules.world import CATALOGUE
 from tests.spec.examples import Example, Refusal, shown
 
-CHAPTERS = ("1_facts", "2_logic", "3_arithmetic", "4_members", "5_refusals")
+CHAPTERS = (
+    "1_facts",
+    "2_logic",
+    "3_arithmetic",
+    "3b_rounding",
+    "3c_powers",
+    "3d_days",
+    "3e_texts",
+    "4_members",
+    "5_refusals",
+)
 _HEAD = """# The rule language
 
 Rules are written in a subset of [CEL](https://cel.dev), the Common Expression Language. A rule answers *true*, *false* or

@@ -103,6 +103,35 @@ def test_whether_a_field_has_a_value(spec):
     )
 
 
+def test_a_value_where_none_is_known(spec):
+    """`.?field.orValue(…)` says what counts where the field has no value. It is an assumption that the rule makes openly:
+    the explanation says wherever it was used. Nothing is missing then."""
+    spec(
+        "household.?rooms.orValue(1) >= 2 || household.owns_home",
+        """
+        home | rooms | owns_home | answer  | missing
+        -----+-------+-----------+---------+----------
+        1    | 2     |           | true    |
+        2    | 1     |           | unknown | owns_home
+        3    |       | false     | false   |
+        4    |       | true      | true    |
+        """,
+    )
+    spec(
+        "household.?income.orValue(param.poverty_line)",
+        """
+        home | income | answer
+        -----+--------+-------
+        1    | 9500   | 9500
+        2    |        | 10000
+        """,
+        gives="money",
+    )
+    spec.refused("household.?income.orValue(0) <= param.poverty_line", "rules-true-of-blank")
+    spec.refused("household.?rooms > 1", "rules-optional-alone")
+    spec.refused("household.?rooms.orValue(0.5) > 1.0", "rules-or-value-whole")
+
+
 def test_dates(spec):
     """Dates are compared with each other, and with `date("year-month-day")`."""
     spec(

@@ -69,45 +69,9 @@ def test_too_large_is_unknown(spec):
     )
 
 
-def test_rounding_money(spec):
-    """Money is exact, in the smallest coin. Divided or multiplied by a share it is no longer: it must be rounded before it
-    is summed or paid. `math.round` rounds halves away from zero, `math.floor` down, `math.ceil` up."""
-    spec(
-        "math.round(household.income * 0.5)",
-        """
-        home | income | answer
-        -----+--------+--------
-        1    | 101    | 51
-        2    | -101   | -51
-        3    | 100    | 50
-        4    |        | unknown
-        """,
-        gives="money",
-    )
-    spec(
-        "math.floor(household.income * 0.5)",
-        """
-        home | income | answer
-        -----+--------+-------
-        1    | 101    | 50
-        2    | -101   | -51
-        """,
-        gives="money",
-    )
-    spec(
-        "math.ceil(household.income * 0.5)",
-        """
-        home | income | answer
-        -----+--------+-------
-        1    | 101    | 51
-        2    | -101   | -50
-        """,
-        gives="money",
-    )
-
-
 def test_least_and_greatest(spec):
-    """`math.least` and `math.greatest` give the smallest and the largest of several values, for floors and caps."""
+    """`math.least` and `math.greatest` give the smallest and the largest of several values, for floors and caps: of
+    numbers of one unit, or of days. The values may also stand in a list, `math.least([…])`."""
     spec(
         "math.least(household.rooms, 3)",
         """
@@ -116,6 +80,22 @@ def test_least_and_greatest(spec):
         1    | 2     | 2
         2    | 5     | 3
         3    |       | unknown
+        """,
+        gives="integer",
+    )
+
+
+def test_without_the_sign(spec):
+    """`math.abs` leaves out the sign, and keeps the unit; `math.sign` is -1, 0 or 1."""
+    spec(
+        "math.abs(household.rooms) + math.sign(household.income)",
+        """
+        home | rooms                | income | answer
+        -----+----------------------+--------+--------
+        1    | -7                   | 300    | 8
+        2    | 7                    | -300   | 6
+        3    | 7                    | 0      | 7
+        4    | -9223372036854775808 | 0      | unknown
         """,
         gives="integer",
     )

@@ -51,6 +51,38 @@ def test_all(spec):
     )
 
 
+def test_exactly_one(spec):
+    """`members.exists_one(m, …)` asks whether it holds for exactly one member. It is known where the sure and the possible
+    leave one answer: two who surely count are too many, whatever is unknown of the others."""
+    spec(
+        "members.exists_one(m, m.disabled)",
+        """
+        home | answer  | missing
+        -----+---------+---------
+        1    | true    |
+        2    | unknown | disabled
+        3    | unknown | disabled
+        4    | false   |
+        5    | false   |
+        6    | false   |
+        """,
+        """
+        home | disabled
+        -----+---------
+        1    | true
+        1    | false
+        2    | true
+        2    |
+        3    | false
+        3    |
+        4    | true
+        4    | true
+        4    |
+        5    | false
+        """,
+    )
+
+
 def test_counting(spec):
     """`.filter(m, …).size()` counts the members for whom it holds. Of whom it is not known, may count or not: the count
     lies between the sure and the possible, and a comparison is known where both ends agree."""

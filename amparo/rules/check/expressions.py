@@ -3,8 +3,9 @@
 from dataclasses import replace
 from functools import singledispatch
 
-from amparo.rules.check.scope import Scope, field_node, offers
+from amparo.rules.check.scope import DECISION_DAY, Scope, field_node, offers
 from amparo.rules.check.unify import as_number, united, wanted
+from amparo.rules.model.functions import DecisionDay
 from amparo.rules.model.nodes import (
     And,
     Arithmetic,
@@ -19,7 +20,7 @@ from amparo.rules.model.nodes import (
     Place,
 )
 from amparo.rules.model.rule import PERSON_UNIT, RuleRefused
-from amparo.rules.model.types import BOOLEAN, INTEGER, NUMBER, NUMERIC, ORDERED, TEXT, Kind, exact, inexact
+from amparo.rules.model.types import BOOLEAN, DATE, INTEGER, NUMBER, NUMERIC, ORDERED, TEXT, Kind, exact, inexact
 from amparo.rules.text import syntax
 
 _RELATIONS = {"==", "!=", "<", "<=", ">", ">="}
@@ -41,6 +42,8 @@ def _(written: syntax.Value, scope: Scope) -> Node:
 def _(written: syntax.Name, scope: Scope) -> Node:
     if written.name == "members":
         raise RuleRefused("rules-members-alone", written.place)
+    if written.name == DECISION_DAY:
+        return DecisionDay(DATE, written.place)
     if written.name in scope.names:
         raise RuleRefused("rules-root-alone", written.place, name=written.name)
     raise _unknown_name(written, scope)
@@ -59,6 +62,8 @@ def root(written: syntax.Syntax, scope: Scope) -> str:
         raise RuleRefused("rules-members-alone", written.place)
     if written.name == "member" and "member" not in scope.variables and scope.unit != PERSON_UNIT:
         raise RuleRefused("rules-member-in-household-unit", written.place)
+    if written.name == DECISION_DAY:
+        raise RuleRefused("rules-no-fields", written.place)
     if written.name == "math" or written.name not in scope.names:
         raise _unknown_name(written, scope)
     return written.name

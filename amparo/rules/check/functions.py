@@ -1,18 +1,28 @@
-"""Functions: `has`, `age`, `date`, `per_month`, `per_year` and `math.…`. Any other call is of a list of members."""
+"""Calls: functions by their names, `math.…`, and methods of a value. Any other call is of a list of members."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from typing import NamedTuple
 
+from amparo.rules.check import dates, defaults, powers, rounding, texts
 from amparo.rules.check.expressions import typed
 from amparo.rules.check.members import OF_MEMBERS, of_members
 from amparo.rules.check.scope import Scope, offers
 from amparo.rules.check.unify import as_number, united, wanted
-from amparo.rules.model.nodes import Age, Arithmetic, Extreme, Has, HouseholdField, Literal, MemberField, Node, Rounded
+from amparo.rules.model.nodes import Arithmetic, Extreme, Has, HouseholdField, Literal, MemberField, Node
 from amparo.rules.model.rule import RuleRefused
-from amparo.rules.model.types import BOOLEAN, DATE, NUMERIC, ORDERED, YEARS, Kind, Unit, exact, inexact
+from amparo.rules.model.types import BOOLEAN, DATE, NUMERIC, ORDERED, Unit, exact, inexact
 from amparo.rules.text import syntax
 
 _YEAR = Unit.of("month/year")  # twelve of these
+_ANY = range(1, 1000)
+
+
+class Function(NamedTuple):
+    """How a call is typed, and how many arguments it may have."""
+
+    typed: Callable[[syntax.Call, Scope], Node]
+    arguments: Iterable[int] = (1,)
 
 
 @typed.register
@@ -21,21 +31,23 @@ def _(written: syntax.Call, scope: Scope) -> Node:
         return _called(written, scope, _MATH, f"math.{written.name}")
     if written.of is None:
         return _called(written, scope, _FUNCTIONS, written.name)
+    if written.name in _METHODS:
+        return _called(written, scope, _METHODS, written.name)
     if written.name in OF_MEMBERS:
         return of_members(written, scope)
-    raise RuleRefused(
-        "rules-function-unknown", written.name_place, function=written.name, known=offers(written.name, OF_MEMBERS)
-    )
+    known = offers(written.name, [*OF_MEMBERS, *_METHODS])
+    raise RuleRefused("rules-function-unknown", written.name_place, function=written.name, known=known)
 
 
-def _called(written: syntax.Call, scope: Scope, functions: dict[str, Callable[..., Node]], name: str) -> Node:
+def _called(written: syntax.Call, scope: Scope, functions: Mapping[str, Function], name: str) -> Node:
     if written.name not in functions:
         prefix = name.removesuffix(written.name)
         known = [prefix + each for each in offers(written.name, functions)]
         raise RuleRefused("rules-function-unknown", written.name_place, function=name, known=known)
-    if not written.arguments or (len(written.arguments) > 1 and functions[written.name] is not _extreme):
-        raise RuleRefused("rules-arguments", written.name_place, function=name, expected=1)
-    return functions[written.name](written, scope)
+    function = functions[written.name]
+    if len(written.arguments) not in function.arguments:
+        raise RuleRefused("rules-arguments", written.name_place, function=name, expected=max(function.arguments))
+    return function.typed(written, scope)
 
 
 def _has(written: syntax.Call, scope: Scope) -> Node:
@@ -43,10 +55,6 @@ def _has(written: syntax.Call, scope: Scope) -> Node:
     if not isinstance(of, HouseholdField | MemberField):
         raise RuleRefused("rules-has-needs-field", of.place)
     return Has(BOOLEAN, written.place, of)
-
-
-def _age(written: syntax.Call, scope: Scope) -> Node:
-    return Age(YEARS, written.place, wanted(typed(written.arguments[0], scope), Kind.DATE, operation="age"))
 
 
 def _date(written: syntax.Call, scope: Scope) -> Node:
@@ -74,17 +82,43 @@ def _per(unit: str, operator: str) -> Callable[[syntax.Call, Scope], Node]:
     return converted
 
 
-def _rounded(written: syntax.Call, scope: Scope) -> Node:
-    of = wanted(typed(written.arguments[0], scope), *NUMERIC, operation=f"math.{written.name}")
-    return of if of.type.is_exact else Rounded(exact(of.type.unit), written.place, written.name, of)
-
-
 def _extreme(written: syntax.Call, scope: Scope) -> Node:
-    name = f"math.{written.name}"
-    arguments = [wanted(typed(each, scope), *ORDERED, operation=name) for each in written.arguments]
+    name, first = f"math.{written.name}", written.arguments[0]
+    several = first.items if isinstance(first, syntax.ListOf) and len(written.arguments) == 1 else written.arguments
+    if not several:
+        raise RuleRefused("rules-list-empty", first.place)
+    arguments = [wanted(typed(each, scope), *ORDERED, operation=name) for each in several]
     of = united(arguments, written.place, name)
     return Extreme(of[0].type, written.place, written.name, of)
 
 
-_FUNCTIONS = {"has": _has, "age": _age, "date": _date, "per_month": _per("month", "/"), "per_year": _per("year", "*")}
-_MATH = {"round": _rounded, "floor": _rounded, "ceil": _rounded, "least": _extreme, "greatest": _extreme}
+_FUNCTIONS = {
+    "has": Function(_has),
+    "date": Function(_date),
+    "per_month": Function(_per("month", "/")),
+    "per_year": Function(_per("year", "*")),
+    "age": Function(dates.age, (1, 2)),
+    "months_between": Function(dates.between("months"), (2,)),
+    "days_between": Function(dates.between("days"), (2,)),
+    "add_months": Function(dates.months_later, (2,)),
+    "year": Function(dates.part),
+    "month": Function(dates.part),
+    "half_even": Function(rounding.rounded("half_even", "half_even")),
+    "round_to": Function(rounding.rounded_to("round"), (2,)),
+    "half_even_to": Function(rounding.rounded_to("half_even"), (2,)),
+    "floor_to": Function(rounding.rounded_to("floor"), (2,)),
+    "ceil_to": Function(rounding.rounded_to("ceil"), (2,)),
+    "trunc_to": Function(rounding.rounded_to("trunc"), (2,)),
+    "exp": Function(powers.power, (2,)),
+    "ln": Function(powers.power, (2,)),
+    "pow": Function(powers.power, (3,)),
+}
+_MATH = {
+    **{way: Function(rounding.rounded(way, f"math.{way}")) for way in ("round", "floor", "ceil", "trunc")},
+    **{way: Function(rounding.magnitude) for way in ("abs", "sign")},
+    **{way: Function(_extreme, _ANY) for way in ("least", "greatest")},
+}
+_METHODS = {
+    **{way: Function(texts.has_part) for way in texts.HAS_PART},
+    "orValue": Function(defaults.or_value),
+}

@@ -1,24 +1,32 @@
 """How much work a rule may ask for, known before anything runs.
 
-Units   steps: one for each operation, and for each operation on a member MEMBERS
+Units   steps: one for each operation, some for a function that does more, and for each step on a member MEMBERS
 """
 
-from amparo.rules.model.nodes import NOWHERE, Node, OverMembers
+from amparo.rules.lower.intervals import is_interval
+from amparo.rules.lower.writing import written
+from amparo.rules.model.functions import MonthsLater, Power, RoundedTo
+from amparo.rules.model.nodes import Node, OverMembers, walk
 from amparo.rules.model.rule import RuleRefused
 
 MEMBERS = 50  # a household larger than this is rare enough not to matter for the cost
 MOST_STEPS = 20_000
+MOST_WRITTEN = 2_000  # nodes of arithmetic with an uncertain count: at most four levels of it
+_STEPS: dict[type[Node], int] = {Power: 40, MonthsLater: 10, RoundedTo: 10}
 
 
 def cost(node: Node, members: int = 1) -> int:
     """Return the upper bound of steps to evaluate the node for one household of MEMBERS members."""
     below = members * (MEMBERS if isinstance(node, OverMembers) else 1)
-    return members + sum(cost(part, below) for part in node.parts)
+    return members * _STEPS.get(type(node), 1) + sum(cost(part, below) for part in node.parts)
 
 
 def affordable(node: Node) -> int:
-    """Return the cost, or refuse a rule that is too costly."""
+    """Return the cost, or refuse a rule that is too costly to run, or even to write out for a database."""
     steps = cost(node)
     if steps > MOST_STEPS:
-        raise RuleRefused("rules-too-costly", NOWHERE, steps=steps, most=MOST_STEPS)
+        raise RuleRefused("rules-too-costly", node.place, steps=steps, most=MOST_STEPS)
+    for each in filter(is_interval, walk(node)):
+        if written(each) > MOST_WRITTEN:
+            raise RuleRefused("rules-count-deep", each.place)
     return steps

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from amparo.rules.check.expressions import typed
 from amparo.rules.check.scope import ROOTS, Scope
 from amparo.rules.check.unify import wanted
-from amparo.rules.model.nodes import And, Count, Every, Exists, Node, Place, Size, Total
+from amparo.rules.model.nodes import And, Count, Every, Exists, ExistsOne, Node, Place, Size, Total
 from amparo.rules.model.rule import RuleRefused
 from amparo.rules.model.types import BOOLEAN, INTEGER, ORDERED, Kind
 from amparo.rules.text import syntax
@@ -14,7 +14,8 @@ _RESERVED = {"true", "false", "null", "in", "as", "break", "const", "continue", 
     "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"
 }  # fmt: skip
 TOTALS = ("sum", "min", "max")
-OF_MEMBERS = ("filter", "map", "exists", "all", "size", *TOTALS)
+QUANTIFIERS = ("exists", "exists_one", "all")
+OF_MEMBERS = ("filter", "map", *QUANTIFIERS, "size", *TOTALS)
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def of_members(written: syntax.Call, scope: Scope) -> Node:
         raise RuleRefused("rules-nested", written.place)
     if written.name in ("filter", "map"):
         raise RuleRefused("rules-members-alone", written.place)
-    if written.name in ("exists", "all"):
+    if written.name in QUANTIFIERS:
         return _quantified(members, written, scope)
     if written.arguments:
         raise RuleRefused("rules-arguments", written.name_place, function=written.name, expected=0)
@@ -77,7 +78,8 @@ def _quantified(members: Listed, written: syntax.Call, scope: Scope) -> Node:
     if written.name == "all":
         return Every(BOOLEAN, written.place, members.variable or "m", members.condition, body)
     condition = _both(members.condition, body)
-    return Exists(BOOLEAN, written.place, members.variable or "m", condition)
+    kind = Exists if written.name == "exists" else ExistsOne
+    return kind(BOOLEAN, written.place, members.variable or "m", condition)
 
 
 def _filtered(members: Listed, written: syntax.Call, scope: Scope) -> Listed:

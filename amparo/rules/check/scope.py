@@ -10,7 +10,8 @@ from amparo.rules.model.rule import PERSON_UNIT, RuleRefused
 from amparo.rules.model.types import INTEGER, Type
 from amparo.rules.parameters import Parameters
 
-ROOTS = ("household", "members", "member", "param", "math")
+DECISION_DAY = "decision_day"
+ROOTS = ("household", "members", "member", "param", "math", DECISION_DAY)
 
 
 @dataclass(frozen=True)

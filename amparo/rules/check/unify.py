@@ -48,6 +48,11 @@ def united(nodes: Sequence[Node], place: Place, operation: str) -> tuple[Node, .
     return tuple(adapted)
 
 
+def beside(node: Node, other: Node, operation: str) -> Node:
+    """Return the node in the unit and vocabulary of the other, which a literal takes; the kind stays its own."""
+    return _agree(other, _adapted(node, other.type), node.place, operation)
+
+
 def _adapted(node: Node, type: Type) -> Node:
     if not isinstance(node, Literal):
         return node

@@ -3,7 +3,18 @@
 import math
 import sys
 
-from amparo.rules.lower.numbers import LARGEST
+from amparo.rules.lower.numbers import LARGEST, LARGEST_MULTIPLE
+from amparo.rules.lower.powers import MOST_SCALED
+from amparo.rules.model.functions import (
+    Between,
+    CalendarPart,
+    DecisionDay,
+    Default,
+    MonthsLater,
+    Power,
+    RoundedTo,
+    Signed,
+)
 from amparo.rules.model.nodes import (
     Age,
     Arithmetic,
@@ -26,6 +37,7 @@ from amparo.rules.model.types import Kind
 _INT64 = float(2**63)
 _MEMBERS = 1e9
 _YEARS = 1e5
+_DAYS = 1e7  # of all the calendar; years and months are fewer
 
 
 def bound(node: Node) -> float:
@@ -37,6 +49,14 @@ def bound(node: Node) -> float:
             return _MEMBERS
         case Age():
             return _YEARS
+        case Between() | CalendarPart():
+            return _DAYS
+        case Power(decimals=decimals):
+            return MOST_SCALED / 10**decimals
+        case Signed(way="sign"):
+            return 1.0
+        case Default(of=of, otherwise=otherwise):
+            return max(bound(of), bound(otherwise))
         case HouseholdField(type=type) | MemberField(type=type):
             return sys.float_info.max if type.kind is Kind.NUMBER else _INT64
         case AsNumber(of=of):
@@ -49,6 +69,10 @@ def bound(node: Node) -> float:
             return bound(body) if way != "sum" else LARGEST if node.type.is_exact else sys.float_info.max
         case Rounded(of=of):
             return min(bound(of) + 1, LARGEST)
+        case RoundedTo(of=of):
+            return min(bound(of) + LARGEST_MULTIPLE, LARGEST)
+        case Signed(of=of):
+            return min(bound(of), LARGEST) if node.type.is_exact else bound(of)
         case Arithmetic():
             return min(raw_bound(node), float(LARGEST) if node.type.is_exact else sys.float_info.max)
     return math.inf
@@ -84,9 +108,11 @@ def may_overflow(node: Arithmetic) -> bool:
 def may_be_unknown(node: Node) -> bool:
     """Return whether the node may be unknown for some unit; an uncertain count counts as unknown."""
     match node:
-        case HouseholdField() | MemberField() | Total():
+        case HouseholdField() | MemberField() | Total() | RoundedTo() | Power() | MonthsLater():
             return True
-        case Has() | Size() | Literal():
+        case Default(otherwise=otherwise):
+            return may_be_unknown(otherwise)
+        case Has() | DecisionDay() | Size() | Literal():
             return False
         case OverMembers(condition=condition):
             return condition is not None and may_be_unknown(condition)
@@ -95,6 +121,6 @@ def may_be_unknown(node: Node) -> bool:
             return not nonzero or may_overflow(node) or any(map(may_be_unknown, node.parts))
         case Arithmetic():
             return may_overflow(node) or any(map(may_be_unknown, node.parts))
-        case Rounded(of=of):
+        case Rounded(of=of) | Signed(way="abs", of=of):
             return bound(of) > LARGEST or may_be_unknown(of)
     return any(map(may_be_unknown, node.parts))

@@ -1,6 +1,6 @@
 """Model → fewer kinds of nodes, for engines that compile: parameters and the day become constants.
 
-After it there is no ParameterValue and no Every; every variable has the same name; an age compared with a constant is a
+After it there is no ParameterValue, DecisionDay, Every or ExistsOne; every variable has the same name; an age compared with a constant is a
 comparison of dates. The meaning, and which fields are missing when it is unknown, stay the same.
 """
 
@@ -10,12 +10,15 @@ from datetime import date
 from typing import Any
 
 from amparo.rules.lower.ages import born_by
+from amparo.rules.model.functions import DecisionDay
 from amparo.rules.model.nodes import (
     Age,
     And,
     Compare,
+    Count,
     Every,
     Exists,
+    ExistsOne,
     Literal,
     MemberField,
     Node,
@@ -24,7 +27,7 @@ from amparo.rules.model.nodes import (
     OverMembers,
     ParameterValue,
 )
-from amparo.rules.model.types import BOOLEAN, DATE, Kind
+from amparo.rules.model.types import BOOLEAN, DATE, INTEGER, Kind
 
 VARIABLE = "m"
 UNIT_MEMBER = "member"
@@ -46,10 +49,14 @@ def lowered(node: Node, constants: Constants) -> Node:
         case ParameterValue(type=type, place=place, name=name):
             value = constants.parameters[name]
             return Literal(type, place, float(value) if type.kind is Kind.NUMBER else value)
+        case DecisionDay(type=type, place=place):
+            return Literal(type, place, constants.on)
         case MemberField():
             return node if node.variable == UNIT_MEMBER else replace(node, variable=VARIABLE)
         case Every():
             return _exists_none(node)
+        case ExistsOne(place=place, condition=condition):
+            return Compare(BOOLEAN, place, "==", Count(INTEGER, place, VARIABLE, condition), Literal(INTEGER, place, 1))
         case OverMembers():
             return replace(node, variable=VARIABLE)
         case Compare(left=Age(of=birth), operator=operator, right=Literal(value=int(years))):

@@ -4,3 +4,4 @@ Nulls   a whole number beyond ±LARGEST, or a double that is not finite, is unkn
 """
 
 LARGEST = 9_000_000_000_000_000_000  # within int64, with room for the rounding of doubles near it
+LARGEST_MULTIPLE = 1_000_000_000  # to round to: with LARGEST beside it still within int64

@@ -152,7 +152,10 @@ class AsNumber(Node):
 
 @dataclass(frozen=True)
 class Rounded(Node):
-    """A double as a whole number; `way`: "round" (half away from zero), "floor", "ceil". Strict; unknown beyond ±9e18."""
+    """A double as a whole number; `way`: "round" (half away from zero), "half_even", "floor", "ceil", "trunc".
+
+    Strict; unknown beyond ±9e18.
+    """
 
     way: str
     of: Node
@@ -189,6 +192,11 @@ class Count(OverMembers):
 @dataclass(frozen=True)
 class Exists(OverMembers):
     """Whether there is one: Kleene's or. False of no members."""
+
+
+@dataclass(frozen=True)
+class ExistsOne(OverMembers):
+    """Whether there is exactly one: decided where the interval of the count has one answer."""
 
 
 @dataclass(frozen=True)

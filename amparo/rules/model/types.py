@@ -108,6 +108,8 @@ NUMBER = Type(Kind.NUMBER)
 DATE = Type(Kind.DATE)
 TEXT = Type(Kind.TEXT)
 YEARS = Type(Kind.INTEGER, Unit.of("years"))
+MONTHS = Type(Kind.INTEGER, Unit.of("months"))
+DAYS = Type(Kind.INTEGER, Unit.of("days"))
 
 
 def exact(unit: Unit) -> Type:

@@ -155,6 +155,10 @@ class _Builder(Transformer_NonRecursive):
         of, name = children
         return self._built(meta, syntax.Select, [of], of.node, str(name), _token_place(name))
 
+    def optional(self, meta: Meta, children: list[Any]) -> _Built:
+        of, name = children
+        return self._built(meta, syntax.Optional, [of], of.node, str(name), _token_place(name))
+
     def function(self, meta: Meta, children: list[Any]) -> _Built:
         name, *arguments = children
         nodes = tuple(each.node for each in arguments)

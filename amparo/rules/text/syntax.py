@@ -36,6 +36,11 @@ class Select(Syntax):
 
 
 @dataclass(frozen=True)
+class Optional(Select):
+    """`of.?name`: a value that may be lacking, for `orValue`."""
+
+
+@dataclass(frozen=True)
 class Call(Syntax):
     """`of.name(arguments)`, or `name(arguments)` where `of` is None."""
 

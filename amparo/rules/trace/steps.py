@@ -9,6 +9,18 @@ from amparo.rules.engines.reference.facts import Facts
 from amparo.rules.engines.reference.missing import missing_names
 from amparo.rules.engines.reference.values import interval, value
 from amparo.rules.lower.intervals import is_interval
+from amparo.rules.lower.numbers import LARGEST_MULTIPLE
+from amparo.rules.model.functions import (
+    Between,
+    CalendarPart,
+    DecisionDay,
+    Default,
+    MonthsLater,
+    Power,
+    RoundedTo,
+    Signed,
+    TextHas,
+)
 from amparo.rules.model.nodes import (
     Age,
     And,
@@ -18,6 +30,7 @@ from amparo.rules.model.nodes import (
     Count,
     Every,
     Exists,
+    ExistsOne,
     Extreme,
     Has,
     HouseholdField,
@@ -56,8 +69,27 @@ _WHAT: dict[type[Node], str] = {
     Age: "age",
     Count: "count",
     Exists: "exists",
+    ExistsOne: "exists_one",
     Every: "all",
     Total: "total",
+    Default: "default",
+    DecisionDay: "decision_day",
+    Between: "between",
+    MonthsLater: "months_later",
+    CalendarPart: "calendar",
+    TextHas: "text",
+    Signed: "signed",
+    RoundedTo: "round_to",
+    Power: "power",
+}
+# Why a known operation on known parts gives no number.
+_REASONS: dict[type[Node], str] = {
+    Arithmetic: "rules-reason-too-large",
+    Rounded: "rules-reason-too-large",
+    Signed: "rules-reason-too-large",
+    RoundedTo: "rules-reason-too-large",
+    Power: "rules-reason-no-result",
+    MonthsLater: "rules-reason-beyond-calendar",
 }
 
 
@@ -76,8 +108,10 @@ class Step:
 
     `id`        its place in the rule: "2.1" is the first part of the second part; "" is the whole rule
     `what`      "field", "parameter", "literal", "size", "has", "not", "and", "or", "compare", "in", "if", "arithmetic",
-                "round", "extreme", "age", "count", "exists", "all", "total"
-    `operator`  of compare and arithmetic as written; else "round", "floor", "least", "sum", "min" …; or ""
+                "round", "extreme", "age", "count", "exists", "exists_one", "all", "total", "default", "decision_day",
+                "between", "months_later", "calendar", "text", "signed", "round_to", "power"
+    `operator`  of compare and arithmetic as written; of a default "used" where the field has no value; else the way:
+                "round", "floor", "least", "sum", "months", "exp" …; or ""
     `text`      the words of the rule
     `value`     None when unknown; `ends` then holds (sure, possible) of an uncertain count and what is made of it
     `kind`, `unit`  of the value, to write it in a language; unrounded money is kind "number" in a money unit
@@ -147,12 +181,18 @@ def _parts(node: Node, facts: Facts, telling: _Telling, id: str) -> tuple[Step, 
     parts: tuple[Node, ...] = node.parts
     if isinstance(node, If):
         parts = _branch_taken(node, facts)
+    if isinstance(node, Default) and not _is_used(node, facts):
+        parts = (node.of,)
     return tuple(_told(part, facts, telling, _below(id, number)) for number, part in enumerate(parts, 1))
 
 
 def _branch_taken(node: If, facts: Facts) -> tuple[Node, ...]:
     condition = value(node.condition, facts)
     return (node.condition, *([] if condition is None else [node.then if condition else node.otherwise]))
+
+
+def _is_used(node: Default, facts: Facts) -> bool:
+    return value(node.of, facts) is None
 
 
 def _below(id: str, number: int) -> str:
@@ -168,6 +208,8 @@ def _particulars(node: Node, facts: Facts, telling: _Telling, id: str) -> Mappin
         case ParameterValue(name=name):
             dated = telling.on_day[name]
             return {"name": name, "label_id": f"parameter-{name}", "law": dated.law, "since": dated.valid_from}
+        case Default():
+            return {"operator": "used" if _is_used(node, facts) else ""}
         case Compare():
             return {"distance": _distance(node, facts)}
         case OverMembers():
@@ -209,7 +251,10 @@ def _reason(node: Node, facts: Facts) -> str | None:
             return None if missing_names(node, facts) else "rules-reason-too-large"
         case Arithmetic(operator="/" | "%", right=right) if value(right, facts) == 0:
             return "rules-reason-zero-division"
+        case RoundedTo(multiple=multiple) if (
+            by := value(multiple, facts)
+        ) is not None and not 1 <= by <= LARGEST_MULTIPLE:
+            return "rules-reason-multiple"
     # Only these: the parts of what ranges over members have no value outside a member.
-    of_numbers = isinstance(node, Arithmetic | Rounded)
-    known = of_numbers and all(value(part, facts) is not None for part in node.parts)
-    return "rules-reason-too-large" if known else None
+    known = type(node) in _REASONS and all(value(part, facts) is not None for part in node.parts)
+    return _REASONS[type(node)] if known else None

@@ -2,7 +2,7 @@
 
 It parses the rule as written. What it evaluates is our model printed back to CEL with every conversion explicit, since
 `/` is of doubles here and of whole numbers there. Dates are days since 1970; the functions that CEL lacks are given to
-it in Python.
+it in Python (judge_functions), reckoned otherwise than by the engines.
 
 Nulls   CEL knows no unknown: where we answer unknown it may say anything, and an error of its own is None
 """
@@ -13,7 +13,7 @@ from functools import cache, singledispatch
 from typing import Any
 
 from cel_expr_python import cel
-from cel_expr_python.ext import ext_math
+from cel_expr_python.ext import ext_math, ext_optional
 
 from amparo.kernel.dates import age_on
 from amparo.rules.model.nodes import (
@@ -25,6 +25,7 @@ from amparo.rules.model.nodes import (
     Count,
     Every,
     Exists,
+    ExistsOne,
     Extreme,
     Has,
     HouseholdField,
@@ -43,6 +44,7 @@ from amparo.rules.model.nodes import (
 )
 from amparo.rules.model.rule import Rule
 from amparo.rules.model.types import Kind
+from tests.lib.rules.judge_functions import DECLARED, written
 from tests.lib.rules.world import PARAMETERS, TODAY
 
 _EPOCH = date(1970, 1, 1)
@@ -59,7 +61,7 @@ def days(value: Any) -> Any:
 
 @cache
 def _environment() -> cel.Env:
-    variables = {"household": _DYN, "members": cel.Type.List(_DYN), "member": _DYN, "param": _DYN}
+    variables = {"household": _DYN, "members": cel.Type.List(_DYN), "member": _DYN, "param": _DYN, "decision_day": _DYN}
 
     def declared(name: str, of: cel.Type, gives: cel.Type, run: Callable) -> cel.FunctionDecl:
         return cel.FunctionDecl(name, [cel.Overload(f"{name}_1", gives, [of], False, run)])
@@ -70,7 +72,8 @@ def _environment() -> cel.Env:
         declared("min", cel.Type.List(_DYN), _DYN, lambda values: min(values)),
         declared("max", cel.Type.List(_DYN), _DYN, lambda values: max(values)),
     ]
-    return cel.NewEnv(variables=variables, extensions=[ext_math.ExtMath(), cel.CelExtension("members", functions)])
+    ours = cel.CelExtension("amparo", [*functions, *DECLARED])
+    return cel.NewEnv(variables=variables, extensions=[ext_math.ExtMath(), ext_optional.ExtOptional(), ours])
 
 
 def _sum(values: list[Any]) -> Any:
@@ -108,6 +111,7 @@ def verdict(rule: Rule, record: Mapping[str, Any]) -> Any:
         "household": {**_with_days(record["household"]), "size": len(record["members"])},
         "members": [_with_days(each) for each in record["members"]],
         "member": _with_days(record["members"][record.get("member") or 0]) if record["members"] else {},
+        "decision_day": days(TODAY),
         "param": {name: days(dated.value) for name, dated in on_day.items()},
     }
     found = expression.eval(data=given)
@@ -122,13 +126,13 @@ def _compiled(text: str) -> cel.Expression:
 
 
 def _with_days(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: days(value) for name, value in fields.items()}
+    return {name: days(value) for name, value in fields.items() if value is not None}
 
 
 @singledispatch
 def printed(node: Node) -> str:
     """Return the node in CEL."""
-    raise TypeError(type(node).__name__)
+    return written(node, *map(printed, node.parts))
 
 
 @printed.register
@@ -211,7 +215,8 @@ def _(node: Arithmetic) -> str:
 
 @printed.register
 def _(node: Rounded) -> str:
-    return f"int(math.{node.way}({printed(node.of)}))"
+    of = printed(node.of)
+    return f"half_even({of})" if node.way == "half_even" else f"int(math.{node.way}({of}))"
 
 
 @printed.register
@@ -236,6 +241,11 @@ def _(node: Count) -> str:
 @printed.register
 def _(node: Exists) -> str:
     return f"members.exists({node.variable}, {printed(node.condition)})"  # type: ignore[arg-type]
+
+
+@printed.register
+def _(node: ExistsOne) -> str:
+    return f"members.exists_one({node.variable}, {printed(node.condition)})"  # type: ignore[arg-type]
 
 
 @printed.register

@@ -49,6 +49,10 @@ PARAMETERS = Parameters(
         _parameter("child_age", "integer", "years", 16),
         _parameter("taper", "number", "share", 0.5, 0.35),
         _parameter("most_children", "integer", None, 3),
+        _parameter("coin", "money", "money", 100, 500),
+        _parameter("step", "integer", None, 3),
+        _parameter("infancy", "integer", "months", 24),
+        _parameter("letters", "text", None, "ir"),
         _parameter("opened", "date", None, date(2019, 6, 30)),
         Parameter("announced", "money", "money/month", values=(Dated(5000, "Act 2030", date(2030, 1, 1)),)),
     ]

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from amparo.rules.catalogue import HOUSEHOLD, MEMBER, RuleField
-from amparo.rules.model.types import BOOLEAN, DATE, INTEGER, NUMBER, YEARS, Kind, Type
+from amparo.rules.model.types import BOOLEAN, DATE, DAYS, INTEGER, MONTHS, NUMBER, YEARS, Kind, Type
 from tests.lib.rules.world import CATALOGUE, PARAMETERS, REGIONS, SEXES, TODAY
 
 MONEY = Type.of("money", "money/month")
 UNROUNDED = Type.of("number", "money/month")
 AREA = Type.of("number", "m2")
-COMPARED = (INTEGER, NUMBER, MONEY, UNROUNDED, YEARS, AREA, DATE)
+SPANS = (YEARS, MONTHS, DAYS)
+COMPARED = (INTEGER, NUMBER, MONEY, UNROUNDED, YEARS, MONTHS, DAYS, AREA, DATE)
 RELATIONS = ("==", "!=", "<", "<=", ">", ">=")
 DATES = ("2019-06-30", "2024-02-29", "2008-03-01", "1957-03-01", "1957-03-02")
 
@@ -78,7 +79,7 @@ def _literal(at: Writer, type: Type) -> str:
             return at.draw.choice(["0", "1", "2", "3", "16", "65", "-1", "1000000007"])
         case Kind.NUMBER:
             return at.draw.choice(["0.0", "0.5", "1.5", "2.5", "-0.25", "1e3", "40.0", "1e200"])
-    return f'date("{at.draw.choice(DATES)}")'
+    return at.draw.choice(["decision_day", *(f'date("{each}")' for each in DATES)])
 
 
 def _chain(at: Writer, _: Type) -> str:
@@ -121,7 +122,7 @@ def _has(at: Writer, _: Type) -> str:
 def _quantified(at: Writer, type: Type) -> str:
     if at.variable:
         return _compare(at, type)
-    macro = at.draw.choice(["exists", "all"])
+    macro = at.draw.choice(["exists", "exists_one", "all"])
     return f"{_members(at)}.{macro}(m, {_within(at).a(BOOLEAN)})"
 
 
@@ -164,7 +165,8 @@ def _branch(at: Writer, type: Type) -> str:
 
 def _extreme(at: Writer, type: Type) -> str:
     way = at.draw.choice(["least", "greatest"])
-    return f"math.{way}({', '.join(at.a(type) for _ in range(at.draw.choice([2, 3])))})"
+    several = ", ".join(at.a(type) for _ in range(at.draw.choice([1, 2, 2, 3])))
+    return f"math.{way}([{several}])" if at.draw.random() < 0.2 else f"math.{way}({several})"
 
 
 def _sum(at: Writer, type: Type) -> str:
@@ -193,11 +195,68 @@ def _remainder(at: Writer, type: Type) -> str:
 
 def _rounded(at: Writer, type: Type) -> str:
     of = Type(Kind.NUMBER, type.unit)
-    return _leaf(at, type) if type == YEARS else f"math.{at.draw.choice(['round', 'floor', 'ceil'])}({at.a(of)})"
+    ways = ["math.round", "math.floor", "math.ceil", "math.trunc", "half_even"]
+    return _leaf(at, type) if type in SPANS else f"{at.draw.choice(ways)}({at.a(of)})"
 
 
-def _years(at: Writer, type: Type) -> str:
-    return f"age({at.a(DATE)})" if type == YEARS else _leaf(at, type)
+def _rounded_to(at: Writer, type: Type) -> str:
+    """Return a rounding to a multiple, of what is whole already or not; now and then to one that is none."""
+    if type in SPANS:
+        return _leaf(at, type)
+    way = at.draw.choice(["round_to", "half_even_to", "floor_to", "ceil_to", "trunc_to"])
+    literals = ["2", "5", "10"] if type == INTEGER else ["param.poverty_line"]
+    multiple = at.draw.choice([*literals, "param.step" if type == INTEGER else "param.coin", at.a(type)])
+    return f"{way}({at.a(at.draw.choice([type, Type(Kind.NUMBER, type.unit)]))}, {multiple})"
+
+
+def _signed(at: Writer, type: Type) -> str:
+    if type == INTEGER and at.draw.random() < 0.4:
+        return f"math.sign({at.a(at.draw.choice([INTEGER, NUMBER, MONEY, YEARS]))})"
+    return f"math.abs({at.a(type)})"
+
+
+def _span(at: Writer, type: Type) -> str:
+    """Return an age, or the months or days between two days; of bare numbers the year or month of a day."""
+    if type == YEARS:
+        return at.draw.choice([f"age({at.a(DATE)})", f"age({at.a(DATE)}, {at.a(DATE)})"])
+    if type in (MONTHS, DAYS):
+        return f"{'months' if type == MONTHS else 'days'}_between({at.a(DATE)}, {at.a(DATE)})"
+    return f"{at.draw.choice(['year', 'month'])}({at.a(DATE)})" if type == INTEGER else _leaf(at, type)
+
+
+def _later(at: Writer, _: Type) -> str:
+    months = at.draw.choice(["0", "1", "-1", "12", "-24", "18", "120000", "param.infancy", at.a(MONTHS)])
+    return f"add_months({at.a(DATE)}, {months})"
+
+
+def _default(at: Writer, type: Type) -> str:
+    """Return a field with what counts where it has no value."""
+    fields = [name for name, each in _fields(at) if Type.of(each.type, each.unit) == type]
+    if not fields:
+        return _leaf(at, type)
+    root, name = at.draw.choice(fields).split(".")
+    return f"{root}.?{name}.orValue({at.a(type)})"
+
+
+def _power(at: Writer, type: Type) -> str:
+    if type != NUMBER:
+        return _leaf(at, type)
+    decimals = at.draw.choice([0, 1, 2, 4, 6, 10])
+    of = at.a(at.draw.choice([NUMBER, NUMBER, INTEGER, YEARS, AREA]))
+    if at.draw.random() < 0.4:
+        return f"pow({of}, {at.draw.choice(['0.5', '2.0', '-1.0', '0.9', at.a(NUMBER)])}, {decimals})"
+    return f"{at.draw.choice(['exp', 'ln'])}({of}, {decimals})"
+
+
+def _text(at: Writer, _: Type) -> str:
+    """Return a question about a text or code; the codes are north, south and coast."""
+    of = at.draw.choice(
+        ['household.village.{}("A")', 'household.village.{}("İ")', "household.village.{}(param.letters)"]
+    )
+    if at.draw.random() < 0.4:
+        part = at.draw.choice(['startsWith("s")', 'endsWith("th")', 'contains("o")'])
+        return f"household.region.{part}"
+    return of.format(at.draw.choice(["startsWith", "endsWith", "contains"]))
 
 
 def _per_month(at: Writer, type: Type) -> str:
@@ -208,14 +267,17 @@ def _negative(at: Writer, type: Type) -> str:
     return f"-({at.a(type)})"
 
 
-_EXACT = [_sum, _product, _branch, _extreme, _total, _rounded, _negative]
+_OF_ALL = [_branch, _default]
+_OF_NUMBERS = [*_OF_ALL, _sum, _product, _extreme, _total, _negative, _signed]
+_EXACT = [*_OF_NUMBERS, _rounded, _rounded_to]
+_QUESTIONS = [_compare, _compare, _age, _membership, _has, _quantified, _counted, _text]
 _LEAVES = {kind: [_leaf] for kind in Kind}
 _WAYS = {
-    Kind.BOOLEAN: [_chain, _chain, _not, _compare, _compare, _age, _membership, _has, _quantified, _counted, _branch],
-    Kind.INTEGER: [*_EXACT, _count, _remainder, _years],
+    Kind.BOOLEAN: [*_OF_ALL, _chain, _chain, _not, *_QUESTIONS],
+    Kind.INTEGER: [*_EXACT, _count, _remainder, _span, _span],
     Kind.MONEY: _EXACT,
-    Kind.NUMBER: [_sum, _product, _quotient, _ratio, _branch, _extreme, _total, _per_month, _negative],
-    Kind.DATE: [_branch, _extreme, _total],
+    Kind.NUMBER: [*_OF_NUMBERS, _quotient, _ratio, _per_month, _power, _power],
+    Kind.DATE: [*_OF_ALL, _extreme, _total, _later],
     Kind.CODE: [_leaf],
     Kind.TEXT: [_leaf],
 }

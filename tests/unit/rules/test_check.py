@@ -62,6 +62,31 @@ def test_a_rule_too_costly_is_refused():
     assert refused.message.values["steps"] > MOST_STEPS
 
 
+def test_a_rule_that_a_default_makes_true_of_the_blank_household_is_refused():
+    assert refusal("household.?rooms.orValue(0) < 2").message.id == "rules-true-of-blank"
+    assert refusal("household.?owns_home.orValue(true)").message.id == "rules-true-of-blank"
+    assert refusal("member.?pregnant.orValue(true)", unit="person").message.id == "rules-true-of-blank"
+    assert rule("household.size >= 1 && household.?rooms.orValue(0) < 2").cost > 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "members.map(m, exp(m.weight, 2)).sum() > 1.0 && " * 11 + "true",
+        "members.filter(m, add_months(m.birth_date, 24) > decision_day).size() > 1 && " * 30 + "true",
+    ],
+)
+def test_what_a_function_costs_is_counted_for_each_member(text):
+    assert refusal(text).message.id == "rules-too-costly"
+
+
+def test_deep_arithmetic_with_a_count_is_refused():
+    """Its two ends are each made of both ends below, so that every level multiplies what a database has to read."""
+    count = "members.filter(m, m.disabled).size()"
+    assert rule("(((" + count + " + 1) * 2 + household.rooms) * 3) > 5").cost < MOST_STEPS
+    assert refusal("(" * 9 + count + " + household.rooms)" * 9 + " > 5").message.id == "rules-count-deep"
+
+
 # Types, units and grain ---------------------------------------------------------------------------------------------
 
 
@@ -111,7 +136,33 @@ def test_a_rule_too_costly_is_refused():
         ("household.rooms.size() > 1", "rules-macro-without-members"),
         ("members.size(1) > 1", "rules-arguments"),
         ("math.round() > 1", "rules-arguments"),
-        ("age(household.registered, 1) > 1", "rules-arguments"),
+        ("age(household.registered, 1) > 1", "rules-type"),
+        ("age(household.registered, decision_day, decision_day) > 1", "rules-arguments"),
+        ("decision_day > 1", "rules-types-differ"),
+        ("decision_day.year > 1", "rules-no-fields"),
+        ("members.exists(decision_day, true)", "rules-variable-taken"),
+        ("add_months(decision_day, 1.5) > decision_day", "rules-type"),
+        ("months_between(household.registered, decision_day) > age(household.registered)", "rules-unit"),
+        ("year(household.rooms) > 1", "rules-type"),
+        ("math.least([]) > 1", "rules-list-empty"),
+        ("math.least([household.rooms], 1) > 1", "rules-list-alone"),
+        ("math.abs(household.registered) > 1", "rules-type"),
+        ("ceil_to(household.rooms, -5) > 1", "rules-multiple"),
+        ("ceil_to(household.rooms, 0.5) > 1", "rules-type"),
+        ("ceil_to(household.area, param.coin) > 1", "rules-unit"),
+        ("exp(household.area, -1) > 1", "rules-decimals"),
+        ("exp(household.income, 1) > 1", "rules-type"),
+        ("pow(household.area, 2) > 1", "rules-arguments"),
+        ('household.rooms.startsWith("a")', "rules-type"),
+        ("household.village.startsWith(1)", "rules-type"),
+        ("household.?rooms", "rules-optional-alone"),
+        ("has(household.?rooms)", "rules-optional-alone"),
+        ("household.rooms.orValue(1) > 1", "rules-or-value"),
+        ("household.?size.orValue(1) > 1", "rules-has-needs-field"),
+        ("param.?child_age.orValue(1) > 1", "rules-has-needs-field"),
+        ("household.?income.orValue(5000) > 1", "rules-money-literal"),
+        ('household.?region.orValue("east") == "north"', "rules-code-unknown"),
+        ("household.?rooms.orValue(household.owns_home) > 1", "rules-types-differ"),
         ("members.sort() > 1", "rules-function-unknown"),
         ("exec(1)", "rules-function-unknown"),
         ("math.sin(household.area) > 0.5", "rules-function-unknown"),

@@ -1,10 +1,12 @@
+from datetime import date
+
 import ibis
 import pytest
 
 from amparo.kernel.errors import Refused
 from amparo.rules.engines.columnar import columns
 from amparo.rules.model.rule import Decided, ProgrammeRule
-from tests.lib.rules.engines import by_columns, by_reference
+from tests.lib.rules.engines import by_columns, by_reference, sql
 from tests.lib.rules.tables import snapshot
 from tests.lib.rules.world import PARAMETERS, TODAY, rule
 
@@ -96,6 +98,19 @@ def test_division_by_the_smallest_of_numbers_is_unknown_in_both_engines():
     homes = [{"household": {"share_farmed": 1e-308}, "members": []}]
     asked = {"p": ProgrammeRule(rule("param.most_children / -household.share_farmed < 0.5"))}
     assert by_columns(asked, homes) == by_reference(asked, homes) == {"p": {"0": Decided(None)}}
+
+
+def test_a_deep_rule_is_not_written_out_again_at_every_level():
+    """What is used twice would be written twice at each level: 2^20 times at the bottom."""
+    deep = ["household.area + " * 20 + "1.0 > 0.0", "household.rooms * " * 20 + "1 > 0"]
+    deep += ["math.least(household.rooms, " * 20 + "1" + ")" * 20 + " > 0"]
+    deep += ["add_months(" * 9 + "household.registered" + ", 1)" * 9 + " < decision_day"]
+    deep += ["exp(" * 9 + "household.area" + ", 2)" * 9 + " > 1.0"]
+    homes = [{"household": {"area": 0.5, "rooms": 1, "registered": date(2020, 1, 31)}, "members": []}]
+    for text in deep:
+        asked = {"p": ProgrammeRule(rule(f"household.rooms > 0 && {text}"))}
+        assert len(sql(asked, homes)) < 200_000
+        assert by_columns(asked, homes) == by_reference(asked, homes)
 
 
 def test_the_remainder_of_the_least_integer_does_not_stop_the_run():

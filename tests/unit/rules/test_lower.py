@@ -59,6 +59,12 @@ def test_an_age_lowered_to_dates_means_the_same(text, relation):
         ("household.income / household.size", "number", 2**63),
         ("household.area / household.area", "number", 1.7976931348623157e308),
         ("math.least(household.size, 3) * 2", "integer", 2e9),
+        ("months_between(household.registered, decision_day)", "integer", 1e7),
+        ("exp(household.area, 2)", "number", 1e9),
+        ("math.sign(household.rooms)", "integer", 1),
+        ("math.abs(household.rooms)", "integer", 9e18),
+        ("ceil_to(household.rooms, 5)", "integer", 9e18),
+        ("household.?rooms.orValue(3)", "integer", 2**63),
     ],
 )
 def test_no_value_exceeds_its_bound(text, gives, most):
@@ -75,6 +81,10 @@ def test_no_value_exceeds_its_bound(text, gives, most):
         ("2 / household.size > 1", True),
         ("members.exists(m, has(m.sex))", False),
         ("members.exists(m, m.disabled)", True),
+        ("household.?rooms.orValue(1) > 1", False),
+        ("household.?rooms.orValue(household.rooms) > 1", True),
+        ("math.abs(household.size) > 1", False),
+        ("decision_day > param.opened && household.size > 1", False),
     ],
 )
 def test_what_can_be_unknown_is_told_from_the_rule_alone(text, unknown):

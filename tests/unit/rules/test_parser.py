@@ -84,6 +84,10 @@ def test_an_empty_rule_is_refused(text):
     ("text", "id"),
     [
         ("x" * 8001, "rules-too-long"),
+        ("(" * 1_000_000, "rules-too-long"),
+        ("a &&\n" * 200_000, "rules-too-long"),
+        ("true&&" * 1300, "rules-syntax-end"),
+        ("a.?" * 2600 + "b", "rules-too-deep"),
         ("(" * 3000 + "1" + ")" * 3000, "rules-too-deep"),
         ("!" * 7000 + "a", "rules-too-deep"),
         ("-" * 7000 + "a", "rules-too-deep"),

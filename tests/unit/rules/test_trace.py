@@ -80,6 +80,12 @@ def test_an_uncertain_count_shows_both_ends():
         ("members.filter(m, m.disabled).map(m, m.birth_date).min() < param.opened", "rules-reason-nobody"),
         ("household.rooms * 9000000000000000000 > 1", "rules-reason-too-large"),
         ("math.round(household.area * 1e300) > 1", "rules-reason-too-large"),
+        ("exp(household.area, 2) > 1.0", "rules-reason-no-result"),
+        ("ln(-household.area, 2) > 1.0", "rules-reason-no-result"),
+        ("pow(-household.area, 0.5, 2) > 1.0", "rules-reason-no-result"),
+        ("add_months(decision_day, 120000) > decision_day", "rules-reason-beyond-calendar"),
+        ("floor_to(household.rooms, 2 - household.rooms) > 1", "rules-reason-multiple"),
+        ("floor_to(household.area * 1e300, 5) > 1", "rules-reason-too-large"),
     ],
 )
 def test_what_is_unknown_without_anything_missing_says_why(text, reason):
@@ -87,6 +93,27 @@ def test_what_is_unknown_without_anything_missing_says_why(text, reason):
     assert trace.value is None
     assert trace.missing == ()
     assert step(trace, "1").reason == reason
+
+
+def test_a_default_that_was_used_is_a_step_that_says_so():
+    record = {"household": {"rooms": 2}, "members": [{}]}
+    trace = told("household.size >= 1 && household.?rooms.orValue(5) > 1 && household.?income.orValue(0) == 0", record)
+    given, used = (step(trace, f"{clause}.1") for clause in (2, 3))
+    assert (given.what, given.operator, [part.text for part in given.parts]) == ("default", "", ["household.?rooms"])
+    assert (used.what, used.operator, used.value, used.missing) == ("default", "used", 0, ())
+    assert [(part.what, part.value, part.reason) for part in used.parts] == [
+        ("field", None, "rules-reason-no-value"),
+        ("literal", 0, None),
+    ]
+
+
+def test_a_question_for_exactly_one_shows_each_member():
+    root = told("members.exists_one(m, age(m.birth_date, decision_day) < 16)").root
+    assert (root.what, root.value, [each.condition.value for each in root.members]) == (
+        "exists_one",
+        True,
+        [True, False],
+    )
 
 
 def test_what_is_missing_stands_at_each_step_it_keeps_unknown():

@@ -21,6 +21,7 @@ import ibis
 import ibis.expr.types as ir
 
 from amparo.kernel.errors import Refused
+from amparo.rules.engines.columnar import functions  # noqa: F401 - registers the expressions of functions
 from amparo.rules.engines.columnar.expressions import expression
 from amparo.rules.engines.columnar.missing import reasons
 from amparo.rules.engines.columnar.row import Row

@@ -6,7 +6,7 @@ SQL's AND, OR and comparisons are Kleene's; CASE is not (NULL takes ELSE), so ea
 import operator
 from collections.abc import Callable
 from datetime import date
-from functools import reduce, singledispatch
+from functools import partial, reduce, singledispatch
 from typing import Any
 
 import ibis
@@ -14,6 +14,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
+from amparo.rules.engines.columnar.once import shared
 from amparo.rules.engines.columnar.row import DATATYPES, LARGEST_DOUBLE, Row, known_if
 from amparo.rules.lower.bounds import bound, may_be_unknown, may_overflow
 from amparo.rules.lower.intervals import is_interval
@@ -52,6 +53,13 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
 }
 _OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+_ROUNDINGS: dict[str, Callable[[Any], Any]] = {
+    "round": lambda of: of.round(),
+    "floor": lambda of: of.floor(),
+    "ceil": lambda of: of.ceil(),
+    "trunc": lambda of: ibis.ifelse(of < 0.0, of.ceil(), of.floor()),
+    "half_even": lambda of: _half_even(of),
+}
 _NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<="}
 
 
@@ -129,9 +137,9 @@ def _(node: In, row: Row) -> Any:
 def _(node: If, row: Row) -> Any:
     condition = expression(node.condition, row)
     then, otherwise = expression(node.then, row), expression(node.otherwise, row)
-    if may_be_unknown(node.condition):
-        return ibis.cases((condition, then), (~condition, otherwise))
-    return ibis.ifelse(condition, then, otherwise)
+    if not may_be_unknown(node.condition):
+        return ibis.ifelse(condition, then, otherwise)
+    return shared([node.condition], [condition], lambda held: ibis.cases((held, then), (~held, otherwise)))
 
 
 @expression.register
@@ -147,6 +155,10 @@ def _(node: Arithmetic, row: Row) -> Any:
 
 
 def _computed(node: Arithmetic, left: Any, right: Any) -> Any:
+    return shared([node.left, node.right], [left, right], partial(_result, node))
+
+
+def _result(node: Arithmetic, left: Any, right: Any) -> Any:
     """Return the result of two operands, or NULL where it divides by zero or is too large."""
     if node.operator in "/%" and not (isinstance(node.right, Literal) and node.right.value):
         right = right.nullif(0)
@@ -167,9 +179,18 @@ def _computed(node: Arithmetic, left: Any, right: Any) -> Any:
 
 @expression.register
 def _(node: Rounded, row: Row) -> Any:
-    of = expression(node.of, row)
-    whole = {"round": of.round, "floor": of.floor, "ceil": of.ceil}[node.way]().cast("int64")
+    return shared([node.of], [expression(node.of, row)], partial(_rounded, node))
+
+
+def _rounded(node: Rounded, of: Any) -> Any:
+    whole = _ROUNDINGS[node.way](of).cast("int64")
     return known_if(of.abs() <= float(LARGEST), whole) if bound(node.of) > LARGEST else whole
+
+
+def _half_even(of: Any) -> Any:
+    below = of.floor().cast("float64")
+    rest, is_odd = of - below, (below / 2.0).floor() * 2.0 != below
+    return below + ((rest > 0.5) | ((rest == 0.5) & is_odd)).cast("float64")
 
 
 @expression.register
@@ -180,6 +201,10 @@ def _(node: Extreme, row: Row) -> Any:
 
 
 def _extreme(node: Extreme, of: list[Any]) -> Any:
+    return shared(node.of, of, partial(_least_or_greatest, node))
+
+
+def _least_or_greatest(node: Extreme, *of: Any) -> Any:
     """Return the least or greatest of the values; LEAST and GREATEST themselves pass over NULL."""
     found = ibis.least(*of) if node.way == "least" else ibis.greatest(*of)
     doubtful = [value.notnull() for value, each in zip(of, node.of, strict=True) if may_be_unknown(each)]

@@ -15,6 +15,7 @@ from amparo.rules.engines.columnar.row import Row
 from amparo.rules.lower.bounds import may_be_unknown
 from amparo.rules.lower.core import VARIABLE
 from amparo.rules.lower.intervals import is_interval
+from amparo.rules.model.functions import Default
 from amparo.rules.model.nodes import (
     And,
     Arithmetic,
@@ -51,7 +52,7 @@ def _may_be_known_in_spite(node: Node) -> bool:
             return is_interval(left) or is_interval(right)
         case Arithmetic() | Extreme():  # an uncertain count times zero is zero, and a cap may hold for all of it
             return is_interval(node)
-    return isinstance(node, And | Or | Exists)
+    return isinstance(node, And | Or | Exists | Default)
 
 
 @singledispatch

@@ -11,6 +11,7 @@ Errors  Refused: a record without members (`[]` is an empty home), a person rule
 from datetime import date
 from typing import Any
 
+from amparo.rules.engines.reference import functions  # noqa: F401 - registers the values of functions
 from amparo.rules.engines.reference.facts import Facts, facts
 from amparo.rules.engines.reference.missing import missing_names
 from amparo.rules.engines.reference.values import value

@@ -3,7 +3,7 @@
 import math
 import operator
 from collections.abc import Callable, Iterable
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from functools import cache, singledispatch
 from typing import Any
 
@@ -20,6 +20,7 @@ from amparo.rules.model.nodes import (
     Count,
     Every,
     Exists,
+    ExistsOne,
     Extreme,
     Has,
     HouseholdField,
@@ -38,7 +39,13 @@ from amparo.rules.model.nodes import (
 
 Interval = tuple[Any, Any]
 
-_WAYS = {"round": ROUND_HALF_UP, "floor": ROUND_FLOOR, "ceil": ROUND_CEILING}
+_WAYS = {
+    "round": ROUND_HALF_UP,
+    "half_even": ROUND_HALF_EVEN,
+    "floor": ROUND_FLOOR,
+    "ceil": ROUND_CEILING,
+    "trunc": ROUND_DOWN,
+}
 _NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<="}
 _WITHIN: dict[str, Callable[[Interval, Interval], bool]] = {
     "==": lambda left, right: left[0] == left[1] == right[0] == right[1],
@@ -68,6 +75,7 @@ def _value(node: Node, facts: Facts) -> Any:
     raise TypeError(f"the reference engine does not know {type(node).__name__}")
 
 
+register = _value.register  # for kinds of nodes whose values stand in a file of their own
 _way_of = cache(
     _value.dispatch
 )  # asked for every node of every household; singledispatch itself would take twice the time
@@ -234,7 +242,7 @@ def _(node: Every, facts: Facts) -> bool | None:
     return conjunction(truths(node, facts))
 
 
-def truths(node: Exists | Every | Count, facts: Facts) -> list[bool | None]:
+def truths(node: Exists | ExistsOne | Every | Count, facts: Facts) -> list[bool | None]:
     """Return for each member whether the condition holds; for Every, whether it does not or the body does."""
     found = []
     for each in facts.each_member(node.variable):
