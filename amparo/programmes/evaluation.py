@@ -159,10 +159,11 @@ def result_hash(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> str:
     codes = " ".join(f"WHEN {each.programme_id} THEN '{each.code}'" for each in book.programmes)
     if not codes:
         return "0" * 32
+    asked = ", ".join(str(each.programme_id) for each in book.programmes)
     canonical = f"concat(CASE programme_id {codes} END, '|', unit_id, '|', outcome, '|', amount, '|', array_to_string(missing, ','))"
     halves = connection.execute(
         "SELECT sum((number >> 64)::UBIGINT), sum((number & 18446744073709551615)::UBIGINT)"
-        f" FROM (SELECT md5_number({canonical}) AS number FROM answer)"
+        f" FROM (SELECT md5_number({canonical}) AS number FROM answer WHERE programme_id IN ({asked}))"
     ).fetchone()
     return "".join(f"{(half or 0) % 2**64:016x}" for half in halves)
 
@@ -173,22 +174,27 @@ def share_true_weighted(connection: duckdb.DuckDBPyConnection, book: Rulebook) -
     A household counts with the weights of its members, a person with their own. Where no survey weight is collected
     every person counts once. Unknown counts in the population and not in the share.
     """
+    found = weights(connection, book)
+    return {code: granted / whole if whole > 0 else None for code, (granted, whole) in found.items()}
+
+
+def weights(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> dict[str, tuple[float, float]]:
+    """Return for each programme the weight of those for whom it holds true, and of all it was decided about."""
     field = book.dictionary.with_role("person", "survey_weight")
-    return {each.code: _share(connection, each, field) for each in book.programmes}
+    return {each.code: _weights(connection, each, field) for each in book.programmes}
 
 
-def _share(connection: duckdb.DuckDBPyConnection, programme: InForce, weight: Field | None) -> float | None:
+def _weights(connection: duckdb.DuckDBPyConnection, programme: InForce, weight: Field | None) -> tuple[float, float]:
     own = f"m.{weight.name}" if weight else "1"
     unit = {
         Unit.HOUSEHOLD: "SELECT household_id AS unit_id, weight FROM home",
         Unit.PERSON: f"SELECT m.person_id AS unit_id, {own} AS weight FROM (SELECT unnest(members) AS m FROM household)",
     }[programme.unit]
-    share = connection.execute(
-        f"SELECT fsum(weight) FILTER (WHERE outcome) / nullif(fsum(weight), 0), fsum(weight) > 0"
+    return connection.execute(
+        "SELECT coalesce(fsum(weight) FILTER (WHERE outcome), 0), coalesce(fsum(weight), 0)"
         f" FROM answer JOIN ({unit}) USING (unit_id) WHERE programme_id = ?",
         [programme.programme_id],
     ).fetchone()
-    return (share[0] or 0.0) if share[1] else None
 
 
-__all__ = ["evaluate", "prepare", "result_hash", "share_true_weighted"]
+__all__ = ["evaluate", "prepare", "result_hash", "share_true_weighted", "weights"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
 from amparo.profiles.reading.dictionary import value
+from amparo.profiles.reading.procedure import read_procedure
 from amparo.programmes.config import ParameterConfig, ParameterValue, ProgrammeConfig, RuleVersion, Unit
 from amparo.registry.dictionary import Type
 
@@ -63,6 +64,7 @@ def _programme(place: Place, stem: str) -> ProgrammeConfig:
         code=code,
         unit=place.one_of("unit", Unit),
         versions=_without_open_ends(tuple(_version(each) for each in place.tables("version"))),
+        procedure=read_procedure(place),
     )
     place.nothing_left()
     if not found.versions:
