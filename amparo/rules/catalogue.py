@@ -1,4 +1,4 @@
-"""What a rule may read: the fields of households and members, by the names of the data dictionary.
+"""What a rule may read: the fields of households, members and areas, by the names of the data dictionary.
 
 Nulls   a field without a value is unknown; `household.size` is counted and always known
 Errors  two fields of one grain with one name, or a field that takes a computed name, are refused
@@ -11,6 +11,7 @@ from amparo.kernel.errors import Refused
 
 HOUSEHOLD = "household"
 MEMBER = "member"
+AREA = "area"
 SIZE = "size"  # number of live members, counted and not collected
 
 
@@ -46,7 +47,7 @@ class Catalogue:
         object.__setattr__(self, "fields", tuple(fields))
         object.__setattr__(self, "_by_key", {(HOUSEHOLD, SIZE): SIZE_FIELD})
         for each in self.fields:
-            if each.grain not in (HOUSEHOLD, MEMBER):
+            if each.grain not in (HOUSEHOLD, MEMBER, AREA):
                 raise Refused("rules-catalogue-grain", field=each.name, grain=each.grain)
             if (each.grain, each.name) in self._by_key:
                 raise Refused("rules-catalogue-twice", field=each.name, grain=each.grain)

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from amparo.kernel.errors import Refused
+from amparo.rules.contents import NO_CONTENTS, Contents
 
 
 class Dated(NamedTuple):
@@ -44,13 +45,15 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Parameters:
-    """All parameters of a country."""
+    """All parameters of a country, with the tables and models that stand beside them."""
 
     all: tuple[Parameter, ...] = ()
+    contents: Contents = NO_CONTENTS
     _days: dict[date, "OnDay"] = field(default_factory=dict, compare=False, repr=False)
 
-    def __init__(self, all: Iterable[Parameter] = ()) -> None:
+    def __init__(self, all: Iterable[Parameter] = (), contents: Contents = NO_CONTENTS) -> None:
         object.__setattr__(self, "all", tuple(all))
+        object.__setattr__(self, "contents", contents)
         object.__setattr__(self, "_days", {})
 
     @cached_property
@@ -76,7 +79,7 @@ class Parameters:
             earlier = tuple(value for value in each.values if value.valid_from < day)
             return replace(each, values=(*earlier, Dated(values[each.name], "", day)))
 
-        return Parameters(map(changed, self.all))
+        return Parameters(map(changed, self.all), self.contents)
 
 
 class OnDay(Mapping[str, Dated]):

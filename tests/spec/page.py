@@ -20,6 +20,7 @@ CHAPTERS = (
     "3e_texts",
     "4_members",
     "5_refusals",
+    "6_stated",
 )
 _HEAD = """# The rule language
 

@@ -8,7 +8,7 @@ Errors  RuleRefused, with line and column from 1 in its values, for text that is
 
 from amparo.kernel.messages import message
 from amparo.rules.catalogue import Catalogue
-from amparo.rules.check import functions  # noqa: F401 - registers how calls are typed
+from amparo.rules.check import functions, selections  # noqa: F401 - register how calls and fields are typed
 from amparo.rules.check.blank import refuse_if_true_of_blank
 from amparo.rules.check.expressions import typed
 from amparo.rules.check.limits import affordable

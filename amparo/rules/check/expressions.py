@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import singledispatch
 
-from amparo.rules.check.scope import DECISION_DAY, Scope, field_node, offers
+from amparo.rules.check.scope import DECISION_DAY, Scope, offers
 from amparo.rules.check.unify import as_number, united, wanted
 from amparo.rules.model.functions import DecisionDay
 from amparo.rules.model.nodes import (
@@ -47,11 +47,6 @@ def _(written: syntax.Name, scope: Scope) -> Node:
     if written.name in scope.names:
         raise RuleRefused("rules-root-alone", written.place, name=written.name)
     raise _unknown_name(written, scope)
-
-
-@typed.register
-def _(written: syntax.Select, scope: Scope) -> Node:
-    return field_node(root(written.of, scope), written.name, written.place, scope)
 
 
 def root(written: syntax.Syntax, scope: Scope) -> str:

@@ -8,6 +8,8 @@ from amparo.rules.check import dates, defaults, powers, rounding, texts
 from amparo.rules.check.expressions import typed
 from amparo.rules.check.members import OF_MEMBERS, of_members
 from amparo.rules.check.scope import Scope, offers
+from amparo.rules.check.scoring import probability, score
+from amparo.rules.check.tables import lookup
 from amparo.rules.check.unify import as_number, united, wanted
 from amparo.rules.model.nodes import Arithmetic, Extreme, Has, HouseholdField, Literal, MemberField, Node
 from amparo.rules.model.rule import RuleRefused
@@ -29,6 +31,8 @@ class Function(NamedTuple):
 def _(written: syntax.Call, scope: Scope) -> Node:
     if isinstance(written.of, syntax.Name) and written.of.name == "math":
         return _called(written, scope, _MATH, f"math.{written.name}")
+    if written.of is None and written.name in _STATED:
+        return _STATED[written.name](written, scope)
     if written.of is None:
         return _called(written, scope, _FUNCTIONS, written.name)
     if written.name in _METHODS:
@@ -122,3 +126,4 @@ _METHODS = {
     **{way: Function(texts.has_part) for way in texts.HAS_PART},
     "orValue": Function(defaults.or_value),
 }
+_STATED = {"lookup": lookup, "score": score, "probability": probability}

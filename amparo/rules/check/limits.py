@@ -1,11 +1,12 @@
 """How much work a rule may ask for, known before anything runs.
 
-Units   steps: one for each operation, some for a function that does more, and for each step on a member MEMBERS
+Units   steps: one for each operation or row of a table, some for a function that does more, and for each step on a member MEMBERS
 """
 
 from amparo.rules.lower.intervals import is_interval
 from amparo.rules.lower.writing import written
 from amparo.rules.model.functions import MonthsLater, Power, RoundedTo
+from amparo.rules.model.lookups import Lookup, Stated
 from amparo.rules.model.nodes import Node, OverMembers, walk
 from amparo.rules.model.rule import RuleRefused
 
@@ -18,7 +19,13 @@ _STEPS: dict[type[Node], int] = {Power: 40, MonthsLater: 10, RoundedTo: 10}
 def cost(node: Node, members: int = 1) -> int:
     """Return the upper bound of steps to evaluate the node for one household of MEMBERS members."""
     below = members * (MEMBERS if isinstance(node, OverMembers) else 1)
-    return members * _STEPS.get(type(node), 1) + sum(cost(part, below) for part in node.parts)
+    parts = [cost(part, below) for part in node.parts]
+    if isinstance(node, Stated):  # one version holds at a time
+        return members + max(parts)
+    if isinstance(node, Lookup):  # of a member each row asks its inputs again
+        asked = sum(cost(each, below) for each in node.inputs)
+        return sum(parts) + len(node.rows) * (asked if members > 1 else 1)
+    return members * _STEPS.get(type(node), 1) + sum(parts)
 
 
 def affordable(node: Node) -> int:

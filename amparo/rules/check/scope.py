@@ -4,24 +4,28 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
-from amparo.rules.catalogue import HOUSEHOLD, MEMBER, Catalogue
-from amparo.rules.model.nodes import HouseholdField, MemberField, Node, ParameterValue, Place, Size
+from amparo.rules.catalogue import AREA, HOUSEHOLD, MEMBER, Catalogue
+from amparo.rules.model.nodes import AreaField, HouseholdField, MemberField, Node, ParameterValue, Place, Size
 from amparo.rules.model.rule import PERSON_UNIT, RuleRefused
 from amparo.rules.model.types import INTEGER, Type
 from amparo.rules.parameters import Parameters
 
 DECISION_DAY = "decision_day"
-ROOTS = ("household", "members", "member", "param", "math", DECISION_DAY)
+ROOTS = ("household", "members", "member", "param", "math", "area", "programme", DECISION_DAY)
 
 
 @dataclass(frozen=True)
 class Scope:
-    """`variables`: name of each macro's variable in force → the name it has in the model."""
+    """`variables`: name of each macro's variable in force → the name it has in the model.
+
+    `path`  programmes that are being asked what they decide, the first one first
+    """
 
     catalogue: Catalogue
     parameters: Parameters
     unit: str
     variables: Mapping[str, str] = field(default_factory=dict)
+    path: tuple[str, ...] = ()
 
     def within(self, variable: str, meaning: str) -> "Scope":
         return replace(self, variables={**self.variables, variable: meaning})
@@ -42,6 +46,10 @@ def field_node(root: str, name: str, place: Place, scope: Scope) -> Node:
     """Return the field `root.name`, or refuse it with the names there are."""
     if root == "param":
         return _parameter(name, place, scope)
+    if root == "area":
+        return _attribute(name, place, scope)
+    if root == "programme":
+        raise RuleRefused("rules-programme-granted", place, found=name)
     grain = HOUSEHOLD if root == "household" else MEMBER
     found = scope.catalogue[grain, name]
     if found is None:
@@ -52,6 +60,14 @@ def field_node(root: str, name: str, place: Place, scope: Scope) -> Node:
     if grain == HOUSEHOLD:
         return HouseholdField(type, place, name, found.label_id)
     return MemberField(type, place, scope.variables.get(root, root), name, found.label_id)
+
+
+def _attribute(name: str, place: Place, scope: Scope) -> Node:
+    found = scope.catalogue[AREA, name]
+    if found is None:
+        known = offers(name, scope.catalogue.names(AREA))
+        raise RuleRefused("rules-field-unknown", place, field=f"area.{name}", known=known)
+    return AreaField(Type.of(found.type, found.unit, found.codes), place, f"area.{name}", found.label_id)
 
 
 def _parameter(name: str, place: Place, scope: Scope) -> Node:

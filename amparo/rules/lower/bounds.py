@@ -15,6 +15,7 @@ from amparo.rules.model.functions import (
     RoundedTo,
     Signed,
 )
+from amparo.rules.model.lookups import Lookup, Nothing
 from amparo.rules.model.nodes import (
     Age,
     Arithmetic,
@@ -65,6 +66,10 @@ def bound(node: Node) -> float:
             return max(bound(then), bound(otherwise))
         case Extreme(of=of):
             return max(map(bound, of))
+        case Lookup(values=values):
+            return max(map(bound, values))
+        case Nothing():
+            return 0
         case Total(way=way, body=body):
             return bound(body) if way != "sum" else LARGEST if node.type.is_exact else sys.float_info.max
         case Rounded(of=of):
@@ -108,7 +113,7 @@ def may_overflow(node: Arithmetic) -> bool:
 def may_be_unknown(node: Node) -> bool:
     """Return whether the node may be unknown for some unit; an uncertain count counts as unknown."""
     match node:
-        case HouseholdField() | MemberField() | Total() | RoundedTo() | Power() | MonthsLater():
+        case HouseholdField() | MemberField() | Total() | RoundedTo() | Power() | MonthsLater() | Nothing():
             return True
         case Default(otherwise=otherwise):
             return may_be_unknown(otherwise)

@@ -1,16 +1,17 @@
 """Model → fewer kinds of nodes, for engines that compile: parameters and the day become constants.
 
-After it there is no ParameterValue, DecisionDay, Every or ExistsOne; every variable has the same name; an age compared with a constant is a
+After it there is no ParameterValue, DecisionDay, Stated, Every or ExistsOne; every variable has the same name; an age compared with a constant is a
 comparison of dates. The meaning, and which fields are missing when it is unknown, stay the same.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from amparo.rules.lower.ages import born_by
 from amparo.rules.model.functions import DecisionDay
+from amparo.rules.model.lookups import Stated
 from amparo.rules.model.nodes import (
     Age,
     And,
@@ -26,6 +27,7 @@ from amparo.rules.model.nodes import (
     Or,
     OverMembers,
     ParameterValue,
+    with_parts,
 )
 from amparo.rules.model.types import BOOLEAN, DATE, INTEGER, Kind
 
@@ -44,6 +46,8 @@ class Constants:
 
 def lowered(node: Node, constants: Constants) -> Node:
     """Return the node in fewer words, with constants in place."""
+    if isinstance(node, Stated):  # of the day: one version, see `Rule.on`
+        return lowered(node.versions[0], constants)
     node = with_parts(node, lambda part: lowered(part, constants))
     match node:
         case ParameterValue(type=type, place=place, name=name):
@@ -64,18 +68,6 @@ def lowered(node: Node, constants: Constants) -> Node:
         case Compare(left=Literal(value=int(years)), operator=operator, right=Age(of=birth)):
             return _born(birth, _SWAPPED[operator], years, constants.on) or node
     return node
-
-
-def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
-    """Return the node with each node directly below it changed."""
-    changed: dict[str, Any] = {}
-    for each in fields(node):
-        value = getattr(node, each.name)
-        if isinstance(value, Node):
-            changed[each.name] = change(value)
-        elif isinstance(value, tuple) and value and isinstance(value[0], Node):
-            changed[each.name] = tuple(map(change, value))
-    return replace(node, **changed) if changed else node
 
 
 def _exists_none(node: Every) -> Node:

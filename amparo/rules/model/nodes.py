@@ -3,8 +3,8 @@
 Nulls   a node's value may be unknown (None) in the ways each class states; "strict" means unknown when any part is
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,12 +13,20 @@ from amparo.rules.model.types import Type
 
 @dataclass(frozen=True)
 class Place:
-    """Where in the rule's text: line and column from 1, `start` and `end` from 0."""
+    """Where in the rule's text: line and column from 1, `start` and `end` from 0.
+
+    `quoted`  the words themselves, of what stands in another text than the rule's own
+    """
 
     line: int
     column: int
     start: int
     end: int
+    quoted: str | None = None
+
+    def words(self, text: str) -> str:
+        """Return what stands here in the rule's text."""
+        return text[self.start : self.end] if self.quoted is None else self.quoted
 
 
 NOWHERE = Place(1, 1, 0, 0)
@@ -65,6 +73,15 @@ class HouseholdField(Node):
 
     name: str
     label_id: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class AreaField(HouseholdField):
+    """What is stated of the area where the household lives. Its name in a record is `area.<attribute>`."""
+
+    @property
+    def attribute(self) -> str:
+        return self.name.removeprefix("area.")
 
 
 @dataclass(frozen=True)
@@ -215,6 +232,18 @@ class Total(OverMembers):
 
     way: str
     body: Node
+
+
+def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return the node with each node directly below it changed."""
+    changed: dict[str, Any] = {}
+    for each in fields(node):
+        value = getattr(node, each.name)
+        if isinstance(value, Node):
+            changed[each.name] = change(value)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Node):
+            changed[each.name] = tuple(map(change, value))
+    return replace(node, **changed) if changed else node
 
 
 def walk(node: Node) -> Iterator[Node]:

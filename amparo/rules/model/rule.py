@@ -1,22 +1,39 @@
 """A checked rule, and what a programme asks: who is meant, and how much they get."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 
 from amparo.kernel.errors import Refused
-from amparo.rules.model.nodes import HouseholdField, MemberField, Node, ParameterValue, Place, meaning, walk
+from amparo.kernel.messages import message
+from amparo.rules.model.lookups import Stated
+from amparo.rules.model.nodes import (
+    AreaField,
+    HouseholdField,
+    MemberField,
+    Node,
+    ParameterValue,
+    Place,
+    meaning,
+    walk,
+    with_parts,
+)
 
 HOUSEHOLD_UNIT = "household"
 PERSON_UNIT = "person"
 
 
 class RuleRefused(Refused):
-    """The text is no rule: where it goes wrong, why, and what to do. `values` always hold line and column, from 1."""
+    """The text is no rule: where it goes wrong, why, and what to do. `values` always hold line and column, from 1.
+
+    `text`  the text that line and column are of, where it is not the rule's own: a table's rows, a model's question
+    """
 
     def __init__(self, id: str, place: Place, **values: object) -> None:
         super().__init__(id, line=place.line, column=place.column, **values)
         self.line, self.column, self.place = place.line, place.column, place
+        self.text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -33,13 +50,29 @@ class Rule:
     unit: str
     gives: str
     cost: int
+    _days: dict[date, "Rule"] = field(default_factory=dict, compare=False, repr=False)
+
+    def on(self, day: date) -> "Rule":
+        """Return the rule as tables, models and other programmes' rules stand on the day; Refused where one does not."""
+        if not self.stated:
+            return self
+        if day not in self._days:
+            self._days[day] = replace(self, model=_on(self.model, day), _days={})
+        return self._days[day]
+
+    @cached_property
+    def stated(self) -> tuple[Stated, ...]:
+        """What the rule refers to, also through what it refers to; on a day (`on`) only what holds then."""
+        return tuple(node for node in walk(self.model) if isinstance(node, Stated))
 
     @cached_property
     def reads(self) -> frozenset[tuple[str, str]]:
-        """(grain, field) of every field that can matter; the counted `household.size` is not a field."""
+        """(grain, field) of every field that can matter, on any day or on the one of `on`; the counted `household.size` is not a field."""
         found = set()
         for node in walk(self.model):
-            if isinstance(node, HouseholdField):
+            if isinstance(node, AreaField):
+                found.add(("area", node.attribute))
+            elif isinstance(node, HouseholdField):
                 found.add(("household", node.name))
             elif isinstance(node, MemberField):
                 found.add(("member", node.name))
@@ -53,6 +86,18 @@ class Rule:
     def hash(self) -> str:
         """SHA-256 of the meaning: spaces, comments and names of variables do not count, types and units do."""
         return hashlib.sha256(f"{self.unit} {meaning(self.model)}".encode()).hexdigest()
+
+
+def _on(node: Node, day: date) -> Node:
+    if not isinstance(node, Stated):
+        return with_parts(node, lambda part: _on(part, day))
+    place = node.place_on(day)
+    if place is None:
+        raise Refused(
+            "rules-stated-without-version", kind=message(f"rules-stated-{node.kind}"), name=node.name, day=day
+        )
+    version = _on(node.versions[place], day)
+    return replace(node, versions=(version,), days=(node.days[place],), laws=(node.laws[place],))
 
 
 @dataclass(frozen=True)
@@ -69,6 +114,14 @@ class ProgrammeRule:
     @property
     def unit(self) -> str:
         return self.outcome.unit
+
+    def on(self, day: date) -> "ProgrammeRule":
+        """Return the programme's rule as what it refers to stands on the day."""
+        return replace(self, outcome=self.outcome.on(day), amount=self.amount and self.amount.on(day))
+
+    @property
+    def stated(self) -> tuple[Stated, ...]:
+        return (*self.outcome.stated, *(self.amount.stated if self.amount else ()))
 
     @property
     def reads(self) -> frozenset[tuple[str, str]]:

@@ -18,7 +18,8 @@ from amparo.rules.engines.reference import facts, missing
 from amparo.rules.model.rule import Rule
 from amparo.rules.parameters import Parameters
 from amparo.rules.trace.changes import Change, changes
-from amparo.rules.trace.steps import MemberStep, Step, explained
+from amparo.rules.trace.step import MemberStep, Step
+from amparo.rules.trace.steps import explained
 
 __all__ = ["Change", "MemberStep", "Step", "Trace", "explain"]
 
@@ -43,6 +44,7 @@ class Trace:
 
 def explain(rule: Rule, record: dict[str, Any], *, on: date, parameters: Parameters) -> Trace:
     """Return why the rule says what it says; refuses the same records as the reference engine."""
+    rule = rule.on(on)
     given = facts(rule, record, on, parameters)
     root = explained(rule.model, given, rule.text, parameters.on(on))
     lacking = missing(rule, record, on=on, parameters=parameters)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from amparo.rules.engines.reference import evaluate
-from amparo.rules.model.nodes import HouseholdField, MemberField, walk
+from amparo.rules.model.nodes import AreaField, HouseholdField, MemberField, walk
 from amparo.rules.model.rule import Rule
 from amparo.rules.model.types import EXACT, Kind
 from amparo.rules.parameters import Parameters
@@ -51,6 +51,7 @@ def changes(rule: Rule, record: dict[str, Any], *, on: date, parameters: Paramet
 
     outcome = answer(record)
     found: list[Change] = []
+    rule = rule.on(on)
     for field, member in _facts(rule, record):
         now = _read(record, field, member)
 
@@ -68,8 +69,12 @@ def _change(field: Field, member: int | None, now: Any, to: Any, then: bool) -> 
 
 
 def _facts(rule: Rule, record: dict[str, Any]) -> Iterator[tuple[Field, int | None]]:
-    """Yield every fact that the rule can read and that has a value: field, and the member it is of."""
-    fields = {(type(node), node.name): node for node in walk(rule.model) if isinstance(node, Field)}
+    """Yield every fact that the rule can read and that has a value: field, and the member it is of.
+
+    What is stated of the area is left out: it is nothing about the household that might be otherwise.
+    """
+    read = [node for node in walk(rule.model) if isinstance(node, Field) and not isinstance(node, AreaField)]
+    fields = {(type(node), node.name): node for node in read}
     variables = {(node.name, node.variable) for node in walk(rule.model) if isinstance(node, MemberField)}
     for field in fields.values():
         for member in _holders(field, variables, record):

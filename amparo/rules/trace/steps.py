@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from amparo.rules.engines.reference.facts import Facts
@@ -21,9 +20,11 @@ from amparo.rules.model.functions import (
     Signed,
     TextHas,
 )
+from amparo.rules.model.lookups import Lookup, Nothing, Stated
 from amparo.rules.model.nodes import (
     Age,
     And,
+    AreaField,
     Arithmetic,
     AsNumber,
     Compare,
@@ -49,12 +50,15 @@ from amparo.rules.model.nodes import (
 )
 from amparo.rules.model.types import NUMERIC, Kind
 from amparo.rules.parameters import OnDay
+from amparo.rules.trace.stated import told_stated
+from amparo.rules.trace.step import MemberStep, Step, below
 
 _WHAT: dict[type[Node], str] = {
     Literal: "literal",
     ParameterValue: "parameter",
     Size: "size",
     HouseholdField: "field",
+    AreaField: "field",
     MemberField: "field",
     Has: "has",
     Not: "not",
@@ -72,6 +76,8 @@ _WHAT: dict[type[Node], str] = {
     ExistsOne: "exists_one",
     Every: "all",
     Total: "total",
+    Lookup: "lookup",
+    Nothing: "gap",
     Default: "default",
     DecisionDay: "decision_day",
     Between: "between",
@@ -94,55 +100,6 @@ _REASONS: dict[type[Node], str] = {
 
 
 @dataclass(frozen=True)
-class MemberStep:
-    """One member, by its place in the record: whether the condition holds, and the value that counts if it does."""
-
-    index: int
-    condition: "Step | None"
-    body: "Step | None"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step.
-
-    `id`        its place in the rule: "2.1" is the first part of the second part; "" is the whole rule
-    `what`      "field", "parameter", "literal", "size", "has", "not", "and", "or", "compare", "in", "if", "arithmetic",
-                "round", "extreme", "age", "count", "exists", "exists_one", "all", "total", "default", "decision_day",
-                "between", "months_later", "calendar", "text", "signed", "round_to", "power"
-    `operator`  of compare and arithmetic as written; of a default "used" where the field has no value; else the way:
-                "round", "floor", "least", "sum", "months", "exp" …; or ""
-    `text`      the words of the rule
-    `value`     None when unknown; `ends` then holds (sure, possible) of an uncertain count and what is made of it
-    `kind`, `unit`  of the value, to write it in a language; unrounded money is kind "number" in a money unit
-    `distance`  of a comparison of numbers or dates (in days): left minus right; zero is exactly on the threshold
-    `missing`   names of the fields that keep this step unknown
-    `reason`    message id, where the step is unknown although all its parts are known, or a field has no value
-    `name`, `grain`, `member`, `label_id`  of a field; `name`, `law`, `since` of a parameter
-    """
-
-    id: str
-    what: str
-    text: str
-    value: Any
-    kind: str
-    unit: str
-    operator: str = ""
-    ends: tuple[Any, Any] | None = None
-    distance: float | None = None
-    missing: tuple[str, ...] = ()
-    reason: str | None = None
-    name: str | None = None
-    grain: str | None = None
-    member: int | None = None
-    label_id: str | None = None
-    law: str | None = None
-    since: date | None = None
-    members: tuple[MemberStep, ...] = ()
-    parts: tuple["Step", ...] = ()
-
-
-@dataclass(frozen=True)
 class _Telling:
     """What stays the same while a rule is told."""
 
@@ -158,11 +115,14 @@ def explained(node: Node, facts: Facts, text: str, on_day: OnDay) -> Step:
 def _told(node: Node, facts: Facts, telling: _Telling, id: str) -> Step:
     if isinstance(node, AsNumber):  # a conversion that nobody wrote is no step
         return _told(node.of, facts, telling, id)
+    if isinstance(node, Stated):
+        step = told_stated(node, facts, id, lambda part, at: _told(part, facts, telling, at))
+        return replace(step, text=node.place.words(telling.text))
     found = value(node, facts)
     step = Step(
         id=id,
         what=_WHAT[type(node)],
-        text=telling.text[node.place.start : node.place.end],
+        text=node.place.words(telling.text),
         value=found,
         kind=str(node.type.kind),
         unit=str(node.type.unit),
@@ -183,7 +143,7 @@ def _parts(node: Node, facts: Facts, telling: _Telling, id: str) -> tuple[Step, 
         parts = _branch_taken(node, facts)
     if isinstance(node, Default) and not _is_used(node, facts):
         parts = (node.of,)
-    return tuple(_told(part, facts, telling, _below(id, number)) for number, part in enumerate(parts, 1))
+    return tuple(_told(part, facts, telling, below(id, number)) for number, part in enumerate(parts, 1))
 
 
 def _branch_taken(node: If, facts: Facts) -> tuple[Node, ...]:
@@ -195,12 +155,10 @@ def _is_used(node: Default, facts: Facts) -> bool:
     return value(node.of, facts) is None
 
 
-def _below(id: str, number: int) -> str:
-    return f"{id}.{number}" if id else str(number)
-
-
 def _particulars(node: Node, facts: Facts, telling: _Telling, id: str) -> Mapping[str, Any]:
     match node:
+        case AreaField(attribute=name, label_id=label_id):
+            return {"name": name, "grain": "area", "label_id": label_id}
         case HouseholdField(name=name, label_id=label_id):
             return {"name": name, "grain": "household", "label_id": label_id}
         case MemberField(name=name, label_id=label_id, variable=variable):
@@ -231,8 +189,8 @@ def _members(node: OverMembers, facts: Facts, telling: _Telling, id: str) -> tup
     return tuple(
         MemberStep(
             index,
-            None if node.condition is None else _told(node.condition, each, telling, _below(id, 1)),
-            None if body is None else _told(body, each, telling, _below(id, 2)),
+            None if node.condition is None else _told(node.condition, each, telling, below(id, 1)),
+            None if body is None else _told(body, each, telling, below(id, 2)),
         )
         for index, each in enumerate(facts.each_member(node.variable))
     )
@@ -245,6 +203,8 @@ def _reason(node: Node, facts: Facts) -> str | None:
             return "rules-reason-no-value"
         case Count():
             return "rules-reason-uncertain-count"
+        case Nothing():
+            return "rules-reason-gap"
         case Total(way="min" | "max") if not missing_names(node, facts):
             return "rules-reason-nobody"
         case Total():

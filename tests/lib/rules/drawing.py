@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from amparo.rules.catalogue import HOUSEHOLD, MEMBER
+from amparo.rules.catalogue import AREA, HOUSEHOLD, MEMBER
 from tests.lib.rules.world import CATALOGUE
 
 _TRUTHS = {"true": True, "false": False}
@@ -26,6 +26,8 @@ def records(homes: str, members: str = "") -> dict[str, dict[str, Any]]:
 
 def _fields(row: dict[str, str], grain: str) -> dict[str, Any]:
     typed = {each.name: each.type for each in CATALOGUE.fields if each.grain == grain}
+    if grain == HOUSEHOLD:
+        typed |= {f"area.{each.name}": each.type for each in CATALOGUE.fields if each.grain == AREA}
     return {name: read(cell, typed[name]) for name, cell in row.items() if name in typed}
 
 

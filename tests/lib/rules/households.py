@@ -5,7 +5,7 @@ from math import isfinite
 from random import Random
 from typing import Any
 
-from amparo.rules.catalogue import HOUSEHOLD, MEMBER, RuleField
+from amparo.rules.catalogue import AREA, HOUSEHOLD, MEMBER, RuleField
 from tests.lib.rules.world import CATALOGUE, TODAY
 
 _INTEGERS = (0, 0, 1, 1, 2, 3, 7, 40, -1)
@@ -36,9 +36,13 @@ def complete_records(draw: Random, count: int) -> list[dict[str, Any]]:
 def _record(draw: Random, gaps: float, extremes: float) -> dict[str, Any]:
     size = draw.choice([0, 1, 1, 2, 3, 4, 6])
     return {
-        "household": _fields(draw, HOUSEHOLD, gaps, extremes),
+        "household": {**_fields(draw, HOUSEHOLD, gaps, extremes), **_place(draw, gaps, extremes)},
         "members": [_fields(draw, MEMBER, gaps, extremes) for _ in range(size)],
     }
+
+
+def _place(draw: Random, gaps: float, extremes: float) -> dict[str, Any]:
+    return {f"area.{name}": value for name, value in _fields(draw, AREA, gaps, extremes).items()}
 
 
 def _fields(draw: Random, grain: str, gaps: float, extremes: float) -> dict[str, Any]:

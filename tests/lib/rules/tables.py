@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from amparo.rules.catalogue import HOUSEHOLD, MEMBER, Catalogue
+from amparo.rules.catalogue import AREA, HOUSEHOLD, MEMBER, Catalogue
 from tests.lib.rules.world import CATALOGUE
 
 ARROW = {
@@ -25,6 +25,7 @@ def schema(catalogue: Catalogue = CATALOGUE) -> pa.Schema:
     member = [pa.field("person_id", pa.string())]
     member += [pa.field(each.name, ARROW[each.type]) for each in catalogue.fields if each.grain == MEMBER]
     household = [pa.field(each.name, ARROW[each.type]) for each in catalogue.fields if each.grain == HOUSEHOLD]
+    household += [pa.field(f"area.{each.name}", ARROW[each.type]) for each in catalogue.fields if each.grain == AREA]
     keys = [pa.field("household_id", pa.string()), pa.field("size", pa.int64())]
     return pa.schema([*keys, *household, pa.field("members", pa.list_(pa.struct(member)))])
 

@@ -6,6 +6,7 @@ from amparo.rules.catalogue import Catalogue, RuleField
 from amparo.rules.check import check
 from amparo.rules.model.rule import Rule
 from amparo.rules.parameters import Dated, Parameter, Parameters
+from tests.lib.rules.stated import CONTENTS, ZONES
 
 TODAY = date(2024, 3, 1)
 
@@ -31,6 +32,8 @@ CATALOGUE = Catalogue(
         RuleField("pregnant", "member", "boolean", label_id="field-member-pregnant"),
         RuleField("disabled", "member", "boolean", label_id="field-member-disabled"),
         RuleField("sex", "member", "code", codes=SEXES, label_id="field-member-sex"),
+        RuleField("zone", "area", "code", codes=ZONES, label_id="field-area-zone"),
+        RuleField("poverty_rate", "area", "number", "share", label_id="field-area-poverty_rate"),
     ]
 )
 
@@ -55,7 +58,8 @@ PARAMETERS = Parameters(
         _parameter("letters", "text", None, "ir"),
         _parameter("opened", "date", None, date(2019, 6, 30)),
         Parameter("announced", "money", "money/month", values=(Dated(5000, "Act 2030", date(2030, 1, 1)),)),
-    ]
+    ],
+    CONTENTS,
 )
 
 

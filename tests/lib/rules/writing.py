@@ -6,15 +6,16 @@
 from dataclasses import dataclass, replace
 from random import Random
 
-from amparo.rules.catalogue import HOUSEHOLD, MEMBER, RuleField
+from amparo.rules.catalogue import AREA, HOUSEHOLD, MEMBER, RuleField
 from amparo.rules.model.types import BOOLEAN, DATE, DAYS, INTEGER, MONTHS, NUMBER, YEARS, Kind, Type
+from tests.lib.rules.stated import LEVELS
 from tests.lib.rules.world import CATALOGUE, PARAMETERS, REGIONS, SEXES, TODAY
 
 MONEY = Type.of("money", "money/month")
 UNROUNDED = Type.of("number", "money/month")
-AREA = Type.of("number", "m2")
+SQUARE_METRES = Type.of("number", "m2")
 SPANS = (YEARS, MONTHS, DAYS)
-COMPARED = (INTEGER, NUMBER, MONEY, UNROUNDED, YEARS, MONTHS, DAYS, AREA, DATE)
+COMPARED = (INTEGER, NUMBER, MONEY, UNROUNDED, YEARS, MONTHS, DAYS, SQUARE_METRES, DATE)
 RELATIONS = ("==", "!=", "<", "<=", ">", ">=")
 DATES = ("2019-06-30", "2024-02-29", "2008-03-01", "1957-03-01", "1957-03-02")
 
@@ -48,7 +49,7 @@ def an_amount(draw: Random, unit: str = "household", *, depth: int = 3) -> str:
 
 
 def _fields(at: Writer) -> list[tuple[str, RuleField]]:
-    roots = {HOUSEHOLD: ["household"], MEMBER: []}
+    roots = {HOUSEHOLD: ["household"], MEMBER: [], AREA: ["area"]}
     if at.variable:
         roots[MEMBER].append(at.variable)
     if at.unit == "person":
@@ -267,16 +268,61 @@ def _negative(at: Writer, type: Type) -> str:
     return f"-({at.a(type)})"
 
 
+def _table(at: Writer, type: Type) -> str:
+    """Return a look-up in a table that answers in this type."""
+    # Of a member each row asks its inputs again, so they are kept short there.
+    at = replace(at, depth=0 if at.variable else min(at.depth, 1))
+    truth = at.draw.choice([at.a(BOOLEAN), "household.owns_home"])
+    match type:
+        case Type(kind=Kind.MONEY):
+            return f"lookup(heating, area.zone, {at.a(INTEGER)})"
+        case Type(kind=Kind.BOOLEAN):
+            return f'lookup(level, {at.a(MONEY)}, {truth}) {at.draw.choice(["==", "!="])} "{at.draw.choice(LEVELS)}"'
+    return f"lookup(density, {at.a(SQUARE_METRES)})" if type == NUMBER else _leaf(at, type)
+
+
+def _score(at: Writer, type: Type) -> str:
+    if at.variable:
+        return _leaf(at, type)
+    return {INTEGER: "score(hardship)", NUMBER: at.draw.choice(["score(welfare)", "probability(hardship)"])}.get(
+        type, _leaf(at, type)
+    )
+
+
+def _scored(at: Writer, _: Type) -> str:
+    """Return a comparison near the scores, which may be decided although an answer is unknown."""
+    limits = {
+        "score(hardship)": "0 10 15 40 55",
+        "score(welfare)": "6.5 6.65 6.9",
+        "probability(hardship)": "0.05 0.45",
+    }
+    model = at.draw.choice(list(limits))
+    return (
+        _compare(at, BOOLEAN)
+        if at.variable
+        else f"{model} {at.draw.choice(RELATIONS)} {at.draw.choice(limits[model].split())}"
+    )
+
+
+def _granted(at: Writer, _: Type) -> str:
+    """Return what another programme decides, about the household, the person, or the member we are at."""
+    if at.variable:
+        return f"{at.variable}.programme.{at.draw.choice(['old_age', 'beside'])}.granted"
+    if at.unit == "person" and at.draw.random() < 0.5:
+        return at.draw.choice(["programme.old_age.granted", "member.programme.beside.granted"])
+    return "programme.poor_home.granted"
+
+
 _OF_ALL = [_branch, _default]
 _OF_NUMBERS = [*_OF_ALL, _sum, _product, _extreme, _total, _negative, _signed]
-_EXACT = [*_OF_NUMBERS, _rounded, _rounded_to]
-_QUESTIONS = [_compare, _compare, _age, _membership, _has, _quantified, _counted, _text]
+_EXACT = [*_OF_NUMBERS, _rounded, _rounded_to, _table]
+_QUESTIONS = [_compare, _compare, _age, _membership, _has, _quantified, _counted, _text, _table, _scored, _granted]
 _LEAVES = {kind: [_leaf] for kind in Kind}
 _WAYS = {
     Kind.BOOLEAN: [*_OF_ALL, _chain, _chain, _not, *_QUESTIONS],
-    Kind.INTEGER: [*_EXACT, _count, _remainder, _span, _span],
+    Kind.INTEGER: [*_EXACT, _count, _remainder, _span, _span, _score],
     Kind.MONEY: _EXACT,
-    Kind.NUMBER: [*_OF_NUMBERS, _quotient, _ratio, _per_month, _power, _power],
+    Kind.NUMBER: [*_OF_NUMBERS, _quotient, _ratio, _per_month, _power, _power, _table, _score],
     Kind.DATE: [*_OF_ALL, _extreme, _total, _later],
     Kind.CODE: [_leaf],
     Kind.TEXT: [_leaf],

@@ -21,7 +21,7 @@ import ibis
 import ibis.expr.types as ir
 
 from amparo.kernel.errors import Refused
-from amparo.rules.engines.columnar import functions  # noqa: F401 - registers the expressions of functions
+from amparo.rules.engines.columnar import functions, lookups  # noqa: F401 - register functions, tables and models
 from amparo.rules.engines.columnar.expressions import expression
 from amparo.rules.engines.columnar.missing import reasons
 from amparo.rules.engines.columnar.row import Row
@@ -36,7 +36,7 @@ __all__ = ["columns", "values"]
 
 def columns(table: ir.Table, programmes: Mapping[str, ProgrammeRule], *, on: date, parameters: Parameters) -> ir.Table:
     """Return the decisions of all programmes, which must decide about the same unit, as a table not yet computed."""
-    models = {name: _lowered(each, on, parameters) for name, each in programmes.items()}
+    models = {name: _lowered(each.on(on), on, parameters) for name, each in programmes.items()}
     asked = [model for pair in models.values() for model in pair if model is not None]
     row = staged(table, asked, unit=_unit(programmes), on=on)
     # Each stage is closed by a view: Ibis would otherwise write an earlier stage out again wherever a later one uses it.
@@ -53,7 +53,8 @@ def columns(table: ir.Table, programmes: Mapping[str, ProgrammeRule], *, on: dat
 def values(table: ir.Table, rules: Mapping[str, Rule], *, on: date, parameters: Parameters) -> ir.Table:
     """Return one column per rule with its value, whatever type it gives, beside the key of the unit."""
     units = {rule.unit for rule in rules.values()}
-    models = {name: lowered(rule.model, _constants(rule, on, parameters)) for name, rule in rules.items()}
+    of_the_day = {name: rule.on(on) for name, rule in rules.items()}
+    models = {name: lowered(rule.model, _constants(rule, on, parameters)) for name, rule in of_the_day.items()}
     row = staged(table, list(models.values()), unit=_one(units), on=on)
     keys = ["household_id", "person_id"] if units == {PERSON_UNIT} else ["household_id"]
     return row.table.select(*keys, **{name: expression(model, row) for name, model in models.items()})

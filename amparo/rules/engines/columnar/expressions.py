@@ -144,13 +144,13 @@ def _(node: If, row: Row) -> Any:
 
 @expression.register
 def _(node: AsNumber, row: Row) -> Any:
-    return _certain(interval(node, row)) if is_interval(node) else expression(node.of, row).cast("float64")
+    return certain(interval(node, row)) if is_interval(node) else expression(node.of, row).cast("float64")
 
 
 @expression.register
 def _(node: Arithmetic, row: Row) -> Any:
     if is_interval(node):
-        return _certain(interval(node, row))
+        return certain(interval(node, row))
     return _computed(node, expression(node.left, row), expression(node.right, row))
 
 
@@ -196,7 +196,7 @@ def _half_even(of: Any) -> Any:
 @expression.register
 def _(node: Extreme, row: Row) -> Any:
     if is_interval(node):
-        return _certain(interval(node, row))
+        return certain(interval(node, row))
     return _extreme(node, [expression(each, row) for each in node.of])
 
 
@@ -230,7 +230,7 @@ def _(node: Exists | Total, row: Row) -> Any:
 
 @expression.register
 def _(node: Count, row: Row) -> Any:
-    return _certain(interval(node, row))
+    return certain(interval(node, row))
 
 
 def interval(node: Node, row: Row) -> Interval:
@@ -238,19 +238,35 @@ def interval(node: Node, row: Row) -> Interval:
     if not is_interval(node):
         value = expression(node, row)
         return value, value
-    match node:
-        case Count():
-            made = row.over(node)
-            return made[0], made[-1]
-        case AsNumber(of=of):
-            least, greatest = interval(of, row)
-            return least.cast("float64"), greatest.cast("float64")
-        case Arithmetic():
-            return _combined(node, interval(node.left, row), interval(node.right, row))
-        case Extreme(of=of):
-            least, greatest = zip(*(interval(each, row) for each in of), strict=True)
-            return _extreme(node, list(least)), _extreme(node, list(greatest))
+    return ends_of(node, row)
+
+
+@singledispatch
+def ends_of(node: Node, row: Row) -> Interval:
     raise TypeError(type(node).__name__)
+
+
+@ends_of.register
+def _(node: Count, row: Row) -> Interval:
+    made = row.over(node)
+    return made[0], made[-1]
+
+
+@ends_of.register
+def _(node: AsNumber, row: Row) -> Interval:
+    least, greatest = interval(node.of, row)
+    return least.cast("float64"), greatest.cast("float64")
+
+
+@ends_of.register
+def _(node: Arithmetic, row: Row) -> Interval:
+    return _combined(node, interval(node.left, row), interval(node.right, row))
+
+
+@ends_of.register
+def _(node: Extreme, row: Row) -> Interval:
+    least, greatest = zip(*(interval(each, row) for each in node.of), strict=True)
+    return _extreme(node, list(least)), _extreme(node, list(greatest))
 
 
 def _combined(node: Arithmetic, left: Interval, right: Interval) -> Interval:
@@ -268,6 +284,7 @@ def _combined(node: Arithmetic, left: Interval, right: Interval) -> Interval:
     return first, second
 
 
-def _certain(ends: Interval) -> Any:
+def certain(ends: Interval) -> Any:
+    """Return the one value between the ends, or NULL where they differ."""
     least, greatest = ends
     return least if least is greatest else known_if(least == greatest, least)

@@ -16,6 +16,7 @@ from amparo.rules.lower.bounds import may_be_unknown
 from amparo.rules.lower.core import VARIABLE
 from amparo.rules.lower.intervals import is_interval
 from amparo.rules.model.functions import Default
+from amparo.rules.model.lookups import Lookup
 from amparo.rules.model.nodes import (
     And,
     Arithmetic,
@@ -38,7 +39,7 @@ def reasons(node: Node, row: Row, *, is_known_unknown: bool = False) -> Reasons:
     """Return field name → whether it keeps the node unknown; `is_known_unknown` spares asking the node itself."""
     if not may_be_unknown(node):
         return {}
-    found = _reasons(node, row)
+    found = reasons_of(node, row)
     if is_known_unknown or not _may_be_known_in_spite(node):
         return found
     unknown = expression(node, row).isnull()
@@ -52,33 +53,33 @@ def _may_be_known_in_spite(node: Node) -> bool:
             return is_interval(left) or is_interval(right)
         case Arithmetic() | Extreme():  # an uncertain count times zero is zero, and a cap may hold for all of it
             return is_interval(node)
-    return isinstance(node, And | Or | Exists | Default)
+    return isinstance(node, And | Or | Exists | Default | Lookup)
 
 
 @singledispatch
-def _reasons(node: Node, row: Row) -> Reasons:
+def reasons_of(node: Node, row: Row) -> Reasons:
     return merged(reasons(part, row) for part in node.parts)
 
 
-@_reasons.register(HouseholdField)
-@_reasons.register(MemberField)
+@reasons_of.register(HouseholdField)
+@reasons_of.register(MemberField)
 def _(node: HouseholdField | MemberField, row: Row) -> Reasons:
     return {node.name: row.of(node).isnull()}
 
 
-@_reasons.register
+@reasons_of.register
 def _(node: If, row: Row) -> Reasons:
     condition = expression(node.condition, row)
     return merged(
         [
             reasons(node.condition, row),
-            _where(condition, reasons(node.then, row)),
-            _where(~condition, reasons(node.otherwise, row)),
+            where(condition, reasons(node.then, row)),
+            where(~condition, reasons(node.otherwise, row)),
         ]
     )
 
 
-@_reasons.register
+@reasons_of.register
 def _(node: OverMembers, row: Row) -> Reasons:
     names = _of_member(node, row.within(VARIABLE, row.table["members"][0])).keys()
     return {name: _anyone(node, name, row) for name in names}
@@ -95,10 +96,11 @@ def _of_member(node: OverMembers, row: Row) -> Reasons:
     if node.condition is None:
         return reasons(node.body, row)
     counts = expression(node.condition, row)
-    return merged([reasons(node.condition, row), _where(counts, reasons(node.body, row))])
+    return merged([reasons(node.condition, row), where(counts, reasons(node.body, row))])
 
 
-def _where(condition: Any, found: Reasons) -> Reasons:
+def where(condition: Any, found: Reasons) -> Reasons:
+    """Return the reasons as far as the condition holds."""
     return {name: condition & reason for name, reason in found.items()}
 
 

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from amparo.kernel.errors import Refused
 from amparo.rules.lower.core import UNIT_MEMBER
-from amparo.rules.model.nodes import Count, Exists, HouseholdField, MemberField, Total
+from amparo.rules.model.nodes import HouseholdField, MemberField, Node
 from amparo.rules.model.types import Kind
 
 UNIT = "unit:member"  # the column of the person decided about
@@ -28,18 +28,20 @@ DATATYPES = {
 
 @dataclass(frozen=True)
 class Row:
-    """`made`: what an earlier stage made of the members → its column; of a Count the sure and the possible number."""
+    """`made`: what an earlier stage made → its column, or two: of a Count the sure and the possible number, of whatever
+    else is an interval the least and the greatest value.
+    """
 
     table: ir.Table
     on: date
     variables: Mapping[str, ir.StructValue] = field(default_factory=dict)
-    made: Mapping[Exists | Count | Total, tuple[str, ...]] = field(default_factory=dict)
+    made: Mapping[Node, tuple[str, ...]] = field(default_factory=dict)
 
     def within(self, variable: str, member: ir.StructValue) -> "Row":
         return replace(self, variables={**self.variables, variable: member})
 
-    def over(self, node: Exists | Count | Total) -> tuple[ir.Value, ...]:
-        """Return the columns made of the members for the node."""
+    def over(self, node: Node) -> tuple[ir.Value, ...]:
+        """Return the columns made for the node."""
         return tuple(self.table[name] for name in self.made[node])
 
     def of(self, node: HouseholdField | MemberField) -> ir.Value:

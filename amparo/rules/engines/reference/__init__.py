@@ -11,7 +11,7 @@ Errors  Refused: a record without members (`[]` is an empty home), a person rule
 from datetime import date
 from typing import Any
 
-from amparo.rules.engines.reference import functions  # noqa: F401 - registers the values of functions
+from amparo.rules.engines.reference import functions, lookups  # noqa: F401 - register functions, tables and models
 from amparo.rules.engines.reference.facts import Facts, facts
 from amparo.rules.engines.reference.missing import missing_names
 from amparo.rules.engines.reference.values import value
@@ -23,16 +23,19 @@ __all__ = ["Facts", "decide", "evaluate", "facts", "missing", "without_parameter
 
 def evaluate(rule: Rule, record: dict[str, Any], *, on: date, parameters: Parameters) -> Any:
     """Return the rule's value for one unit: True, False, integer minor units, …, or None: unknown."""
+    rule = rule.on(on)
     return value(rule.model, facts(rule, record, on, parameters))
 
 
 def missing(rule: Rule, record: dict[str, Any], *, on: date, parameters: Parameters) -> tuple[str, ...]:
     """Return the sorted names of the fields that keep the rule's value unknown; empty when it is known."""
+    rule = rule.on(on)
     return missing_names(rule.model, facts(rule, record, on, parameters))
 
 
 def decide(programme: ProgrammeRule, record: dict[str, Any], *, on: date, parameters: Parameters) -> Decided:
     """Return what a programme's rule says of one unit: outcome, amount if granted, and what is missing."""
+    programme = programme.on(on)
     given = facts(programme, record, on, parameters)
     outcome = value(programme.outcome.model, given)
     if outcome is None:
@@ -45,4 +48,6 @@ def decide(programme: ProgrammeRule, record: dict[str, Any], *, on: date, parame
 
 def without_parameters(rule: Rule, record: dict[str, Any], *, on: date) -> Any:
     """Return the rule's value while every parameter is unknown."""
-    return value(rule.model, Facts(record["household"], record["members"], on, {}, {"member": record.get("member")}))
+    return value(
+        rule.on(on).model, Facts(record["household"], record["members"], on, {}, {"member": record.get("member")})
+    )

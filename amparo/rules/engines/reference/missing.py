@@ -21,29 +21,29 @@ def missing_names(node: Node, facts: Facts) -> tuple[str, ...]:
 def missing_fields(node: Node, facts: Facts) -> Iterator[tuple[HouseholdField | MemberField, Facts]]:
     """Yield each field node that keeps the node unknown, with the facts in which it is read; some more than once."""
     if value(node, facts) is None:
-        yield from _followed(node, facts)
+        yield from followed(node, facts)
 
 
 @singledispatch
-def _followed(node: Node, facts: Facts) -> Iterator:
+def followed(node: Node, facts: Facts) -> Iterator:
     for part in node.parts:
         yield from missing_fields(part, facts)
 
 
-@_followed.register(HouseholdField)
-@_followed.register(MemberField)
+@followed.register(HouseholdField)
+@followed.register(MemberField)
 def _(node: HouseholdField | MemberField, facts: Facts) -> Iterator:
     yield node, facts
 
 
-@_followed.register
+@followed.register
 def _(node: If, facts: Facts) -> Iterator:
     condition = value(node.condition, facts)
     followed = node.condition if condition is None else node.then if condition else node.otherwise
     yield from missing_fields(followed, facts)
 
 
-@_followed.register
+@followed.register
 def _(node: OverMembers, facts: Facts) -> Iterator:
     for each in facts.each_member(node.variable):
         held = True if node.condition is None else value(node.condition, each)

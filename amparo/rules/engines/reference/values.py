@@ -71,53 +71,53 @@ def value(node: Node, facts: Facts) -> Any:
 
 
 @singledispatch
-def _value(node: Node, facts: Facts) -> Any:
+def value_of(node: Node, facts: Facts) -> Any:
     raise TypeError(f"the reference engine does not know {type(node).__name__}")
 
 
-register = _value.register  # for kinds of nodes whose values stand in a file of their own
+register = value_of.register  # for kinds of nodes whose values stand in a file of their own
 _way_of = cache(
-    _value.dispatch
+    value_of.dispatch
 )  # asked for every node of every household; singledispatch itself would take twice the time
 
 
-@_value.register
+@value_of.register
 def _(node: Literal, facts: Facts) -> Any:
     return node.value
 
 
-@_value.register
+@value_of.register
 def _(node: ParameterValue, facts: Facts) -> Any:
     return facts.parameter(node, node.name)
 
 
-@_value.register
+@value_of.register
 def _(node: Size, facts: Facts) -> int:
     return len(facts.members)
 
 
-@_value.register(HouseholdField)
-@_value.register(MemberField)
+@value_of.register(HouseholdField)
+@value_of.register(MemberField)
 def _(node: HouseholdField | MemberField, facts: Facts) -> Any:
     return facts.of(node)
 
 
-@_value.register
+@value_of.register
 def _(node: Has, facts: Facts) -> bool:
     return facts.of(node.of) is not None
 
 
-@_value.register
+@value_of.register
 def _(node: Not, facts: Facts) -> bool | None:
     return negation(value(node.of, facts))
 
 
-@_value.register
+@value_of.register
 def _(node: And, facts: Facts) -> bool | None:
     return conjunction(value(each, facts) for each in node.of)
 
 
-@_value.register
+@value_of.register
 def _(node: Or, facts: Facts) -> bool | None:
     return disjunction(value(each, facts) for each in node.of)
 
@@ -141,7 +141,7 @@ def disjunction(truths: Iterable[bool | None]) -> bool | None:
     return None if unknown else False
 
 
-@_value.register
+@value_of.register
 def _(node: Compare, facts: Facts) -> bool | None:
     if is_interval(node.left) or is_interval(node.right):
         return _compared(node.operator, interval(node.left, facts), interval(node.right, facts))
@@ -158,19 +158,19 @@ def _compared(operator: str, left: Interval | None, right: Interval | None) -> b
     return False if _WITHIN[_NEGATED[operator]](left, right) else None
 
 
-@_value.register
+@value_of.register
 def _(node: In, facts: Facts) -> bool | None:
     of, options = value(node.of, facts), [value(each, facts) for each in node.options]
     return None if of is None else disjunction(None if each is None else of == each for each in options)
 
 
-@_value.register
+@value_of.register
 def _(node: If, facts: Facts) -> Any:
     condition = value(node.condition, facts)
     return None if condition is None else value(node.then if condition else node.otherwise, facts)
 
 
-@_value.register
+@value_of.register
 def _(node: AsNumber, facts: Facts) -> float | None:
     if is_interval(node):
         return _certain(interval(node, facts))
@@ -178,7 +178,7 @@ def _(node: AsNumber, facts: Facts) -> float | None:
     return None if of is None else float(of)
 
 
-@_value.register
+@value_of.register
 def _(node: Arithmetic, facts: Facts) -> Any:
     if is_interval(node):
         return _certain(interval(node, facts))
@@ -208,14 +208,14 @@ def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-@_value.register
+@value_of.register
 def _(node: Rounded, facts: Facts) -> int | None:
     of = value(node.of, facts)
     # A decimal holds the double exactly, so half is half.
     return None if of is None or abs(of) > LARGEST else int(Decimal(of).to_integral_value(_WAYS[node.way]))
 
 
-@_value.register
+@value_of.register
 def _(node: Extreme, facts: Facts) -> Any:
     if is_interval(node):
         return _certain(interval(node, facts))
@@ -227,17 +227,17 @@ def _least_or_greatest(node: Extreme) -> Callable[..., Any]:
     return min if node.way == "least" else max
 
 
-@_value.register
+@value_of.register
 def _(node: Age, facts: Facts) -> int | None:
     return age_on(value(node.of, facts), facts.on)
 
 
-@_value.register
+@value_of.register
 def _(node: Exists, facts: Facts) -> bool | None:
     return disjunction(truths(node, facts))
 
 
-@_value.register
+@value_of.register
 def _(node: Every, facts: Facts) -> bool | None:
     return conjunction(truths(node, facts))
 
@@ -251,12 +251,12 @@ def truths(node: Exists | ExistsOne | Every | Count, facts: Facts) -> list[bool 
     return found
 
 
-@_value.register
+@value_of.register
 def _(node: Count, facts: Facts) -> int | None:
     return _certain(interval(node, facts))
 
 
-@_value.register
+@value_of.register
 def _(node: Total, facts: Facts) -> Any:
     values: list[Any] = []
     for each in facts.each_member(node.variable):
@@ -282,21 +282,37 @@ def interval(node: Node, facts: Facts) -> Interval | None:
     if not is_interval(node):
         certain = value(node, facts)
         return None if certain is None else (certain, certain)
-    match node:
-        case Count():
-            held = truths(node, facts)
-            return held.count(True), len(held) - held.count(False)
-        case AsNumber(of=of):
-            ends = interval(of, facts)
-            return None if ends is None else (float(ends[0]), float(ends[1]))
-        case Arithmetic(operator=operator, left=left, right=right):
-            return _combined(operator, interval(left, facts), interval(right, facts))
-        case Extreme(of=of):
-            all_ends = [interval(each, facts) for each in of]
-            choose = _least_or_greatest(node)
-            known = [each for each in all_ends if each is not None]
-            return tuple(map(choose, zip(*known, strict=True))) if len(known) == len(of) else None  # type: ignore[return-value]
+    return ends_of(node, facts)
+
+
+@singledispatch
+def ends_of(node: Node, facts: Facts) -> Interval | None:
     raise TypeError(type(node).__name__)
+
+
+@ends_of.register
+def _(node: Count, facts: Facts) -> Interval:
+    held = truths(node, facts)
+    return held.count(True), len(held) - held.count(False)
+
+
+@ends_of.register
+def _(node: AsNumber, facts: Facts) -> Interval | None:
+    ends = interval(node.of, facts)
+    return None if ends is None else (float(ends[0]), float(ends[1]))
+
+
+@ends_of.register
+def _(node: Arithmetic, facts: Facts) -> Interval | None:
+    return _combined(node.operator, interval(node.left, facts), interval(node.right, facts))
+
+
+@ends_of.register
+def _(node: Extreme, facts: Facts) -> Interval | None:
+    all_ends = [interval(each, facts) for each in node.of]
+    choose = _least_or_greatest(node)
+    known = [each for each in all_ends if each is not None]
+    return tuple(map(choose, zip(*known, strict=True))) if len(known) == len(node.of) else None  # type: ignore[return-value]
 
 
 def _combined(operator: str, left: Interval | None, right: Interval | None) -> Interval | None:

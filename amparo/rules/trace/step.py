@@ -1,0 +1,62 @@
+"""One step of a trace: a part of the rule with its value."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class MemberStep:
+    """One member, by its place in the record: whether the condition holds, and the value that counts if it does."""
+
+    index: int
+    condition: "Step | None"
+    body: "Step | None"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step.
+
+    `id`        its place in the rule: "2.1" is the first part of the second part; "" is the whole rule
+    `what`      "field", "parameter", "literal", "size", "has", "not", "and", "or", "compare", "in", "if", "arithmetic",
+                "round", "extreme", "age", "count", "exists", "exists_one", "all", "total", "default", "decision_day",
+                "between", "months_later", "calendar", "text", "signed", "round_to", "power"; of what the profile states "table", "score",
+                "programme", with the steps that `trace.stated` tells, "points" and "weight" among them
+    `operator`  of compare and arithmetic as written; of a default "used" where the field has no value; else the way:
+                "round", "floor", "least", "sum", "months", "exp" …; or ""
+    `text`      the words of the rule
+    `value`     None when unknown; `ends` then holds (sure, possible) of an uncertain count and what is made of it
+    `kind`, `unit`  of the value, to write it in a language; unrounded money is kind "number" in a money unit
+    `distance`  of a comparison of numbers or dates (in days): left minus right; zero is exactly on the threshold
+    `missing`   names of the fields that keep this step unknown
+    `reason`    message id, where the step is unknown although all its parts are known, or a field has no value
+    `name`, `grain`, `member`, `label_id`  of a field; `name`, `law`, `since` of a parameter, table, model or programme
+    `cells`     of a table or of points: the row that answers, as written, one cell for each part; empty where none is sure
+    """
+
+    id: str
+    what: str
+    text: str
+    value: Any
+    kind: str
+    unit: str
+    operator: str = ""
+    ends: tuple[Any, Any] | None = None
+    distance: float | None = None
+    missing: tuple[str, ...] = ()
+    reason: str | None = None
+    name: str | None = None
+    grain: str | None = None
+    member: int | None = None
+    label_id: str | None = None
+    law: str | None = None
+    since: date | None = None
+    cells: tuple[str, ...] = ()
+    members: tuple[MemberStep, ...] = ()
+    parts: tuple["Step", ...] = ()
+
+
+def below(id: str, number: int) -> str:
+    """Return the id of a step's part."""
+    return f"{id}.{number}" if id else str(number)
