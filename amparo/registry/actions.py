@@ -15,6 +15,7 @@ from amparo.kernel.ids import uuid7
 from amparo.registry import facts, queries
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.models import (
+    AreaAttribute,
     Boundary,
     Delivery,
     FieldDefinition,
@@ -28,7 +29,7 @@ from amparo.registry.models import (
     Subject,
     SubjectLink,
 )
-from amparo.registry.types import FactsChanged, SourceConfig
+from amparo.registry.types import AttributeConfig, FactsChanged, SourceConfig
 from amparo.trust.actions import record
 from amparo.trust.queries import area_numbers
 from amparo.trust.scope import within
@@ -108,6 +109,37 @@ def install_boundaries(geometries: Mapping[str, Any], *, by: Actor) -> None:
         update_fields=["geometry"],
     )
     record(Event.BOUNDARIES_INSTALLED, by=by, using="owner", areas=len(geometries))
+
+
+@transaction.atomic(using="owner")
+def install_attributes(attributes: Sequence[AttributeConfig], *, by: Actor) -> int:
+    """Write what is stated of areas; return how many rows changed. A value that is gone or differs is ended, not overwritten."""
+    known, words = area_numbers(), queries.dictionary(using="owner")
+    if unknown := sorted({each.area for each in attributes} - set(known)):
+        raise Refused("trust-area-unknown", area=unknown[0])
+    wanted = {
+        (known[each.area][0], each.field, each.starts_on): (words["area", each.field].stored(each.value), each.source)
+        for each in attributes
+    }
+    rows = AreaAttribute.objects.using("owner").filter(replaced_at=None)
+    held = {(each.area_id, each.field, each.starts_on): each for each in rows}
+    gone = [each.id for at, each in held.items() if wanted.get(at) != (each.value, each.source)]
+    added = [at for at in wanted if at not in held or held[at].id in gone]
+    rows.filter(id__in=gone).update(replaced_at=clock.now())
+    AreaAttribute.objects.using("owner").bulk_create(
+        AreaAttribute(
+            area_id=area,
+            field=field,
+            starts_on=day,
+            value=wanted[area, field, day][0],
+            source=wanted[area, field, day][1],
+            installed_at=clock.now(),
+        )
+        for area, field, day in added
+    )
+    if changed := len(gone) + len(added):
+        record(Event.ATTRIBUTES_INSTALLED, by=by, using="owner", rows=changed)
+    return len(gone) + len(added)
 
 
 @transaction.atomic(using="owner")

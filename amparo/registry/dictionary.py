@@ -1,6 +1,7 @@
 """The data dictionary: every field the country collects, typed, with the purpose that justifies it.
 
-A field belongs to a grain: `household`, `group`, `person`, or an item that one of these holds (`item:vehicle`).
+A field belongs to a grain: `household`, `group`, `person`, an item that one of these holds (`item:vehicle`), or `area`:
+what is stated of a place, which nobody delivers.
 Nulls   a field that was not delivered is unknown: never false, never zero
 """
 
@@ -15,7 +16,7 @@ from amparo.kernel.errors import Refused
 from amparo.registry.schemes import Scheme
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
-GRAIN = re.compile(r"household|group|person|item:[a-z][a-z0-9_]{0,30}")
+GRAIN = re.compile(r"household|group|person|area|item:[a-z][a-z0-9_]{0,30}")
 
 
 class Type(StrEnum):
@@ -72,6 +73,7 @@ class Field:
     `used_by`   rules, reports or purposes that consume it; a field nobody uses may not be collected (REG-6, ARC-7)
     `role`      what the product itself uses the field for: "birth_date", "sex", "is_head", "relation_to_head",
                 "given_name", "family_name", "survey_weight"; at most one field per role and grain
+    `is_inherited`  of an area: where it has no value of its own, that of the nearest area above holds
     `effective_month`  of an item that is a series (the income of one month): this field holds the month
     """
 
@@ -89,6 +91,7 @@ class Field:
     used_by: tuple[str, ...] = ()
     role: str | None = None
     effective_month: bool = False
+    is_inherited: bool = False
 
     @property
     def label_id(self) -> str:

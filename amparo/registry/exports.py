@@ -2,7 +2,7 @@
 
 Shape   one row per live household, by id; `members` one struct per live member, by id; `size` counts them
 Units   as in the dictionary; money in minor units
-Nulls   unknown. `<field>__until` is the last day a value may be relied on, null for a value that is unknown
+Nulls   unknown. `area__<name>`: what is stated of the household's area on the day. `<field>__until` is the last day a value may be relied on, null for a value that is unknown
 Errors  a field that the dictionary does not know, or that no decision may read, is refused
 """
 
@@ -10,8 +10,10 @@ from collections.abc import Collection
 
 from amparo.kernel.errors import Refused
 from amparo.kernel.exports import UNTIL, ColumnClass, Export, Grade, Nested
+from amparo.registry.attributes import AREA, resolved
 from amparo.registry.dictionary import Dictionary, Field
 
+OF_AREA = "area__"
 # The same people that a single household's decision counts (`queries.members_at`).
 _LIVE_MEMBERS = """
     SELECT m.household_id, m.person_id
@@ -26,6 +28,7 @@ def households(dictionary: Dictionary, *, reads: Collection[tuple[str, str]]) ->
     """Return the export of households for decisions, with the fields in `reads`, (grain, name), and no others."""
     home = [_allowed(dictionary[each]) for each in sorted(reads) if each[0] == "household"]
     person = [_allowed(dictionary[each]) for each in sorted(reads) if each[0] == "person"]
+    areas = [_allowed(dictionary[each]) for each in sorted(reads) if each[0] == AREA]
     columns = {"household_id": ColumnClass.KEY, "area_number": ColumnClass.PLACE, "size": ColumnClass.COMPUTED}
     members = Nested(
         name="members",
@@ -36,9 +39,9 @@ def households(dictionary: Dictionary, *, reads: Collection[tuple[str, str]]) ->
     )
     return Export(
         name="households",
-        query=_households_query(home),
+        query=_households_query(home, areas),
         key="household_id",
-        columns={**columns, **_classes(home)},
+        columns={**columns, **_classes(home), **_area_classes(areas)},
         grades=frozenset({Grade.DECISION}),
         nested=(members,),
     )
@@ -55,14 +58,27 @@ def _classes(fields: list[Field]) -> dict[str, str]:
     return {**{each.name: each.field_class.value for each in fields}, **until}
 
 
-def _households_query(fields: list[Field]) -> str:
+def _area_classes(fields: list[Field]) -> dict[str, str]:
+    """Return the columns of what is stated of the area where a household lives: `area__<name>` and its last day."""
+    named = {f"{OF_AREA}{each.name}": each.field_class.value for each in fields}
+    return {**named, **{f"{name}{UNTIL}": ColumnClass.COMPUTED for name in named}}
+
+
+def _households_query(fields: list[Field], areas: list[Field]) -> str:
+    stated = [f'{each.name}_.value AS "{OF_AREA}{each.name}"' for each in areas]
+    stated += [f'{each.name}_.until AS "{OF_AREA}{each.name}{UNTIL}"' for each in areas]
+    joined = "".join(
+        f"LEFT JOIN ({resolved(each)}) {each.name}_ ON {each.name}_.number = h.area_number\n" for each in areas
+    )
+    columns = _selected(fields) + "".join(f", {each}" for each in stated)
     return f"""
-        SELECT h.id AS household_id, h.area_number, coalesce(members.size, 0) AS size{_selected(fields)}
+        SELECT h.id AS household_id, h.area_number, coalesce(members.size, 0) AS size{columns}
         FROM registry_household h
         LEFT JOIN registry_fact_household f ON f.household_id = h.id
         LEFT JOIN (SELECT household_id, count(*) AS size FROM ({_LIVE_MEMBERS}) live GROUP BY household_id) members
             ON members.household_id = h.id
         {_exceptions("household", "h.id", fields)}
+        {joined}
         WHERE h.ended_on IS NULL
         ORDER BY h.id
     """

@@ -40,7 +40,7 @@ def install_tables(dictionary: Dictionary) -> None:
     another type cannot stand in one column.
     """
     with connections["owner"].cursor() as cursor:
-        for grain in dictionary.grains:
+        for grain in (each for each in dictionary.grains if each != "area"):  # stated, not observed
             columns = _columns(cursor, grain)
             if not columns:
                 cursor.execute(_create(grain))

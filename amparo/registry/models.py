@@ -233,6 +233,27 @@ class Observation(models.Model):
         db_table = "registry_observation"
 
 
+class AreaAttribute(models.Model):
+    """What is stated of an area from one day on. A corrected value is a new row; the old one says until when it stood."""
+
+    area = models.ForeignKey("trust.Area", models.PROTECT, related_name="+")
+    field = models.CharField(max_length=64)
+    starts_on = models.DateField()
+    value = models.JSONField()
+    source = models.CharField(max_length=64)
+    installed_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "field", "starts_on"],
+                condition=models.Q(replaced_at=None),
+                name="area_attribute_one_a_day",
+            )
+        ]
+
+
 class Boundary(models.Model):
     """The shape of an area, as GeoJSON geometry."""
 

@@ -33,6 +33,17 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class AttributeConfig:
+    """What a profile states of an area from one day on; `field` is one of the grain `area`, the value in its type."""
+
+    area: str
+    field: str
+    starts_on: date
+    value: Any
+    source: str
+
+
+@dataclass(frozen=True)
 class HouseholdRecord:
     """A household with its living members and the facts of each, as rules read them: only what is known is present."""
 

@@ -201,6 +201,7 @@ class Event(StrEnum):
     AREAS_INSTALLED = "areas-installed"
     PURPOSES_INSTALLED = "purposes-installed"
     BOUNDARIES_INSTALLED = "boundaries-installed"
+    ATTRIBUTES_INSTALLED = "attributes-installed"
     SOURCES_INSTALLED = "sources-installed"
     PROFILE_INSTALLED = "profile-installed"
     DICTIONARY_INSTALLED = "dictionary-installed"
