@@ -21,6 +21,7 @@ from amparo.programmes.config import Unit
 from amparo.programmes.rulebook import InForce, Rulebook
 from amparo.programmes.types import Engine
 from amparo.registry.dictionary import Field
+from amparo.registry.exports import OF_AREA
 from amparo.rules.engines import columnar, reference
 from amparo.snapshot.types import Frozen
 
@@ -36,7 +37,7 @@ CREATE TABLE answer (
 
 def prepare(connection: duckdb.DuckDBPyConnection, households: Frozen, book: Rulebook) -> None:
     """Make `household`, in which nothing is stale on the day, and `home`."""
-    connection.execute(f"CREATE VIEW household AS {_usable(households, book.on)}")
+    connection.execute(f"CREATE VIEW household AS {_in_rules_words(_usable(households, book.on), households)}")
     weight = book.dictionary.with_role("person", "survey_weight")
     total = f"list_sum(list_transform(members, lambda m: m.{weight.name}))" if weight else "size"
     connection.execute(
@@ -134,6 +135,15 @@ def _usable(households: Frozen, on: date) -> str:
         kept = [f"{each} := {_if_fresh(f'm.{each}', on) if each in inner else f'm.{each}'}" for each in names]
         replaced.append(f"list_transform(members, lambda m: struct_pack({', '.join(kept)})) AS members")
     return f"SELECT * REPLACE ({', '.join(replaced)}) FROM households"
+
+
+def _in_rules_words(query: str, households: Frozen) -> str:
+    """Return the households with what is stated of their area under the name that rules have for it."""
+    stated = [each for each in households.classes if each.startswith(OF_AREA) and not each.endswith(UNTIL)]
+    if not stated:
+        return query
+    renamed = ", ".join(f'{each} AS "area.{each.removeprefix(OF_AREA)}"' for each in stated)
+    return f"SELECT * EXCLUDE ({', '.join(stated)}), {renamed} FROM ({query})"
 
 
 def _if_fresh(column: str, on: date) -> str:

@@ -6,11 +6,13 @@ Nulls   a fact that is absent, or past its last day, is unknown to a rule; a sta
 """
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from amparo.programmes.rulebook import InForce, Rulebook
+from amparo.registry.attributes import AREA, attributes_of
 from amparo.registry.dictionary import Dictionary, Type
 from amparo.registry.types import Fact, HouseholdRecord, PersonRecord
 
@@ -20,6 +22,15 @@ Reads = Collection[tuple[str, str]]
 def in_order(household: HouseholdRecord) -> list[PersonRecord]:
     """Return the members in the order in which every engine counts them."""
     return sorted(household.members, key=lambda each: each.id)
+
+
+def placed(
+    household: HouseholdRecord, reads: Reads, *, words: Dictionary, on: date, as_of: datetime | None = None
+) -> HouseholdRecord:
+    """Return the household with what is stated of its area on the day, as far as rules read it: `area.<name>`."""
+    names = sorted(name for grain, name in reads if grain == AREA)
+    stated = attributes_of(household.area_number, names, words=words, on=on, as_of=as_of) if names else {}
+    return replace(household, facts={**household.facts, **stated})
 
 
 def record(household: HouseholdRecord, *, on: date, member: UUID | None = None) -> dict[str, Any]:
@@ -79,7 +90,7 @@ def _fresh(facts: Mapping[str, Fact], on: date) -> dict[str, Any]:
 
 
 def _plain(facts: Mapping[str, Fact], grain: str, reads: Reads) -> dict[str, Any]:
-    return {name: _plain_fact(each) for name, each in sorted(facts.items()) if (grain, name) in reads}
+    return {name: _plain_fact(each) for name, each in sorted(facts.items()) if _key(grain, name) in reads}
 
 
 def _plain_fact(fact: Fact) -> dict[str, Any]:
@@ -108,8 +119,14 @@ def _facts(plain: Mapping[str, Any], grain: str, words: Dictionary) -> dict[str,
 
 def _typed(value: Any, grain: str, name: str, words: Dictionary) -> Any:
     """Return a stored value in its type; a field that the dictionary has dropped since is as it was stored."""
-    is_day = (grain, name) in words and words[grain, name].type is Type.DATE
+    key = _key(grain, name)
+    is_day = key in words and words[key].type is Type.DATE
     return date.fromisoformat(value) if is_day and value is not None else value
+
+
+def _key(grain: str, name: str) -> tuple[str, str]:
+    """Return the dictionary's key of a fact; what is stated of the area stands among the household's."""
+    return (AREA, name.removeprefix("area.")) if name.startswith("area.") else (grain, name)
 
 
 def _iso(value: Any) -> Any:

@@ -81,6 +81,28 @@ class ParameterValue(models.Model):
         ]
 
 
+class ContentVersion(models.Model):
+    """A decision table or scoring model from one day on. A corrected one is a new row, as a parameter's value is.
+
+    `content`  as `rules.contents.kept` writes it
+    """
+
+    kind = models.CharField(max_length=20)
+    code = models.CharField(max_length=64)
+    starts_on = models.DateField()
+    content = models.JSONField()
+    law = models.CharField(max_length=200)
+    installed_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "code", "starts_on"], condition=Q(replaced_at=None), name="content_version_one_a_day"
+            )
+        ]
+
+
 class Determination(models.Model):
     """A run of all programmes over one snapshot, with all that is needed to do it again.
 

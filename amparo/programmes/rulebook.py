@@ -2,18 +2,19 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from amparo.programmes import catalogue, models
+from amparo.programmes import catalogue, contents, models
 from amparo.programmes.config import ProgrammeConfig, RuleVersion, Unit
 from amparo.registry.dictionary import Dictionary, Type
 from amparo.registry.queries import dictionary as installed_dictionary
 from amparo.rules.check import check
+from amparo.rules.contents import Contents
 from amparo.rules.lower.core import UNIT_MEMBER
 from amparo.rules.model.nodes import MemberField, walk
 from amparo.rules.model.rule import ProgrammeRule
@@ -31,6 +32,10 @@ class InForce:
     hash: str
     law: str
     rule: ProgrammeRule
+
+    def on(self, day: date) -> "InForce":
+        """Return the rule as what it refers to stands on the day."""
+        return replace(self, rule=self.rule.on(day))
 
     @property
     def reads(self) -> frozenset[tuple[str, str]]:
@@ -70,11 +75,17 @@ class Rulebook:
         }
 
     def figures(self, codes: tuple[str, ...] = ()) -> dict[str, dict[str, Any]]:
-        """Return the parameters that the rules of these programmes read, with value, first day and law."""
+        """Return what the rules of these programmes go by, with content, first day and law.
+
+        Parameters by their name; tables, models and other programmes' rules as "table:…", "score:…", "programme:…".
+        """
         wanted = [each for each in self.programmes if not codes or each.code in codes]
         on_day = self.parameters.on(self.on)
         names = sorted({name for each in wanted for name in each.rule.parameters})
-        return {name: _written(on_day[name]) for name in names}
+        stated = [node for each in wanted for node in each.rule.stated]
+        return {name: _written(on_day[name]) for name in names} | contents.figures(
+            stated, self.parameters.contents, self.on
+        )
 
 
 def rulebook(on: date, *, using: str = "default") -> Rulebook:
@@ -85,7 +96,7 @@ def rulebook(on: date, *, using: str = "default") -> Rulebook:
     """
     words = installed_dictionary(using=using)
     figures = installed_parameters(using=using)
-    programmes = tuple(_in_force(each, words, figures) for each in versions_on(on, using=using))
+    programmes = tuple(_in_force(each, words, figures).on(on) for each in versions_on(on, using=using))
     book = Rulebook(on, programmes, figures, words)
     book.figures()
     return book
@@ -111,19 +122,29 @@ def installed_parameters(*, using: str = "default") -> Parameters:
         held.setdefault(each.parameter_id, []).append(
             Dated(_typed(types[each.parameter_id], each.value), each.law, each.starts_on)
         )
-    return _parameters(tuple((each.name, each.type, each.unit, tuple(held.get(each.name, ()))) for each in rows))
+    figures = tuple((each.name, each.type, each.unit, tuple(held.get(each.name, ()))) for each in rows)
+    return _parameters(figures, contents.installed(using=using))
 
 
-def in_force(rule_version: int, *, using: str = "default") -> InForce:
-    """Return a programme by the version of its rule that a decision names, also one replaced or ended since."""
+def in_force(
+    rule_version: int, kept: Mapping[str, Mapping[str, Any]] | None, *, on: date, using: str = "default"
+) -> InForce:
+    """Return a programme by the version of its rule that a decision names, also one replaced or ended since.
+
+    It refers to what the decision `kept`, whatever that is now. Where that was erased (None) it can be named, not asked.
+    """
     row = models.RuleVersion.objects.using(using).select_related("programme").get(id=rule_version)
-    return _in_force(row, installed_dictionary(using=using), installed_parameters(using=using))
+    words = installed_dictionary(using=using)
+    if kept is None:
+        return _in_force(row, words, installed_parameters(using=using))
+    return _in_force(row, words, figures_as_kept(kept, using=using)).on(on)
 
 
 def figures_as_kept(kept: Mapping[str, Mapping[str, Any]], *, using: str = "default") -> Parameters:
     """Return the figures that a decision or run kept (`Rulebook.figures`) as rules read them, whatever they are now."""
     rows = models.Parameter.objects.using(using).filter(name__in=kept).order_by("name")
-    return _parameters(tuple((each.name, each.type, each.unit, (_read(each, kept[each.name]),)) for each in rows))
+    figures = tuple((each.name, each.type, each.unit, (_read(each, kept[each.name]),)) for each in rows)
+    return _parameters(figures, contents.as_kept(dict(kept)))
 
 
 def compiled(programme: ProgrammeConfig, version: RuleVersion, words: Dictionary, figures: Parameters) -> ProgrammeRule:
@@ -166,8 +187,8 @@ def _compiled(unit: str, text: str, amount: str | None, words: Dictionary, figur
 
 
 @lru_cache(maxsize=16)
-def _parameters(rows: tuple[tuple[str, str, str | None, tuple[Dated, ...]], ...]) -> Parameters:
-    return Parameters(Parameter(name, type, unit, values=values) for name, type, unit, values in rows)
+def _parameters(rows: tuple[tuple[str, str, str | None, tuple[Dated, ...]], ...], stated: Contents) -> Parameters:
+    return Parameters((Parameter(name, type, unit, values=values) for name, type, unit, values in rows), stated)
 
 
 def _typed(type: Type, value: Any) -> Any:

@@ -7,10 +7,11 @@ from typing import Any
 from django.db import transaction
 
 from amparo.kernel import clock
-from amparo.programmes import catalogue, models
+from amparo.programmes import catalogue, contents, models
 from amparo.programmes.config import ParameterConfig, ParameterValue, ProgrammeConfig, RuleVersion
 from amparo.programmes.rulebook import compiled, version_hash
 from amparo.registry.queries import dictionary
+from amparo.rules.contents import ScoringModel, Table
 from amparo.trust.actions import record
 from amparo.trust.types import Actor, Event, Permission
 
@@ -18,23 +19,30 @@ OWNER = "owner"
 
 
 @transaction.atomic(using=OWNER)
-def install(programmes: Sequence[ProgrammeConfig], parameters: Sequence[ParameterConfig], *, by: Actor) -> int:
-    """Write programmes, their rules and figures as the profile states them; return how many rows changed.
+def install(
+    programmes: Sequence[ProgrammeConfig],
+    parameters: Sequence[ParameterConfig],
+    *,
+    by: Actor,
+    tables: Sequence[Table] = (),
+    scoring: Sequence[ScoringModel] = (),
+) -> int:
+    """Write programmes, their rules, figures, tables and models as the profile states them; return how many rows changed.
 
     Every rule is checked first: one that is refused (RuleRefused) leaves everything as it was. A version or value whose
     text changed is replaced, not overwritten. One whose meaning is the same stays, so that no decision is written anew
     for a space.
     """
     by = by.narrowed(Permission.INSTALL_PROFILE)
-    figures, words = catalogue.parameters(parameters), dictionary(using=OWNER)
+    stated = catalogue.contents(tables, scoring, programmes)
+    figures, words = catalogue.parameters(parameters, stated), dictionary(using=OWNER)
     hashes = {
         (each.code, version.starts_on): version_hash(compiled(each, version, words, figures))
         for each in programmes
         for version in each.versions
     }
-    changed = _install_parameters(parameters) + sum(
-        _install_programme(each, position, hashes) for position, each in enumerate(programmes)
-    )
+    changed = _install_parameters(parameters) + contents.install(stated)
+    changed += sum(_install_programme(each, position, hashes) for position, each in enumerate(programmes))
     changed += _withdraw(programmes)
     if changed:
         record(

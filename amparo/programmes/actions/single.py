@@ -37,6 +37,7 @@ def determine_household(household_id: UUID, *, by: Actor, under: Ground, on: dat
         return []
     publishing.share_gate("default")
     household = registry.household(household_id, by=by, under=under)
+    household = known.placed(household, book.reads, words=book.dictionary, on=on)
     standing = standing_of([household.id, *(each.id for each in household.members)], by=by)
     taken = list(_taken(household, book, standing))
     decisions = _written(taken, household, book)

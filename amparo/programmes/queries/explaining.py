@@ -24,17 +24,20 @@ def explain(decision_id: UUID, *, by: Actor, under: Ground) -> Explanation:
     taken. `recomputes` says whether the rule, asked again, gives the same answer: an erased fact may stand in the way.
     """
     made = decision(decision_id, by=by, under=under)
-    words, programme = registry.dictionary(), in_force(made.rule_version)
+    words = registry.dictionary()
     run = models.Determination.objects.get(id=made.run) if made.run else None
+    known_at = run.known_at if run else made.decided_at
+    figures = run.parameters if run else made.facts.get("parameters")
+    programme = in_force(made.rule_version, figures, on=made.on)
     if made.facts is not None and not erasing.is_emptied(made):
-        figures, household = made.facts["parameters"], known.restored(made.household_id, made.facts, words)
+        household = known.restored(made.household_id, made.facts, words)
     else:
-        known_at = run.known_at if run else made.decided_at
-        figures = run.parameters if run else {}
         household = registry.household(made.household_id, by=by, under=under, as_of=known_at)
-    erased = erasing.erasure(made, programme, household, known_at=run.known_at if run else made.decided_at, by=by)
+    erased = erasing.erasure(made, programme, household, known_at=known_at, by=by)
     if erased:
         return erasing.explanation(made, programme, household, erased)
+    if made.facts is None:
+        household = known.placed(household, programme.reads, words=words, on=made.on, as_of=known_at)
     book = Rulebook(made.on, (programme,), figures_as_kept(figures), words)
     return _explanation(programme, made.unit_id, household, book, made)
 
@@ -56,6 +59,7 @@ def explain_as_of_today(programme_code: str, unit_id: UUID, *, by: Actor, under:
         raise NotFound("programmes-programme-unknown", programme=programme_code, day=on)
     household_id = registry.household_of(unit_id, by=by) if programme.unit is Unit.PERSON else unit_id
     household = registry.household(household_id, by=by, under=under)
+    household = known.placed(household, programme.reads, words=book.dictionary, on=on)
     return _explanation(programme, unit_id, household, book, None)
 
 
@@ -95,7 +99,9 @@ def _inputs(programme: InForce, unit_id: UUID, household: HouseholdRecord, book:
     """Return every fact the rule could read, known or not, the household's first."""
     members = list(enumerate(known.in_order(household)))
     read = [(index, each) for index, each in members if known.is_read(programme, unit_id, each.id)]
-    holders = [(None, "household", household.facts), *((index, "person", each.facts) for index, each in read)]
+    stated = {name.removeprefix("area."): each for name, each in household.facts.items() if name.startswith("area.")}
+    holders = [(None, "household", household.facts), (None, "area", stated)]
+    holders += [*((index, "person", each.facts) for index, each in read)]
     return tuple(
         _input(grain, name, member, facts.get(name), book)
         for member, holder, facts in holders

@@ -65,11 +65,12 @@ def recompute(ids: Sequence[UUID], *, by: Actor, under: Ground) -> list[Recomput
 def _from_facts(made: models.Decision) -> bool | None:
     if "tombstone" in made.facts:
         return None
-    words, programme = dictionary(using=BULK), in_force(made.rule_version_id, using=BULK)
+    words, kept = dictionary(using=BULK), made.facts["parameters"]
+    programme = in_force(made.rule_version_id, kept, on=made.on_day, using=BULK)
     household = known.restored(made.household_id, made.facts, words)
     member = made.unit_id if programme.unit is Unit.PERSON else None
     asked = known.record(household, on=made.on_day, member=member)
-    book = Rulebook(made.on_day, (programme,), figures_as_kept(made.facts["parameters"], using=BULK), words)
+    book = Rulebook(made.on_day, (programme,), figures_as_kept(kept, using=BULK), words)
     return _is_same(made, programme, asked, book)
 
 
@@ -82,7 +83,8 @@ def _from_snapshot(
         yield from ((each.id, None) for each in decisions)
         return
     words, figures = dictionary(using=BULK), figures_as_kept(run.parameters, using=BULK)
-    versions = {each: in_force(each, using=BULK) for each in {each.rule_version_id for each in decisions}}
+    named = {each.rule_version_id for each in decisions}
+    versions = {each: in_force(each, run.parameters, on=run.on_day, using=BULK) for each in named}
     book = Rulebook(run.on_day, tuple(versions.values()), figures, words)
     with open_snapshot(frozen.id, by=OPENER, under=under) as connection:
         evaluation.prepare(connection, frozen.exports["households"], book)
