@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from amparo.kernel.errors import Refused
 from amparo.profiles.types import CaseConfig, Expected, Profile
-from amparo.programmes.catalogue import catalogue, parameters
+from amparo.programmes.catalogue import catalogue, contents, parameters
 from amparo.programmes.config import ProgrammeConfig, RuleVersion
 from amparo.rules.check import check
 from amparo.rules.engines.reference import decide
 from amparo.rules.model.rule import Decided, ProgrammeRule
+from amparo.rules.parameters import Parameters
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,20 @@ def run(profile: Profile, case: CaseConfig) -> Iterator[Result]:
     version = programme.version_on(case.on)
     if version is None:
         raise Refused("profiles-case-without-rule", programme=programme.code, day=case.on)
-    rule, figures = compiled(profile, programme, version), parameters(profile.parameters)
+    rule, known = compiled(profile, programme, version), figures(profile)
     for expected in case.expected:
         record = {"household": dict(case.household), "members": list(case.members), "member": expected.member}
-        yield Result(case, expected, decide(rule, record, on=case.on, parameters=figures))
+        yield Result(case, expected, decide(rule, record, on=case.on, parameters=known))
+
+
+def figures(profile: Profile) -> Parameters:
+    """Return the profile's figures with the tables and models that its rules refer to."""
+    return parameters(profile.parameters, contents(profile.tables, profile.models, profile.programmes))
 
 
 def compiled(profile: Profile, programme: ProgrammeConfig, version: RuleVersion) -> ProgrammeRule:
     """Return a version of a programme's rule, checked against the profile's own dictionary. Raises RuleRefused."""
-    words, figures = catalogue(profile.dictionary), parameters(profile.parameters)
+    words, known = catalogue(profile.dictionary), figures(profile)
     unit = programme.unit.value
-    amount = check(version.amount, words, figures, unit, gives="money") if version.amount else None
-    return ProgrammeRule(check(version.rule, words, figures, unit), amount)
+    amount = check(version.amount, words, known, unit, gives="money") if version.amount else None
+    return ProgrammeRule(check(version.rule, words, known, unit), amount)

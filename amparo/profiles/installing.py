@@ -24,8 +24,9 @@ def install(profile: Profile, *, by: Actor) -> None:
     trust.install_purposes(profile.purposes, by=by)
     registry.install_sources(profile.sources, by=by)
     registry.install_dictionary(profile.dictionary, by=by)
+    registry.install_attributes(profile.attributes, by=by)
     _install_boundaries(profile, by=by)
-    programmes.install(profile.programmes, profile.parameters, by=by)
+    programmes.install(profile.programmes, profile.parameters, by=by, tables=profile.tables, scoring=profile.models)
     registry.note_profile(profile.code, profile.digest, by=by)
 
 

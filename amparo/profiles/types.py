@@ -13,7 +13,8 @@ from amparo.kernel.messages import Message
 from amparo.programmes.config import ParameterConfig, ProgrammeConfig
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.schemes import Scheme
-from amparo.registry.types import SourceConfig
+from amparo.registry.types import AttributeConfig, SourceConfig
+from amparo.rules.contents import ScoringModel, Table
 from amparo.trust.types import AreaConfig, PurposeConfig
 
 
@@ -130,6 +131,9 @@ class Profile:
     programmes: tuple[ProgrammeConfig, ...]
     mappings: Mapping[str, Mapping[str, Any]]
     cases: tuple[CaseConfig, ...]
+    tables: tuple[Table, ...] = ()
+    models: tuple[ScoringModel, ...] = ()
+    attributes: tuple[AttributeConfig, ...] = ()
 
     @property
     def time_zone(self) -> tzinfo:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from amparo.profiles.places import Problems
-from amparo.profiles.reading.areas import BOUNDARIES, FILE
+from amparo.profiles.reading.areas import ATTRIBUTES, BOUNDARIES, FILE
 from amparo.profiles.types import Profile
 from amparo.trust.types import AreaConfig
 
@@ -14,6 +14,7 @@ def check(profile: Profile, problems: Problems) -> None:
     for area in profile.areas:
         for id, values in _wrong(area, by_code, profile.levels):
             problems.add(FILE, area.code, id, **values)
+    _attributes(profile, by_code, problems)
     if (profile.folder / BOUNDARIES).exists():
         _boundaries(profile, by_code, problems)
 
@@ -40,6 +41,19 @@ def _wrong(area: AreaConfig, by_code: Mapping[str, AreaConfig], levels: tuple[st
     if area.valid_from and area.valid_until and area.valid_until < area.valid_from:
         found.append(("profiles-days-in-reverse", {"first": area.valid_from, "last": area.valid_until}))
     return found
+
+
+def _attributes(profile: Profile, by_code: Mapping[str, AreaConfig], problems: Problems) -> None:
+    sources, seen = {each.code for each in profile.sources}, set()
+    for each in profile.attributes:
+        place = f"{each.area} {each.field} {each.starts_on}"
+        if each.area not in by_code:
+            problems.add(ATTRIBUTES, place, "profiles-attribute-without-area", area=each.area)
+        if each.source not in sources:
+            problems.add(ATTRIBUTES, place, "profiles-source-unknown", source=each.source, known=sorted(sources))
+        if place in seen:
+            problems.add(ATTRIBUTES, place, "profiles-attribute-twice", area=each.area, name=each.field)
+        seen.add(place)
 
 
 def _goes_in_a_circle(area: AreaConfig, by_code: Mapping[str, AreaConfig]) -> bool:

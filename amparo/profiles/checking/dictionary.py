@@ -44,13 +44,15 @@ def _wrong(field: Field, profile: Profile) -> list[tuple[str, dict]]:
         found.append(("profiles-grain-unknown", {"grain": field.grain, "known": _grains(profile)}))
     if field.role is not None and field.role not in ROLES:
         found.append(("profiles-value-unknown", {"key": "role", "value": field.role, "known": list(ROLES)}))
+    if field.is_inherited and field.grain != "area":
+        found.append(("profiles-inherited-misplaced", {"field": field.name}))
     if field.effective_month and (field.type is not Type.DATE or not field.grain.startswith("item:")):
         found.append(("profiles-month-misplaced", {"field": field.name}))
     return found + _vocabulary(field, profile) + _limits(field) + _names(field, profile)
 
 
 def _grains(profile: Profile) -> list[str]:
-    return ["household", "person", "group", *(f"item:{each.kind}" for each in profile.items)]
+    return ["household", "person", "group", "area", *(f"item:{each.kind}" for each in profile.items)]
 
 
 def _vocabulary(field: Field, profile: Profile) -> list[tuple[str, dict]]:

@@ -70,6 +70,10 @@ def needed(profile: Profile) -> Iterator[str]:
     for parameter in profile.parameters:
         yield from (parameter.label_id, parameter.law)
         yield from (each.law for each in parameter.values)
+    for kind, stated in (("table", profile.tables), ("score", profile.models)):
+        for each in stated:
+            yield f"{kind}-{each.name}"
+            yield from (version.law for version in each.versions)
     yield from _of_the_dictionary(profile)
 
 

@@ -31,8 +31,13 @@ def _version(
     except Refused as refusal:
         problems.add_refusal(file, _with_line(place, refusal), refusal)
         return None
+    late = sorted({each.name for each in rule.stated if each.place_on(version.starts_on) is None})
+    for name in late:
+        problems.add(file, place, "profiles-stated-late", name=name, day=version.starts_on)
+    if late:
+        return rule.parameters
     starts = {each.name: each.values[0].starts_on for each in profile.parameters}
-    for name in sorted(rule.parameters):
+    for name in sorted(rule.on(version.starts_on).parameters):
         if starts[name] > version.starts_on:
             problems.add(file, place, "profiles-parameter-late", parameter=name, day=version.starts_on)
     return rule.parameters

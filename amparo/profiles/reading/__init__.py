@@ -6,7 +6,7 @@ from typing import TypeVar
 from zoneinfo import available_timezones
 
 from amparo.profiles.places import Place, Problems
-from amparo.profiles.reading import areas, cases, dictionary, files, programmes, trust
+from amparo.profiles.reading import areas, cases, dictionary, files, programmes, stated, trust
 from amparo.profiles.types import GroupConfig, ItemConfig, Profile, ProfileRefused
 
 Read = TypeVar("Read")
@@ -41,6 +41,7 @@ def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
     currency, decimals = head.text("currency"), head.whole("decimals")
     levels = top.table("areas").texts("levels")
     identifiers = _each(top.table("identifiers"), trust.identifier, problems)
+    words = dictionary.read(folder, currency, decimals, identifiers, problems)
     found = Profile(
         code=head.text("code"),
         name=head.text("name"),
@@ -53,7 +54,7 @@ def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
         household_definition=head.text("household_definition"),
         uses=head.texts("uses"),
         levels=levels,
-        dictionary=dictionary.read(folder, currency, decimals, identifiers, problems),
+        dictionary=words,
         areas=areas.read(folder, problems),
         boundaries=areas.read_boundaries(folder, problems),
         sources=trust.read_sources(folder, problems),
@@ -65,6 +66,9 @@ def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
         programmes=programmes.read_programmes(folder, problems),
         mappings=_mappings(folder, problems),
         cases=(),
+        tables=stated.read_tables(folder, words, problems),
+        models=stated.read_models(folder, words, problems),
+        attributes=areas.read_attributes(folder, words, problems),
     )
     head.nothing_left()
     top.nothing_left()

@@ -86,6 +86,7 @@ def _field(place: Place, decimals: int) -> Field:
         used_by=place.texts("used_by"),
         role=place.text_or("role", None),
         effective_month=place.truth_or("effective_month", False),
+        is_inherited=place.truth_or("inherited", False),
     )
     place.nothing_left()
     return found

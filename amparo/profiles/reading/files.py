@@ -31,7 +31,10 @@ def digest(folder: Path) -> str:
 
 
 def toml(folder: Path, name: str) -> Place:
-    text = _text(folder, name)
+    return toml_text(_text(folder, name), name)
+
+
+def toml_text(text: str, name: str) -> Place:
     try:
         return top(name, tomllib.loads(text))
     except (tomllib.TOMLDecodeError, RecursionError) as error:

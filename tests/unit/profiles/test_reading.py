@@ -15,7 +15,12 @@ def test_the_example_country_is_whole(velmora):
     assert (velmora.currency, velmora.decimals, velmora.languages) == ("XVM", 2, ("en", "ar"))
     assert len(velmora.dictionary.of("household")) >= 30
     assert len(velmora.dictionary.of("person")) >= 40
-    assert {each.code for each in velmora.programmes} == {"child_grant", "old_age_pension", "disability_benefit"}
+    assert {each.code for each in velmora.programmes} == {
+        "child_grant",
+        "disability_benefit",
+        "old_age_pension",
+        "winter_support",
+    }
     assert [sum(area.level == level for area in velmora.areas) for level in velmora.levels] == [1, 6, 30, 180]
 
 
