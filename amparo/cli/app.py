@@ -13,6 +13,7 @@ from amparo.cli.commands.import_files import import_delivery
 from amparo.cli.commands.migrate import migrate
 from amparo.cli.commands.profile_check import profile_check
 from amparo.cli.commands.rule_check import rule_check
+from amparo.cli.commands.rule_eval import rule_eval
 from amparo.cli.commands.serve import serve
 from amparo.cli.commands.snapshot import snapshot
 from amparo.cli.commands.synth import synth
@@ -46,7 +47,7 @@ GROUPS = {
     },
     "decisions": {"notice": decisions.notice, "take-effect": decisions.take_effect, "check": decisions.check},
     "profile": {"check": profile_check},
-    "rule": {"check": rule_check},
+    "rule": {"check": rule_check, "eval": rule_eval},
 }
 
 # Traces would show local values, and those may hold what people told us.

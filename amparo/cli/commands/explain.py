@@ -102,6 +102,13 @@ def told(found: "Explanation") -> Iterator[str]:
     for each in found.inputs:
         yield words("cli-explain-fact-unknown" if each.fact is None else "cli-explain-fact", **fact(each, country))
     for name, figure in found.figures.items():
+        kind, is_content, code = name.partition(":")
+        if is_content:
+            told_kind, named = message(f"rules-stated-{kind}"), message(f"{kind}-{code}")
+            yield words(
+                "cli-explain-content", kind=told_kind, name=named, since=figure["from"], law=message(figure["law"])
+            )
+            continue
         value = worth(figure["value"], figures[name].type, country)
         yield words("cli-explain-figure", name=name, value=value, since=figure["from"], law=message(figure["law"]))
     for change in found.trace.changes:

@@ -30,6 +30,12 @@ def rule_check(
     as_json: AsJson = False,
 ) -> None:
     text = read_text(file)
+    if file.suffix == ".toml":
+        stated = checked_stated(file, text, wiring(context).profile)
+        result(
+            stated, as_json=as_json, sentence="cli-rule-check-stated", kind=message(f"rules-stated-{stated['kind']}")
+        )
+        return
     rule, figures = checked(
         text, wiring(context).profile, unit, "money" if amount else "boolean", as_day(on) or today()
     )
@@ -47,22 +53,57 @@ def rule_check(
 
 def checked(text: str, profile: str, unit: Unit, gives: str, on: date) -> tuple["Rule", dict[str, object]]:
     """Return the rule and the figures it uses on the day. Raises RuleRefused after showing where it goes wrong."""
-    from amparo.profiles.finding import find
-    from amparo.profiles.languages import speak_also
-    from amparo.profiles.reading import read
-    from amparo.programmes.catalogue import catalogue, parameters
+    from amparo.profiles.cases import figures
+    from amparo.profiles.country import country
+    from amparo.programmes.catalogue import catalogue
     from amparo.rules.check import check
     from amparo.rules.model.rule import RuleRefused
 
-    country = read(find(profile))
-    speak_also(country.locale_folder)
-    known = parameters(country.parameters)
+    read = country(profile)
+    known = figures(read)
     try:
-        rule = check(text, catalogue(country.dictionary), known, unit.value, gives)
+        rule = check(text, catalogue(read.dictionary), known, unit.value, gives)
     except RuleRefused as refusal:
         point_at(text, refusal)
         raise
-    return rule, {name: known.on(on)[name].value for name in sorted(rule.parameters)}
+    return rule, {name: known.on(on)[name].value for name in sorted(rule.on(on).parameters)}
+
+
+def checked_stated(file: Path, text: str, profile: str) -> dict[str, object]:
+    """Return what a decision table or scoring model is. Raises RuleRefused with line and column in the file."""
+    from amparo.profiles.cases import figures
+    from amparo.profiles.country import country
+    from amparo.profiles.reading.stated import read_one
+    from amparo.programmes.catalogue import catalogue
+    from amparo.rules.check.stated import check_model, check_table
+    from amparo.rules.contents import SCORE, TABLE, Table
+
+    read = country(profile)
+    content = read_one(text, file.name, read.dictionary)
+    is_table = isinstance(content, Table)
+    found = check_table(content) if is_table else check_model(content, catalogue(read.dictionary), figures(read))
+    for _, refusal in found:
+        refusal = placed(text, refusal)
+        point_at(text, refusal)
+        raise refusal
+    kind = TABLE if is_table else SCORE
+    return {"file": str(file), "kind": kind, "name": content.name, "versions": len(content.versions)}
+
+
+def placed(text: str, refusal: "RuleRefused") -> "RuleRefused":
+    """Return the refusal with its place in the file, of which its own text is a part."""
+    from dataclasses import replace
+
+    from amparo.rules.model.rule import RuleRefused
+
+    start = text.find(refusal.text) if refusal.text else -1
+    if start < 0:
+        return refusal
+    before = text[:start]
+    column = refusal.column + (start - before.rfind("\n") - 1 if refusal.line == 1 else 0)
+    place = replace(refusal.place, line=refusal.line + before.count("\n"), column=column)
+    values = {name: each for name, each in refusal.message.values.items() if name not in ("line", "column")}
+    return RuleRefused(refusal.message.id, place, **values)
 
 
 def point_at(text: str, refusal: "RuleRefused") -> None:
