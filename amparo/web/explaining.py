@@ -44,6 +44,7 @@ _OF_MEMBERS = {
     "max": "web-why-largest",
 }
 _JOINED = {"and": "web-why-and", "or": "web-why-or", "if": "web-why-if"}
+_STATED = ("table", "score", "programme")
 _OVER_MEMBERS = ("exists", "exists_one", "all", "count", "total")
 
 
@@ -114,8 +115,26 @@ class Teller:
             return tuple(self._member(each) for each in step.members)
         if step.what in _JOINED:
             return tuple(self.line(each) for each in step.parts)
+        if step.what == "programme":
+            return tuple(self.line(each) for part in step.parts for each in (part.parts or (part,)))
+        if step.what == "score":
+            return tuple(self._term(each) for each in step.parts)
         below = [leaf for part in step.parts for leaf in _leaves(part)]
         return tuple(self._leaf(each) for each in {(each.text, each.member): each for each in below}.values())
+
+    def _term(self, step: Step) -> Line:
+        """Return what one answer counts in a score: its points, or the weight and the answer that it weighs."""
+        if step.what not in ("points", "weight"):
+            return (
+                self.line(step) if step.what == "field" else Line(message("web-why-constant"), value=self.worth(step))
+            )
+        told = self.phrase(step.parts[0])
+        words = (
+            message("web-why-points", of=told)
+            if step.what == "points"
+            else message("web-why-weight", of=told, weight=step.operator)
+        )
+        return Line(words, value=self.worth(step), parts=tuple(map(self._leaf, _leaves(step.parts[0]))))
 
     def _leaf(self, step: Step) -> Line:
         """Return a fact as what was told: of "not pregnant", that she is, and not that the fact does not hold."""
@@ -135,7 +154,7 @@ class Teller:
     def phrase(self, step: Step) -> Words:
         """Return what a step asks or reckons, with the values it met."""
         match step.what:
-            case "field" | "parameter":
+            case "field" | "parameter" | "table" | "score" | "programme":
                 return self._with_value(message("web-why-named", name=self._label(step)), step)
             case "literal":
                 worth = self.worth(step)
@@ -187,7 +206,7 @@ class Teller:
     def _label(step: Step) -> Words:
         if step.what == "parameter":
             return worded(f"parameter-{step.name}", step.name or "")
-        return worded(step.label_id or "", step.name or "") if step.what == "field" else ""
+        return worded(step.label_id or "", step.name or "") if step.what in ("field", *_STATED) else ""
 
     def _beside(self, step: Step, other: Step) -> Words:
         """Return a threshold as it reads beside what is held against it: a code in the words of the other's field."""
@@ -274,11 +293,11 @@ class Teller:
     def figures(self) -> list[Figure]:
         """Return the figures of the law that this rule and its amount used."""
         traces = (self.explanation.trace, self.explanation.amount_trace)
-        used = {each.name: each for trace in traces if trace for each in _everything(trace.root)}
+        used = {(each.what, each.name): each for trace in traces if trace for each in _everything(trace.root)}
         return [
             Figure(self._label(each), self.worth(each), worded(each.law or "", each.law or ""), each.since)
             for each in used.values()
-            if each.what == "parameter" and each.since
+            if each.what in ("parameter", *_STATED) and each.since
         ]
 
     def missing(self) -> list[Words]:
@@ -286,13 +305,17 @@ class Teller:
         return [self._missing(each) for each in self.explanation.missing]
 
     def _missing(self, name: str) -> Words:
-        label = next((each.label_id for each in self.words.fields if each.name == name), "")
+        grain, _, attribute = name.rpartition(".")
+        fields = [
+            each for each in self.words.fields if each.name == attribute and (each.grain == "area") == bool(grain)
+        ]
+        label = next((each.label_id for each in fields), "")
         return worded(label, name)
 
 
 def _leaves(step: Step) -> Iterator[Step]:
     """Yield the facts a reckoning rests on, the questions it puts to the members, and what counted without a fact."""
-    if step.what == "field" or step.what in _OVER_MEMBERS or (step.what, step.operator) == ("default", "used"):
+    if step.what in ("field", *_STATED, *_OVER_MEMBERS) or (step.what, step.operator) == ("default", "used"):
         yield step
     else:
         for part in step.parts:
