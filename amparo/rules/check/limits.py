@@ -3,11 +3,13 @@
 Units   steps: one for each operation or row of a table, some for a function that does more, and for each step on a member MEMBERS
 """
 
+from collections.abc import Iterator
+
 from amparo.rules.lower.intervals import is_interval
 from amparo.rules.lower.writing import written
 from amparo.rules.model.functions import MonthsLater, Power, RoundedTo
 from amparo.rules.model.lookups import Lookup, Stated
-from amparo.rules.model.nodes import Node, OverMembers, walk
+from amparo.rules.model.nodes import Node, OverMembers
 from amparo.rules.model.rule import RuleRefused
 
 MEMBERS = 50  # a household larger than this is rare enough not to matter for the cost
@@ -33,7 +35,14 @@ def affordable(node: Node) -> int:
     steps = cost(node)
     if steps > MOST_STEPS:
         raise RuleRefused("rules-too-costly", node.place, steps=steps, most=MOST_STEPS)
-    for each in filter(is_interval, walk(node)):
-        if written(each) > MOST_WRITTEN:
+    for each, is_of_unit in _placed(node):
+        if is_interval(each) and written(each, is_of_unit) > MOST_WRITTEN:
             raise RuleRefused("rules-count-deep", each.place)
     return steps
+
+
+def _placed(node: Node, is_of_unit: bool = True) -> Iterator[tuple[Node, bool]]:
+    """Yield the node and all below it, each with whether it is asked of the unit, or of each of its members."""
+    yield node, is_of_unit
+    for part in node.parts:
+        yield from _placed(part, is_of_unit and not isinstance(node, OverMembers))

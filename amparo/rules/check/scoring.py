@@ -22,6 +22,7 @@ from amparo.rules.check.scope import Scope
 from amparo.rules.check.tables import days, laws, named, reading, table_node, whole
 from amparo.rules.check.unify import wanted
 from amparo.rules.contents import SCORE, TABLE, ModelVersion, Question, ScoringModel, Variant
+from amparo.rules.lower.intervals import is_interval
 from amparo.rules.model.lookups import Cell, Lookup, Stated
 from amparo.rules.model.nodes import (
     NOWHERE,
@@ -189,7 +190,14 @@ def _sum(
     constant = _literal(_scaled(_decimal(variant.constant, written), places, written), "constant")
     with reading(variant.rows):
         terms = [_term(model, version, name, its_rows, inputs[name], places) for name, its_rows in asked.items()]
-    return reduce(lambda left, right: Arithmetic(INTEGER, right.place, "+", left, right), terms, constant)
+    points = _added([constant, *filter(is_interval, terms)])
+    # Apart, for a large weight times an amount may overflow, and each sum of two ends above it would be written fivefold.
+    weighed = [each for each in terms if not is_interval(each)]
+    return _added([points, _added(weighed)]) if weighed else points
+
+
+def _added(terms: Sequence[Node]) -> Node:
+    return reduce(lambda left, right: Arithmetic(INTEGER, right.place, "+", left, right), terms)
 
 
 def _literal(value: int, words: str) -> Node:

@@ -15,7 +15,7 @@ from amparo.rules.model.functions import (
     RoundedTo,
     Signed,
 )
-from amparo.rules.model.lookups import Lookup, Nothing
+from amparo.rules.model.lookups import Lookup, Nothing, Stated
 from amparo.rules.model.nodes import (
     Age,
     Arithmetic,
@@ -70,6 +70,8 @@ def bound(node: Node) -> float:
             return max(map(bound, values))
         case Nothing():
             return 0
+        case Stated(versions=versions):
+            return max(map(bound, versions))
         case Total(way=way, body=body):
             return bound(body) if way != "sum" else LARGEST if node.type.is_exact else sys.float_info.max
         case Rounded(of=of):

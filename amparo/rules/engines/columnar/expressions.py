@@ -19,6 +19,7 @@ from amparo.rules.engines.columnar.row import DATATYPES, LARGEST_DOUBLE, Row, kn
 from amparo.rules.lower.bounds import bound, may_be_unknown, may_overflow
 from amparo.rules.lower.intervals import is_interval
 from amparo.rules.lower.numbers import LARGEST
+from amparo.rules.lower.writing import copies_nothing
 from amparo.rules.model.nodes import (
     Age,
     And,
@@ -155,6 +156,8 @@ def _(node: Arithmetic, row: Row) -> Any:
 
 
 def _computed(node: Arithmetic, left: Any, right: Any) -> Any:
+    if copies_nothing(node):
+        return _result(node, left, right)
     return shared([node.left, node.right], [left, right], partial(_result, node))
 
 
