@@ -1,20 +1,25 @@
 """What is known of one household: as rules read it, as a decision keeps it, and back.
 
 Shape   the facts a decision keeps: {"number", "area_number", "household": {field: fact}, "members": [{"person_id",
-        "number", "facts": {field: fact}}], "parameters": {name: figure}}; a fact is value, source, days, conflict
+        "number", "facts": {field: fact}}], "parameters": {name: figure}}; a fact is value, source, days, conflict. The
+        household and each member also have "lists": {name: [{"id", "grain", "facts", "lists"}] or null}
 Nulls   a fact that is absent, or past its last day, is unknown to a rule; a stale one is kept, so that it can be shown
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from amparo.kernel.exports import OBSERVED_ON, SOURCE
 from amparo.programmes.rulebook import InForce, Rulebook
 from amparo.registry.attributes import AREA, attributes_of
 from amparo.registry.dictionary import Dictionary, Type
-from amparo.registry.types import Fact, HouseholdRecord, PersonRecord
+from amparo.registry.exports import plain
+from amparo.registry.lists import HOUSEHOLD
+from amparo.registry.relatives import also_of_members
+from amparo.registry.types import ElementRecord, Fact, HouseholdRecord, Lists, PersonRecord
 
 Reads = Collection[tuple[str, str]]
 
@@ -35,12 +40,57 @@ def placed(
 
 def record(household: HouseholdRecord, *, on: date, member: UUID | None = None) -> dict[str, Any]:
     """Return the household as the reference engine reads it; `member` is the person decided about."""
-    members = in_order(household)
+    places = {each.id: place for place, each in enumerate(in_order(household))}
     return {
-        "household": _fresh(household.facts, on),
-        "members": [_fresh(each.facts, on) for each in members],
-        "member": None if member is None else [each.id for each in members].index(member),
+        "household": _as_read(household, places, on),
+        "members": [_as_read(each, places, on) for each in in_order(household)],
+        "member": None if member is None else places[member],
     }
+
+
+def _as_read(
+    holder: HouseholdRecord | PersonRecord | ElementRecord, places: Mapping[UUID, int], on: date
+) -> dict[str, Any]:
+    """Return facts that may still be relied on, with who said them and when, and lists; a member stands there by place."""
+    found: dict[str, Any] = {}
+    for name, each in holder.facts.items():
+        if not each.is_stale(on):
+            found |= {name: each.value, name + OBSERVED_ON: each.observed_on, name + SOURCE: each.source}
+    for name, elements in holder.lists.items():
+        found[name] = elements and [
+            places[each.id] if each.id in places else _as_read(each, places, on) for each in elements
+        ]
+    return found
+
+
+def holders(household: HouseholdRecord) -> Iterator[tuple[str, tuple[str | int, ...], Mapping[str, Fact]]]:
+    """Yield path, place in the record and facts of the household, its area, its members, and whatever hangs off them.
+
+    A relative who is a member has the member's place; so have the lists below.
+    """
+    members = in_order(household)
+    places: dict[UUID, tuple[str | int, ...]] = {each.id: ("members", place) for place, each in enumerate(members)}
+    yield from _below(HOUSEHOLD, (HOUSEHOLD,), household, places)
+    yield AREA, (AREA,), _of_area(household.facts)
+    for each in members:
+        yield from _below("person", places[each.id], each, places)
+
+
+def _of_area(facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    """Return what is stated of the area, by its own name."""
+    return {name.removeprefix(f"{AREA}."): each for name, each in facts.items() if name.startswith(f"{AREA}.")}
+
+
+def _below(
+    path: str,
+    place: tuple[str | int, ...],
+    holder: HouseholdRecord | PersonRecord | ElementRecord,
+    places: Mapping[UUID, tuple[str | int, ...]],
+) -> Iterator[tuple[str, tuple[str | int, ...], Mapping[str, Fact]]]:
+    yield path, place, holder.facts
+    for name, elements in holder.lists.items():
+        for number, each in enumerate(elements or ()):
+            yield from _below(f"{path}.{name}", places.get(each.id, (*place, name, number)), each, places)
 
 
 def is_read(programme: InForce, unit_id: UUID, person_id: UUID) -> bool:
@@ -53,15 +103,18 @@ def kept(household: HouseholdRecord, programme: InForce, unit_id: UUID, book: Ru
 
     Of members whose facts do not matter only the id stays, because a rule may count them.
     """
+    reads = also_of_members(programme.reads)
     return {
         "number": household.number,
         "area_number": household.area_number,
         "household": _plain(household.facts, "household", programme.reads),
+        "lists": _plain_lists(household.lists),
         "members": [
             {
                 "person_id": str(each.id),
                 "number": each.number,
-                "facts": _plain(each.facts, "person", programme.reads) if is_read(programme, unit_id, each.id) else {},
+                "facts": _plain(each.facts, "person", reads) if is_read(programme, unit_id, each.id) else {},
+                "lists": _plain_lists(each.lists) if is_read(programme, unit_id, each.id) else {},
             }
             for each in in_order(household)
         ],
@@ -76,21 +129,59 @@ def restored(household_id: UUID, facts: Mapping[str, Any], words: Dictionary) ->
         number=facts["number"],
         area_number=facts["area_number"],
         facts=_facts(facts["household"], "household", words),
+        lists=_lists(facts.get("lists", {}), words),
         members=[
             PersonRecord(
-                UUID(each["person_id"]), each["number"], _facts(each["facts"], "person", words), (), household_id
+                UUID(each["person_id"]),
+                each["number"],
+                _facts(each["facts"], "person", words),
+                (),
+                household_id,
+                _lists(each.get("lists", {}), words),
             )
             for each in facts["members"]
         ],
     )
 
 
-def _fresh(facts: Mapping[str, Fact], on: date) -> dict[str, Any]:
-    return {name: each.value for name, each in facts.items() if not each.is_stale(on)}
+def _plain(facts: Mapping[str, Fact], path: str, reads: Reads) -> dict[str, Any]:
+    """Return the facts that are read; what is stated of the area stands among the household's."""
+    read = {plain(name) for at, name in reads if at == path}
+    if path == HOUSEHOLD:
+        read |= {f"{AREA}.{name}" for at, name in reads if at == AREA}
+    return {name: _plain_fact(each) for name, each in sorted(facts.items()) if name in read}
 
 
-def _plain(facts: Mapping[str, Fact], grain: str, reads: Reads) -> dict[str, Any]:
-    return {name: _plain_fact(each) for name, each in sorted(facts.items()) if _key(grain, name) in reads}
+def _plain_lists(lists: Lists) -> dict[str, Any]:
+    return {
+        name: elements
+        and [
+            {
+                "id": str(each.id),
+                "grain": each.grain,
+                "facts": {field: _plain_fact(fact) for field, fact in sorted(each.facts.items())},
+                "lists": _plain_lists(each.lists),
+            }
+            for each in elements
+        ]
+        for name, elements in lists.items()
+    }
+
+
+def _lists(plain: Mapping[str, Any], words: Dictionary) -> dict[str, list[ElementRecord] | None]:
+    return {
+        name: elements
+        and [
+            ElementRecord(
+                UUID(each["id"]),
+                each["grain"],
+                _facts(each["facts"], each["grain"], words),
+                _lists(each["lists"], words),
+            )
+            for each in elements
+        ]
+        for name, elements in plain.items()
+    }
 
 
 def _plain_fact(fact: Fact) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from amparo.registry.queries import dictionary as installed_dictionary
 from amparo.rules.check import check
 from amparo.rules.contents import Contents
 from amparo.rules.lower.core import UNIT_MEMBER
-from amparo.rules.model.nodes import MemberField, walk
+from amparo.rules.model.nodes import ListRead, MemberField, walk
 from amparo.rules.model.rule import ProgrammeRule
 from amparo.rules.parameters import Dated, Parameter, Parameters
 
@@ -39,14 +39,14 @@ class InForce:
 
     @property
     def reads(self) -> frozenset[tuple[str, str]]:
-        """(grain, name) in the dictionary of every field that the rule or its amount reads."""
+        """(path, name) in the registry's words of every field and list that the rule or its amount reads."""
         return frozenset(map(catalogue.registry_field, self.rule.reads))
 
     @cached_property
     def reads_other_members(self) -> bool:
         """Whether a decision about one person looks at the others in the household."""
         models = (each.model for each in (self.rule.outcome, self.rule.amount) if each)
-        fields = (node for model in models for node in walk(model) if isinstance(node, MemberField))
+        fields = (node for model in models for node in walk(model) if isinstance(node, MemberField | ListRead))
         return self.unit is Unit.HOUSEHOLD or any(each.variable != UNIT_MEMBER for each in fields)
 
 
@@ -64,7 +64,7 @@ class Rulebook:
 
     @property
     def reads(self) -> frozenset[tuple[str, str]]:
-        """(grain, name) in the dictionary of every field that some rule reads."""
+        """(path, name) in the registry's words of every field and list that some rule reads."""
         return frozenset(each for programme in self.programmes for each in programme.reads)
 
     def versions(self) -> dict[str, dict[str, Any]]:
@@ -103,7 +103,7 @@ def rulebook(on: date, *, using: str = "default") -> Rulebook:
 
 
 def fields_read(*, using: str = "default") -> frozenset[tuple[str, str]]:
-    """Return (grain, name) of all fields that any installed version of any rule reads, and the weight of a survey."""
+    """Return (path, name) of all that any installed version of any rule reads, and the weight of a survey."""
     words = installed_dictionary(using=using)
     figures = installed_parameters(using=using)
     rows = _live_versions(using)

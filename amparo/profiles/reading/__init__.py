@@ -41,7 +41,10 @@ def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
     currency, decimals = head.text("currency"), head.whole("decimals")
     levels = top.table("areas").texts("levels")
     identifiers = _each(top.table("identifiers"), trust.identifier, problems)
-    words = dictionary.read(folder, currency, decimals, identifiers, problems)
+    sources = trust.read_sources(folder, problems)
+    items = _each(top.table("items"), _item, problems)
+    fields = dictionary.read(folder, currency, decimals, identifiers, problems)
+    words = dictionary.with_lists(fields, items, sources)
     found = Profile(
         code=head.text("code"),
         name=head.text("name"),
@@ -57,11 +60,11 @@ def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
         dictionary=words,
         areas=areas.read(folder, problems),
         boundaries=areas.read_boundaries(folder, problems),
-        sources=trust.read_sources(folder, problems),
+        sources=sources,
         purposes=trust.read_purposes(folder, problems),
         identifiers=identifiers,
         groups=_each(top.table("groups"), _group, problems),
-        items=_each(top.table("items"), _item, problems),
+        items=items,
         parameters=programmes.read_parameters(folder, decimals, problems),
         programmes=programmes.read_programmes(folder, problems),
         mappings=_mappings(folder, problems),

@@ -17,6 +17,7 @@ from amparo.programmes.rulebook import InForce, Rulebook, rulebook
 from amparo.programmes.steps import WRITES, Stand, Step, step
 from amparo.programmes.types import Counts, Decision, DecisionsMade, State
 from amparo.registry import queries as registry
+from amparo.registry.relatives import with_lists
 from amparo.registry.types import HouseholdRecord
 from amparo.rules.engines.reference import decide
 from amparo.trust.actions import record
@@ -36,7 +37,7 @@ def determine_household(household_id: UUID, *, by: Actor, under: Ground, on: dat
     if not book.programmes:
         return []
     publishing.share_gate("default")
-    household = registry.household(household_id, by=by, under=under)
+    household = with_lists(registry.household(household_id, by=by, under=under), reads=book.reads, by=by, under=under)
     household = known.placed(household, book.reads, words=book.dictionary, on=on)
     standing = standing_of([household.id, *(each.id for each in household.members)], by=by)
     taken = list(_taken(household, book, standing))

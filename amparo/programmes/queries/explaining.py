@@ -11,9 +11,13 @@ from amparo.programmes.queries.decisions import decision, standing_of
 from amparo.programmes.rulebook import InForce, Rulebook, figures_as_kept, in_force, rulebook
 from amparo.programmes.types import Decision, Explanation, Input, State
 from amparo.registry import queries as registry
+from amparo.registry.lists import grain_of
+from amparo.registry.relatives import with_lists
 from amparo.registry.types import Fact, HouseholdRecord
 from amparo.rules.engines.reference import decide
+from amparo.rules.lower.names import plain
 from amparo.rules.trace import explain as trace
+from amparo.rules.trace.step import member_place
 from amparo.trust.types import Actor, Ground
 
 
@@ -33,6 +37,7 @@ def explain(decision_id: UUID, *, by: Actor, under: Ground) -> Explanation:
         household = known.restored(made.household_id, made.facts, words)
     else:
         household = registry.household(made.household_id, by=by, under=under, as_of=known_at)
+        household = with_lists(household, reads=programme.reads, by=by, under=under, as_of=known_at)
     erased = erasing.erasure(made, programme, household, known_at=known_at, by=by)
     if erased:
         return erasing.explanation(made, programme, household, erased)
@@ -59,6 +64,7 @@ def explain_as_of_today(programme_code: str, unit_id: UUID, *, by: Actor, under:
         raise NotFound("programmes-programme-unknown", programme=programme_code, day=on)
     household_id = registry.household_of(unit_id, by=by) if programme.unit is Unit.PERSON else unit_id
     household = registry.household(household_id, by=by, under=under)
+    household = with_lists(household, reads=programme.reads, by=by, under=under)
     household = known.placed(household, programme.reads, words=book.dictionary, on=on)
     return _explanation(programme, unit_id, household, book, None)
 
@@ -96,19 +102,25 @@ def _explanation(
 
 
 def _inputs(programme: InForce, unit_id: UUID, household: HouseholdRecord, book: Rulebook) -> tuple[Input, ...]:
-    """Return every fact the rule could read, known or not, the household's first."""
-    members = list(enumerate(known.in_order(household)))
-    read = [(index, each) for index, each in members if known.is_read(programme, unit_id, each.id)]
-    stated = {name.removeprefix("area."): each for name, each in household.facts.items() if name.startswith("area.")}
-    holders = [(None, "household", household.facts), (None, "area", stated)]
-    holders += [*((index, "person", each.facts) for index, each in read)]
-    return tuple(
-        _input(grain, name, member, facts.get(name), book)
-        for member, holder, facts in holders
-        for grain, name in sorted(programme.reads)
-        if grain == holder
-    )
+    """Return every fact the rule could read, known or not, the household's first; each once, however it is reached."""
+    members = known.in_order(household)
+    read = {index for index, each in enumerate(members) if known.is_read(programme, unit_id, each.id)}
+    found: dict[tuple[tuple[str | int, ...], str], Input] = {}
+    for path, place, facts in known.holders(household):
+        if place[0] == "members" and place[1] not in read:
+            continue
+        for name in sorted({plain(name) for at, name in programme.reads if at == path and name}):
+            grain, member = _whose(path, place)
+            found.setdefault((place, name), _input(grain, name, member, facts.get(name), book, place))
+    return tuple(found.values())
 
 
-def _input(grain: str, name: str, member: int | None, fact: Fact | None, book: Rulebook) -> Input:
-    return Input(grain, name, member, fact, fact is not None and fact.is_stale(book.on))
+def _whose(path: str, place: tuple[str | int, ...]) -> tuple[str, int | None]:
+    """Return the grain of a path, and the place of a member."""
+    return (path, None) if place in (("household",), ("area",)) else (grain_of(path), member_place(place))
+
+
+def _input(
+    grain: str, name: str, member: int | None, fact: Fact | None, book: Rulebook, place: tuple[str | int, ...]
+) -> Input:
+    return Input(grain, name, member, fact, fact is not None and fact.is_stale(book.on), place)

@@ -1,6 +1,7 @@
 """How much work a rule may ask for, known before anything runs.
 
-Units   steps: one for each operation or row of a table, some for a function that does more, and for each step on a member MEMBERS
+Units   steps: one for each operation or row of a table, some for a function that does more, and for each step on the
+        elements of a list as many as it may have
 """
 
 from collections.abc import Iterator
@@ -9,25 +10,26 @@ from amparo.rules.lower.intervals import is_interval
 from amparo.rules.lower.writing import written
 from amparo.rules.model.functions import MonthsLater, Power, RoundedTo
 from amparo.rules.model.lookups import Lookup, Stated
-from amparo.rules.model.nodes import Node, OverMembers
+from amparo.rules.model.nodes import Node, OverList
 from amparo.rules.model.rule import RuleRefused
 
-MEMBERS = 50  # a household larger than this is rare enough not to matter for the cost
+MOST_MEMBERS = 50  # a household larger than this is rare enough not to matter for the cost
+MOST_NESTED = 3  # lists asked within one another: members, their children, what the children hold
 MOST_STEPS = 20_000
 MOST_WRITTEN = 2_000  # nodes of arithmetic with an uncertain count: at most four levels of it
 _STEPS: dict[type[Node], int] = {Power: 40, MonthsLater: 10, RoundedTo: 10}
 
 
-def cost(node: Node, members: int = 1) -> int:
-    """Return the upper bound of steps to evaluate the node for one household of MEMBERS members."""
-    below = members * (MEMBERS if isinstance(node, OverMembers) else 1)
+def cost(node: Node, times: int = 1) -> int:
+    """Return the upper bound of steps to evaluate the node for one household of MOST_MEMBERS members."""
+    below = times * (node.source.most if isinstance(node, OverList) else 1)
     parts = [cost(part, below) for part in node.parts]
     if isinstance(node, Stated):  # one version holds at a time
-        return members + max(parts)
-    if isinstance(node, Lookup):  # of a member each row asks its inputs again
+        return times + max(parts)
+    if isinstance(node, Lookup):  # of an element each row asks its inputs again
         asked = sum(cost(each, below) for each in node.inputs)
-        return sum(parts) + len(node.rows) * (asked if members > 1 else 1)
-    return members * _STEPS.get(type(node), 1) + sum(parts)
+        return sum(parts) + len(node.rows) * (asked if times > 1 else 1)
+    return times * _STEPS.get(type(node), 1) + sum(parts)
 
 
 def affordable(node: Node) -> int:
@@ -42,7 +44,7 @@ def affordable(node: Node) -> int:
 
 
 def _placed(node: Node, is_of_unit: bool = True) -> Iterator[tuple[Node, bool]]:
-    """Yield the node and all below it, each with whether it is asked of the unit, or of each of its members."""
+    """Yield the node and all below it, each with whether it is asked of the unit, or of each element of a list."""
     yield node, is_of_unit
     for part in node.parts:
-        yield from _placed(part, is_of_unit and not isinstance(node, OverMembers))
+        yield from _placed(part, is_of_unit and not isinstance(node, OverList))

@@ -30,7 +30,7 @@ from amparo.rules.model.nodes import (
     AsNumber,
     Literal,
     Node,
-    OverMembers,
+    OverList,
     Place,
     Rounded,
     walk,
@@ -71,7 +71,7 @@ def model_node(model: ScoringModel, scope: Scope, place: Place) -> Node:
     """Return the model's score on any day; in a rule about persons, `member` is that person."""
     with whole(SCORE, model.name, place):
         sums = [version_sum(model, each, scope) for each in model.versions]
-    if scope.variables and any(isinstance(each, OverMembers) for made, _ in sums for each in walk(made)):
+    if scope.variables and any(isinstance(each, OverList) for made, _ in sums for each in walk(made)):
         raise RuleRefused("rules-nested", place)
     is_whole = not any(places for _, places in sums)
     nodes = tuple(made if is_whole else _divided(made, places) for made, places in sums)

@@ -8,6 +8,7 @@ Errors  RuleRefused: no such programme, one about other units, or programmes tha
 
 from dataclasses import replace
 
+from amparo.rules.catalogue import MEMBER
 from amparo.rules.check.expressions import root, typed
 from amparo.rules.check.scope import Scope, field_node, offers
 from amparo.rules.check.scoring import quoted
@@ -16,7 +17,7 @@ from amparo.rules.check.unify import wanted
 from amparo.rules.contents import PROGRAMME, ProgrammeText
 from amparo.rules.lower.core import UNIT_MEMBER
 from amparo.rules.model.lookups import Stated
-from amparo.rules.model.nodes import MemberField, Node, OverMembers, Place, walk, with_parts
+from amparo.rules.model.nodes import MemberField, Node, OverList, Place, walk, with_parts
 from amparo.rules.model.rule import HOUSEHOLD_UNIT, PERSON_UNIT, RuleRefused
 from amparo.rules.model.types import BOOLEAN, Kind
 from amparo.rules.text import syntax
@@ -55,18 +56,23 @@ def _asked(written: syntax.Select, programme: syntax.Select, whose: str | None, 
     inside = Scope(scope.catalogue, scope.parameters, asked.unit, path=(*scope.path, asked.name))
     with whole(PROGRAMME, asked.name, written.place):
         models = tuple(_of(_condition(each.rule, inside), variable) for each in asked.versions)
-    if scope.variables and any(isinstance(each, OverMembers) for model in models for each in walk(model)):
+    if scope.variables and any(isinstance(each, OverList) for model in models for each in walk(model)):
         raise RuleRefused("rules-nested", written.place)
     return Stated(BOOLEAN, written.place, PROGRAMME, asked.name, (), models, days(asked), laws(asked))
 
 
 def _variable(asked: ProgrammeText, whose: str | None, scope: Scope, place: Place) -> str:
-    """Return the variable of the person whom the other programme decides about."""
+    """Return the variable of the person whom the other programme decides about.
+
+    Not a relative, who may live in another household than the one that the other programme's rule would read.
+    """
     about_household = asked.unit == HOUSEHOLD_UNIT
     if about_household and whose is None:
         return UNIT_MEMBER
-    if asked.unit == PERSON_UNIT and whose in scope.variables:
-        return scope.variables[whose]  # type: ignore[index]
+    variable = scope.variables.get(whose or "")
+    is_member = variable is not None and scope.grains[variable] == MEMBER and variable not in scope.relatives
+    if asked.unit == PERSON_UNIT and variable is not None and is_member:
+        return variable
     if asked.unit == PERSON_UNIT == scope.unit and whose in (None, UNIT_MEMBER):
         return UNIT_MEMBER
     raise RuleRefused("rules-programme-unit", place, programme=asked.name, unit=asked.unit)

@@ -11,7 +11,7 @@ from amparo.rules.lower.bounds import may_overflow
 from amparo.rules.lower.intervals import is_interval
 from amparo.rules.model.functions import MonthsLater, RoundedTo
 from amparo.rules.model.lookups import Lookup, Stated
-from amparo.rules.model.nodes import Arithmetic, Node, OverMembers, Rounded
+from amparo.rules.model.nodes import Arithmetic, Node, OverList, Rounded
 
 LONG = 40  # copies of what is shorter do no harm, and naming a value costs a little time in every row
 _COPIES = 4  # the most that an ordinary expression writes of one part
@@ -24,9 +24,9 @@ _COPIES_IN_ROW = 3  # a row of a table asks its inputs: is it the one, may it be
 def written(node: Node, are_made: bool = False) -> int:
     """Return about how many nodes stand in the place of this one, its copies included.
 
-    `are_made`: an earlier stage makes the look-ups columns, as it does of a unit but not of each of its members.
+    `are_made`: an earlier stage makes the look-ups columns, as it does of a unit but not of each element of a list.
     """
-    if not node.parts or isinstance(node, OverMembers):  # asked of members: made by an earlier stage
+    if not node.parts or isinstance(node, OverList):  # asked of a list: made by an earlier stage
         return 1
     if isinstance(node, Stated):  # one version holds at a time
         return max(written(each, are_made) for each in node.versions)

@@ -8,17 +8,8 @@ from functools import cached_property
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import message
 from amparo.rules.model.lookups import Stated
-from amparo.rules.model.nodes import (
-    AreaField,
-    HouseholdField,
-    MemberField,
-    Node,
-    ParameterValue,
-    Place,
-    meaning,
-    walk,
-    with_parts,
-)
+from amparo.rules.model.nodes import Node, ParameterValue, Place, meaning, walk, with_parts
+from amparo.rules.model.reads import reads
 
 HOUSEHOLD_UNIT = "household"
 PERSON_UNIT = "person"
@@ -67,16 +58,11 @@ class Rule:
 
     @cached_property
     def reads(self) -> frozenset[tuple[str, str]]:
-        """(grain, field) of every field that can matter, on any day or on the one of `on`; the counted `household.size` is not a field."""
-        found = set()
-        for node in walk(self.model):
-            if isinstance(node, AreaField):
-                found.add(("area", node.attribute))
-            elif isinstance(node, HouseholdField):
-                found.add(("household", node.name))
-            elif isinstance(node, MemberField):
-                found.add(("member", node.name))
-        return frozenset(found)
+        """(path, field) of every field and list that can matter (`model.reads`), on any day or on the one of `on`.
+
+        The counted `household.size` is none.
+        """
+        return frozenset(reads(self.model))
 
     @cached_property
     def parameters(self) -> frozenset[str]:

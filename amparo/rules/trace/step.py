@@ -4,14 +4,29 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from amparo.rules.model.nodes import MEMBERS
+
 
 @dataclass(frozen=True)
 class MemberStep:
-    """One member, by its place in the record: whether the condition holds, and the value that counts if it does."""
+    """One element: whether the condition holds, and the value that counts if it does.
 
-    index: int
+    `place`  where it stands in the record: `("members", 2)`; of a relative elsewhere, `("members", 2, "parents", 0)`
+    """
+
+    place: tuple[str | int, ...]
     condition: "Step | None"
     body: "Step | None"
+
+    @property
+    def index(self) -> int | None:
+        """The place of a member among the members; None of whatever is no member."""
+        return member_place(self.place)
+
+
+def member_place(place: tuple[str | int, ...]) -> int | None:
+    """Return the place of a member; None of whatever else stands there."""
+    return int(place[1]) if len(place) == 2 and place[0] == MEMBERS else None
 
 
 @dataclass(frozen=True)
@@ -21,8 +36,9 @@ class Step:
     `id`        its place in the rule: "2.1" is the first part of the second part; "" is the whole rule
     `what`      "field", "parameter", "literal", "size", "has", "not", "and", "or", "compare", "in", "if", "arithmetic",
                 "round", "extreme", "age", "count", "exists", "exists_one", "all", "total", "default", "decision_day",
-                "between", "months_later", "calendar", "text", "signed", "round_to", "power"; of what the profile states "table", "score",
-                "programme", with the steps that `trace.stated` tells, "points" and "weight" among them
+                "between", "months_later", "calendar", "text", "signed", "round_to", "power", "months", "days_since"; of what the
+                profile states "table", "score", "programme", with the steps that `trace.stated` tells, "points" and
+                "weight" among them
     `operator`  of compare and arithmetic as written; of a default "used" where the field has no value; else the way:
                 "round", "floor", "least", "sum", "months", "exp" …; or ""
     `text`      the words of the rule
@@ -31,7 +47,8 @@ class Step:
     `distance`  of a comparison of numbers or dates (in days): left minus right; zero is exactly on the threshold
     `missing`   names of the fields that keep this step unknown
     `reason`    message id, where the step is unknown although all its parts are known, or a field has no value
-    `name`, `grain`, `member`, `label_id`  of a field; `name`, `law`, `since` of a parameter, table, model or programme
+    `name`, `grain`, `member`, `place`, `label_id`  of a field; `name`, `law`, `since` of a parameter, table, model
+                or programme; `name`, `label_id` of a list. `member` is None of whoever is no member: then `place` says where the element stands
     `cells`     of a table or of points: the row that answers, as written, one cell for each part; empty where none is sure
     """
 
@@ -49,6 +66,7 @@ class Step:
     name: str | None = None
     grain: str | None = None
     member: int | None = None
+    place: tuple[str | int, ...] = ()
     label_id: str | None = None
     law: str | None = None
     since: date | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from amparo.rules.engines.reference.facts import Facts
+from amparo.rules.engines.reference.lists import first_of
 from amparo.rules.engines.reference.missing import missing_names
 from amparo.rules.engines.reference.values import interval, value
 from amparo.rules.lower.intervals import is_interval
@@ -20,6 +21,7 @@ from amparo.rules.model.functions import (
     Signed,
     TextHas,
 )
+from amparo.rules.model.lists import DaysSince, OverMonths, TotalOfFirst
 from amparo.rules.model.lookups import Lookup, Nothing, Stated
 from amparo.rules.model.nodes import (
     Age,
@@ -42,7 +44,7 @@ from amparo.rules.model.nodes import (
     Node,
     Not,
     Or,
-    OverMembers,
+    OverList,
     ParameterValue,
     Rounded,
     Size,
@@ -51,7 +53,7 @@ from amparo.rules.model.nodes import (
 from amparo.rules.model.types import NUMERIC, Kind
 from amparo.rules.parameters import OnDay
 from amparo.rules.trace.stated import told_stated
-from amparo.rules.trace.step import MemberStep, Step, below
+from amparo.rules.trace.step import MemberStep, Step, below, member_place
 
 _WHAT: dict[type[Node], str] = {
     Literal: "literal",
@@ -78,6 +80,9 @@ _WHAT: dict[type[Node], str] = {
     Total: "total",
     Lookup: "lookup",
     Nothing: "gap",
+    TotalOfFirst: "total",
+    OverMonths: "months",
+    DaysSince: "days_since",
     Default: "default",
     DecisionDay: "decision_day",
     Between: "between",
@@ -136,7 +141,7 @@ def _told(node: Node, facts: Facts, telling: _Telling, id: str) -> Step:
 
 
 def _parts(node: Node, facts: Facts, telling: _Telling, id: str) -> tuple[Step, ...]:
-    if isinstance(node, OverMembers):
+    if isinstance(node, OverList):
         return ()
     parts: tuple[Node, ...] = node.parts
     if isinstance(node, If):
@@ -162,7 +167,14 @@ def _particulars(node: Node, facts: Facts, telling: _Telling, id: str) -> Mappin
         case HouseholdField(name=name, label_id=label_id):
             return {"name": name, "grain": "household", "label_id": label_id}
         case MemberField(name=name, label_id=label_id, variable=variable):
-            return {"name": name, "grain": "member", "label_id": label_id, "member": facts.bound[variable]}
+            place = facts.bound[variable].place
+            return {
+                "name": name,
+                "grain": "member",
+                "label_id": label_id,
+                "member": member_place(place),
+                "place": place,
+            }
         case ParameterValue(name=name):
             dated = telling.on_day[name]
             return {"name": name, "label_id": f"parameter-{name}", "law": dated.law, "since": dated.valid_from}
@@ -170,8 +182,8 @@ def _particulars(node: Node, facts: Facts, telling: _Telling, id: str) -> Mappin
             return {"operator": "used" if _is_used(node, facts) else ""}
         case Compare():
             return {"distance": _distance(node, facts)}
-        case OverMembers():
-            return {"members": _members(node, facts, telling, id)}
+        case OverList():
+            return _of_list(node, facts, telling, id)
     return {}
 
 
@@ -184,16 +196,23 @@ def _distance(node: Compare, facts: Facts) -> float | None:
     return left - right if node.left.type.kind in NUMERIC else None
 
 
-def _members(node: OverMembers, facts: Facts, telling: _Telling, id: str) -> tuple[MemberStep, ...]:
+def _of_list(node: OverList, facts: Facts, telling: _Telling, id: str) -> Mapping[str, Any]:
+    """Return the list's name, and a step for each element; of the first of an order only those have a body."""
+    found = facts.each_of(node.source, node.variable) or []
     body = getattr(node, "body", None)
-    return tuple(
-        MemberStep(
-            index,
-            None if node.condition is None else _told(node.condition, each, telling, below(id, 1)),
-            None if body is None else _told(body, each, telling, below(id, 2)),
-        )
-        for index, each in enumerate(facts.each_member(node.variable))
-    )
+    counting = (first_of(node, facts) or []) if isinstance(node, TotalOfFirst) else found
+    return {
+        "name": node.source.name,
+        "label_id": node.source.label_id,
+        "members": tuple(
+            MemberStep(
+                each.bound[node.variable].place,
+                None if node.condition is None else _told(node.condition, each, telling, below(id, 1)),
+                None if body is None or each not in counting else _told(body, each, telling, below(id, 2)),
+            )
+            for each in found
+        ),
+    }
 
 
 def _reason(node: Node, facts: Facts) -> str | None:
@@ -201,13 +220,17 @@ def _reason(node: Node, facts: Facts) -> str | None:
     match node:
         case HouseholdField() | MemberField():
             return "rules-reason-no-value"
+        case OverList(source=source) if facts.elements(source) is None:
+            return "rules-reason-list-unknown"
         case Count():
             return "rules-reason-uncertain-count"
         case Nothing():
             return "rules-reason-gap"
-        case Total(way="min" | "max") if not missing_names(node, facts):
+        case OverMonths():
+            return "rules-reason-months" if missing_names(node, facts) else "rules-reason-too-large"
+        case Total(way="min" | "max") | TotalOfFirst(way="min" | "max") if not missing_names(node, facts):
             return "rules-reason-nobody"
-        case Total():
+        case Total() | TotalOfFirst():
             return None if missing_names(node, facts) else "rules-reason-too-large"
         case Arithmetic(operator="/" | "%", right=right) if value(right, facts) == 0:
             return "rules-reason-zero-division"

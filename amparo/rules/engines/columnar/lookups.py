@@ -13,7 +13,7 @@ from typing import Any
 import ibis
 
 from amparo.rules.engines.columnar.expressions import Interval, certain, ends_of, expression, interval
-from amparo.rules.engines.columnar.missing import Reasons, merged, reasons, reasons_of, where
+from amparo.rules.engines.columnar.missing import Reasons, merged, reasons, reasons_within, where
 from amparo.rules.engines.columnar.row import DATATYPES, Row, known_if
 from amparo.rules.lower.bounds import may_be_unknown
 from amparo.rules.lower.intervals import is_interval
@@ -32,7 +32,7 @@ def _(node: Lookup, row: Row) -> Any:
     if is_interval(node):
         return certain(interval(node, row))
     if node in row.made:
-        return row.over(node)[0]
+        return row.columns(node)[0]
     answers = list(dict.fromkeys(each.value for each in node.values if not isinstance(each, Nothing)))  # type: ignore[attr-defined]
     places = [None if isinstance(each, Nothing) else answers.index(each.value) for each in node.values]  # type: ignore[attr-defined]
     # Which of the answers, rather than the answers: codes and truths have no least and greatest to compare.
@@ -41,7 +41,7 @@ def _(node: Lookup, row: Row) -> Any:
     return ibis.cases(*((found == place, _literal(node, each)) for place, each in enumerate(answers)))
 
 
-@reasons_of.register
+@reasons_within.register
 def _(node: Lookup, row: Row) -> Reasons:
     """The inputs, and what keeps the answer of a row unknown that may be the one."""
     given = _given(node, row)
@@ -69,7 +69,7 @@ def _given(node: Lookup, row: Row) -> list[Interval]:
 
 
 def _made(node: Node, row: Row) -> Interval:
-    columns = row.over(node)
+    columns = row.columns(node)
     return columns[0], columns[-1]
 
 
