@@ -2,7 +2,7 @@
 
 Units   nodes. A part longer than LONG is reckoned once and named (engines.columnar.once), so that depth only adds up.
         The two ends of an interval are not, since each is made of both: there depth multiplies.
-        A sum that cannot overflow copies nothing, whether of values or of ends
+        A sum that cannot overflow copies nothing, nor does a positive factor
 """
 
 from functools import lru_cache
@@ -11,7 +11,7 @@ from amparo.rules.lower.bounds import may_overflow
 from amparo.rules.lower.intervals import is_interval
 from amparo.rules.model.functions import MonthsLater, RoundedTo
 from amparo.rules.model.lookups import Lookup, Stated
-from amparo.rules.model.nodes import Arithmetic, Node, OverList, Rounded
+from amparo.rules.model.nodes import Arithmetic, AsNumber, Literal, Node, OverList, Rounded
 
 LONG = 40  # copies of what is shorter do no harm, and naming a value costs a little time in every row
 _COPIES = 4  # the most that an ordinary expression writes of one part
@@ -42,7 +42,14 @@ def written(node: Node, are_made: bool = False) -> int:
 
 def copies_nothing(node: Node) -> bool:
     """Whether each operand is written once, for a value and for either end of an interval."""
-    return isinstance(node, Arithmetic) and node.operator in "+-" and not may_overflow(node)
+    if not isinstance(node, Arithmetic):
+        return isinstance(node, AsNumber)
+    is_plain = node.operator in "+-" or (node.operator in "*/" and _is_positive(node.right))
+    return (is_plain or (node.operator == "*" and _is_positive(node.left))) and not may_overflow(node)
+
+
+def _is_positive(node: Node) -> bool:
+    return isinstance(node, Literal) and node.value > 0
 
 
 def _rows(node: Lookup) -> int:

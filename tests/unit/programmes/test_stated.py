@@ -5,9 +5,11 @@ from datetime import date
 
 import pytest
 
+from amparo.programmes import narrowing
 from amparo.programmes.actions import cross_check, determine_household, install
 from amparo.programmes.config import ProgrammeConfig, RuleVersion, Unit
 from amparo.programmes.queries import decisions_of_household, explain
+from amparo.programmes.rulebook import rulebook
 from amparo.registry.actions import install_attributes, install_dictionary
 from amparo.registry.dictionary import Dictionary, Field, Type, Vocabulary
 from amparo.registry.types import AttributeConfig
@@ -132,3 +134,9 @@ def test_a_value_that_changes_later_in_the_year_is_unknown_to_a_snapshot_of_befo
     before = snapshot(DAY)
     run(date(2026, 4, 20), of=before)
     assert said(home)["rated"] == (None, None, ("area.rate",))
+
+
+def test_what_rests_on_an_area_a_table_or_another_programme_is_decided_in_full():
+    """Not the household's row alone decides: a table may change with nobody's facts."""
+    book = {each.code: each for each in rulebook(DAY, using="bulk").programmes}
+    assert [narrowing.is_local(book[code]) for code in ("warm_home", "rated")] == [False, False]

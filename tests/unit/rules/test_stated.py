@@ -26,6 +26,8 @@ from amparo.rules.contents import (
     version_on,
 )
 from amparo.rules.engines.reference import evaluate
+from amparo.rules.lower.writing import written
+from amparo.rules.model.nodes import walk
 from amparo.rules.model.rule import RuleRefused
 from amparo.rules.parameters import Parameters
 from amparo.rules.trace import explain
@@ -187,6 +189,49 @@ def test_what_is_kept_reads_back_as_it_stood_on_the_day(kind, content):
     figure = json.loads(json.dumps(kept(content, TODAY)))
     assert restored(kind, figure) == replace(content, versions=(version_on(content, TODAY),))
     assert figure["from"] == version_on(content, TODAY).valid_from.isoformat()
+
+
+def test_a_long_score_with_a_weighed_amount_is_written_out_once_and_both_engines_agree():
+    """An amount times a weight may overflow; if every sum above it did, a database would read each of them fivefold."""
+    asked = [Question("rent", "household.rent"), *(Question(f"q{n}", "household.rooms") for n in range(20))]
+    points = [f"q{n} | ..{n} | {n}\nq{n} | {n + 1}.. | 1" for n in range(20)]
+    stated = model("question | answer | points\nrent | each | 0.03\n" + "\n".join(points), *asked)
+    scored = check("score(m)", CATALOGUE, Parameters((), Contents((), (stated,))), gives="number")
+    assert max(written(each, True) for each in walk(scored.model)) < 2_000
+    households = [{"rent": 20_000, "rooms": 5}, {"rent": 20_000, "rooms": None}, {"rent": None, "rooms": 5}]
+    records = [{"household": each, "members": []} for each in households]
+    found = values_by_reference(scored, records)
+    assert list(found.values()) == [6.0 + sum(n if n >= 5 else 1 for n in range(20)), None, None]
+    assert values_by_columns(scored, records) == found
+
+
+def test_a_deep_score_of_each_member_is_still_refused():
+    """No stage makes columns of what is asked of each member, so there every look-up is written out."""
+    points = "\n".join(f"rooms | {n} | {n}" for n in range(1, 40)) + "\nrooms | ..0 | 0\nrooms | 40.. | 40"
+    stated = model(f"question | answer | points\n{points}", ROOMS)
+    chances = TableVersion(
+        EARLIER, "law", "s | answer\n" + "\n".join(f"{n} | {n}" for n in range(5)) + "\n..-1 | 0\n5.. | 5"
+    )
+    table = Table("t", (Column("s", "integer"),), "integer", None, (), (chances,))
+    figures = Parameters((), Contents((table,), (stated,)))
+    assert check("household.size >= 1 && lookup(t, score(m)) > 2", CATALOGUE, figures).cost > 0
+    with pytest.raises(RuleRefused) as refused:
+        check("members.exists(m, lookup(t, lookup(t, score(m))) > 2)", CATALOGUE, figures)
+    assert refused.value.message.id in ("rules-count-deep", "rules-too-costly")
+
+
+def test_what_a_programme_decides_about_a_relative_who_may_live_elsewhere_is_refused():
+    assert rule("members.exists(m, m.programme.old_age.granted)").cost > 0
+    with pytest.raises(RuleRefused) as refused:
+        rule("members.exists(m, m.parents.exists(p, p.programme.old_age.granted))")
+    assert refused.value.message.id == "rules-programme-unit"
+
+
+def test_the_age_and_source_of_what_is_stated_of_an_area_cannot_be_asked():
+    for text in ('source_of(area.zone) == "census"', "age_of(area.zone) < 10"):
+        with pytest.raises(RuleRefused) as refused:
+            rule(text)
+        assert refused.value.message.id == "rules-has-needs-field"
 
 
 def test_the_points_of_a_score_add_up_in_its_trace():
