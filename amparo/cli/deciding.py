@@ -16,13 +16,14 @@ def freeze(*, on: date) -> "Snapshot":
     """Take a snapshot for decisions, with every field that a rule reads."""
     from amparo.kernel.exports import Grade
     from amparo.programmes.config import GROUND
-    from amparo.programmes.rulebook import fields_read
+    from amparo.programmes.rulebook import fields_read, groups_read
     from amparo.registry.exports import households
     from amparo.registry.queries import dictionary
     from amparo.snapshot.actions import take
     from amparo.trust.types import system
 
-    exports = [households(dictionary(using="bulk"), reads=fields_read(using="bulk"))]
+    words, groups = dictionary(using="bulk"), groups_read(using="bulk")
+    exports = [households(words, reads=fields_read(using="bulk"), groups=groups)]
     with progress("cli-snapshot-progress") as tell:
         return take(
             exports,

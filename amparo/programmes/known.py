@@ -1,7 +1,8 @@
 """What is known of one household: as rules read it, as a decision keeps it, and back.
 
 Shape   the facts a decision keeps: {"number", "area_number", "household": {field: fact}, "members": [{"person_id",
-        "number", "facts": {field: fact}}], "parameters": {name: figure}}; a fact is value, source, days, conflict
+        "number", "facts": {field: fact}}], "groups": [{"id", "kind", "persons"}], "parameters": {name: figure}}; a fact
+        is value, source, days, conflict. Groups only of the kind that the rule asks about
 Nulls   a fact that is absent, or past its last day, is unknown to a rule; a stale one is kept, so that it can be shown
 """
 
@@ -10,9 +11,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from amparo.programmes.config import Unit
 from amparo.programmes.rulebook import InForce, Rulebook
+from amparo.programmes.units import UnitOf, units
 from amparo.registry.dictionary import Dictionary, Type
-from amparo.registry.types import Fact, HouseholdRecord, PersonRecord
+from amparo.registry.types import Fact, GroupRecord, HouseholdRecord, PersonRecord
 
 Reads = Collection[tuple[str, str]]
 
@@ -22,22 +25,26 @@ def in_order(household: HouseholdRecord) -> list[PersonRecord]:
     return sorted(household.members, key=lambda each: each.id)
 
 
-def record(household: HouseholdRecord, *, on: date, member: UUID | None = None) -> dict[str, Any]:
-    """Return the household as the reference engine reads it; `member` is the person decided about."""
-    members = in_order(household)
-    return {
-        "household": _fresh(household.facts, on),
-        "members": [_fresh(each.facts, on) for each in members],
-        "member": None if member is None else [each.id for each in members].index(member),
-    }
+def units_of(programme: InForce, household: HouseholdRecord) -> list[UnitOf]:
+    """Return whom the programme decides about in the household."""
+    persons = [each.id for each in in_order(household)]
+    groups = [household.group_of(programme.group, each) for each in persons] if programme.group else []
+    return list(units(programme, household.id, persons, groups))
 
 
-def is_read(programme: InForce, unit_id: UUID, person_id: UUID) -> bool:
-    """Whether a decision about the unit may rest on this member's facts."""
-    return programme.reads_other_members or person_id == unit_id
+def fresh(household: HouseholdRecord, *, on: date) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the values of household and members that may be relied on, as the reference engine reads them."""
+    return _fresh(household.facts, on), [_fresh(each.facts, on) for each in in_order(household)]
 
 
-def kept(household: HouseholdRecord, programme: InForce, unit_id: UUID, book: Rulebook) -> dict[str, Any]:
+def is_read(programme: InForce, unit: UnitOf, place: int) -> bool:
+    """Whether a decision about the unit may rest on the facts of the member at this place."""
+    if unit.places is not None and place not in unit.places:
+        return False
+    return programme.reads_other_members or place == unit.member
+
+
+def kept(household: HouseholdRecord, programme: InForce, unit: UnitOf, book: Rulebook) -> dict[str, Any]:
     """Return the facts that a programme's rule could read of a unit, with source and day, as a decision stores them.
 
     Of members whose facts do not matter only the id stays, because a rule may count them.
@@ -50,10 +57,11 @@ def kept(household: HouseholdRecord, programme: InForce, unit_id: UUID, book: Ru
             {
                 "person_id": str(each.id),
                 "number": each.number,
-                "facts": _plain(each.facts, "person", programme.reads) if is_read(programme, unit_id, each.id) else {},
+                "facts": _plain(each.facts, "person", programme.reads) if is_read(programme, unit, place) else {},
             }
-            for each in in_order(household)
+            for place, each in enumerate(in_order(household))
         ],
+        **_groups(household, programme.group),
         "parameters": book.figures((programme.code,)),
     }
 
@@ -71,7 +79,20 @@ def restored(household_id: UUID, facts: Mapping[str, Any], words: Dictionary) ->
             )
             for each in facts["members"]
         ],
+        groups=[
+            GroupRecord(UUID(each["id"]), each["kind"], tuple(map(UUID, each["persons"])))
+            for each in facts.get("groups", ())
+        ],
     )
+
+
+def _groups(household: HouseholdRecord, kind: Unit | None) -> dict[str, Any]:
+    if kind is None:
+        return {}
+    of_kind = [each for each in household.groups if each.kind == kind]
+    return {
+        "groups": [{"id": str(g.id), "kind": g.kind, "persons": [str(each) for each in g.persons]} for g in of_kind]
+    }
 
 
 def _fresh(facts: Mapping[str, Fact], on: date) -> dict[str, Any]:

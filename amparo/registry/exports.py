@@ -2,6 +2,7 @@
 
 Shape   one row per live household, by id; `members` one struct per live member, by id; `size` counts them
 Units   as in the dictionary; money in minor units
+        `<kind>__group` is the key of the group (family, couple) that a member is in
 Nulls   unknown. `<field>__until` is the last day a value may be relied on, null for a value that is unknown
 Errors  a field that the dictionary does not know, or that no decision may read, is refused
 """
@@ -10,7 +11,10 @@ from collections.abc import Collection
 
 from amparo.kernel.errors import Refused
 from amparo.kernel.exports import UNTIL, ColumnClass, Export, Grade, Nested
-from amparo.registry.dictionary import Dictionary, Field
+from amparo.registry.dictionary import GROUP_KIND, Dictionary, Field
+
+# `<kind>__group`: the key of a member's group of that kind, null for who is in none.
+GROUP = "__group"
 
 # The same people that a single household's decision counts (`queries.members_at`).
 _LIVE_MEMBERS = """
@@ -22,17 +26,26 @@ _LIVE_MEMBERS = """
 """
 
 
-def households(dictionary: Dictionary, *, reads: Collection[tuple[str, str]]) -> Export:
-    """Return the export of households for decisions, with the fields in `reads`, (grain, name), and no others."""
+def households(
+    dictionary: Dictionary, *, reads: Collection[tuple[str, str]], groups: Collection[str] = ()
+) -> Export:
+    """Return the export of households for decisions, with the fields in `reads`, (grain, name), and no others.
+
+    `groups`: the kinds of groups by which members are to be told apart.
+    """
     home = [_allowed(dictionary[each]) for each in sorted(reads) if each[0] == "household"]
     person = [_allowed(dictionary[each]) for each in sorted(reads) if each[0] == "person"]
     columns = {"household_id": ColumnClass.KEY, "area_number": ColumnClass.PLACE, "size": ColumnClass.COMPUTED}
     members = Nested(
         name="members",
-        query=_members_query(person),
+        query=_members_query(person, sorted(groups)),
         parent="household_id",
         count="size",
-        columns={"person_id": ColumnClass.KEY, **_classes(person)},
+        columns={
+            "person_id": ColumnClass.KEY,
+            **{f"{kind}{GROUP}": ColumnClass.KEY for kind in sorted(groups)},
+            **_classes(person),
+        },
     )
     return Export(
         name="households",
@@ -68,14 +81,29 @@ def _households_query(fields: list[Field]) -> str:
     """
 
 
-def _members_query(fields: list[Field]) -> str:
+def _members_query(fields: list[Field], groups: list[str]) -> str:
+    keys = "".join(f', "{kind}{GROUP}".id AS "{kind}{GROUP}"' for kind in groups)
     return f"""
-        SELECT live.household_id, live.person_id{_selected(fields)}
-        FROM ({_LIVE_MEMBERS}) live
+        SELECT live.household_id, live.person_id{keys}{_selected(fields)}
+        FROM ({_LIVE_MEMBERS}) live{"".join(map(_group_of, groups))}
         LEFT JOIN registry_fact_person f ON f.person_id = live.person_id
         {_exceptions("person", "live.person_id", fields)}
         ORDER BY live.household_id, live.person_id
     """
+
+
+def _group_of(kind: str) -> str:
+    """Join the live group of a kind within the household; of several, which no action makes, the oldest."""
+    if not GROUP_KIND.fullmatch(kind):
+        raise Refused("registry-group-kind", kind=kind)
+    return f"""
+        LEFT JOIN (
+            SELECT DISTINCT ON (m.person_id, g.household_id) m.person_id, g.household_id, g.id
+            FROM registry_groupmembership m JOIN registry_group g ON g.id = m.group_id
+            WHERE g.kind = '{kind}' AND g.ends_on IS NULL AND m.ends_on IS NULL
+            ORDER BY m.person_id, g.household_id, g.id
+        ) "{kind}{GROUP}" ON "{kind}{GROUP}".person_id = live.person_id
+            AND "{kind}{GROUP}".household_id = live.household_id"""
 
 
 def _selected(fields: list[Field]) -> str:

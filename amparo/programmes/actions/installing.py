@@ -9,7 +9,7 @@ from django.db import transaction
 from amparo.kernel import clock
 from amparo.programmes import catalogue, models
 from amparo.programmes.config import ParameterConfig, ParameterValue, ProgrammeConfig, RuleVersion
-from amparo.programmes.rulebook import compiled, version_hash
+from amparo.programmes.rulebook import compiled, compiled_keys, terms, version_hash
 from amparo.registry.queries import dictionary
 from amparo.trust.actions import record
 from amparo.trust.types import Actor, Event, Permission
@@ -28,7 +28,11 @@ def install(programmes: Sequence[ProgrammeConfig], parameters: Sequence[Paramete
     by = by.narrowed(Permission.INSTALL_PROFILE)
     figures, words = catalogue.parameters(parameters), dictionary(using=OWNER)
     hashes = {
-        (each.code, version.starts_on): version_hash(compiled(each, version, words, figures))
+        (each.code, version.starts_on): version_hash(
+            compiled(each, version, words, figures),
+            compiled_keys(each.unit, version, words, figures),
+            terms(version),
+        )
         for each in programmes
         for version in each.versions
     }
@@ -95,6 +99,7 @@ def _version(programme: models.Programme, version: RuleVersion, hash: str) -> mo
         programme=programme,
         rule=version.rule,
         amount=version.amount,
+        terms=terms(version),
         hash=hash,
         law=version.law,
         starts_on=version.starts_on,

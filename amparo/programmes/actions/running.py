@@ -15,7 +15,7 @@ from django.db import transaction
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.kernel.events import announce
-from amparo.programmes import evaluation, models, publishing
+from amparo.programmes import evaluation, models, publishing, ranking
 from amparo.programmes.publishing import BULK
 from amparo.programmes.queries.runs import run_of
 from amparo.programmes.rulebook import Rulebook, rulebook
@@ -96,6 +96,7 @@ def _take_results(run: models.Determination, connection: duckdb.DuckDBPyConnecti
     ).fetchone()
     run.result_hash = evaluation.result_hash(connection, book)
     run.share_true_weighted = evaluation.share_true_weighted(connection, book)
+    run.quotas = ranking.quotas(connection, book)
 
 
 def _started(snapshot: Snapshot, book: Rulebook, *, engine: Engine, by: Actor, under: Ground) -> models.Determination:

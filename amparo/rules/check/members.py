@@ -50,11 +50,11 @@ def of_members(written: syntax.Call, scope: Scope) -> Node:
         return _quantified(members, written, scope)
     if written.arguments:
         raise RuleRefused("rules-arguments", written.name_place, function=written.name, expected=0)
-    return _counted(members, written.place) if written.name == "size" else _totalled(members, written)
+    return _counted(members, written.place, scope) if written.name == "size" else _totalled(members, written)
 
 
-def _counted(members: Listed, place: Place) -> Node:
-    if members.condition is None:
+def _counted(members: Listed, place: Place, scope: Scope) -> Node:
+    if members.condition is None and not scope.of_group:  # of a group they are counted: the household is larger
         return Size(INTEGER, place)
     return Count(INTEGER, place, members.variable or "m", members.condition)
 

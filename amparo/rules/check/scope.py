@@ -22,6 +22,7 @@ class Scope:
     parameters: Parameters
     unit: str
     variables: Mapping[str, str] = field(default_factory=dict)
+    of_group: bool = False
 
     def within(self, variable: str, meaning: str) -> "Scope":
         return replace(self, variables={**self.variables, variable: meaning})

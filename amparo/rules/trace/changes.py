@@ -81,7 +81,7 @@ def _holders(field: Field, variables: set[tuple[str, str]], record: dict[str, An
     if isinstance(field, HouseholdField):
         return [None]
     if any(name == field.name and variable != "member" for name, variable in variables):
-        return range(len(record["members"]))
+        return record.get("places") or range(len(record["members"]))
     return [record["member"]]
 
 

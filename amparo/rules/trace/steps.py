@@ -230,11 +230,11 @@ def _members(node: OverMembers, facts: Facts, telling: _Telling, id: str) -> tup
     body = getattr(node, "body", None)
     return tuple(
         MemberStep(
-            index,
+            each.bound[node.variable] or 0,
             None if node.condition is None else _told(node.condition, each, telling, _below(id, 1)),
             None if body is None else _told(body, each, telling, _below(id, 2)),
         )
-        for index, each in enumerate(facts.each_member(node.variable))
+        for each in facts.each_member(node.variable)
     )
 
 

@@ -28,6 +28,8 @@ def of_each(node: Node, row: Row) -> ir.ArrayValue:
 def answers(node: Over, row: Row) -> list[ir.ArrayValue]:
     """Return the lists that `reduced` needs: of conditions, or of the values that count."""
     match node:
+        case Count(condition=None):
+            return [row.table["members"]]
         case Total(condition=None):
             return [of_each(node.body, row)]
         case Total(way="sum"):
@@ -50,6 +52,8 @@ def reduced(node: Over, lists: list[ir.ArrayValue]) -> list[ir.Value]:
     match node:
         case Exists():
             return [_any_true(node, lists[0])]
+        case Count(condition=None):
+            return [lists[0].length()]
         case Count():
             sure = lists[0].filter(lambda held: held).length()
             return [sure, sure + _unknowns(lists[0])] if may_be_unknown(node) else [sure]

@@ -1,11 +1,12 @@
 """The reference engine: one unit, plain Python, nothing clever. The columnar engine is held to its answers.
 
 Shape   a record in: {"household": {field: value}, "members": [{field: value}, …], "member": index or None};
-        fields by their dictionary names, absent or None = unknown; `household.size` is counted from the members
+        fields by their dictionary names, absent or None = unknown; `household.size` is counted from the members;
+        for a rule about a group also "places": which of the members are the group's
 Units   money in integer minor units, dates as `date`; `on` is the decision day, for ages and for parameters
 Nulls   None is unknown: Kleene's logic; counts as intervals; sums over anything unknown are unknown (see model.nodes)
-Errors  Refused: a record without members (`[]` is an empty home), a person rule without `member`, a parameter without a
-        value on the day
+Errors  Refused: a record without members (`[]` is an empty home), a person rule without `member`, a group's rule without
+        `places`, a parameter without a value on the day
 """
 
 from datetime import date

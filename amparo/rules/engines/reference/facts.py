@@ -14,17 +14,20 @@ from amparo.rules.parameters import Parameters
 
 class Facts(NamedTuple):
     """`parameters`: name → value, absent = unknown. `bound`: variable → place of the member it stands for; "member" is
-    the person decided about, None where the unit is the household."""
+    the person decided about, None where the unit is the household. `places`: of the members of the group that is assessed;
+    None: all members."""
 
     household: Mapping[str, Any]
     members: Sequence[Mapping[str, Any]]
     on: date
     parameters: Mapping[str, Any]
     bound: Mapping[str, int | None]
+    places: Sequence[int] | None = None
 
     def each_member(self, variable: str) -> list["Facts"]:
         """Return these facts once per member, with the variable standing for that member."""
-        return [self._replace(bound={**self.bound, variable: place}) for place in range(len(self.members))]
+        places = range(len(self.members)) if self.places is None else self.places
+        return [self._replace(bound={**self.bound, variable: place}) for place in places]
 
     def of(self, node: HouseholdField | MemberField) -> Any:
         """Return the field's value; a double that is not finite is no value."""
@@ -46,6 +49,9 @@ def facts(rule: Rule | ProgrammeRule, record: dict[str, Any], on: date, paramete
     member = record.get("member")
     if rule.unit == PERSON_UNIT and not (isinstance(member, int) and 0 <= member < len(record["members"])):
         raise Refused("rules-record-without-member")
+    places = record.get("places") if rule.of_group else None
+    if rule.of_group and (places is None or not set(places) <= set(range(len(record["members"])))):
+        raise Refused("rules-record-without-places")
     on_day = parameters.on(on)
     values = {name: on_day[name].value for name in sorted(rule.parameters)}
-    return Facts(record.get("household") or {}, record["members"], on, values, {"member": member})
+    return Facts(record.get("household") or {}, record["members"], on, values, {"member": member}, places)
