@@ -20,7 +20,8 @@ from amparo.kernel.errors import Refused
 from amparo.kernel.exports import UNTIL
 from amparo.programmes import ranking
 from amparo.programmes.config import Ungrouped, Unit
-from amparo.programmes.rulebook import InForce, Rulebook
+from amparo.programmes.inforce import InForce, asked
+from amparo.programmes.rulebook import Rulebook
 from amparo.programmes.types import Engine
 from amparo.programmes.units import UnitOf, decided, units
 from amparo.registry.dictionary import Field
@@ -73,8 +74,8 @@ def _evaluate_columns(connection: duckdb.DuckDBPyConnection, book: Rulebook, tel
         scans.setdefault((each.unit is Unit.PERSON, each.group), []).append(each)
     for done, ((_, group), programmes) in enumerate(scans.items(), start=1):
         table = columnar.one_row_per_group(whole, f"{group}{GROUP}") if group else whole
-        asked = {name: rule for each in programmes for name, rule in _asked(each).items()}
-        wide = columnar.columns(table, asked, on=book.on, parameters=book.parameters)
+        rules = {name: rule for each in programmes for name, rule in _asked(each).items()}
+        wide = columnar.columns(table, rules, on=book.on, parameters=book.parameters)
         connection.execute(f"CREATE TEMP TABLE wide AS {ibis.to_sql(wide, dialect='duckdb')}")
         for each in programmes:
             connection.execute(f"INSERT INTO answer ({_ANSWERED}) {_narrow(each)}")
@@ -85,7 +86,7 @@ def _evaluate_columns(connection: duckdb.DuckDBPyConnection, book: Rulebook, tel
 
 
 def _asked(programme: InForce) -> dict[str, ProgrammeRule]:
-    return {_name(programme): programme.rule, **ranking.asked(programme, _name(programme))}
+    return {_name(programme): programme.rule, **asked(programme, _name(programme))}
 
 
 def _name(programme: InForce) -> str:
@@ -120,8 +121,8 @@ def _evaluate_one_by_one(connection: duckdb.DuckDBPyConnection, book: Rulebook, 
         connection.unregister("batch")
         for programme in book.programmes:
             if programme.ranking:
-                asked = ((home, unit) for home in homes for unit in _units(home, programme))
-                ranking.add_keys_one_by_one(connection, programme, asked, book)
+                pairs = ((home, unit) for home in homes for unit in _units(home, programme))
+                ranking.add_keys_one_by_one(connection, programme, pairs, book)
         done += len(rows)
         tell(done / total)
 

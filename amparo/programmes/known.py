@@ -12,7 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from amparo.programmes.config import Unit
-from amparo.programmes.rulebook import InForce, Rulebook
+from amparo.programmes.inforce import InForce
+from amparo.programmes.rulebook import Rulebook
 from amparo.programmes.units import UnitOf, units
 from amparo.registry.dictionary import Dictionary, Type
 from amparo.registry.types import Fact, GroupRecord, HouseholdRecord, PersonRecord

@@ -207,7 +207,9 @@ def _counts(connection: duckdb.DuckDBPyConnection, programme_id: int) -> Counts:
     waiting = connection.execute(
         "SELECT count(*) FROM answer WHERE programme_id = ? AND NOT outcome AND rank IS NOT NULL", [programme_id]
     ).fetchone()[0]
-    contested = connection.execute("SELECT sum(contested) FROM contest WHERE programme_id = ?", [programme_id]).fetchone()[0]
+    contested = connection.execute(
+        "SELECT sum(contested) FROM contest WHERE programme_id = ?", [programme_id]
+    ).fetchone()[0]
     return Counts(
         *outcomes,
         changed=steps.get(Step.TAKE_EFFECT, 0),

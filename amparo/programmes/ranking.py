@@ -17,13 +17,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from amparo.programmes.inforce import InForce, asked
 from amparo.programmes.quota import Contested, seats
-from amparo.programmes.rulebook import InForce, Rulebook
+from amparo.programmes.rulebook import Rulebook
 from amparo.programmes.types import Decision
 from amparo.programmes.units import UnitOf, decided
-from amparo.rules.model.nodes import NOWHERE, Literal
-from amparo.rules.model.rule import Decided, ProgrammeRule, Rule
-from amparo.rules.model.types import BOOLEAN, Kind
+from amparo.rules.model.rule import Decided
+from amparo.rules.model.types import Kind
 from amparo.trust.queries import areas_of_level
 
 # Missing where no field is: the unit is not ranked yet, or its place is contested; or it lies in no area that has places.
@@ -39,22 +39,14 @@ _COLUMN = {
 }
 
 
-def asked(programme: InForce, name: str) -> dict[str, ProgrammeRule]:
-    """Return the keys of a programme as rules that both engines answer: always true, with the key as their amount."""
-    return {f"{name}k{number}": _as_amount(key, programme) for number, key in enumerate(programme.keys)}
-
-
-def _as_amount(key: Rule, programme: InForce) -> ProgrammeRule:
-    everybody = Rule("true", Literal(BOOLEAN, NOWHERE, True), programme.rule.unit, "boolean", 1, programme.rule.of_group)
-    return ProgrammeRule(everybody, key)
-
-
 def keys_from_columns(programme: InForce, unit: str, name: str) -> str:
     """Return the statement that keeps the keys which a scan computed."""
     names = list(asked(programme, name))
     keys = ", ".join(f"{each}__amount AS k{number}" for number, each in enumerate(names))
     missing = f"list_distinct(flatten([{', '.join(f'{each}__missing::VARCHAR[]' for each in names)}]))"
-    return f"CREATE TABLE key_{programme.programme_id} AS SELECT {unit} AS unit_id, {keys}, {missing} AS missing FROM wide"
+    return (
+        f"CREATE TABLE key_{programme.programme_id} AS SELECT {unit} AS unit_id, {keys}, {missing} AS missing FROM wide"
+    )
 
 
 def add_keys_one_by_one(
@@ -218,8 +210,13 @@ def bears_out(found: Decided, made: Decision) -> bool:
 
 def quotas(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> dict[str, list[dict[str, Any]]]:
     """Return for each ranked programme, area by area, the places and what became of them."""
-    reading = connection.execute("SELECT * EXCLUDE (programme_id), programme_id FROM contest ORDER BY programme_id, area")
-    names, codes = [each[0] for each in reading.description][:-1], {each.programme_id: each.code for each in book.programmes}
+    reading = connection.execute(
+        "SELECT * EXCLUDE (programme_id), programme_id FROM contest ORDER BY programme_id, area"
+    )
+    names, codes = (
+        [each[0] for each in reading.description][:-1],
+        {each.programme_id: each.code for each in book.programmes},
+    )
     found: dict[str, list[dict[str, Any]]] = {each.code: [] for each in book.programmes if each.ranking}
     for *row, id in reading.fetchall():
         found[codes[id]].append(dict(zip(names, row, strict=True)))

@@ -5,58 +5,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from amparo.programmes import catalogue, models
 from amparo.programmes.config import ProgrammeConfig, RuleVersion, Ungrouped, Unit
+from amparo.programmes.inforce import InForce, asked_as
 from amparo.programmes.quota import Ranking, as_plain, from_plain
 from amparo.registry.dictionary import Dictionary, Type
 from amparo.registry.queries import dictionary as installed_dictionary
 from amparo.rules.check import check
-from amparo.rules.lower.core import UNIT_MEMBER
-from amparo.rules.model.nodes import MemberField, walk
-from amparo.rules.model.rule import HOUSEHOLD_UNIT, PERSON_UNIT, ProgrammeRule, Rule
+from amparo.rules.model.rule import ProgrammeRule, Rule
 from amparo.rules.parameters import Dated, Parameter, Parameters
-
-
-@dataclass(frozen=True)
-class InForce:
-    """One programme's rule on the day."""
-
-    programme_id: int
-    code: str
-    unit: Unit
-    rule_version: int
-    hash: str
-    law: str
-    rule: ProgrammeRule
-    group: Unit | None = None
-    ungrouped: Ungrouped | None = None
-    ranking: Ranking | None = None
-    keys: tuple[Rule, ...] = ()  # what units are ranked by, checked
-
-    @property
-    def reads(self) -> frozenset[tuple[str, str]]:
-        """(grain, name) in the dictionary of every field that the rule or its amount reads."""
-        reads = self.rule.reads.union(*(each.reads for each in self.keys))
-        return frozenset(map(catalogue.registry_field, reads))
-
-    @property
-    def parameters(self) -> frozenset[str]:
-        """Names of the figures that the rule, the amount, the order or the number of places needs."""
-        places = {self.ranking.quota.places} if self.ranking else set()
-        named = frozenset(each for each in places if isinstance(each, str))
-        return self.rule.parameters.union(named, *(each.parameters for each in self.keys))
-
-    @cached_property
-    def reads_other_members(self) -> bool:
-        """Whether a decision about one person looks at the others in the household."""
-        models = (each.model for each in (self.rule.outcome, self.rule.amount, *self.keys) if each)
-        fields = (node for model in models for node in walk(model) if isinstance(node, MemberField))
-        return self.unit is not Unit.PERSON or any(each.variable != UNIT_MEMBER for each in fields)
 
 
 @dataclass(frozen=True)
@@ -214,7 +176,7 @@ def _cached(key: tuple[Any, ...]) -> ProgrammeRule:
 def _compiled(
     unit: Unit, text: str, amount: str | None, words: Dictionary, figures: Parameters, *, of_group: bool
 ) -> ProgrammeRule:
-    return _cached((_asked_as(unit), text, amount, words, figures, of_group))
+    return _cached((asked_as(unit), text, amount, words, figures, of_group))
 
 
 def _keys(
@@ -222,12 +184,7 @@ def _keys(
 ) -> tuple[Rule, ...]:
     texts = [each.rule for each in ranking.keys] if ranking else []
     fields = catalogue.catalogue(words)
-    return tuple(check(each, fields, figures, _asked_as(unit), gives="order", of_group=of_group) for each in texts)
-
-
-def _asked_as(unit: Unit) -> str:
-    """Return the rule language's word: only a person has a `member` of their own."""
-    return PERSON_UNIT if unit is Unit.PERSON else HOUSEHOLD_UNIT
+    return tuple(check(each, fields, figures, asked_as(unit), gives="order", of_group=of_group) for each in texts)
 
 
 @lru_cache(maxsize=16)

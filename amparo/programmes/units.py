@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from amparo.programmes.config import Ungrouped, Unit
-from amparo.programmes.rulebook import InForce
+from amparo.programmes.inforce import InForce
 from amparo.rules.engines.reference import decide
 from amparo.rules.model.rule import Decided, ProgrammeRule
 from amparo.rules.parameters import Parameters

@@ -289,9 +289,7 @@ def move(household_id: UUID, *, to_area: str, by: Actor, on: date, under: Ground
 
 
 @transaction.atomic
-def form_group(
-    household_id: UUID, kind: str, persons: Sequence[UUID], *, by: Actor, on: date, under: Ground
-) -> UUID:
+def form_group(household_id: UUID, kind: str, persons: Sequence[UUID], *, by: Actor, on: date, under: Ground) -> UUID:
     """Note that some members of a household are a family or couple from a day on; return the group's id.
 
     Nobody is in two groups of one kind at a time: who is in one already is refused. Announces FactsChanged.

@@ -26,9 +26,7 @@ _LIVE_MEMBERS = """
 """
 
 
-def households(
-    dictionary: Dictionary, *, reads: Collection[tuple[str, str]], groups: Collection[str] = ()
-) -> Export:
+def households(dictionary: Dictionary, *, reads: Collection[tuple[str, str]], groups: Collection[str] = ()) -> Export:
     """Return the export of households for decisions, with the fields in `reads`, (grain, name), and no others.
 
     `groups`: the kinds of groups by which members are to be told apart.

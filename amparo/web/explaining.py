@@ -287,7 +287,7 @@ class Teller:
 
     def _missing(self, name: str) -> Words:
         label = next((each.label_id for each in self.words.fields if each.name == name), "")
-        return worded(label, name)
+        return worded(label or f"web-missing-{name}", name)
 
 
 def _leaves(step: Step) -> Iterator[Step]:

@@ -53,7 +53,9 @@ def ranked(claims: dict[int, tuple], places: int, contested: Contested = Contest
     for number, (eligible, need, second) in claims.items():
         unit, lacking = str(UUID(int=number)), ["eligible"] if eligible is None else []
         unknown = [name for name, key in (("income", need), ("rooms", second)) if key is None]
-        connection.execute("INSERT INTO answer VALUES (1, ?, ?, ?, NULL, ?, NULL, NULL)", [unit, unit, eligible, lacking])
+        connection.execute(
+            "INSERT INTO answer VALUES (1, ?, ?, ?, NULL, ?, NULL, NULL)", [unit, unit, eligible, lacking]
+        )
         connection.execute("INSERT INTO key_1 VALUES (?, ?, ?, ?)", [unit, need, second, unknown])
         connection.execute("INSERT INTO home VALUES (?, 1, 1, 1)", [unit])
     ranking.rank(connection, book(places, contested))
@@ -116,7 +118,9 @@ def test_granted_places_go_to_the_sure_in_their_order_and_never_beyond_the_quota
 def test_the_unknown_never_displace_a_sure_one(claims, others, places, contested):
     """Whoever is added of whom something is unknown: no sure one gets a worse rank, and nobody a refusal for it."""
     before = numbered(claims)
-    unknown = {100 + number: each for number, each in numbered(others).items() if each[0] is not False and not is_sure(each)}
+    unknown = {
+        100 + number: each for number, each in numbered(others).items() if each[0] is not False and not is_sure(each)
+    }
     alone, together = ranked(before, places, contested), ranked(before | unknown, places, contested)
     for unit, claim in before.items():
         assert together[unit][1] == alone[unit][1]

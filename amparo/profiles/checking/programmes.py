@@ -2,6 +2,7 @@
 
 from amparo.kernel.errors import Refused
 from amparo.profiles.cases import compiled
+from amparo.profiles.checking.rankings import faults
 from amparo.profiles.places import Problems
 from amparo.profiles.reading.programmes import PARAMETERS
 from amparo.profiles.types import Profile
@@ -31,9 +32,11 @@ def _version(
     except Refused as refusal:
         problems.add_refusal(file, _with_line(place, refusal), refusal)
         return None
+    for id, values in faults(profile, version):
+        problems.add(file, place, id, **values)
     starts = {each.name: each.values[0].starts_on for each in profile.parameters}
     for name in sorted(rule.parameters):
-        if starts[name] > version.starts_on:
+        if name in starts and starts[name] > version.starts_on:
             problems.add(file, place, "profiles-parameter-late", parameter=name, day=version.starts_on)
     return rule.parameters
 

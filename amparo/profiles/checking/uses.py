@@ -6,7 +6,6 @@ from dataclasses import replace
 from amparo.kernel.errors import Refused
 from amparo.profiles.cases import compiled
 from amparo.profiles.types import Profile
-from amparo.programmes.catalogue import registry_field
 from amparo.registry.dictionary import Vocabulary
 
 
@@ -22,8 +21,8 @@ def programmes_reading(profile: Profile) -> dict[tuple[str, str], tuple[str, ...
                 rule = compiled(profile, programme, version)
             except Refused:
                 return None  # `checking.programmes` says what is wrong with it
-            for read in rule.reads:
-                found[registry_field(read)][programme.code] = None
+            for field in rule.reads:
+                found[field][programme.code] = None
     return {field: tuple(codes) for field, codes in found.items()}
 
 

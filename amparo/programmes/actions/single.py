@@ -12,8 +12,9 @@ from amparo.kernel.events import announce
 from amparo.kernel.ids import HouseholdId
 from amparo.programmes import known, models, publishing, ranking
 from amparo.programmes.config import Unit
+from amparo.programmes.inforce import InForce
 from amparo.programmes.queries.decisions import decision_of, standing_of
-from amparo.programmes.rulebook import InForce, Rulebook, rulebook
+from amparo.programmes.rulebook import Rulebook, rulebook
 from amparo.programmes.steps import WRITES, Stand, Step, step
 from amparo.programmes.types import Counts, Decision, DecisionsMade, State, place_waiting
 from amparo.programmes.units import UnitOf, decided

@@ -7,8 +7,9 @@ from uuid import UUID
 from amparo.kernel.errors import NotFound
 from amparo.programmes import known, models, ranking
 from amparo.programmes.config import Unit
+from amparo.programmes.inforce import InForce
 from amparo.programmes.queries.decisions import decision, standing_of
-from amparo.programmes.rulebook import InForce, Rulebook, figures_as_kept, in_force, rulebook
+from amparo.programmes.rulebook import Rulebook, figures_as_kept, in_force, rulebook
 from amparo.programmes.types import Decision, Explanation, Input, Ranked, State
 from amparo.programmes.units import UnitOf, decided, record
 from amparo.registry import queries as registry

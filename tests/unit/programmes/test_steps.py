@@ -97,7 +97,10 @@ def steps_in_sql(combinations) -> list[str]:
 
 
 def _names(table: str) -> list[str]:
-    return [f"{table}_{each}" for each in ("id", "outcome", "amount", "missing", "rule_hash", "household_id", "state", "waiting")]
+    return [
+        f"{table}_{each}"
+        for each in ("id", "outcome", "amount", "missing", "rule_hash", "household_id", "state", "waiting")
+    ]
 
 
 def _row(one: Stand | None) -> tuple:

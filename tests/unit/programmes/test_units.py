@@ -94,7 +94,7 @@ def test_the_same_household_gives_two_programmes_two_sizes(cast):
         ),
         programme("small_home", Unit.HOUSEHOLD, "household.size >= 1 && members.size() <= 2"),
     )
-    home, people, family = three(cast)
+    home, _, family = three(cast)
     made = {(each.programme, each.unit_id): each for each in decided(home)}
     assert [made["small_family", family].outcome, made["small_home", home].outcome] == [True, False]
     with acting(OPERATOR):
@@ -165,7 +165,7 @@ def test_what_a_family_was_granted_is_reviewed_and_not_ended_when_it_is_none_any
 
 def test_an_explanation_keeps_nothing_of_members_outside_the_group(cast):
     installed(FAMILY)
-    home, people, family = three(cast)
+    home, _, family = three(cast)
     made = next(each for each in decided(home) if each.unit_id == family)
     assert [bool(each["facts"]) for each in made.facts["members"]] == [False, True, True]
     with acting(OPERATOR):

@@ -55,7 +55,9 @@ def values(table: ir.Table, rules: Mapping[str, Rule], *, on: date, parameters: 
     units = {rule.unit for rule in rules.values()}
     models = {name: lowered(rule.model, _constants(rule, on, parameters)) for name, rule in rules.items()}
     row = staged(table, list(models.values()), unit=_one(units), on=on)
-    return row.table.select(*_keys(table, rules.values()), **{name: expression(model, row) for name, model in models.items()})
+    return row.table.select(
+        *_keys(table, rules.values()), **{name: expression(model, row) for name, model in models.items()}
+    )
 
 
 def _lowered(programme: ProgrammeRule, on: date, parameters: Parameters) -> tuple[Node, Node | None]:
