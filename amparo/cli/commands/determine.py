@@ -58,6 +58,7 @@ def described(run: "Run") -> dict[str, Any]:
         "persons": run.persons,
         **asdict(run.total),
         "programmes": run.counts,
+        "quotas": run.quotas,
         "share_true_weighted": next(iter(shares.values())) if len(shares) == 1 else shares,
         "result_hash": run.result_hash,
     }
