@@ -137,12 +137,13 @@ def _ranked(programme: InForce) -> str:
         placed AS (SELECT *, {unknown} AS is_loose FROM claim),
         loose AS (SELECT area, count(*) AS claims FROM placed WHERE is_loose GROUP BY area),
         ordered AS (
-            SELECT *, 1 + count(*) FILTER (is_eligible) OVER before AS best,
-                count(*) FILTER (is_eligible IS NULL) OVER before AS perhaps
+            -- Running sums up to the unit itself: a filter in a moving frame would take the square of the time.
+            SELECT *, (sum(CASE WHEN is_eligible THEN 1 ELSE 0 END) OVER before)::BIGINT AS best,
+                (sum(CASE WHEN is_eligible IS NULL THEN 1 ELSE 0 END) OVER before)::BIGINT AS perhaps
             FROM placed WHERE NOT is_loose
             WINDOW before AS (
                 PARTITION BY area ORDER BY {", ".join([*orders, "unit_id"])}
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                ROWS UNBOUNDED PRECEDING
             )
         )
         SELECT o.*, best + perhaps + coalesce(l.claims, 0)

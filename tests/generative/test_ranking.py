@@ -21,7 +21,7 @@ from amparo.rules.check import check
 from amparo.rules.model.rule import ProgrammeRule
 from tests.lib.rules.world import CATALOGUE, PARAMETERS
 
-PATIENT = settings(deadline=None, database=None, max_examples=150, suppress_health_check=list(HealthCheck))
+PATIENT = settings(deadline=None, database=None, max_examples=50, suppress_health_check=list(HealthCheck))
 KEYS = (Key("household.income"), Key("household.rooms", descending=True))
 
 # A claim: whether it is eligible, its need (the smaller the needier) and its second key; None is unknown.
