@@ -54,7 +54,7 @@ def decision(request: HttpRequest, id: UUID) -> HttpResponse:
 def would_be(request: HttpRequest, id: UUID, programme: str, unit_id: UUID) -> HttpResponse:
     """What a programme's rule says today of a household or member about which nothing was decided; writes nothing."""
     home = registry.household(id, by=request.by, under=request.under)
-    if unit_id not in (id, *(each.id for each in home.members)):
+    if unit_id not in (id, *(each.id for each in home.members), *(each.id for each in home.groups)):
         raise NotFound("registry-person-unknown")
     if (programme, unit_id == id) not in [
         (code, unit is Unit.HOUSEHOLD) for code, unit in queries.programmes_on(clock.today())
