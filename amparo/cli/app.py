@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from amparo.cli.commands import decisions, run
 from amparo.cli.commands.bench import bench_all, bench_determination, bench_engines, bench_import, bench_rows
 from amparo.cli.commands.demo import demo
 from amparo.cli.commands.determine import determine
@@ -36,6 +37,14 @@ GROUPS = {
         "rows": bench_rows,
         "engines": bench_engines,
     },
+    "run": {
+        "plan": run.plan,
+        "approve": run.approve,
+        "execute": run.execute,
+        "stop": run.stop,
+        "list": run.list_runs,
+    },
+    "decisions": {"notice": decisions.notice, "take-effect": decisions.take_effect, "check": decisions.check},
     "profile": {"check": profile_check},
     "rule": {"check": rule_check},
 }

@@ -4,10 +4,11 @@ Units   money in minor units; a parameter of type money is an integer
 Nulls   an open end (`ends_on` None) means until further notice
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from amparo.programmes.procedure import Procedure
 from amparo.programmes.quota import Ranking
 from amparo.registry.dictionary import Type
 from amparo.trust.types import Ground
@@ -68,6 +69,7 @@ class ProgrammeConfig:
     code: str
     unit: Unit
     versions: tuple[RuleVersion, ...]
+    procedure: Procedure = field(default_factory=Procedure)
 
     @property
     def label_id(self) -> str:

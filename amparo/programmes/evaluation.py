@@ -121,7 +121,7 @@ def _evaluate_one_by_one(connection: duckdb.DuckDBPyConnection, book: Rulebook, 
         connection.unregister("batch")
         for programme in book.programmes:
             if programme.ranking:
-                pairs = ((home, unit) for home in homes for unit in _units(home, programme))
+                pairs = ((home, unit) for home in homes for unit in units_in(home, programme))
                 ranking.add_keys_one_by_one(connection, programme, pairs, book)
         done += len(rows)
         tell(done / total)
@@ -139,13 +139,14 @@ _TYPES = {
 
 def _answers(row: dict[str, Any], book: Rulebook) -> Iterator[tuple[Any, ...]]:
     for programme in book.programmes:
-        for unit in _units(row, programme):
+        for unit in units_in(row, programme):
             found = decided(programme, unit, row, row["members"], on=book.on, parameters=book.parameters)
             answer = found.outcome, found.amount, list(found.missing)
             yield programme.programme_id, str(unit.id), str(row["household_id"]), *answer
 
 
-def _units(row: dict[str, Any], programme: InForce) -> Iterator[UnitOf]:
+def units_in(row: dict[str, Any], programme: InForce) -> Iterator[UnitOf]:
+    """Yield whom a programme decides about in one frozen household."""
     members = row["members"]
     groups = [each[f"{programme.group}{GROUP}"] for each in members] if programme.group else []
     return units(programme, row["household_id"], [each["person_id"] for each in members], groups)
@@ -195,9 +196,10 @@ def result_hash(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> str:
     ranked = "CASE WHEN rank IS NOT NULL THEN concat('|', rank, '|', places) END"
     answered = "unit_id, '|', outcome, '|', amount, '|', array_to_string(missing, ',')"
     canonical = f"concat(CASE programme_id {codes} END, '|', {answered}, {ranked})"
+    asked = ", ".join(str(each.programme_id) for each in book.programmes)
     halves = connection.execute(
         "SELECT sum((number >> 64)::UBIGINT), sum((number & 18446744073709551615)::UBIGINT)"
-        f" FROM (SELECT md5_number({canonical}) AS number FROM answer)"
+        f" FROM (SELECT md5_number({canonical}) AS number FROM answer WHERE programme_id IN ({asked}))"
     ).fetchone()
     return "".join(f"{(half or 0) % 2**64:016x}" for half in halves)
 
@@ -208,11 +210,17 @@ def share_true_weighted(connection: duckdb.DuckDBPyConnection, book: Rulebook) -
     A household, family or couple counts with the weights of its members, a person with their own. Where no survey weight is collected
     every person counts once. Unknown counts in the population and not in the share.
     """
+    found = weights(connection, book)
+    return {code: granted / whole if whole > 0 else None for code, (granted, whole) in found.items()}
+
+
+def weights(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> dict[str, tuple[float, float]]:
+    """Return for each programme the weight of those for whom it holds true, and of all it was decided about."""
     field = book.dictionary.with_role("person", "survey_weight")
-    return {each.code: _share(connection, each, field) for each in book.programmes}
+    return {each.code: _weights(connection, each, field) for each in book.programmes}
 
 
-def _share(connection: duckdb.DuckDBPyConnection, programme: InForce, weight: Field | None) -> float | None:
+def _weights(connection: duckdb.DuckDBPyConnection, programme: InForce, weight: Field | None) -> tuple[float, float]:
     own = f"m.{weight.name}" if weight else "1"
     member = "SELECT unnest(members) AS m FROM household"
     key = f"coalesce(m.{programme.group}{GROUP}, m.person_id)"
@@ -220,12 +228,11 @@ def _share(connection: duckdb.DuckDBPyConnection, programme: InForce, weight: Fi
         Unit.HOUSEHOLD: "SELECT household_id AS unit_id, weight FROM home",
         Unit.PERSON: f"SELECT m.person_id AS unit_id, {own} AS weight FROM ({member})",
     }.get(programme.unit, f"SELECT {key} AS unit_id, fsum({own}) AS weight FROM ({member}) GROUP BY ALL")
-    share = connection.execute(
-        f"SELECT fsum(weight) FILTER (WHERE outcome) / nullif(fsum(weight), 0), fsum(weight) > 0"
+    return connection.execute(
+        "SELECT coalesce(fsum(weight) FILTER (WHERE outcome), 0), coalesce(fsum(weight), 0)"
         f" FROM answer JOIN ({unit}) USING (unit_id) WHERE programme_id = ?",
         [programme.programme_id],
     ).fetchone()
-    return (share[0] or 0.0) if share[1] else None
 
 
-__all__ = ["evaluate", "prepare", "result_hash", "share_true_weighted"]
+__all__ = ["evaluate", "prepare", "result_hash", "share_true_weighted", "weights"]

@@ -6,7 +6,7 @@ prevails over the run.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -98,7 +98,8 @@ stepped AS (
     FROM beside
 )
 SELECT programme_id, unit_id, n_household_id AS household_id, area_number, is_absent, grain, rule_version_id,
-    n_outcome AS outcome, n_amount AS amount, n_missing AS missing, n_rank AS rank, n_places AS places, step, s_id, s_decided_at, p_id, p_decided_at
+    n_outcome AS outcome, n_amount AS amount, n_missing AS missing, n_rank AS rank, n_places AS places, step,
+    s_id, s_decided_at, p_id, p_decided_at, s_outcome, s_amount
 FROM stepped WHERE step <> '{Step.CONFIRM}'
 """
 
@@ -147,12 +148,17 @@ class Seen:
     ids: list[UUID]
 
 
-def compare(connection: duckdb.DuckDBPyConnection, book: Rulebook, snapshot: Snapshot) -> Seen:
-    """Make `change`: every unit whose decision must be written or ended, with the step to take."""
+def compare(
+    connection: duckdb.DuckDBPyConnection, book: Rulebook, snapshot: Snapshot, *, narrowed: Collection[int] = ()
+) -> Seen:
+    """Make `change`: every unit whose decision must be written or ended, with the step to take.
+
+    `narrowed` are the programmes of which `answer` holds only what was decided again: those of `unit`.
+    """
     until = clock.now() - CLOCK_MARGIN
     with transaction.atomic(using=BULK):
-        _close_gate()  # waits for those who are writing now, so that the read that follows sees them
-    _read_standing(connection, book)
+        close_gate()  # waits for those who are writing now, so that the read that follows sees them
+    _read_standing(connection, book, narrowed)
     connection.execute(
         "CREATE TABLE rule (programme_id SMALLINT, rule_version_id BIGINT, rule_hash VARCHAR, grain VARCHAR)"
     )
@@ -172,11 +178,11 @@ def write(connection: duckdb.DuckDBPyConnection, run: UUID, book: Rulebook, *, s
         cursor.execute("SELECT amparo_ensure_months('programmes_decision', %s::date, 14)", [decided_at])
         values = {"decided_at": decided_at.isoformat(), "run": str(run), "on": book.on.isoformat()}
         total = connection.execute("SELECT count(*) FROM change").fetchone()[0]
-        _copy(cursor, f"programmes_decision ({_COLUMNS})", connection.execute(_WRITTEN, values), total=total, tell=tell)
+        copy(cursor, f"programmes_decision ({_COLUMNS})", connection.execute(_WRITTEN, values), total=total, tell=tell)
         cursor.execute("CREATE TEMP TABLE ended (id uuid, decided_at timestamptz) ON COMMIT DROP")
-        _copy(cursor, "ended (id, decided_at)", connection.execute(_ENDED), total=0, tell=tell)
+        copy(cursor, "ended (id, decided_at)", connection.execute(_ENDED), total=0, tell=tell)
         cursor.execute("ANALYZE ended")
-        _close_gate()
+        close_gate()
         _yield_to_later(cursor, run, decided_at, seen)
         cursor.execute(
             "UPDATE programmes_decision d SET superseded_at = %s FROM ended e"
@@ -224,38 +230,60 @@ def _counts(connection: duckdb.DuckDBPyConnection, programme_id: int) -> Counts:
     )
 
 
-def write_tallies(connection: duckdb.DuckDBPyConnection, run: UUID) -> None:
-    """Write how many units of each area were found to be what, for maps and tables."""
+def tally(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `tally`: how many units of each area were found to be what."""
     connection.execute(
-        "CREATE TEMP TABLE tally AS SELECT programme_id, area_number, outcome, count(*) AS units,"
+        "CREATE TABLE tally AS SELECT programme_id, area_number, outcome, count(*) AS units,"
         " coalesce(sum(amount), 0)::BIGINT AS amount FROM answer JOIN home USING (household_id) GROUP BY ALL"
     )
+
+
+def write_tallies(connection: duckdb.DuckDBPyConnection, run: UUID) -> None:
+    """Write `tally`, for maps and tables."""
     reading = connection.execute("SELECT $run AS run_id, * FROM tally", {"run": str(run)})
     with connections[BULK].cursor() as cursor:
         columns = "run_id, programme_id, area_number, outcome, units, amount_minor"
-        _copy(cursor, f"programmes_tally ({columns})", reading, total=0, tell=lambda share: None)
+        copy(cursor, f"programmes_tally ({columns})", reading, total=0, tell=lambda share: None)
 
 
-def _close_gate() -> None:
+def close_gate() -> None:
+    """Let nobody decide about a single household until the caller's transaction ends."""
     with connections[BULK].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [GATE_LOCK])
 
 
-def _read_standing(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> None:
+def _read_standing(connection: duckdb.DuckDBPyConnection, book: Rulebook, narrowed: Collection[int]) -> None:
     versions = models.RuleVersion.objects.using(BULK).values_list("id", "hash")
     connection.execute("CREATE TEMP TABLE version (rule_version_id BIGINT, rule_hash VARCHAR)")
     connection.executemany("INSERT INTO version VALUES (?, ?)", [list(each) for each in versions])
-    programmes = ", ".join(str(each.programme_id) for each in book.programmes) or "NULL"
+    whole = [str(each.programme_id) for each in book.programmes if each.programme_id not in narrowed]
     with adbc.connect(bulk_login()) as source, source.cursor() as cursor:
+        if narrowed:
+            _tell_units(connection, cursor)
+            wanted = _STANDING.format(programmes=", ".join(map(str, narrowed)))
+            _take_standing(connection, cursor, f"{wanted} AND d.unit_id IN (SELECT id::uuid FROM wanted)")
         for setting in _READ_WHOLE:
             cursor.execute(setting)
-        cursor.execute(_STANDING.format(programmes=programmes))
-        connection.register("stream", cursor.fetch_record_batch())
-        connection.execute("CREATE TABLE standing AS SELECT * FROM stream JOIN version USING (rule_version_id)")
-        connection.unregister("stream")
+        if whole or not narrowed:
+            _take_standing(connection, cursor, _STANDING.format(programmes=", ".join(whole) or "NULL"))
 
 
-def _copy(cursor, target: str, reading: duckdb.DuckDBPyConnection, *, total: int, tell: Tell) -> None:
+def _tell_units(connection: duckdb.DuckDBPyConnection, cursor: adbc.Cursor) -> None:
+    units = connection.execute("SELECT unit_id::VARCHAR AS id FROM unit").to_arrow_reader(ROWS_A_BATCH)
+    cursor.adbc_ingest("wanted", units, mode="create", temporary=True)
+    cursor.execute("ANALYZE wanted")
+
+
+def _take_standing(connection: duckdb.DuckDBPyConnection, cursor: adbc.Cursor, statement: str) -> None:
+    cursor.execute(statement)
+    connection.register("stream", cursor.fetch_record_batch())
+    is_first = not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'standing'").fetchone()
+    into = "CREATE TABLE standing AS" if is_first else "INSERT INTO standing"
+    connection.execute(f"{into} SELECT * FROM stream JOIN version USING (rule_version_id)")
+    connection.unregister("stream")
+
+
+def copy(cursor, target: str, reading: duckdb.DuckDBPyConnection, *, total: int, tell: Tell) -> None:
     """COPY what DuckDB reads, as CSV made a batch at a time: the driver takes no Arrow inside Django's transaction."""
     options = pyarrow.csv.WriteOptions(include_header=False)
     done = 0

@@ -91,9 +91,8 @@ def places_by_area(programme: InForce, book: Rulebook, *, using: str = "bulk") -
 
 def rank(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> None:
     """Turn who is eligible into who is granted, programme by programme; programmes without a ranking stay as they are."""
-    connection.execute("DROP TABLE IF EXISTS contest")
     connection.execute(
-        "CREATE TABLE contest (programme_id SMALLINT, area VARCHAR, places INTEGER, certain BIGINT, waiting BIGINT,"
+        "CREATE TABLE IF NOT EXISTS contest (programme_id SMALLINT, area VARCHAR, places INTEGER, certain BIGINT, waiting BIGINT,"
         " contested BIGINT, unknown BIGINT)"
     )
     for programme in book.programmes:
@@ -111,6 +110,7 @@ def _rank_one(connection: duckdb.DuckDBPyConnection, programme: InForce, book: R
         f"INSERT INTO answer SELECT {id}, unit_id, household_id, outcome, CASE WHEN outcome THEN amount END,"
         f" missing, rank, places FROM ({_outcomes(programme)})"
     )
+    connection.execute("DELETE FROM contest WHERE programme_id = ?", [id])
     connection.execute(
         f"INSERT INTO contest SELECT {id}, seat.area, seat.places, {_NUMBERS}"
         " FROM seat LEFT JOIN ranked r ON r.area = seat.area GROUP BY ALL"

@@ -1,9 +1,14 @@
 """What programmes do when the registry learns something."""
 
+from functools import partial
+
+from django.db import transaction
+
 from amparo.kernel import clock
 from amparo.programmes.actions import determine_household
 from amparo.programmes.config import GROUND
-from amparo.registry.types import FactsChanged
+from amparo.programmes.tasks import decide_delivered
+from amparo.registry.types import BatchRecorded, FactsChanged
 from amparo.trust.types import system
 
 
@@ -15,3 +20,8 @@ def decide_again(event: FactsChanged) -> None:
     """
     for each in event.household_ids:
         determine_household(each, by=system("facts-changed"), under=GROUND, on=clock.today())
+
+
+def decide_about_delivered(event: BatchRecorded) -> None:
+    """Have the worker decide again about the households of a batch, as soon as it is committed."""
+    transaction.on_commit(partial(decide_delivered.defer, delivery_id=event.delivery_id), using="bulk")

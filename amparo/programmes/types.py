@@ -23,9 +23,25 @@ class State(StrEnum):
 
 
 class RunState(StrEnum):
+    PLANNED = "planned"
     RUNNING = "running"
+    STOPPED = "stopped"  # somebody stopped it, or its process ended; nothing was written, and it can go on
     DONE = "done"
     FAILED = "failed"
+
+
+class Change(StrEnum):
+    """What a run would do to what stands about one unit."""
+
+    GAINS = "gains"
+    MORE = "more"
+    LESS = "less"
+    LOSES = "loses"
+    UNKNOWN = "unknown"  # was known, or is asked for the first time, and cannot be decided
+    REFUSED = "refused"  # not granted, where nothing was granted before
+    SAME = "same"  # another rule, household or missing field, and the same answer
+    WITHDRAWN = "withdrawn"  # what was pending no longer is
+    LATER = "later"  # decided since for newer facts or a later day: left alone
 
 
 class Engine(StrEnum):
@@ -116,16 +132,28 @@ class Run:
     """A determination: every programme over one snapshot on one day. The same inputs give the same `result_hash`.
 
     `quotas`  of each ranked programme, area by area: places, and how many are certain, contested, waiting and unknown
+    `snapshot`  None while a planned run waits for its snapshot to be taken
+    `planned_by`, `approved_by`  accounts, or the system
+    `base`      the run since which only what changed was decided again (`decided_again` households); None: everybody
     """
 
     id: UUID
-    snapshot: UUID
+    snapshot: UUID | None
     on: date
     engine: Engine
     engine_version: str
     state: RunState
     progress: float
-    started_at: datetime
+    planned_at: datetime
+    planned_by: UUID
+    needs_approval: bool
+    approved_by: UUID | None
+    approved_at: datetime | None
+    previewed_at: datetime | None
+    is_stop_asked: bool
+    base: UUID | None
+    decided_again: int | None
+    started_at: datetime | None
     finished_at: datetime | None
     households: int
     persons: int
@@ -142,6 +170,69 @@ class Run:
         """All programmes together."""
         every = [vars(each) for each in self.counts.values()]
         return Counts(**{name: sum(each[name] for each in every) for name in vars(Counts())})
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What somebody answered to a notice, and the day it came."""
+
+    received_on: date
+    words: str
+    recorded_by: UUID
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a person other than the maker found: whether the change may take effect, and why."""
+
+    confirms: bool
+    reason: str
+    reviewed_by: UUID
+    reviewed_at: datetime
+
+
+@dataclass(frozen=True)
+class Notice:
+    """That a decision for the worse was made known. `was` is the amount that stands until then, in minor units.
+
+    `is_overtaken`  another decision has taken the place of the one it is about, which will not take effect
+    """
+
+    id: UUID
+    decision: UUID
+    programme: str
+    unit_id: UUID
+    household_id: UUID
+    area_number: int
+    was: int | None
+    law: str
+    needs_review: bool
+    appeal_days: int
+    given_on: date
+    given_by: UUID
+    takes_effect_on: date
+    took_effect_at: datetime | None
+    is_overtaken: bool
+    replies: tuple[Reply, ...] = ()
+    reviews: tuple[Review, ...] = ()
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.took_effect_at is None and not self.is_overtaken
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether the last review said that it must not take effect."""
+        return bool(self.reviews) and not self.reviews[-1].confirms
+
+    @property
+    def lacks_review(self) -> bool:
+        """Whether a review must come before it may take effect: demanded, or later than the last reply."""
+        last = self.reviews[-1].reviewed_at if self.reviews else None
+        if last is None:
+            return self.needs_review or bool(self.replies)
+        return bool(self.replies) and last <= self.replies[-1].recorded_at
 
 
 @dataclass(frozen=True)
@@ -172,6 +263,14 @@ class Ranked:
 
 
 @dataclass(frozen=True)
+class Erased:
+    """That facts a decision rested on were erased: on which day, on what ground. Outcome, amount and rule stay."""
+
+    on: date
+    ground: str
+
+
+@dataclass(frozen=True)
 class Explanation:
     """Why a decision says what it says, so that it can be followed and done again by hand. Language-free.
 
@@ -183,6 +282,7 @@ class Explanation:
     `group`, `asked`  where only a family's or couple's members are asked: which kind, and their places in `members`
     `ranking`   where places are few: by what the unit is ranked, and how
     `recomputes`  whether the rule, asked again, gives the decision's answer; not so when facts were erased since
+    `erased`    then outcome, amount and what was missing are the decision's own, and there is no trace
     """
 
     decision: Decision | None
@@ -197,7 +297,7 @@ class Explanation:
     outcome: bool | None
     amount: int | None
     missing: tuple[str, ...]
-    trace: Trace
+    trace: Trace | None
     amount_trace: Trace | None
     inputs: tuple[Input, ...]
     figures: Mapping[str, Mapping[str, Any]]
@@ -206,6 +306,7 @@ class Explanation:
     group: Unit | None = None
     asked: tuple[int, ...] | None = None
     ranking: "Ranked | None" = None
+    erased: Erased | None = None
 
     def input(self, grain: str, name: str, member: int | None = None) -> Input | None:
         """Return the input that a step of the trace names by rules' grain ("household" or "member")."""

@@ -9,7 +9,8 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         from amparo.kernel.events import react
-        from amparo.programmes.reactions import decide_again
-        from amparo.registry.types import FactsChanged
+        from amparo.programmes.reactions import decide_about_delivered, decide_again
+        from amparo.registry.types import BatchRecorded, FactsChanged
 
         react(FactsChanged, decide_again)
+        react(BatchRecorded, decide_about_delivered)

@@ -17,6 +17,7 @@ from amparo.registry import facts
 from amparo.registry.dictionary import Dictionary, Field, FieldClass, Type, Vocabulary
 from amparo.registry.models import (
     Boundary,
+    Delivery,
     FieldDefinition,
     Group,
     GroupMembership,
@@ -270,6 +271,25 @@ def members_at(household_id: UUID, as_of: datetime | None = None) -> QuerySet[Me
     return rows.filter(starts_on__lte=day).exclude(ends_on__lt=day)
 
 
+def households_of_delivery(delivery_id: int, *, at_most: int) -> list[UUID]:
+    """Return the live households of whom, or of whose members, a delivery said something new; of the whole nation."""
+    delivery = Delivery.objects.using("bulk").get(id=delivery_id)
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute(_OF_DELIVERY, [delivery_id, delivery.received_at, at_most])
+        return [each[0] for each in cursor.fetchall()]
+
+
+_OF_DELIVERY = """
+SELECT DISTINCT h.id
+FROM registry_observation o
+JOIN registry_subjectlink l ON l.subject_id = o.subject_id AND l.ends_at IS NULL
+LEFT JOIN registry_membership m ON m.person_id = l.entity_id AND m.ends_on IS NULL
+JOIN registry_household h ON h.id = coalesce(m.household_id, l.entity_id) AND h.ended_on IS NULL
+WHERE o.delivery_id = %s AND o.received_at = %s
+LIMIT %s
+"""
+
+
 def residence(household_id: UUID, *, by: Actor) -> list[tuple[UUID, int, date, date | None]]:
     """Return (person, number, first day, last day or None) of everybody who lives or lived in a household."""
     rows = within(Membership.objects.filter(household_id=household_id), by).order_by("starts_on", "person__number")
@@ -339,6 +359,15 @@ def history(id: UUID, *, by: Actor, under: Ground) -> list[Observed]:
         )
         for each in rows.order_by("-observed_on", "-received_at", "subject_id")
     ]
+
+
+def erasure_of(ids: Sequence[UUID], *, as_of: datetime, by: Actor) -> tuple[date, str] | None:
+    """Return day and ground of the first erasure of what was known of these entities at an instant; None: nothing was."""
+    links = SubjectLink.objects.filter(entity_id__in=ids, starts_at__lte=as_of).exclude(ends_at__lte=as_of)
+    subjects = list(within(links, by).values_list("subject_id", flat=True))
+    rows = Observation.objects.filter(subject_id__in=subjects, received_at__lte=as_of, tombstone__isnull=False)
+    stones = [each.tombstone for each in within(rows, by)]
+    return min(((date.fromisoformat(each["on"]), each["ground"]) for each in stones), default=None)
 
 
 def identifiers_of(person_id: UUID, *, by: Actor) -> list[IdentifierRecord]:

@@ -74,6 +74,19 @@ def expire(*, on: date, by: Actor) -> int:
     return sum(_expired(id, by=by) for id in list(due.values_list("id", flat=True)))
 
 
+@transaction.atomic(using="bulk")
+def keep(id: UUID, *, until: date, by: Actor) -> bool:
+    """Let a snapshot be opened until a day at least; return whether that is later than it was to be.
+
+    Its deletion is never put forward by this, only put off.
+    """
+    rows = models.Snapshot.objects.using("bulk").filter(id=id, expired_at=None, retain_until__lt=until)
+    changed = bool(rows.update(retain_until=until))
+    if changed:
+        record(Event.SNAPSHOT_KEPT, by=by, about_kind="snapshot", about_id=id, using="bulk", until=until.isoformat())
+    return changed
+
+
 def _expired(id: UUID, *, by: Actor) -> int:
     with transaction.atomic(using="bulk"):
         rows = models.Snapshot.objects.using("bulk").filter(id=id, expired_at=None)

@@ -24,6 +24,9 @@ class Permission(StrEnum):
     READ_QUARANTINE = "read-quarantine"
     REGISTER = "register"  # write observations, links and memberships
     DETERMINE = "determine"
+    APPROVE_RUN = "approve-run"
+    GIVE_NOTICE = "give-notice"  # make a decision for the worse known, and take down what is answered
+    REVIEW_DECISION = "review-decision"
     TAKE_SNAPSHOT = "take-snapshot"
     OPEN_SNAPSHOT = "open-snapshot"
     INSTALL_PROFILE = "install-profile"
@@ -65,8 +68,10 @@ _READING = {
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OFFICER: frozenset(_READING | {Permission.REGISTER}),
-    Role.SUPERVISOR: frozenset(_READING | {Permission.EXPORT_DECISIONS}),
+    Role.OFFICER: frozenset(_READING | {Permission.REGISTER, Permission.GIVE_NOTICE}),
+    Role.SUPERVISOR: frozenset(
+        _READING | {Permission.EXPORT_DECISIONS, Permission.GIVE_NOTICE, Permission.REVIEW_DECISION}
+    ),
     Role.REGISTRY_MANAGER: frozenset(
         _READING
         | {
@@ -76,6 +81,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_QUARANTINE,
             Permission.REGISTER,
             Permission.DETERMINE,
+            Permission.APPROVE_RUN,
+            Permission.GIVE_NOTICE,
+            Permission.REVIEW_DECISION,
             Permission.TAKE_SNAPSHOT,
         }
     ),
@@ -218,6 +226,19 @@ class Event(StrEnum):
     SNAPSHOT_EXPIRED = "snapshot-expired"
     DETERMINATION_RUN = "determination-run"
     HOUSEHOLD_DETERMINED = "household-determined"
+    RUN_PLANNED = "run-planned"
+    RUN_PREVIEWED = "run-previewed"
+    RUN_APPROVED = "run-approved"
+    RUN_STOPPED = "run-stopped"
+    NOTICE_GIVEN = "notice-given"
+    NOTICES_GIVEN = "notices-given"
+    NOTICE_READ = "notice-read"
+    REPLY_RECORDED = "reply-recorded"
+    DECISION_REVIEWED = "decision-reviewed"
+    DECISIONS_TOOK_EFFECT = "decisions-took-effect"
+    SNAPSHOT_KEPT = "snapshot-kept"
+    SNAPSHOTS_SWEPT = "snapshots-swept"
+    DECISIONS_RECOMPUTED = "decisions-recomputed"
 
 
 @dataclass(frozen=True)

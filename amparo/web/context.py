@@ -15,6 +15,7 @@ PLACES = (
     (Permission.READ_FIGURES, "home", "web-nav-home"),
     (Permission.FIND, "find", "web-nav-find"),
     (Permission.LIST_DECISIONS, "decisions", "web-nav-decisions"),
+    (Permission.READ_FIGURES, "runs", "web-nav-runs"),
     (Permission.READ_DELIVERIES, "deliveries", "web-nav-deliveries"),
 )
 
@@ -53,7 +54,9 @@ def places(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _place_of(path: str) -> str:
-    """A household was found, so its pages lie in the part where one finds; an area's in the first."""
+    """A household was found, so its pages lie in the part where one finds; a notice's among decisions, an area's in the first."""
     if path.startswith("/households/"):
         return reverse("find")
+    if path.startswith("/notices/"):
+        return reverse("decisions")
     return reverse("home") if path.startswith("/areas/") else path

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from amparo.web.staff import decisions, deliveries, find, home, households, language, purpose, sign_in
+from amparo.web.staff import decisions, deliveries, find, home, households, language, notices, purpose, runs, sign_in
 
 
 class AreaCode(StringConverter):
@@ -29,6 +29,17 @@ urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/export/", decisions.export, name="decisions-export"),
     path("decisions/<uuid:id>/", decisions.decision, name="decision"),
+    path("decisions/<uuid:id>/notice/", notices.give, name="decision-notice"),
+    path("notices/<uuid:id>/", notices.notice, name="notice"),
+    path("notices/<uuid:id>/reply/", notices.reply, name="notice-reply"),
+    path("notices/<uuid:id>/review/", notices.review, name="notice-review"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/new/", runs.plan, name="run-plan"),
+    path("runs/<uuid:id>/", runs.run, name="run"),
+    path("runs/<uuid:id>/progress/", runs.progress, name="run-progress"),
+    path("runs/<uuid:id>/approve/", runs.approve, name="run-approve"),
+    path("runs/<uuid:id>/start/", runs.start, name="run-start"),
+    path("runs/<uuid:id>/stop/", runs.stop, name="run-stop"),
     path("deliveries/", deliveries.deliveries, name="deliveries"),
     path("deliveries/new/", deliveries.deliver, name="deliver"),
     path("deliveries/<uuid:id>/", deliveries.delivery, name="delivery"),

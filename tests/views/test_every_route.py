@@ -5,6 +5,7 @@ The table below is the oracle: it is written by hand from who should see what, a
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -12,9 +13,12 @@ from django.db import connections
 from django.test import Client
 from django.urls import get_resolver
 
+from amparo.kernel import clock
+from amparo.programmes.actions import give_notices
+from amparo.programmes.procedure import Procedure
 from amparo.trust import scope
 from tests.lib import country
-from tests.unit.programmes.country import installed
+from tests.unit.programmes.country import MATERNITY, OPERATOR, PENSION, POOR_HOME, installed, run
 from tests.views.conftest import signed_in
 
 NORTH, SOUTH = "Nordika", "Suderlin"
@@ -39,6 +43,7 @@ DELIVERING = {"nobody": SIGN_IN, "amina": DENIED, "bruno": DENIED, "chen": DENIE
 UNKNOWN_BATCH = {"nobody": SIGN_IN, "amina": DENIED, "bruno": DENIED, "chen": DENIED, "emre": GONE, "ines": GONE}
 UNKNOWN_BATCH_TO_DELIVER = UNKNOWN_BATCH | {"emre": DENIED}
 POSTED_ONLY = UNKNOWN_BATCH_TO_DELIVER | {"ines": METHOD}
+POSTED_PERSONAL = {"nobody": SIGN_IN, "amina": METHOD, "bruno": METHOD, "chen": METHOD, "ines": METHOD}
 OF_AN_AREA = {"amina": (OK, GONE), "chen": (GONE, OK)}
 
 ORACLE = {
@@ -54,6 +59,17 @@ ORACLE = {
     "decisions": SEARCH,
     "decisions-export": EXPORT,
     "decision": PERSONAL,
+    "decision-notice": POSTED_PERSONAL | {"emre": DENIED},
+    "notice": PERSONAL,
+    "notice-reply": POSTED_PERSONAL | {"emre": DENIED},
+    "notice-review": POSTED_PERSONAL | {"amina": DENIED, "chen": DENIED, "emre": DENIED},
+    "runs": FIGURES,
+    "run-plan": DELIVERING,
+    "run": FIGURES,
+    "run-progress": FIGURES,
+    "run-approve": DELIVERING | {"ines": METHOD},
+    "run-start": DELIVERING | {"ines": METHOD},
+    "run-stop": DELIVERING | {"ines": METHOD},
     "deliveries": OVERSEEN,
     "deliver": DELIVERING,
     "delivery": UNKNOWN_BATCH,
@@ -70,8 +86,22 @@ PUBLIC = {"account_login", "account_logout", "language"}
 @pytest.fixture(scope="module")
 def world(database) -> dict[str, dict[str, str]]:
     """A home in the north and one in the south, decided as they were registered, with what addresses name of each."""
-    installed()
-    return {region: home(area, name) for region, area, name in (("north", "n1", NORTH), ("south", "s1", SOUTH))}
+    installed(replace(POOR_HOME, procedure=Procedure(law="law", notice_days=5)), PENSION, MATERNITY)
+    found = {region: home(area, name) for region, area, name in (("north", "n1", NORTH), ("south", "s1", SOUTH))}
+    for each in found.values():
+        with connections["bulk"].cursor() as cursor:
+            cursor.execute(
+                "UPDATE registry_fact_household SET income = 99000 WHERE household_id = %s", [each["household"]]
+            )
+    made = str(run(clock.today()).id)
+    give_notices(["poor_home"], by=OPERATOR, under=country.GROUND, on=clock.today())
+    return {region: each | {"run": made, "notice": notice_of(each["household"])} for region, each in found.items()}
+
+
+def notice_of(household: str) -> str:
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("SELECT id FROM programmes_notice WHERE household_id = %s", [household])
+        return str(cursor.fetchone()[0])
 
 
 def home(area: str, name: str) -> dict[str, str]:
@@ -99,6 +129,17 @@ def address(route: str, place: dict[str, str]) -> str:
         "decisions": "/decisions/?programme=poor_home",
         "decisions-export": "/decisions/export/?programme=poor_home",
         "decision": f"/decisions/{place['decision']}/",
+        "decision-notice": f"/decisions/{place['decision']}/notice/",
+        "notice": f"/notices/{place['notice']}/",
+        "notice-reply": f"/notices/{place['notice']}/reply/",
+        "notice-review": f"/notices/{place['notice']}/review/",
+        "runs": "/runs/",
+        "run-plan": "/runs/new/",
+        "run": f"/runs/{place['run']}/",
+        "run-progress": f"/runs/{place['run']}/progress/",
+        "run-approve": f"/runs/{place['run']}/approve/",
+        "run-start": f"/runs/{place['run']}/start/",
+        "run-stop": f"/runs/{place['run']}/stop/",
         "deliveries": "/deliveries/",
         "deliver": "/deliveries/new/",
         "delivery": batch,

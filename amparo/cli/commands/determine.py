@@ -1,12 +1,12 @@
 """`amparo determine`: every programme decided for everybody, and the decisions that changed written."""
 
 import time
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
+from amparo.cli.deciding import Full, Programmes, described
 from amparo.cli.printing import AsJson, Day, as_day, note, result, words
 from amparo.cli.wiring import wiring
 from amparo.kernel import clock
@@ -14,10 +14,10 @@ from amparo.kernel import clock
 if TYPE_CHECKING:
     from amparo.programmes.types import Comparison, Run
 
-SHARE_DECIMALS = 5
 Of = Annotated[UUID | None, typer.Option("--snapshot", help=words("cli-determine-snapshot"))]
 EngineName = Annotated[str, typer.Option("--engine", help=words("cli-determine-engine"))]
 Compare = Annotated[bool, typer.Option("--compare", help=words("cli-determine-compare"))]
+Preview = Annotated[bool, typer.Option("--preview", help=words("cli-determine-preview"))]
 
 
 def determine(
@@ -26,14 +26,22 @@ def determine(
     snapshot: Of = None,
     engine: EngineName = "columnar",
     compare: Compare = False,
+    programme: Programmes = None,
+    full: Full = False,
+    preview: Preview = False,
     as_json: AsJson = False,
 ) -> None:
     wiring(context).open()
-    from amparo.cli.deciding import decide, engine_named, snapshot_with_id
+    from amparo.cli.deciding import decide, engine_named, look_ahead, planned_values, snapshot_with_id
 
     start = time.monotonic()
     of = snapshot_with_id(snapshot) if snapshot else None
-    run = decide(on=as_day(on) or clock.today(), snapshot=of, engine=engine_named(engine))
+    wanted = {"on": as_day(on) or clock.today(), "snapshot": of, "programmes": programme or (), "is_full": full}
+    if preview:
+        found = planned_values(look_ahead(engine=engine_named(engine), **wanted))
+        result(found, as_json=as_json, sentence="cli-run-previewed")
+        return
+    run = decide(engine=engine_named(engine), **wanted)
     values = {**described(run), "seconds": round(time.monotonic() - start, 2)}
     if compare:
         found = compared(run)
@@ -41,27 +49,6 @@ def determine(
     result(values, as_json=as_json, sentence="cli-determine-done")
     if compare:
         note("cli-determine-compared", equal=found.equal, decisions=found.decisions)
-
-
-def described(run: "Run") -> dict[str, Any]:
-    """Return what a run found, as one flat object; the weighted share is a number where there is one programme."""
-    shares = {
-        code: share if share is None else round(share, SHARE_DECIMALS)
-        for code, share in run.share_true_weighted.items()
-    }
-    return {
-        "run": run.id,
-        "snapshot": run.snapshot,
-        "on": run.on,
-        "engine": run.engine,
-        "households": run.households,
-        "persons": run.persons,
-        **asdict(run.total),
-        "programmes": run.counts,
-        "quotas": run.quotas,
-        "share_true_weighted": next(iter(shares.values())) if len(shares) == 1 else shares,
-        "result_hash": run.result_hash,
-    }
 
 
 def compared(run: "Run") -> "Comparison":

@@ -9,9 +9,9 @@ from amparo.kernel import clock
 
 def snapshot(context: typer.Context, on: Day = None, as_json: AsJson = False) -> None:
     wiring(context).open()
-    from amparo.cli.deciding import freeze
+    from amparo.cli.deciding import frozen
 
-    taken = freeze(on=as_day(on) or clock.today())
+    taken = frozen(on=as_day(on) or clock.today())
     values = {
         "snapshot": taken.id,
         "on": taken.on,

@@ -8,6 +8,7 @@ from pathlib import Path
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
 from amparo.profiles.reading.dictionary import value
+from amparo.profiles.reading.procedure import read_procedure
 from amparo.profiles.reading.terms import read_group, read_ranking
 from amparo.programmes.config import ParameterConfig, ParameterValue, ProgrammeConfig, RuleVersion, Unit
 from amparo.registry.dictionary import Type
@@ -65,6 +66,7 @@ def _programme(place: Place, stem: str) -> ProgrammeConfig:
         code=code,
         unit=unit,
         versions=_without_open_ends(tuple(_version(each, unit) for each in place.tables("version"))),
+        procedure=read_procedure(place),
     )
     place.nothing_left()
     if not found.versions:

@@ -2,7 +2,26 @@
 
 from amparo.programmes.actions.comparing import cross_check
 from amparo.programmes.actions.installing import install
-from amparo.programmes.actions.running import determine
+from amparo.programmes.actions.noticing import give_notice, give_notices, record_reply, review, take_effect
+from amparo.programmes.actions.planning import approve, plan, stop
+from amparo.programmes.actions.retaining import expire_snapshots
+from amparo.programmes.actions.running import determine, execute, preview
 from amparo.programmes.actions.single import determine_household
 
-__all__ = ["cross_check", "determine", "determine_household", "install"]
+__all__ = [
+    "approve",
+    "cross_check",
+    "determine",
+    "determine_household",
+    "execute",
+    "expire_snapshots",
+    "give_notice",
+    "give_notices",
+    "install",
+    "plan",
+    "preview",
+    "record_reply",
+    "review",
+    "stop",
+    "take_effect",
+]

@@ -73,7 +73,12 @@ def _install_values(parameter: models.Parameter, values: Sequence[ParameterValue
 
 
 def _install_programme(programme: ProgrammeConfig, position: int, hashes: dict[tuple[str, date], str]) -> int:
-    stated = {"unit": programme.unit.value, "position": position, "withdrawn_at": None}
+    stated = {
+        "unit": programme.unit.value,
+        "position": position,
+        "withdrawn_at": None,
+        "procedure": programme.procedure.kept(),
+    }
     row, is_new = models.Programme.objects.using(OWNER).get_or_create(code=programme.code, defaults=stated)
     if not is_new and any(getattr(row, name) != value for name, value in stated.items()):
         models.Programme.objects.using(OWNER).filter(id=row.id).update(**stated)

@@ -43,6 +43,10 @@ def determine_household(household_id: UUID, *, by: Actor, under: Ground, on: dat
     standing = standing_of([household.id, *groups, *(each.id for each in household.members)], by=by)
     taken = list(_taken(household, book, standing))
     decisions = _written(taken, household, book)
+    if any(each.ended or each.step in WRITES for each in taken):
+        models.HouseholdDetermination.objects.create(
+            household_id=household_id, area_number=household.area_number, at=clock.now()
+        )
     counts = _counts(taken)
     record(
         Event.HOUSEHOLD_DETERMINED,

@@ -8,10 +8,15 @@ from amparo.programmes.queries.decisions import (
     exported_decisions,
 )
 from amparo.programmes.queries.explaining import explain, explain_as_of_today, explain_now
+from amparo.programmes.queries.noticing import Adverse, adverse_effects, notice, notice_about
+from amparo.programmes.queries.previews import AreaChange, previewed
+from amparo.programmes.queries.recomputing import Recomputed, recompute, sample
 from amparo.programmes.queries.runs import (
     AreaCount,
     counts_by_area,
+    is_worked_on,
     latest_run,
+    planner,
     programme_codes,
     programmes_on,
     run,
@@ -20,8 +25,12 @@ from amparo.programmes.queries.runs import (
 )
 
 __all__ = [
+    "Adverse",
+    "AreaChange",
     "AreaCount",
     "Listed",
+    "Recomputed",
+    "adverse_effects",
     "counts_by_area",
     "decision",
     "decisions_in",
@@ -30,10 +39,17 @@ __all__ = [
     "explain_as_of_today",
     "explain_now",
     "exported_decisions",
+    "is_worked_on",
     "latest_run",
+    "notice",
+    "notice_about",
+    "planner",
+    "previewed",
     "programme_codes",
     "programmes_on",
+    "recompute",
     "run",
     "runs",
+    "sample",
     "unit_of_programme",
 ]

@@ -8,6 +8,7 @@ from amparo.kernel.errors import NotFound
 from amparo.programmes import known, models, ranking
 from amparo.programmes.config import Unit
 from amparo.programmes.inforce import InForce
+from amparo.programmes.queries import erasing
 from amparo.programmes.queries.decisions import decision, standing_of
 from amparo.programmes.rulebook import Rulebook, figures_as_kept, in_force, rulebook
 from amparo.programmes.types import Decision, Explanation, Input, Ranked, State
@@ -27,14 +28,16 @@ def explain(decision_id: UUID, *, by: Actor, under: Ground) -> Explanation:
     """
     made = decision(decision_id, by=by, under=under)
     words, programme = registry.dictionary(), in_force(made.rule_version)
-    if made.facts is not None:
+    run = models.Determination.objects.get(id=made.run) if made.run else None
+    if made.facts is not None and not erasing.is_emptied(made):
         figures, household = made.facts["parameters"], known.restored(made.household_id, made.facts, words)
     else:
-        run = models.Determination.objects.get(id=made.run)
-        figures, household = (
-            run.parameters,
-            registry.household(made.household_id, by=by, under=under, as_of=run.known_at),
-        )
+        known_at = run.known_at if run else made.decided_at
+        figures = run.parameters if run else {}
+        household = registry.household(made.household_id, by=by, under=under, as_of=known_at)
+    erased = erasing.erasure(made, programme, household, known_at=run.known_at if run else made.decided_at, by=by)
+    if erased:
+        return erasing.explanation(made, programme, household, erased)
     book = Rulebook(made.on, (programme,), figures_as_kept(figures), words)
     return _explanation(programme, made.unit_id, household, book, made)
 

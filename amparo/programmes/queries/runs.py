@@ -12,8 +12,10 @@ from amparo.kernel.errors import NotFound
 from amparo.kernel.messages import Message
 from amparo.programmes import models
 from amparo.programmes.config import Unit
+from amparo.programmes.publishing import RUN_LOCK
 from amparo.programmes.rulebook import versions_on
 from amparo.programmes.types import Counts, Engine, Run, RunState
+from amparo.trust.queries import actor_with_id
 from amparo.trust.scope import where
 from amparo.trust.types import Actor
 
@@ -40,9 +42,9 @@ class AreaCount:
 
 
 def latest_run(*, on: date | None = None, using: str = "default") -> Run | None:
-    """Return the newest run that came to its end, or the newest for a day; None before the first."""
-    rows = models.Determination.objects.using(using).filter(state=RunState.DONE)
-    row = (rows.filter(on_day=on) if on else rows).order_by("-started_at").first()
+    """Return the newest run of all programmes that came to its end, or the newest for a day; None before the first."""
+    rows = models.Determination.objects.using(using).filter(state=RunState.DONE, is_of_all=True)
+    row = (rows.filter(on_day=on) if on else rows).order_by("-finished_at").first()
     return run_of(row) if row else None
 
 
@@ -53,9 +55,28 @@ def run(id: UUID, *, using: str = "default") -> Run:
     return run_of(row)
 
 
-def runs(*, at_most: int = 50) -> list[Run]:
+def is_worked_on() -> bool:
+    """Whether any process holds the run's lock; a run marked as running while none does was left by a killed one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = %s"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
+            [RUN_LOCK],
+        )
+        return cursor.fetchone()[0]
+
+
+def planner(id: UUID, *, on: date) -> Actor:
+    """Return whoever planned a run, with what they may do on the day: a role that ended ends its jobs."""
+    row = models.Determination.objects.using("bulk").filter(id=id).first()
+    if row is None:
+        raise NotFound("programmes-run-unknown")
+    return actor_with_id(row.started_by, on=on, job="determine")
+
+
+def runs(*, at_most: int = 50, using: str = "default") -> list[Run]:
     """Return the latest runs, the newest first, also those under way and those that failed."""
-    return [run_of(each) for each in models.Determination.objects.order_by("-started_at")[:at_most]]
+    return [run_of(each) for each in models.Determination.objects.using(using).order_by("-planned_at")[:at_most]]
 
 
 def programmes_on(on: date) -> list[tuple[str, Unit]]:
@@ -112,6 +133,15 @@ def run_of(row: models.Determination) -> Run:
         engine_version=row.engine_version,
         state=RunState(row.state),
         progress=row.progress,
+        planned_at=row.planned_at,
+        planned_by=row.started_by,
+        needs_approval=row.needs_approval,
+        approved_by=row.approved_by,
+        approved_at=row.approved_at,
+        previewed_at=row.previewed_at,
+        is_stop_asked=row.is_stop_asked,
+        base=row.base,
+        decided_again=row.decided_again,
         started_at=row.started_at,
         finished_at=row.finished_at,
         households=row.households,

@@ -45,7 +45,10 @@ AT_ONCE = 50
 def decision(request: HttpRequest, id: UUID) -> HttpResponse:
     """One decision: what was decided, by which rule, from which facts, and what would change it."""
     explanation = queries.explain(id, by=request.by, under=request.under)
-    context = _told(request, explanation, explanation.decision.area_number) | {"decision": explanation.decision}
+    context = _told(request, explanation, explanation.decision.area_number) | {
+        "decision": explanation.decision,
+        "notice": queries.notice_about(id, by=request.by),
+    }
     return render(request, "web/decision.html", context)
 
 
@@ -65,15 +68,25 @@ def would_be(request: HttpRequest, id: UUID, programme: str, unit_id: UUID) -> H
 
 
 def _told(request: HttpRequest, explanation: Explanation, area_number: int) -> dict[str, Any]:
-    """Return an explanation in words, with where it lies."""
+    """Return an explanation in words, with where it lies; of one whose facts were erased no steps are left."""
     words = registry.dictionary()
-    teller = Teller(explanation, words, _names(request, explanation, words))
     place = area_of_number(area_number)
-    return {
+    context = {
         "why": explanation,
         "programme_words": presenting.worded(f"programme-{explanation.programme}", explanation.programme),
         "law_words": presenting.worded(explanation.law, explanation.law),
         "amount": presenting.money(explanation.amount, words),
+        "place": place,
+        "above": [*above_in_reach(request.by, place), place] if place else [],
+        "household": {"id": explanation.household_id, "number": explanation.number},
+    }
+    if explanation.erased is None:
+        context |= _steps(explanation, Teller(explanation, words, _names(request, explanation, words)))
+    return context
+
+
+def _steps(explanation: Explanation, teller: Teller) -> dict[str, Any]:
+    return {
         "whom": _whom(explanation, teller),
         "group_words": grouping.asked(explanation, teller),
         "ranked": grouping.ranked(explanation, teller),
@@ -82,9 +95,6 @@ def _told(request: HttpRequest, explanation: Explanation, area_number: int) -> d
         "missing": teller.missing(),
         "figures": teller.figures(),
         "changes": [teller.change(each) for each in explanation.trace.changes],
-        "place": place,
-        "above": [*above_in_reach(request.by, place), place] if place else [],
-        "household": {"id": explanation.household_id, "number": explanation.number},
     }
 
 

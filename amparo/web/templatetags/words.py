@@ -99,6 +99,17 @@ def decision_state(context: template.Context, state: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def run_state(context: template.Context, state: str) -> str:
+    return in_words(f"web-run-state-{state}", context.get("language", DEFAULT))
+
+
+@register.simple_tag(takes_context=True)
+def run_change(context: template.Context, change: str) -> str:
+    """What a run would do to what stands about one unit."""
+    return in_words(f"web-run-change-{change}", context.get("language", DEFAULT))
+
+
+@register.simple_tag(takes_context=True)
 def delivery_state(context: template.Context, state: str) -> str:
     return in_words(f"intake-state-{state}", context.get("language", DEFAULT))
 

@@ -193,7 +193,8 @@ def test_a_run_leaves_one_audit_row_with_its_population_and_one_event(cast):
     events = []
     react(DecisionsMade, events.append)
     made = run()
-    row = audit_of(cast.emre, about_kind="determination", about_id=str(made.id)).using("bulk").get()
+    rows = audit_of(cast.emre, about_kind="determination", about_id=str(made.id)).using("bulk")
+    row = rows.get(event="determination-run")
     assert (row.details["households"], row.details["decisions"]) == (1, 3)
     assert [(each.run, each.household_id) for each in events] == [(made.id, None)]
 

@@ -180,8 +180,8 @@ def test_a_household_decided_while_a_run_is_writing_keeps_its_own_decision(cast,
     frozen = snapshot()
     compare = publishing.compare
 
-    def then_the_household_changes(*given):
-        seen = compare(*given)
+    def then_the_household_changes(*given, **settings):
+        seen = compare(*given, **settings)
         told(cast, home, income=5_000)
         decided(home)
         return seen

@@ -13,18 +13,23 @@ ALTER TABLE programmes_decision ADD CONSTRAINT decision_rank_is_of_places
 
 CREATE OR REPLACE FUNCTION amparo_move_decisions() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    units uuid[] := array(SELECT person_id FROM registry_membership WHERE household_id = NEW.id AND ends_on IS NULL)
+        || array(SELECT id FROM registry_group WHERE household_id = NEW.id) || NEW.id;
+    moved uuid[] := array(SELECT id FROM programmes_notice WHERE unit_id = ANY (units) AND area_number <> NEW.area_number);
 BEGIN
     UPDATE programmes_decision SET area_number = NEW.area_number
-        WHERE area_number <> NEW.area_number AND unit_id = ANY (
-            array(SELECT person_id FROM registry_membership WHERE household_id = NEW.id AND ends_on IS NULL)
-            || array(SELECT id FROM registry_group WHERE household_id = NEW.id) || NEW.id);
+        WHERE area_number <> NEW.area_number AND unit_id = ANY (units);
+    UPDATE programmes_notice SET area_number = NEW.area_number WHERE id = ANY (moved);
+    UPDATE programmes_reply SET area_number = NEW.area_number WHERE notice_id = ANY (moved);
+    UPDATE programmes_review SET area_number = NEW.area_number WHERE notice_id = ANY (moved);
     RETURN NULL;
 END $$;
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("programmes", "0002_decisions")]
+    dependencies = [("programmes", "0004_gates_of_runs")]
 
     operations = [
         migrations.AddField("ruleversion", "terms", models.JSONField(default=dict)),

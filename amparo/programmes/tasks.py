@@ -1,0 +1,73 @@
+"""Background jobs of programmes."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from amparo.kernel import clock
+from amparo.kernel.errors import Refused
+from amparo.programmes import actions, queries
+from amparo.programmes.config import GROUND
+from amparo.registry.queries import households_of_delivery
+from amparo.trust.context import acting
+from amparo.trust.types import Permission, system
+
+# Another run under way, begun by an operator's command perhaps, is waited for.
+LATER = RetryStrategy(max_attempts=60, wait=60)
+UNDER_WAY = "programmes-run-under-way"
+
+
+@app.task(name="programmes.preview", queue="bulk", lock="determination", retry=LATER)
+def preview_run(run_id: str) -> None:
+    """Take a planned run's snapshot where it has none, and count what it would change."""
+    _worked_on(actions.preview, UUID(run_id))
+
+
+@app.task(name="programmes.execute", queue="bulk", lock="determination", retry=LATER)
+def execute_run(run_id: str) -> None:
+    """Write a run's decisions, or go on with one that was stopped."""
+    _worked_on(actions.execute, UUID(run_id))
+
+
+def _worked_on(act: Callable[..., object], run: UUID) -> None:
+    """A refusal is the run's own outcome, written in its row, and not a failure of the job."""
+    try:
+        act(run, by=queries.planner(run, on=clock.today()))
+    except Refused as refused:
+        if refused.message.id == UNDER_WAY:
+            raise
+
+
+# More than this are decided faster, and watched by somebody, by a run.
+AT_ONCE = 1_000
+
+
+@app.task(name="programmes.decide_delivered", queue="bulk")
+def decide_delivered(delivery_id: int) -> None:
+    """Decide again about the households of a small delivery, one by one; a large one is for the next run."""
+    homes = households_of_delivery(delivery_id, at_most=AT_ONCE + 1)
+    by = system("facts-changed").narrowed(Permission.DETERMINE)
+    for each in homes if len(homes) <= AT_ONCE else []:
+        with acting(by):
+            actions.determine_household(each, by=by, under=GROUND, on=clock.today())
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="programmes.take_effect", queue="bulk", queueing_lock="programmes.take_effect", pass_context=False)
+def take_effect(timestamp: int) -> None:
+    """Put into effect what is due; while a run is under way, the next hour does it."""
+    try:
+        actions.take_effect(on=clock.today(), by=system("take-effect"))
+    except Refused:
+        return
+
+
+@app.periodic(cron="42 3 * * *")
+@app.task(
+    name="programmes.expire_snapshots", queue="bulk", queueing_lock="programmes.expire_snapshots", pass_context=False
+)
+def expire_snapshots(timestamp: int) -> None:
+    """Delete the snapshots on which nothing rests any more."""
+    actions.expire_snapshots(on=clock.today(), by=system("snapshot"))
