@@ -27,6 +27,10 @@ class ColumnClass(StrEnum):
 
 # `<field>__until`: the last day on which the field's value may be relied on.
 UNTIL = "__until"
+# `<field>__observed_on`, `<field>__source`: when the field's value was observed, and the code of who said so.
+OBSERVED_ON, SOURCE = "__observed_on", "__source"
+# `<list>__count`: how many elements a list has; null where the list itself is unknown.
+COUNT = "__count"
 
 # The dictionary's classes stand here as words, because the kernel knows no dictionary.
 MAY_HOLD: Mapping[Grade, frozenset[str]] = {
@@ -36,10 +40,12 @@ MAY_HOLD: Mapping[Grade, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Nested:
-    """Rows that hang on the rows of an export and become one list column of structs.
+    """Rows that hang on the rows of an export, or on other nested rows, and become one list column of structs.
 
-    `query`   gives `parent` (the export's key) and then `columns`, in the order of the parent's key, then of its own
-    `count`   the export's column that says how many there are; the two must agree, row by row
+    `query`   gives `parent` (the key of the rows it hangs on) and then `columns`, in the order of the parents' rows, then
+              of its own key
+    `count`   the parents' column that says how many there are; the two must agree, row by row. Null: the list is null
+    `key`     its own key, which rows that hang on it name; needed only where some do
     """
 
     name: str
@@ -47,6 +53,13 @@ class Nested:
     parent: str
     count: str
     columns: Mapping[str, str]
+    key: str = ""
+    nested: tuple["Nested", ...] = ()
+
+    def classes(self) -> Mapping[str, str]:
+        """Every column with its class, under the name of the list."""
+        below = {name: kind for each in self.nested for name, kind in each.classes().items()}
+        return {f"{self.name}.{name}": kind for name, kind in {**self.columns, **below}.items()}
 
 
 @dataclass(frozen=True)
@@ -67,5 +80,5 @@ class Export:
 
     def classes(self) -> Mapping[str, str]:
         """Every column with its class, nested ones as `members.birth_date`."""
-        inner = {f"{each.name}.{name}": kind for each in self.nested for name, kind in each.columns.items()}
+        inner = {name: kind for each in self.nested for name, kind in each.classes().items()}
         return {**self.columns, **inner}

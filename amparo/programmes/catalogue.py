@@ -4,22 +4,46 @@ from collections.abc import Iterable
 
 from amparo.programmes.config import ParameterConfig
 from amparo.programmes.types import catalogue_grain
-from amparo.registry.dictionary import Dictionary, Field
-from amparo.rules.catalogue import HOUSEHOLD, MEMBER, SIZE, Catalogue, RuleField
+from amparo.registry.dictionary import Dictionary, Field, ListDefinition
+from amparo.registry.lists import grain_of
+from amparo.rules.catalogue import HOUSEHOLD, ITEM, MEMBER, SIZE, Catalogue, RuleField, RuleList
+from amparo.rules.lower.names import plain
 from amparo.rules.parameters import Dated, Parameter, Parameters
 
 # Rules say "member" of a person in a household.
 GRAIN = {"household": HOUSEHOLD, "person": MEMBER}
 
 
+# How many elements of a list are reckoned with for the cost of a rule.
+MOST_ITEMS = 20
+MOST_RELATIVES = {"children": 20, "cares_for": 20, "wards": 20}
+FEW_RELATIVES = 4
+
+
 def catalogue(dictionary: Dictionary) -> Catalogue:
-    """Return what rules may read: of households and persons, only the fields that a decision may rest on."""
-    return Catalogue(
+    """Return what rules may read: only fields that a decision may rest on, and the lists of households and persons.
+
+    A list whose name is already that of a field of the same grain is not offered.
+    """
+    items = [each.elements for each in dictionary.lists if each.elements.startswith(ITEM)]
+    fields = [
         _field(each, dictionary)
-        for grain in GRAIN
+        for grain in (*GRAIN, *dict.fromkeys(items))
         for each in dictionary.of(grain)
         if each.is_for_decisions and (grain, each.name) != (HOUSEHOLD, SIZE)
-    )
+    ]
+    taken = {(each.grain, each.name) for each in fields}
+    lists = [_list(each, dictionary) for each in dictionary.lists]
+    return Catalogue(fields, [each for each in lists if (each.grain, each.name) not in taken], dictionary.sources)
+
+
+def _list(of: ListDefinition, dictionary: Dictionary) -> RuleList:
+    grain, elements = GRAIN[of.grain], GRAIN.get(of.elements, of.elements)
+    if elements == MEMBER:
+        most = MOST_RELATIVES.get(of.name, FEW_RELATIVES)
+        return RuleList(of.name, grain, elements, most, label_id=f"registry-list-{of.name}")
+    month = dictionary.month_of(of.elements)
+    return RuleList(of.name, grain, elements, MOST_ITEMS, month and month.name, f"item-{of.name}")
 
 
 def parameters(configured: Iterable[ParameterConfig]) -> Parameters:
@@ -36,10 +60,19 @@ def parameters(configured: Iterable[ParameterConfig]) -> Parameters:
 
 
 def registry_field(read: tuple[str, str]) -> tuple[str, str]:
-    """Return (grain, name) of the dictionary for what a rule says it reads."""
-    return catalogue_grain(read[0]), read[1]
+    """Return (path, name) in the registry's words for what a rule says it reads."""
+    root, *lists = read[0].split(".")
+    return ".".join([catalogue_grain(root), *lists]), read[1]
+
+
+def dictionary_field(read: tuple[str, str]) -> tuple[str, str] | None:
+    """Return (grain, name) of the dictionary for what a rule says it reads; None of a list itself."""
+    path, name = registry_field(read)
+    return (grain_of(path), plain(name)) if name else None
 
 
 def _field(field: Field, dictionary: Dictionary) -> RuleField:
     codes = dictionary.vocabulary(field.vocabulary).codes if field.vocabulary else ()
-    return RuleField(field.name, GRAIN[field.grain], field.type.value, field.unit, codes, field.label_id)
+    return RuleField(
+        field.name, GRAIN.get(field.grain, field.grain), field.type.value, field.unit, codes, field.label_id
+    )

@@ -27,6 +27,7 @@ from amparo.programmes.units import UnitOf, decided, units
 from amparo.registry.dictionary import Field
 from amparo.registry.exports import GROUP
 from amparo.rules.engines import columnar
+from amparo.rules.lower.names import plain
 from amparo.rules.model.rule import ProgrammeRule
 from amparo.snapshot.types import Frozen
 
@@ -160,17 +161,31 @@ def _usable(households: Frozen, on: date) -> str:
     stale = {column.removesuffix(UNTIL) for column, day in households.earliest.items() if day is not None and day < on}
     if not stale:
         return "SELECT * FROM households"
-    replaced = [f"{_if_fresh(name, on)} AS {name}" for name in sorted(stale) if "." not in name]
-    inner = {name.removeprefix("members.") for name in stale if "." in name}
-    if inner:
-        names = [each.removeprefix("members.") for each in households.classes if each.startswith("members.")]
-        kept = [f"{each} := {_if_fresh(f'm.{each}', on) if each in inner else f'm.{each}'}" for each in names]
-        replaced.append(f"list_transform(members, lambda m: struct_pack({', '.join(kept)})) AS members")
+    replaced = [f"{value} AS {name}" for name, value in _fresh_columns("", "", households, stale, on)]
     return f"SELECT * REPLACE ({', '.join(replaced)}) FROM households"
 
 
-def _if_fresh(column: str, on: date) -> str:
-    return f"CASE WHEN {column}{UNTIL} < DATE '{on.isoformat()}' THEN NULL ELSE {column} END"
+def _fresh_columns(prefix: str, holder: str, of: Frozen, stale: set[str], on: date) -> Iterator[tuple[str, str]]:
+    """Yield those columns below a prefix in which something is stale, with what may be relied on of them."""
+    for name in _names(prefix, of):
+        path, value = prefix + name, holder + name
+        if f"{path}." in {each[: len(path) + 1] for each in stale}:
+            yield name, _fresh_list(path, value, of, stale, on)
+        elif prefix + plain(name) in stale:
+            yield name, f"CASE WHEN {holder}{plain(name)}{UNTIL} < DATE '{on.isoformat()}' THEN NULL ELSE {value} END"
+
+
+def _fresh_list(path: str, value: str, of: Frozen, stale: set[str], on: date) -> str:
+    variable = f"m{path.count('.')}"
+    fresh = dict(_fresh_columns(f"{path}.", f"{variable}.", of, stale, on))
+    kept = [f"{each} := {fresh.get(each, f'{variable}.{each}')}" for each in _names(f"{path}.", of)]
+    return f"list_transform({value}, lambda {variable}: struct_pack({', '.join(kept)}))"
+
+
+def _names(prefix: str, of: Frozen) -> list[str]:
+    """Return the names of the columns, or of the fields of the structs of a list, directly below a prefix."""
+    below = [each.removeprefix(prefix) for each in of.classes if each.startswith(prefix)]
+    return list(dict.fromkeys(each.split(".")[0] for each in below))
 
 
 def _refuse_negative_amounts(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> None:

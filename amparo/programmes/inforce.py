@@ -7,7 +7,7 @@ from amparo.programmes import catalogue
 from amparo.programmes.config import Ungrouped, Unit
 from amparo.programmes.quota import Ranking
 from amparo.rules.lower.core import UNIT_MEMBER
-from amparo.rules.model.nodes import NOWHERE, Literal, MemberField, walk
+from amparo.rules.model.nodes import NOWHERE, ListRead, Literal, MemberField, walk
 from amparo.rules.model.rule import HOUSEHOLD_UNIT, PERSON_UNIT, ProgrammeRule, Rule
 from amparo.rules.model.types import BOOLEAN
 
@@ -30,7 +30,7 @@ class InForce:
 
     @property
     def reads(self) -> frozenset[tuple[str, str]]:
-        """(grain, name) in the dictionary of every field that the rule or its amount reads."""
+        """(path, name) in the registry's words of every field and list that the rule, its amount or its order reads."""
         reads = self.rule.reads.union(*(each.reads for each in self.keys))
         return frozenset(map(catalogue.registry_field, reads))
 
@@ -45,7 +45,7 @@ class InForce:
     def reads_other_members(self) -> bool:
         """Whether a decision about one person looks at the others in the household."""
         models = (each.model for each in (self.rule.outcome, self.rule.amount, *self.keys) if each)
-        fields = (node for model in models for node in walk(model) if isinstance(node, MemberField))
+        fields = (node for model in models for node in walk(model) if isinstance(node, MemberField | ListRead))
         return self.unit is not Unit.PERSON or any(each.variable != UNIT_MEMBER for each in fields)
 
 

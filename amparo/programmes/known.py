@@ -2,21 +2,25 @@
 
 Shape   the facts a decision keeps: {"number", "area_number", "household": {field: fact}, "members": [{"person_id",
         "number", "facts": {field: fact}}], "groups": [{"id", "kind", "persons"}], "parameters": {name: figure}}; a fact
-        is value, source, days, conflict. Groups only of the kind that the rule asks about
+        is value, source, days, conflict. Groups only of the kind that the rule asks about. The household and each member
+        also have "lists": {name: [{"id", "grain", "facts", "lists"}] or null}
 Nulls   a fact that is absent, or past its last day, is unknown to a rule; a stale one is kept, so that it can be shown
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from amparo.kernel.exports import OBSERVED_ON, SOURCE
 from amparo.programmes.config import Unit
 from amparo.programmes.inforce import InForce
 from amparo.programmes.rulebook import Rulebook
 from amparo.programmes.units import UnitOf, units
 from amparo.registry.dictionary import Dictionary, Type
-from amparo.registry.types import Fact, GroupRecord, HouseholdRecord, PersonRecord
+from amparo.registry.exports import plain
+from amparo.registry.relatives import also_of_members
+from amparo.registry.types import ElementRecord, Fact, GroupRecord, HouseholdRecord, Lists, PersonRecord
 
 Reads = Collection[tuple[str, str]]
 
@@ -34,8 +38,48 @@ def units_of(programme: InForce, household: HouseholdRecord) -> list[UnitOf]:
 
 
 def fresh(household: HouseholdRecord, *, on: date) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the values of household and members that may be relied on, as the reference engine reads them."""
-    return _fresh(household.facts, on), [_fresh(each.facts, on) for each in in_order(household)]
+    """Return the household and its members as the reference engine reads them, with what may be relied on."""
+    places = {each.id: place for place, each in enumerate(in_order(household))}
+    return _as_read(household, places, on), [_as_read(each, places, on) for each in in_order(household)]
+
+
+def _as_read(
+    holder: HouseholdRecord | PersonRecord | ElementRecord, places: Mapping[UUID, int], on: date
+) -> dict[str, Any]:
+    """Return facts that may still be relied on, with who said them and when, and lists; a member stands there by place."""
+    found: dict[str, Any] = {}
+    for name, each in holder.facts.items():
+        if not each.is_stale(on):
+            found |= {name: each.value, name + OBSERVED_ON: each.observed_on, name + SOURCE: each.source}
+    for name, elements in holder.lists.items():
+        found[name] = elements and [
+            places[each.id] if each.id in places else _as_read(each, places, on) for each in elements
+        ]
+    return found
+
+
+def holders(household: HouseholdRecord) -> Iterator[tuple[str, tuple[str | int, ...], Mapping[str, Fact]]]:
+    """Yield path, place in the record and facts of the household, its members, and whatever hangs off them.
+
+    A relative who is a member has the member's place; so have the lists below.
+    """
+    members = in_order(household)
+    places: dict[UUID, tuple[str | int, ...]] = {each.id: ("members", place) for place, each in enumerate(members)}
+    yield from _below("household", ("household",), household, places)
+    for each in members:
+        yield from _below("person", places[each.id], each, places)
+
+
+def _below(
+    path: str,
+    place: tuple[str | int, ...],
+    holder: HouseholdRecord | PersonRecord | ElementRecord,
+    places: Mapping[UUID, tuple[str | int, ...]],
+) -> Iterator[tuple[str, tuple[str | int, ...], Mapping[str, Fact]]]:
+    yield path, place, holder.facts
+    for name, elements in holder.lists.items():
+        for number, each in enumerate(elements or ()):
+            yield from _below(f"{path}.{name}", places.get(each.id, (*place, name, number)), each, places)
 
 
 def is_read(programme: InForce, unit: UnitOf, place: int) -> bool:
@@ -50,15 +94,18 @@ def kept(household: HouseholdRecord, programme: InForce, unit: UnitOf, book: Rul
 
     Of members whose facts do not matter only the id stays, because a rule may count them.
     """
+    reads = also_of_members(programme.reads)
     return {
         "number": household.number,
         "area_number": household.area_number,
         "household": _plain(household.facts, "household", programme.reads),
+        "lists": _plain_lists(household.lists),
         "members": [
             {
                 "person_id": str(each.id),
                 "number": each.number,
-                "facts": _plain(each.facts, "person", programme.reads) if is_read(programme, unit, place) else {},
+                "facts": _plain(each.facts, "person", reads) if is_read(programme, unit, place) else {},
+                "lists": _plain_lists(each.lists) if is_read(programme, unit, place) else {},
             }
             for place, each in enumerate(in_order(household))
         ],
@@ -74,9 +121,15 @@ def restored(household_id: UUID, facts: Mapping[str, Any], words: Dictionary) ->
         number=facts["number"],
         area_number=facts["area_number"],
         facts=_facts(facts["household"], "household", words),
+        lists=_lists(facts.get("lists", {}), words),
         members=[
             PersonRecord(
-                UUID(each["person_id"]), each["number"], _facts(each["facts"], "person", words), (), household_id
+                UUID(each["person_id"]),
+                each["number"],
+                _facts(each["facts"], "person", words),
+                (),
+                household_id,
+                _lists(each.get("lists", {}), words),
             )
             for each in facts["members"]
         ],
@@ -96,12 +149,41 @@ def _groups(household: HouseholdRecord, kind: Unit | None) -> dict[str, Any]:
     }
 
 
-def _fresh(facts: Mapping[str, Fact], on: date) -> dict[str, Any]:
-    return {name: each.value for name, each in facts.items() if not each.is_stale(on)}
+def _plain(facts: Mapping[str, Fact], path: str, reads: Reads) -> dict[str, Any]:
+    read = {plain(name) for at, name in reads if at == path}
+    return {name: _plain_fact(each) for name, each in sorted(facts.items()) if name in read}
 
 
-def _plain(facts: Mapping[str, Fact], grain: str, reads: Reads) -> dict[str, Any]:
-    return {name: _plain_fact(each) for name, each in sorted(facts.items()) if (grain, name) in reads}
+def _plain_lists(lists: Lists) -> dict[str, Any]:
+    return {
+        name: elements
+        and [
+            {
+                "id": str(each.id),
+                "grain": each.grain,
+                "facts": {field: _plain_fact(fact) for field, fact in sorted(each.facts.items())},
+                "lists": _plain_lists(each.lists),
+            }
+            for each in elements
+        ]
+        for name, elements in lists.items()
+    }
+
+
+def _lists(plain: Mapping[str, Any], words: Dictionary) -> dict[str, list[ElementRecord] | None]:
+    return {
+        name: elements
+        and [
+            ElementRecord(
+                UUID(each["id"]),
+                each["grain"],
+                _facts(each["facts"], each["grain"], words),
+                _lists(each["lists"], words),
+            )
+            for each in elements
+        ]
+        for name, elements in plain.items()
+    }
 
 
 def _plain_fact(fact: Fact) -> dict[str, Any]:

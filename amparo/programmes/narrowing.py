@@ -30,7 +30,7 @@ from amparo.rules.model.rule import ProgrammeRule
 from amparo.snapshot.queries import snapshot as snapshot_with_id
 from amparo.snapshot.types import Snapshot
 
-# Of these it is known that they read nothing but the household's own row, the figures, and for an age the day.
+# Of these, and of the list of members, it is known that they read nothing but the household's own row, the figures, and for an age the day.
 LOCAL = {
     *(nodes.Literal, nodes.ParameterValue, nodes.Size, nodes.HouseholdField, nodes.MemberField, nodes.Has, nodes.Not),
     *(nodes.And, nodes.Or, nodes.Compare, nodes.In, nodes.If, nodes.Arithmetic, nodes.AsNumber, nodes.Rounded),
@@ -89,6 +89,8 @@ def is_local(programme: InForce) -> bool:
 
 
 def _is_local(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.ListRead):
+        return node.is_members
     if isinstance(node, nodes.Age):
         return isinstance(node.of, nodes.HouseholdField | nodes.MemberField)
     return type(node) in LOCAL

@@ -35,7 +35,7 @@ class Rulebook:
 
     @property
     def reads(self) -> frozenset[tuple[str, str]]:
-        """(grain, name) in the dictionary of every field that some rule reads."""
+        """(path, name) in the registry's words of every field and list that some rule reads."""
         return frozenset(each for programme in self.programmes for each in programme.reads)
 
     def versions(self) -> dict[str, dict[str, Any]]:
@@ -68,7 +68,7 @@ def rulebook(on: date, *, using: str = "default") -> Rulebook:
 
 
 def fields_read(*, using: str = "default") -> frozenset[tuple[str, str]]:
-    """Return (grain, name) of all fields that any installed version of any rule reads, and the weight of a survey."""
+    """Return (path, name) of all that any installed version of any rule reads, and the weight of a survey."""
     words = installed_dictionary(using=using)
     figures = installed_parameters(using=using)
     rows = _live_versions(using)

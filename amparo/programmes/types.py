@@ -239,6 +239,7 @@ class Notice:
 class Input:
     """One fact that a rule could read, of the household (`member` None) or of a member by place in `members`.
 
+    `place`  where whoever it is of stands in the record as rules read it: a relative elsewhere or an item has no other
     `fact`  value, source, days; None where nothing is known. A stale one counted as unknown
     """
 
@@ -247,6 +248,7 @@ class Input:
     member: int | None
     fact: Fact | None
     is_stale: bool
+    place: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -308,9 +310,13 @@ class Explanation:
     ranking: "Ranked | None" = None
     erased: Erased | None = None
 
-    def input(self, grain: str, name: str, member: int | None = None) -> Input | None:
-        """Return the input that a step of the trace names by rules' grain ("household" or "member")."""
+    def input(
+        self, grain: str, name: str, member: int | None = None, place: tuple[str | int, ...] = ()
+    ) -> Input | None:
+        """Return the input that a step of the trace names by rules' grain ("household" or "member"), or by its place."""
         wanted = (catalogue_grain(grain), name, member)
+        if place:
+            return next((each for each in self.inputs if (each.place, each.name) == (place, name)), None)
         return next((each for each in self.inputs if (each.grain, each.name, each.member) == wanted), None)
 
 

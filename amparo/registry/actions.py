@@ -81,6 +81,8 @@ def install_dictionary(dictionary: Dictionary, *, by: Actor) -> None:
         "decimals": dictionary.decimals,
         "vocabularies": {each.name: list(each.codes) for each in dictionary.vocabularies},
         "schemes": [asdict(each) for each in dictionary.schemes],
+        "lists": [asdict(each) for each in dictionary.lists],
+        "sources": dictionary.sources,
     }
     Setting.objects.using("owner").update_or_create(name="dictionary", defaults={"value": stated})
     record(Event.DICTIONARY_INSTALLED, by=by, using="owner", version=dictionary.version, fields=len(dictionary.fields))

@@ -120,8 +120,22 @@ class Vocabulary:
 
 
 @dataclass(frozen=True)
+class ListDefinition:
+    """A list that hangs off a person or a household: their relatives (`registry.lists.RELATIONS`), or a kind of item.
+
+    `complete_in`  sources of which a record names the whole list. Only of whoever has a record there is it known, and
+                   may be empty; of anybody else it is unknown, whatever else was delivered
+    """
+
+    name: str
+    grain: str
+    elements: str
+    complete_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Dictionary:
-    """All fields of a country, by grain and name, with its vocabularies, currency and schemes of identifiers."""
+    """All fields of a country, by grain and name; its vocabularies, currency, schemes of identifiers, lists and sources."""
 
     fields: tuple[Field, ...]
     vocabularies: tuple[Vocabulary, ...] = ()
@@ -129,6 +143,8 @@ class Dictionary:
     decimals: int = 2
     version: str = ""
     schemes: tuple[Scheme, ...] = ()
+    lists: tuple[ListDefinition, ...] = ()
+    sources: tuple[str, ...] = ()
     _by_key: dict[tuple[str, str], Field] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -151,6 +167,16 @@ class Dictionary:
 
     def of(self, grain: str) -> tuple[Field, ...]:
         return tuple(each for each in self.fields if each.grain == grain)
+
+    def a_list(self, grain: str, name: str) -> ListDefinition:
+        for each in self.lists:
+            if (each.grain, each.name) == (grain, name):
+                return each
+        raise Refused("registry-list-unknown", list=name, grain=grain)
+
+    def month_of(self, grain: str) -> Field | None:
+        """Return the field that holds the month, where the items are a series."""
+        return next((each for each in self.of(grain) if each.effective_month), None)
 
     def with_role(self, grain: str, role: str) -> Field | None:
         return next((each for each in self.of(grain) if each.role == role), None)

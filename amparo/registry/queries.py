@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound
 from amparo.registry import facts
-from amparo.registry.dictionary import Dictionary, Field, FieldClass, Type, Vocabulary
+from amparo.registry.dictionary import Dictionary, Field, FieldClass, ListDefinition, Type, Vocabulary
 from amparo.registry.models import (
     Boundary,
     Delivery,
@@ -69,6 +69,10 @@ def _dictionary(version: str, using: str) -> Dictionary:
         decimals=stated["decimals"],
         version=version,
         schemes=tuple(scheme_of(each) for each in stated.get("schemes", ())),
+        lists=tuple(
+            ListDefinition(**(each | {"complete_in": tuple(each["complete_in"])})) for each in stated.get("lists", ())
+        ),
+        sources=tuple(stated.get("sources", ())),
     )
 
 

@@ -9,9 +9,12 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class SourceConfig:
+    """`complete`: names of the lists that a record of this source names whole (`dictionary.ListDefinition`)."""
+
     code: str
     kind: str
     rank: int = 0
+    complete: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,25 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class ElementRecord:
+    """A relative or an item in a list that hangs off a household or person, with what is asked of it and no more."""
+
+    id: UUID
+    grain: str
+    facts: Mapping[str, Fact]
+    lists: "Lists" = field(default_factory=dict)
+
+
+# Name of a list → its elements by id; None where the list is not known, absent where nobody asked.
+Lists = Mapping[str, Sequence[ElementRecord] | None]
+
+
+@dataclass(frozen=True)
 class HouseholdRecord:
-    """A household with its living members and the facts of each, as rules read them: only what is known is present."""
+    """A household with its living members and the facts of each, as rules read them: only what is known is present.
+
+    `lists`  only where they were asked for (`queries.with_lists`)
+    """
 
     id: UUID
     number: int
@@ -42,6 +62,7 @@ class HouseholdRecord:
     facts: Mapping[str, Fact]
     members: Sequence["PersonRecord"]
     groups: Sequence["GroupRecord"] = ()
+    lists: Lists = field(default_factory=dict)
 
     def group_of(self, kind: str, person_id: UUID) -> UUID | None:
         """Return the group of a kind that a member is in; None where they are in none."""
@@ -59,6 +80,7 @@ class PersonRecord:
     facts: Mapping[str, Fact]
     items: Sequence["ItemRecord"] = ()
     household_id: UUID | None = None
+    lists: Lists = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,12 @@ def rows(export: Export, at: Instant, *, parameters: Mapping[str, Any]) -> Itera
     with ExitStack() as stack:
         own = stack.enter_context(_query(export.query, at, parameters))
         expect_columns(export.name, own.schema, tuple(export.columns))
-        parts = [_Part(each, stack.enter_context(_query(each.query, at, parameters))) for each in export.nested]
+
+        def opened(nested: Nested) -> _Part:
+            reader = stack.enter_context(_query(nested.query, at, parameters))
+            return _Part(nested, reader, [opened(each) for each in nested.nested])
+
+        parts = [opened(each) for each in export.nested]
         yield pa.RecordBatchReader.from_batches(_schema(own.schema, parts), _fold(export, own, parts))
 
 
@@ -88,17 +93,19 @@ def _query(text: str, at: Instant, parameters: Mapping[str, Any]) -> Iterator[pa
 
 
 class _Part:
-    """Nested rows, taken off their stream a stated number at a time."""
+    """Nested rows, taken off their stream a stated number at a time, with the rows that hang on them."""
 
-    def __init__(self, nested: Nested, reader: pa.RecordBatchReader) -> None:
+    def __init__(self, nested: Nested, reader: pa.RecordBatchReader, parts: list["_Part"]) -> None:
         expect_columns(nested.name, reader.schema, (nested.parent, *nested.columns))
         self.nested = nested
         self.reader = reader
+        self.parts = parts
         self.kept: list[pa.StructArray] = []
 
     @property
     def type(self) -> pa.DataType:
-        return pa.list_(pa.struct([self.reader.schema.field(name) for name in self.nested.columns]))
+        own = [self.reader.schema.field(name) for name in self.nested.columns]
+        return pa.list_(pa.struct([*own, *(pa.field(each.nested.name, each.type) for each in self.parts)]))
 
     def take(self, count: int) -> pa.StructArray:
         """Return the next `count` rows; fewer when the stream ends first."""
@@ -110,25 +117,35 @@ class _Part:
         self.kept = [whole[count:]] if len(whole) > count else []
         return whole[:count]
 
-    def column(self, export: Export, batch: pa.RecordBatch) -> pa.ListArray:
-        """Return the list column for a batch of parents."""
-        counts = batch.column(self.nested.count).to_numpy()
-        rows = self.take(int(counts.sum()))
-        _expect_parents(export, self.nested, batch.column(export.key), counts, rows)
+    def column(self, export: str, keys: pa.Array, counts: pa.Array) -> pa.ListArray:
+        """Return the list column of parents with these keys, each with so many rows; null where the count is null."""
+        numbers = counts.fill_null(0).to_numpy(zero_copy_only=False)
+        rows = self.take(int(numbers.sum()))
+        _expect_parents(export, self.nested, keys, numbers, rows)
+        lists = [each.column(export, rows.field(self.nested.key), rows.field(each.nested.count)) for each in self.parts]
         structs = pa.StructArray.from_arrays(
-            [rows.field(name) for name in self.nested.columns], fields=list(self.type.value_type)
+            [*(rows.field(name) for name in self.nested.columns), *lists], fields=list(self.type.value_type)
         )
-        return pa.ListArray.from_arrays(np.concatenate(([0], counts.cumsum())).astype("int32"), structs)
+        offsets = pa.array(np.concatenate(([0], numbers.cumsum())).astype("int32"))
+        unknown = counts.is_null() if counts.null_count else None
+        return pa.ListArray.from_arrays(offsets, structs, mask=unknown)
+
+    def finish(self, export: str) -> None:
+        """Refuse rows that nobody took."""
+        if len(self.take(1)):
+            raise Refused("snapshot-parents-differ", export=export, nested=self.nested.name)
+        for each in self.parts:
+            each.finish(export)
 
 
 def _fold(export: Export, own: pa.RecordBatchReader, parts: list[_Part]) -> Iterator[pa.RecordBatch]:
     schema = _schema(own.schema, parts)
     for batch in own:
-        columns = [part.column(export, batch) for part in parts]
+        keys = batch.column(export.key)
+        columns = [part.column(export.name, keys, batch.column(part.nested.count)) for part in parts]
         yield pa.RecordBatch.from_arrays([*batch.columns, *columns], schema=schema)
     for part in parts:
-        if len(part.take(1)):
-            raise Refused("snapshot-parents-differ", export=export.name, nested=part.nested.name)
+        part.finish(export.name)
 
 
 def _schema(own: pa.Schema, parts: list[_Part]) -> pa.Schema:
@@ -139,12 +156,12 @@ def _empty(schema: pa.Schema) -> pa.StructArray:
     return pa.RecordBatch.from_pylist([], schema=schema).to_struct_array()
 
 
-def _expect_parents(export: Export, nested: Nested, keys: pa.Array, counts: np.ndarray, rows: pa.StructArray) -> None:
+def _expect_parents(export: str, nested: Nested, keys: pa.Array, counts: np.ndarray, rows: pa.StructArray) -> None:
     """Refuse nested rows that belong to others than the counts say: one slip would give everybody another's children."""
     wanted = np.repeat(_bytes(keys), counts, axis=0)
     found = _bytes(rows.field(nested.parent))
     if wanted.shape != found.shape or not np.array_equal(wanted, found):
-        raise Refused("snapshot-parents-differ", export=export.name, nested=nested.name)
+        raise Refused("snapshot-parents-differ", export=export, nested=nested.name)
 
 
 def _bytes(keys: pa.Array) -> np.ndarray:
@@ -163,7 +180,7 @@ class Counted:
     def __init__(self, reader: pa.RecordBatchReader, nested: tuple[Nested, ...], tell: Callable[[int], None]) -> None:
         self.rows = 0
         self.error: BaseException | None = None
-        self.nested = dict.fromkeys((each.name for each in nested), 0)
+        self.nested = dict.fromkeys(_names("", nested), 0)
         self.earliest: dict[str, date | None] = {}
         self.reader = pa.RecordBatchReader.from_batches(reader.schema, self._pass(reader, tell))
 
@@ -180,13 +197,20 @@ class Counted:
     def _count(self, batch: pa.RecordBatch) -> None:
         self.rows += batch.num_rows
         self._note("", batch.schema, batch.columns)
-        for name in self.nested:
-            structs = batch.column(name).flatten()
-            self.nested[name] += len(structs)
-            self._note(f"{name}.", structs.type, structs.flatten())
 
     def _note(self, prefix: str, fields: Iterable[pa.Field], columns: Sequence[pa.Array]) -> None:
         for each, column in zip(fields, columns, strict=True):
+            if (name := prefix + each.name) in self.nested:
+                structs = column.values  # an unknown list has no rows among them
+                self.nested[name] += len(structs)
+                self._note(f"{name}.", structs.type, structs.flatten())
             if each.name.endswith(UNTIL):
                 days = [self.earliest.get(prefix + each.name), pc.min(column).as_py()]
                 self.earliest[prefix + each.name] = min((day for day in days if day), default=None)
+
+
+def _names(prefix: str, nested: tuple[Nested, ...]) -> Iterator[str]:
+    """Yield the name of each list, one within another as `members.children`."""
+    for each in nested:
+        yield prefix + each.name
+        yield from _names(f"{prefix}{each.name}.", each.nested)

@@ -11,11 +11,18 @@ from typing import Any
 
 from amparo.kernel.messages import Message, message
 from amparo.kernel.money import Money
-from amparo.programmes.types import Explanation, catalogue_grain
+from amparo.programmes import ranking
+from amparo.programmes.config import Unit
+from amparo.programmes.types import Explanation, Input, catalogue_grain
 from amparo.registry.dictionary import Dictionary
+from amparo.registry.lists import RELATIONS
+from amparo.rules.lower.names import SOURCE, plain
+from amparo.rules.model.nodes import MEMBERS
 from amparo.rules.trace import Change, MemberStep, Step
 from amparo.web.explaining_functions import CALLED, RECKONED
 from amparo.web.presenting import worded
+
+NO_FACTS = {*Unit, ranking.RANK, ranking.AREA}
 
 Words = Message | str
 
@@ -44,7 +51,17 @@ _OF_MEMBERS = {
     "max": "web-why-largest",
 }
 _JOINED = {"and": "web-why-and", "or": "web-why-or", "if": "web-why-if"}
-_OVER_MEMBERS = ("exists", "exists_one", "all", "count", "total")
+_OVER_MEMBERS = ("exists", "exists_one", "all", "count", "total", "months")
+# The same, of another list than the members.
+_OF_A_LIST = {
+    "exists": "web-why-some-in-list",
+    "exists_one": "web-why-one-in-list",
+    "all": "web-why-all-in-list",
+    "count": "web-why-how-many-in-list",
+    "sum": "web-why-sum-in-list",
+    "min": "web-why-smallest-in-list",
+    "max": "web-why-largest-in-list",
+}
 
 
 @dataclass(frozen=True)
@@ -111,7 +128,7 @@ class Teller:
 
     def _parts(self, step: Step) -> tuple[Line, ...]:
         if step.what in _OVER_MEMBERS:
-            return tuple(self._member(each) for each in step.members)
+            return tuple(self._member(each, step) for each in step.members)
         if step.what in _JOINED:
             return tuple(self.line(each) for each in step.parts)
         below = [leaf for part in step.parts for leaf in _leaves(part)]
@@ -122,9 +139,12 @@ class Teller:
         line = self.line(step)
         return replace(line, is_condition=False, value=self.worth(step)) if step.what == "field" else line
 
-    def _member(self, step: MemberStep) -> Line:
-        """Return a member with the condition asked of them; a connection of conditions is told by its parts."""
-        who, condition = self.who(step.index), step.condition
+    def _member(self, step: MemberStep, of: Step) -> Line:
+        """Return an element with the condition asked of it; a connection of conditions is told by its parts."""
+        who = (
+            self._element(step.place, of.label_id or "", of.name or "") if step.index is None else self.who(step.index)
+        )
+        condition = step.condition
         bodies = (self.line(step.body),) if step.body else ()
         if condition is None:
             return Line(words=who, parts=bodies)
@@ -140,7 +160,7 @@ class Teller:
             case "literal":
                 worth = self.worth(step)
                 return worth if isinstance(worth, Message | str) else message("web-number", number=worth)
-            case "age" | "size":
+            case "age" | "size" | "days_since":
                 return self._with_value(message(f"web-why-{step.what}"), step)
             case "decision_day":
                 return self._with_value(message("web-why-decision-day"), step)
@@ -155,10 +175,13 @@ class Teller:
             case "and" | "or" | "if":
                 return message(_JOINED[step.what])
             case "exists" | "exists_one" | "all":
-                return message(_OF_MEMBERS[step.what])
+                return self._of_list(step.what, step)
             case "count" | "total":
                 way = step.what if step.what == "count" else step.operator
-                return self._with_value(message(_OF_MEMBERS[way]), step)
+                return self._with_value(self._of_list(way, step), step)
+            case "months":
+                named = worded(step.label_id or "", step.name or "")
+                return self._with_value(message(f"web-why-months-{step.operator}", list=named), step)
             case "extreme":
                 of = [self.phrase(each) for each in step.parts]
                 return message("web-why-least" if step.operator == "least" else "web-why-greatest", of=of)
@@ -174,6 +197,17 @@ class Teller:
             parts = dict(zip(("first", "second"), map(self.phrase, step.parts), strict=False))
             return message(CALLED[step.what, step.operator], **parts)
         return step.text
+
+    @staticmethod
+    def _of_list(way: str, step: Step) -> Message:
+        if step.name == MEMBERS:
+            return message(_OF_MEMBERS[way])
+        return message(_OF_A_LIST[way], list=worded(step.label_id or "", step.name or ""))
+
+    @staticmethod
+    def _element(place: tuple[str | int, ...], label_id: str, name: str) -> Message:
+        """Return an element that is no member by its list and its number there."""
+        return message("web-why-element", list=worded(label_id, name), number=int(place[-1]) + 1)
 
     def _with_value(self, words: Words, step: Step) -> Words:
         worth = self.worth(step)
@@ -192,28 +226,35 @@ class Teller:
     def _beside(self, step: Step, other: Step) -> Words:
         """Return a threshold as it reads beside what is held against it: a code in the words of the other's field."""
         if step.what == "literal" and step.kind in ("code", "text"):
-            return self._coded(self._vocabulary(other), step.value)
+            return self._coded(self._codes(other), step.value)
         return self.phrase(step)
 
-    def _vocabulary(self, step: Step) -> str | None:
-        return self._vocabulary_of(step.grain or "", step.name or "") if step.what == "field" else None
+    def _codes(self, step: Step) -> str | None:
+        """Return what the words of a field's codes begin with; None where it has none."""
+        if step.what != "field":
+            return None
+        if (step.name or "").endswith(SOURCE):
+            return "source"
+        return self._codes_of(step.grain or "", step.name or "", step.place)
 
-    def _vocabulary_of(self, grain: str, name: str) -> str | None:
-        key = (catalogue_grain(grain), name)
-        return self.words[key].vocabulary if key in self.words else None
+    def _codes_of(self, grain: str, name: str, place: tuple[str | int, ...]) -> str | None:
+        given = self.explanation.input(grain, name, None, place) if place else None
+        key = (given.grain if given else catalogue_grain(grain), name)
+        vocabulary = self.words[key].vocabulary if key in self.words else None
+        return vocabulary and f"code-{vocabulary}"
 
     @staticmethod
-    def _coded(vocabulary: str | None, code: Any) -> Words:
-        return worded(f"code-{vocabulary}-{code}", str(code)) if vocabulary else str(code)
+    def _coded(codes: str | None, code: Any) -> Words:
+        return worded(f"{codes}-{code}", str(code)) if codes else str(code)
 
     def worth(self, step: Step) -> Any:
         """Return a step's value with its unit, as pages write it; a range where only both ends are known."""
         if step.value is None and step.ends:
             low, high = (self._worth(each, step.kind, step.unit) for each in step.ends)
             return message("web-why-between", low=low, high=high)
-        vocabulary = self._vocabulary(step)
-        if vocabulary and step.value is not None:
-            return self._coded(vocabulary, step.value)
+        codes = self._codes(step)
+        if codes and step.value is not None:
+            return self._coded(codes, step.value)
         return self._worth(step.value, step.kind, step.unit)
 
     def _worth(self, value: Any, kind: str, unit: str) -> Any:
@@ -228,12 +269,17 @@ class Teller:
         return round(value, 4) if isinstance(value, float) else value
 
     def _told(self, step: Step) -> Words:
-        given = self.explanation.input(step.grain or "", step.name or "", step.member) if step.what == "field" else None
+        given = self._input(step)
         if given is None or given.fact is None:
             return ""
         source = worded(f"source-{given.fact.source}", given.fact.source)
         id = "web-why-told-stale" if given.is_stale else "web-why-told"
         return message(id, source=source, day=given.fact.observed_on)
+
+    def _input(self, step: Step) -> Input | None:
+        if step.what != "field":
+            return None
+        return self.explanation.input(step.grain or "", plain(step.name or ""), step.member, step.place)
 
     def _result(self, step: Step) -> list[Words]:
         """Return what the left side of a comparison came to, and how far it is from the right, in the unit of both."""
@@ -251,7 +297,7 @@ class Teller:
         """Return why a step is unknown, unless a stale fact says so already."""
         if step.reason is None:
             return ""
-        given = self.explanation.input(step.grain or "", step.name or "", step.member) if step.what == "field" else None
+        given = self._input(step)
         return "" if given and given.fact else message(step.reason)
 
     def who(self, index: int) -> Words:
@@ -260,13 +306,16 @@ class Teller:
 
     def change(self, change: Change) -> Message:
         """Return what single change of one fact would turn the outcome."""
-        vocabulary = self._vocabulary_of(change.grain, change.name)
+        codes = self._codes_of(change.grain, change.name, change.place)
         now, to = (
-            self._coded(vocabulary, each) if vocabulary else self._worth(each, change.kind, change.unit)
+            self._coded(codes, each) if codes else self._worth(each, change.kind, change.unit)
             for each in (change.now, change.to)
         )
         told = {"what": worded(change.label_id, change.name), "now": now, "to": to}
         id = "web-why-change-granted" if change.then else "web-why-change-refused"
+        if change.place:
+            name = str(change.place[-2])
+            return message(f"{id}-of", who=self._element(change.place, _label_of_list(name), name), **told)
         if change.member is None:
             return message(id, **told)
         return message(f"{id}-of", who=self.who(change.member), **told)
@@ -286,8 +335,17 @@ class Teller:
         return [self._missing(each) for each in self.explanation.missing]
 
     def _missing(self, name: str) -> Words:
-        label = next((each.label_id for each in self.words.fields if each.name == name), "")
-        return worded(label or f"web-missing-{name}", name)
+        label = next((each.label_id for each in self.words.fields if each.name == name), _label_of_other(name))
+        return worded(label, name)
+
+
+def _label_of_other(name: str) -> str:
+    """Return the label of what can be missing and is no field: the unit, its rank or area, a list."""
+    return f"web-missing-{name}" if name in NO_FACTS else _label_of_list(name)
+
+
+def _label_of_list(name: str) -> str:
+    return f"registry-list-{name}" if name in RELATIONS else f"item-{name}"
 
 
 def _leaves(step: Step) -> Iterator[Step]:

@@ -1,12 +1,13 @@
 """A small country for tests: four villages in two regions, a few fields, and the cast that works there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from amparo.kernel import clock
 from amparo.registry.actions import install_dictionary, install_sources, register
-from amparo.registry.dictionary import Dictionary, Field, FieldClass, Type, Vocabulary
+from amparo.registry.dictionary import Dictionary, Field, FieldClass, ListDefinition, Type, Vocabulary
+from amparo.registry.lists import relations
 from amparo.registry.types import SourceConfig
 from amparo.trust.actions import grant_role, install_areas, install_purposes, open_account
 from amparo.trust.context import acting
@@ -52,7 +53,14 @@ DICTIONARY = Dictionary(
         Field("pregnant", "person", Type.BOOLEAN, field_class=FieldClass.SENSITIVE, **USED),
         Field("month", "item:income_month", Type.DATE, effective_month=True, **USED),
         Field("amount", "item:income_month", Type.MONEY, unit="money/month", **USED),
+        Field("hectares", "item:plot", Type.NUMBER, unit="hectares", valid_days=365, **USED),
     ),
+    lists=(
+        *(replace(each, complete_in=("census",)) for each in relations()),
+        ListDefinition("income_month", "person", "item:income_month", ("tax",)),
+        ListDefinition("plot", "household", "item:plot", ("census",)),
+    ),
+    sources=("census", "tax", "office"),
 )
 GROUND = Ground(purpose="registration")
 DAY = date(2026, 3, 1)

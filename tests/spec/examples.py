@@ -24,6 +24,7 @@ class Example:
     text: str
     homes: str
     members: str = ""
+    lists: str = ""
     on: date = TODAY
     gives: str = "boolean"
 
@@ -37,7 +38,7 @@ class Example:
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        return list(drawing.records(self.homes, self.members).values())
+        return list(drawing.records(self.homes, self.members, self.lists).values())
 
     def expected(self, column: str) -> list[str]:
         """Return the cells of a column of answers, household by household."""
@@ -73,9 +74,9 @@ class Spec:
     def __init__(self, engine: str, values: Values) -> None:
         self.engine, self.values = engine, values
 
-    def __call__(self, text: str, homes: str, members: str = "", **settings: Any) -> None:
+    def __call__(self, text: str, homes: str, members: str = "", lists: str = "", **settings: Any) -> None:
         """Assert the answers that the tables draw, and what is missing where they have such a column."""
-        example = Example(text, homes, members, **settings)
+        example = Example(text, homes, members, lists, **settings)
         found = list(self.values(example.rule, example.records, on=example.on).values())
         assert found == [drawing.read(cell, example.gives) for cell in example.expected(ANSWER)]
         if example.has(MISSING):
@@ -97,8 +98,9 @@ class Recorder:
     def __init__(self) -> None:
         self.shown: list[Example | Refusal] = []
 
-    def __call__(self, text: str, homes: str, members: str = "", **settings: Any) -> None:
-        self.shown.append(Example(cleandoc(text), cleandoc(homes), cleandoc(members), **settings))
+    def __call__(self, text: str, homes: str, members: str = "", lists: str = "", **settings: Any) -> None:
+        drawn = (cleandoc(each) for each in (text, homes, members, lists))
+        self.shown.append(Example(*drawn, **settings))
 
     def refused(self, text: str, id: str, **settings: str) -> None:
         self.shown.append(Refusal(text, **settings))

@@ -19,6 +19,7 @@ CHAPTERS = (
     "3d_days",
     "3e_texts",
     "4_members",
+    "6_lists",
     "5_refusals",
 )
 _HEAD = """# The rule language
@@ -60,8 +61,8 @@ def _paragraph(test: Callable) -> Iterator[str]:
 def _drawn(example: Example) -> Iterator[str]:
     yield f"```cel\n{example.text}\n```\n"
     yield _table(example.homes)
-    if example.members:
-        yield _table(example.members)
+    for each in filter(None, (example.members, example.lists)):
+        yield _table(each)
 
 
 def _table(drawn: str) -> str:

@@ -6,7 +6,7 @@ uses, what has no words, which worked case does not come out.
 
 from pathlib import Path
 
-from amparo.profiles.checking import areas, cases, dictionary, languages, mappings, population, programmes
+from amparo.profiles.checking import areas, cases, dictionary, languages, lists, mappings, population, programmes
 from amparo.profiles.checking.uses import with_every_vocabulary
 from amparo.profiles.places import Problems
 from amparo.profiles.reading import read_leniently
@@ -20,6 +20,6 @@ def check(folder: Path) -> tuple[Problem, ...]:
     if profile is not None:
         dictionary.check(profile, problems)
         rest = with_every_vocabulary(profile)
-        for part in (areas, programmes, mappings, languages, cases, population):
+        for part in (areas, programmes, mappings, lists, languages, cases, population):
             part.check(rest, problems)
     return tuple(sorted(problems.found, key=lambda each: each.file))

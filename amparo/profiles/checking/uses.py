@@ -6,6 +6,7 @@ from dataclasses import replace
 from amparo.kernel.errors import Refused
 from amparo.profiles.cases import compiled
 from amparo.profiles.types import Profile
+from amparo.programmes.catalogue import dictionary_field
 from amparo.registry.dictionary import Vocabulary
 
 
@@ -21,8 +22,9 @@ def programmes_reading(profile: Profile) -> dict[tuple[str, str], tuple[str, ...
                 rule = compiled(profile, programme, version)
             except Refused:
                 return None  # `checking.programmes` says what is wrong with it
-            for field in rule.reads:
-                found[field][programme.code] = None
+            for read in rule.reads:
+                if field := dictionary_field(read):
+                    found[field][programme.code] = None
     return {field: tuple(codes) for field, codes in found.items()}
 
 

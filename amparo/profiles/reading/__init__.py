@@ -41,6 +41,8 @@ def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
     currency, decimals = head.text("currency"), head.whole("decimals")
     levels = top.table("areas").texts("levels")
     identifiers = _each(top.table("identifiers"), trust.identifier, problems)
+    sources = trust.read_sources(folder, problems)
+    items = _each(top.table("items"), _item, problems)
     found = Profile(
         code=head.text("code"),
         name=head.text("name"),
@@ -53,14 +55,16 @@ def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
         household_definition=head.text("household_definition"),
         uses=head.texts("uses"),
         levels=levels,
-        dictionary=dictionary.read(folder, currency, decimals, identifiers, problems),
+        dictionary=dictionary.with_lists(
+            dictionary.read(folder, currency, decimals, identifiers, problems), items, sources
+        ),
         areas=areas.read(folder, problems),
         boundaries=areas.read_boundaries(folder, problems),
-        sources=trust.read_sources(folder, problems),
+        sources=sources,
         purposes=trust.read_purposes(folder, problems),
         identifiers=identifiers,
         groups=_each(top.table("groups"), _group, problems),
-        items=_each(top.table("items"), _item, problems),
+        items=items,
         parameters=programmes.read_parameters(folder, decimals, problems),
         programmes=programmes.read_programmes(folder, problems),
         mappings=_mappings(folder, problems),

@@ -51,8 +51,8 @@ def _case(place: Place, programme: tuple[str, Unit], profile: Profile) -> CaseCo
         file=place.file,
         programme=code,
         on=place.day("on"),
-        household=_values(place.table("household"), "household", profile),
-        members=tuple(_values(each, "person", profile) for each in members),
+        household=_values(place.table("household"), "household", profile, who),
+        members=tuple(_values(each, "person", profile, who) for each in members),
         expected=_expected(place.table("expect"), unit, units, profile),
         why=place.text_or("why", "") or "",
         who=tuple(who),
@@ -69,10 +69,14 @@ def _names(unit: Unit, who: list[str | None], groups: Mapping[str, tuple[str | N
     return [group or name for group, name in zip(groups[unit], who, strict=True)]
 
 
-def _values(place: Place, grain: str, profile: Profile) -> Mapping[str, Any]:
-    """Field → typed value; a field that is unknown is left out or written as null."""
+def _values(place: Place, grain: str, profile: Profile, who: list[str | None]) -> Mapping[str, Any]:
+    """Field → typed value, list → elements; what is unknown is left out or written as null."""
     found: dict[str, Any] = {}
+    lists = {each.name: each.elements for each in profile.dictionary.lists if each.grain == grain}
     for name in list(place.left):
+        if name in lists and isinstance(place.left[name], list):
+            found[name] = [_element(each, lists[name], profile, who) for each in _elements(place, name, who)]
+            continue
         if (grain, name) not in profile.dictionary:
             place.refuse("profiles-case-field-unknown", grain=grain, field=name)
         if place.left[name] is None:
@@ -81,6 +85,20 @@ def _values(place: Place, grain: str, profile: Profile) -> Mapping[str, Any]:
         else:
             found[name] = value(place, name, profile.dictionary[grain, name].type, profile.decimals)
     return found
+
+
+def _elements(place: Place, name: str, who: list[str | None]) -> list[Place | int]:
+    """A list's elements: a member by the name that the case gives them, anybody or anything else as a table."""
+    found: list[Place | int] = []
+    for number, each in enumerate(place.left.pop(name), 1):
+        if isinstance(each, str) and each not in who:
+            place.refuse("profiles-case-nobody", who=each)
+        found.append(who.index(each) if isinstance(each, str) else place.within(f"{name} {number}", each))
+    return found
+
+
+def _element(element: Place | int, grain: str, profile: Profile, who: list[str | None]) -> Any:
+    return element if isinstance(element, int) else _values(element, grain, profile, who)
 
 
 def _expected(place: Place, unit: Unit, units: list[str | None], profile: Profile) -> tuple[Expected, ...]:

@@ -1,14 +1,19 @@
 """Reads `dictionary.toml`: vocabularies and fields."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
-from amparo.registry.dictionary import GRAIN, NAME, Dictionary, Field, FieldClass, Type, Vocabulary
+from amparo.profiles.types import ItemConfig
+from amparo.registry.dictionary import GRAIN, NAME, Dictionary, Field, FieldClass, ListDefinition, Type, Vocabulary
+from amparo.registry.lists import relations
 from amparo.registry.schemes import Scheme
+from amparo.registry.types import SourceConfig
 
 FILE = "dictionary.toml"
 _DAYS_PER_MONTH = 365.25 / 12
@@ -50,6 +55,19 @@ def read(folder: Path, currency: str, decimals: int, schemes: tuple[Scheme, ...]
                 fields[field.grain, field.name] = field
         top.nothing_left()
     return Dictionary(tuple(fields.values()), tuple(vocabularies), currency, decimals, version, schemes)
+
+
+def with_lists(dictionary: Dictionary, items: Sequence[ItemConfig], sources: Sequence[SourceConfig]) -> Dictionary:
+    """Return the dictionary with the lists that rules may ask, and which sources name each of them whole."""
+    held = [ListDefinition(each.kind, each.held_by, f"item:{each.kind}") for each in items if each.held_by != "group"]
+    stated = tuple(
+        replace(each, complete_in=tuple(source.code for source in sources if each.name in source.complete))
+        for each in (*relations(), *held)
+        if each.elements == "person" or dictionary.of(each.elements)
+    )
+    codes = tuple(each.code for each in sources)
+    version = hashlib.sha256(f"{dictionary.version} {stated} {codes}".encode()).hexdigest()
+    return replace(dictionary, lists=stated, sources=codes, version=version, _by_key={})
 
 
 def _vocabulary(name: str, place: Place, problems: Problems) -> Vocabulary:

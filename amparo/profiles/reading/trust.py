@@ -15,7 +15,8 @@ def read_sources(folder: Path, problems: Problems) -> tuple[SourceConfig, ...]:
     with problems.collected():
         for place in files.toml(folder, "sources.toml").tables("source"):
             with problems.collected():
-                source = SourceConfig(place.text("code"), place.one_of("kind", SourceKind).value, place.whole("rank"))
+                kind, rank = place.one_of("kind", SourceKind).value, place.whole("rank")
+                source = SourceConfig(place.text("code"), kind, rank, place.texts("complete"))
                 place.nothing_left()
                 if source.code in found:
                     place.refuse("profiles-code-given-twice", code=source.code)

@@ -19,6 +19,7 @@ from amparo.programmes.steps import WRITES, Stand, Step, step
 from amparo.programmes.types import Counts, Decision, DecisionsMade, State, place_waiting
 from amparo.programmes.units import UnitOf, decided
 from amparo.registry import queries as registry
+from amparo.registry.relatives import with_lists
 from amparo.registry.types import HouseholdRecord
 from amparo.trust.actions import record
 from amparo.trust.types import Actor, Event, Ground, Permission
@@ -38,7 +39,7 @@ def determine_household(household_id: UUID, *, by: Actor, under: Ground, on: dat
     if not book.programmes:
         return []
     publishing.share_gate("default")
-    household = registry.household(household_id, by=by, under=under)
+    household = with_lists(registry.household(household_id, by=by, under=under), reads=book.reads, by=by, under=under)
     groups = registry.all_groups_of(household.id, by=by)
     standing = standing_of([household.id, *groups, *(each.id for each in household.members)], by=by)
     taken = list(_taken(household, book, standing))

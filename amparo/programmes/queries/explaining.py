@@ -14,9 +14,13 @@ from amparo.programmes.rulebook import Rulebook, figures_as_kept, in_force, rule
 from amparo.programmes.types import Decision, Explanation, Input, Ranked, State
 from amparo.programmes.units import UnitOf, decided, record
 from amparo.registry import queries as registry
+from amparo.registry.lists import grain_of
+from amparo.registry.relatives import with_lists
 from amparo.registry.types import Fact, HouseholdRecord
+from amparo.rules.lower.names import plain
 from amparo.rules.model.rule import Decided
 from amparo.rules.trace import explain as trace
+from amparo.rules.trace.steps import member_place
 from amparo.trust.types import Actor, Ground
 
 
@@ -35,6 +39,7 @@ def explain(decision_id: UUID, *, by: Actor, under: Ground) -> Explanation:
         known_at = run.known_at if run else made.decided_at
         figures = run.parameters if run else {}
         household = registry.household(made.household_id, by=by, under=under, as_of=known_at)
+        household = with_lists(household, reads=programme.reads, by=by, under=under, as_of=known_at)
     erased = erasing.erasure(made, programme, household, known_at=run.known_at if run else made.decided_at, by=by)
     if erased:
         return erasing.explanation(made, programme, household, erased)
@@ -58,6 +63,7 @@ def explain_as_of_today(programme_code: str, unit_id: UUID, *, by: Actor, under:
     if programme is None:
         raise NotFound("programmes-programme-unknown", programme=programme_code, day=on)
     household = registry.household(_household_of(programme, unit_id, by=by), by=by, under=under)
+    household = with_lists(household, reads=programme.reads, by=by, under=under)
     return _explanation(programme, unit_id, household, book, None)
 
 
@@ -141,17 +147,20 @@ def _ranked(programme: InForce, read: dict[str, Any], book: Rulebook, made: Deci
 
 
 def _inputs(programme: InForce, unit: UnitOf, household: HouseholdRecord, book: Rulebook) -> tuple[Input, ...]:
-    """Return every fact the rule could read, known or not, the household's first."""
-    members = list(enumerate(known.in_order(household)))
-    read = [(index, each) for index, each in members if known.is_read(programme, unit, index)]
-    holders = [(None, "household", household.facts), *((index, "person", each.facts) for index, each in read)]
-    return tuple(
-        _input(grain, name, member, facts.get(name), book)
-        for member, holder, facts in holders
-        for grain, name in sorted(programme.reads)
-        if grain == holder
-    )
+    """Return every fact the rule could read, known or not, the household's first; each once, however it is reached."""
+    members = known.in_order(household)
+    read = {index for index in range(len(members)) if known.is_read(programme, unit, index)}
+    found: dict[tuple[tuple[str | int, ...], str], Input] = {}
+    for path, place, facts in known.holders(household):
+        if place[0] == "members" and place[1] not in read:
+            continue
+        for name in sorted({plain(name) for at, name in programme.reads if at == path and name}):
+            grain, member = ("household", None) if place == ("household",) else (grain_of(path), member_place(place))
+            found.setdefault((place, name), _input(grain, name, member, facts.get(name), book, place))
+    return tuple(found.values())
 
 
-def _input(grain: str, name: str, member: int | None, fact: Fact | None, book: Rulebook) -> Input:
-    return Input(grain, name, member, fact, fact is not None and fact.is_stale(book.on))
+def _input(
+    grain: str, name: str, member: int | None, fact: Fact | None, book: Rulebook, place: tuple[str | int, ...]
+) -> Input:
+    return Input(grain, name, member, fact, fact is not None and fact.is_stale(book.on), place)

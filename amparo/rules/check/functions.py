@@ -1,13 +1,15 @@
-"""Calls: functions by their names, `math.…`, and methods of a value. Any other call is of a list of members."""
+"""Calls: functions by their names, `math.…`, and methods of a value. Any other call is of a list."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from amparo.rules.check import dates, defaults, powers, rounding, texts
+from amparo.rules.check import dates, defaults, lists, powers, rounding, texts
 from amparo.rules.check.expressions import typed
 from amparo.rules.check.members import OF_MEMBERS, of_members
+from amparo.rules.check.provenance import age_of, source_of
 from amparo.rules.check.scope import Scope, offers
+from amparo.rules.check.series import is_of_months, of_months
 from amparo.rules.check.unify import as_number, united, wanted
 from amparo.rules.model.nodes import Arithmetic, Extreme, Has, HouseholdField, Literal, MemberField, Node
 from amparo.rules.model.rule import RuleRefused
@@ -29,6 +31,10 @@ class Function(NamedTuple):
 def _(written: syntax.Call, scope: Scope) -> Node:
     if isinstance(written.of, syntax.Name) and written.of.name == "math":
         return _called(written, scope, _MATH, f"math.{written.name}")
+    if is_of_months(written):
+        return of_months(written, scope)
+    if written.name == "over" or (written.name == "items" and lists.source(written, scope)):
+        raise RuleRefused("rules-list-not-a-value", written.name_place, list=written.name)
     if written.of is None:
         return _called(written, scope, _FUNCTIONS, written.name)
     if written.name in _METHODS:
@@ -95,6 +101,8 @@ def _extreme(written: syntax.Call, scope: Scope) -> Node:
 _FUNCTIONS = {
     "has": Function(_has),
     "date": Function(_date),
+    "age_of": Function(age_of),
+    "source_of": Function(source_of),
     "per_month": Function(_per("month", "/")),
     "per_year": Function(_per("year", "*")),
     "age": Function(dates.age, (1, 2)),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
-from amparo.rules.catalogue import HOUSEHOLD, MEMBER, Catalogue
+from amparo.rules.catalogue import HOUSEHOLD, ITEM, MEMBER, Catalogue
 from amparo.rules.model.nodes import HouseholdField, MemberField, Node, ParameterValue, Place, Size
 from amparo.rules.model.rule import PERSON_UNIT, RuleRefused
 from amparo.rules.model.types import INTEGER, Type
@@ -16,16 +16,22 @@ ROOTS = ("household", "members", "member", "param", "math", DECISION_DAY)
 
 @dataclass(frozen=True)
 class Scope:
-    """`variables`: name of each macro's variable in force → the name it has in the model."""
+    """`variables`: name of each macro's variable in force → the name it has in the model; `grains`: that → its grain."""
 
     catalogue: Catalogue
     parameters: Parameters
     unit: str
     variables: Mapping[str, str] = field(default_factory=dict)
     of_group: bool = False
+    grains: Mapping[str, str] = field(default_factory=dict)
 
-    def within(self, variable: str, meaning: str) -> "Scope":
-        return replace(self, variables={**self.variables, variable: meaning})
+    def within(self, variable: str, meaning: str, grain: str = MEMBER) -> "Scope":
+        variables, grains = {**self.variables, variable: meaning}, {**self.grains, meaning: grain}
+        return replace(self, variables=variables, grains=grains)
+
+    def grain(self, root: str) -> str:
+        """Return the grain of what a root or variable stands for."""
+        return HOUSEHOLD if root == HOUSEHOLD else self.grains.get(self.variables.get(root, root), MEMBER)
 
     @property
     def names(self) -> list[str]:
@@ -43,7 +49,7 @@ def field_node(root: str, name: str, place: Place, scope: Scope) -> Node:
     """Return the field `root.name`, or refuse it with the names there are."""
     if root == "param":
         return _parameter(name, place, scope)
-    grain = HOUSEHOLD if root == "household" else MEMBER
+    grain = scope.grain(root)
     found = scope.catalogue[grain, name]
     if found is None:
         raise _unknown_field(grain, root, name, place, scope)
@@ -65,6 +71,11 @@ def _parameter(name: str, place: Place, scope: Scope) -> Node:
 
 
 def _unknown_field(grain: str, root: str, name: str, place: Place, scope: Scope) -> RuleRefused:
+    if scope.catalogue.a_list(grain, name):
+        return RuleRefused("rules-list-not-a-value", place, list=name)
+    if grain.startswith(ITEM):
+        known = offers(name, scope.catalogue.names(grain))
+        return RuleRefused("rules-field-unknown", place, field=f"{root}.{name}", known=known)
     if scope.catalogue[MEMBER if grain == HOUSEHOLD else HOUSEHOLD, name]:
         return RuleRefused(
             "rules-field-of-member" if grain == HOUSEHOLD else "rules-field-of-household", place, field=name

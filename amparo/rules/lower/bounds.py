@@ -15,6 +15,7 @@ from amparo.rules.model.functions import (
     RoundedTo,
     Signed,
 )
+from amparo.rules.model.lists import DaysSince, OverMonths, TotalOfFirst
 from amparo.rules.model.nodes import (
     Age,
     Arithmetic,
@@ -27,7 +28,7 @@ from amparo.rules.model.nodes import (
     Literal,
     MemberField,
     Node,
-    OverMembers,
+    OverList,
     Rounded,
     Size,
     Total,
@@ -65,7 +66,15 @@ def bound(node: Node) -> float:
             return max(bound(then), bound(otherwise))
         case Extreme(of=of):
             return max(map(bound, of))
-        case Total(way=way, body=body):
+        case DaysSince():
+            return _YEARS * 366
+        case OverMonths(way="count", months=months):
+            return float(months)
+        case OverMonths(way="mean", body=body):
+            return float(LARGEST) if body.type.is_exact else sys.float_info.max
+        case OverMonths():
+            return float(LARGEST) if node.type.is_exact else sys.float_info.max
+        case Total(way=way, body=body) | TotalOfFirst(way=way, body=body):
             return bound(body) if way != "sum" else LARGEST if node.type.is_exact else sys.float_info.max
         case Rounded(of=of):
             return min(bound(of) + 1, LARGEST)
@@ -108,14 +117,16 @@ def may_overflow(node: Arithmetic) -> bool:
 def may_be_unknown(node: Node) -> bool:
     """Return whether the node may be unknown for some unit; an uncertain count counts as unknown."""
     match node:
-        case HouseholdField() | MemberField() | Total() | RoundedTo() | Power() | MonthsLater():
+        case HouseholdField() | MemberField() | Total() | TotalOfFirst() | OverMonths():
+            return True
+        case RoundedTo() | Power() | MonthsLater():
             return True
         case Default(otherwise=otherwise):
             return may_be_unknown(otherwise)
         case Has() | DecisionDay() | Size() | Literal():
             return False
-        case OverMembers(condition=condition):
-            return condition is not None and may_be_unknown(condition)
+        case OverList(source=source, condition=condition):
+            return not source.is_members or (condition is not None and may_be_unknown(condition))
         case Arithmetic(operator=operator, right=right) if operator in "/%":
             nonzero = isinstance(right, Literal) and right.value != 0
             return not nonzero or may_overflow(node) or any(map(may_be_unknown, node.parts))

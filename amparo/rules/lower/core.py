@@ -1,6 +1,6 @@
 """Model → fewer kinds of nodes, for engines that compile: parameters and the day become constants.
 
-After it there is no ParameterValue, DecisionDay, Every or ExistsOne; every variable has the same name; an age compared with a constant is a
+After it there is no ParameterValue, DecisionDay, Every or ExistsOne; variables are named by their depth; an age compared with a constant is a
 comparison of dates. The meaning, and which fields are missing when it is unknown, stay the same.
 """
 
@@ -19,17 +19,17 @@ from amparo.rules.model.nodes import (
     Every,
     Exists,
     ExistsOne,
+    ListRead,
     Literal,
     MemberField,
     Node,
     Not,
     Or,
-    OverMembers,
+    OverList,
     ParameterValue,
 )
 from amparo.rules.model.types import BOOLEAN, DATE, INTEGER, Kind
 
-VARIABLE = "m"
 UNIT_MEMBER = "member"
 _SWAPPED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
@@ -44,21 +44,37 @@ class Constants:
 
 def lowered(node: Node, constants: Constants) -> Node:
     """Return the node in fewer words, with constants in place."""
-    node = with_parts(node, lambda part: lowered(part, constants))
+    return _lowered(renamed(node, {}), constants)
+
+
+def variable(depth: int) -> str:
+    """Return the name of the variable of a list that is asked within `depth` others."""
+    return f"m{depth}"
+
+
+def renamed(node: Node, names: Mapping[str, str]) -> Node:
+    """Return the node with variables named by how deep they stand, so that nodes that mean the same are equal."""
+    if isinstance(node, OverList):
+        names = {**names, node.variable: variable(len(names))}
+    node = with_parts(node, lambda part: renamed(part, names))
+    if isinstance(node, OverList | MemberField | ListRead):
+        return replace(node, variable=names.get(node.variable, node.variable))
+    return node
+
+
+def _lowered(node: Node, constants: Constants) -> Node:
+    node = with_parts(node, lambda part: _lowered(part, constants))
     match node:
         case ParameterValue(type=type, place=place, name=name):
             value = constants.parameters[name]
             return Literal(type, place, float(value) if type.kind is Kind.NUMBER else value)
         case DecisionDay(type=type, place=place):
             return Literal(type, place, constants.on)
-        case MemberField():
-            return node if node.variable == UNIT_MEMBER else replace(node, variable=VARIABLE)
         case Every():
             return _exists_none(node)
-        case ExistsOne(place=place, condition=condition):
-            return Compare(BOOLEAN, place, "==", Count(INTEGER, place, VARIABLE, condition), Literal(INTEGER, place, 1))
-        case OverMembers():
-            return replace(node, variable=VARIABLE)
+        case ExistsOne(place=place):
+            count = Count(INTEGER, place, node.source, node.variable, node.condition)
+            return Compare(BOOLEAN, place, "==", count, Literal(INTEGER, place, 1))
         case Compare(left=Age(of=birth), operator=operator, right=Literal(value=int(years))):
             return _born(birth, operator, years, constants.on) or node
         case Compare(left=Literal(value=int(years)), operator=operator, right=Age(of=birth)):
@@ -83,7 +99,7 @@ def _exists_none(node: Every) -> Node:
     fails: Node = Not(BOOLEAN, node.place, node.body)
     if node.condition is not None:
         fails = And(BOOLEAN, node.place, (node.condition, fails))
-    return Not(BOOLEAN, node.place, Exists(BOOLEAN, node.place, VARIABLE, fails))
+    return Not(BOOLEAN, node.place, Exists(BOOLEAN, node.place, node.source, node.variable, fails))
 
 
 def _born(birth: Node, operator: str, years: int, on: date) -> Node | None:

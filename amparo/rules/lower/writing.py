@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from amparo.rules.lower.intervals import is_interval
 from amparo.rules.model.functions import MonthsLater, RoundedTo
-from amparo.rules.model.nodes import Node, OverMembers, Rounded
+from amparo.rules.model.nodes import Node, OverList, Rounded
 
 LONG = 40  # copies of what is shorter do no harm, and naming a value costs a little time in every row
 _COPIES = 4  # the most that an ordinary expression writes of one part
@@ -21,7 +21,7 @@ def written(node: Node) -> int:
     """Return about how many nodes stand in the place of this one, its copies included."""
     if not node.parts:
         return 1
-    if isinstance(node, OverMembers):  # made by an earlier stage
+    if isinstance(node, OverList):  # made by an earlier stage
         return 1
     sizes, copies = map(written, node.parts), _COPIES_OF.get(type(node), _COPIES)
     if is_interval(node):

@@ -22,6 +22,7 @@ class Place:
 
 
 NOWHERE = Place(1, 1, 0, 0)
+HOUSEHOLD, MEMBERS = "household", "members"
 
 
 @dataclass(frozen=True)
@@ -177,37 +178,60 @@ class Age(Node):
 
 
 @dataclass(frozen=True)
-class OverMembers(Node):
-    """Base of what is asked of the members for whom `condition` holds; without one, of all members."""
+class ListRead(Node):
+    """A list that hangs off the household (`variable` is "household") or off the element that `variable` stands for.
 
+    Unknown where it was not collected; never empty because nobody asked. `members` is known.
+    `elements`  the grain of what it holds: "member", or "item:<kind>"; `most`: how many to reckon with for the cost
+    """
+
+    variable: str
+    name: str
+    elements: str = field(compare=False)
+    most: int = field(compare=False)
+    label_id: str = field(compare=False)
+
+    @property
+    def is_members(self) -> bool:
+        return (self.variable, self.name) == (HOUSEHOLD, MEMBERS)
+
+
+@dataclass(frozen=True)
+class OverList(Node):
+    """Base of what is asked of the elements of a list for which `condition` holds; without one, of all.
+
+    Unknown where the list is.
+    """
+
+    source: ListRead
     variable: str
     condition: Node | None
 
 
 @dataclass(frozen=True)
-class Count(OverMembers):
+class Count(OverList):
     """How many. An interval: from those surely meant to those possibly meant."""
 
 
 @dataclass(frozen=True)
-class Exists(OverMembers):
-    """Whether there is one: Kleene's or. False of no members."""
+class Exists(OverList):
+    """Whether there is one: Kleene's or. False of an empty list."""
 
 
 @dataclass(frozen=True)
-class ExistsOne(OverMembers):
+class ExistsOne(OverList):
     """Whether there is exactly one: decided where the interval of the count has one answer."""
 
 
 @dataclass(frozen=True)
-class Every(OverMembers):
-    """Whether `body` holds of each: Kleene's and of (not condition, or body). True of no members."""
+class Every(OverList):
+    """Whether `body` holds of each: Kleene's and of (not condition, or body). True of an empty list."""
 
     body: Node
 
 
 @dataclass(frozen=True)
-class Total(OverMembers):
+class Total(OverList):
     """`way`: "sum", "min" or "max" of `body`. Unknown if condition or body is unknown of anyone it may count.
 
     An empty sum is 0; an empty minimum or maximum is unknown.
@@ -230,7 +254,7 @@ def meaning(node: Node) -> str:
 
 
 def _meaning(node: Node, variables: dict[str, str]) -> str:
-    if isinstance(node, OverMembers):
+    if isinstance(node, OverList):
         variables = {**variables, node.variable: f"#{len(variables)}"}
     words = [type(node).__name__, str(node.type)]
     for each in fields(node):

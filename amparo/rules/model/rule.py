@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from amparo.kernel.errors import Refused
-from amparo.rules.model.nodes import HouseholdField, MemberField, Node, ParameterValue, Place, meaning, walk
+from amparo.rules.model.nodes import Node, ParameterValue, Place, meaning, walk
+from amparo.rules.model.reads import reads
 
 HOUSEHOLD_UNIT = "household"
 PERSON_UNIT = "person"
@@ -38,14 +39,8 @@ class Rule:
 
     @cached_property
     def reads(self) -> frozenset[tuple[str, str]]:
-        """(grain, field) of every field that can matter; the counted `household.size` is not a field."""
-        found = set()
-        for node in walk(self.model):
-            if isinstance(node, HouseholdField):
-                found.add(("household", node.name))
-            elif isinstance(node, MemberField):
-                found.add(("member", node.name))
-        return frozenset(found)
+        """(path, field) of every field and list that can matter (`model.reads`); the counted `household.size` is none."""
+        return frozenset(reads(self.model))
 
     @cached_property
     def parameters(self) -> frozenset[str]:

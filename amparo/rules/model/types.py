@@ -24,6 +24,7 @@ class Kind(StrEnum):
     DATE = "date"
     CODE = "code"
     TEXT = "text"
+    LIST = "list"
 
 
 NUMERIC = (Kind.INTEGER, Kind.NUMBER, Kind.MONEY)
@@ -107,6 +108,7 @@ INTEGER = Type(Kind.INTEGER)
 NUMBER = Type(Kind.NUMBER)
 DATE = Type(Kind.DATE)
 TEXT = Type(Kind.TEXT)
+LIST = Type(Kind.LIST)
 YEARS = Type(Kind.INTEGER, Unit.of("years"))
 MONTHS = Type(Kind.INTEGER, Unit.of("months"))
 DAYS = Type(Kind.INTEGER, Unit.of("days"))

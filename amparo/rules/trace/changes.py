@@ -5,14 +5,16 @@ then halved back to the smallest step that turns it. A change is always verified
 more than once along the way, the nearest turn may be missed.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 from amparo.rules.engines.reference import evaluate
-from amparo.rules.model.nodes import HouseholdField, MemberField, walk
+from amparo.rules.lower.names import plain
+from amparo.rules.model.nodes import HOUSEHOLD, MEMBERS
+from amparo.rules.model.reads import MEMBER, Field, nodes_read
 from amparo.rules.model.rule import Rule
 from amparo.rules.model.types import EXACT, Kind
 from amparo.rules.parameters import Parameters
@@ -20,7 +22,9 @@ from amparo.rules.parameters import Parameters
 _FARTHEST = {Kind.INTEGER: 2**20, Kind.MONEY: 2**40, Kind.NUMBER: 2**40, Kind.DATE: 2**15}  # in steps
 _NUMBER_STEP = 0.01
 
-Field = HouseholdField | MemberField
+_UNIT = "unit"
+
+Place = tuple[Any, ...]  # keys from the record down to a household, a member or an element
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Change:
     """If this fact, and nothing else, were `to` instead of `now`, the rule would answer `then`.
 
     `member`  the person's place in the record, None for a household's fact; `kind`, `unit` say how to write the values
+    `place`   of an element of another list (a relative elsewhere, an item): where it stands; () of anybody else
     """
 
     grain: str
@@ -39,6 +44,7 @@ class Change:
     now: Any
     to: Any
     then: bool
+    place: Place = ()
 
 
 def changes(rule: Rule, record: dict[str, Any], *, on: date, parameters: Parameters) -> tuple[Change, ...]:
@@ -51,51 +57,77 @@ def changes(rule: Rule, record: dict[str, Any], *, on: date, parameters: Paramet
 
     outcome = answer(record)
     found: list[Change] = []
-    for field, member in _facts(rule, record):
-        now = _read(record, field, member)
+    for field, place in _facts(rule, record):
+        now = _at(record, place)[field.name]
 
-        def turns(value: Any, field: Field = field, member: int | None = member) -> bool:
-            return answer(_with(record, field, member, value)) is (not outcome)
+        def turns(value: Any, field: Field = field, place: Place = place) -> bool:
+            return answer(_with(record, (*place, field.name), value)) is (not outcome)
 
-        found.extend(_change(field, member, now, to, not outcome) for to in _turning(field, now, on, turns))
+        found.extend(_change(field, place, now, to, not outcome) for to in _turning(field, now, on, turns))
     return tuple(found)
 
 
-def _change(field: Field, member: int | None, now: Any, to: Any, then: bool) -> Change:
+def _change(field: Field, place: Place, now: Any, to: Any, then: bool) -> Change:
     kind, unit = str(field.type.kind), str(field.type.unit)
-    grain = "household" if member is None else "member"
-    return Change(grain, member, field.name, field.label_id, kind, unit, now, to, then)
+    grain = "household" if place == (HOUSEHOLD,) else "member"
+    member = int(place[1]) if place[0] == MEMBERS and len(place) == 2 else None
+    is_elsewhere = member is None and grain == "member"
+    return Change(
+        grain,
+        member,
+        field.name,
+        field.label_id,
+        kind,
+        unit,
+        now,
+        to,
+        then,
+        place if is_elsewhere or len(place) > 2 else (),
+    )
 
 
-def _facts(rule: Rule, record: dict[str, Any]) -> Iterator[tuple[Field, int | None]]:
-    """Yield every fact that the rule can read and that has a value: field, and the member it is of."""
-    fields = {(type(node), node.name): node for node in walk(rule.model) if isinstance(node, Field)}
-    variables = {(node.name, node.variable) for node in walk(rule.model) if isinstance(node, MemberField)}
-    for field in fields.values():
-        for member in _holders(field, variables, record):
-            if _read(record, field, member) is not None:
-                yield field, member
+def _facts(rule: Rule, record: dict[str, Any]) -> Iterator[tuple[Field, Place]]:
+    """Yield every fact that the rule can read and that has a value: field, and where the holder stands in the record."""
+    read = nodes_read(rule.model, {MEMBER: _UNIT, HOUSEHOLD: HOUSEHOLD})
+    fields = {(path, node.name): node for path, node in read if isinstance(node, Field)}
+    held = {(place, name): node for (path, name), node in fields.items() for place in _holders(path.split("."), record)}
+    for (place, name), node in held.items():
+        if plain(name) == name and _at(record, place).get(name) is not None:
+            yield node, place
 
 
-def _holders(field: Field, variables: set[tuple[str, str]], record: dict[str, Any]) -> Iterable[int | None]:
-    if isinstance(field, HouseholdField):
-        return [None]
-    if any(name == field.name and variable != "member" for name, variable in variables):
-        return record.get("places") or range(len(record["members"]))
-    return [record["member"]]
+def _holders(path: list[str], record: dict[str, Any]) -> list[Place]:
+    """Return where the elements of a path stand, each once; a relative who is a member stands among the members."""
+    if path[:-1]:
+        of_each = [(place, path[-1]) for place in _holders(path[:-1], record)]
+        return list(dict.fromkeys(each for place, name in of_each for each in _elements(record, place, name)))
+    match path[0]:
+        case "household":
+            return [(HOUSEHOLD,)] if record.get(HOUSEHOLD) else []
+        case "unit":
+            return [(MEMBERS, record["member"])]
+    places = record.get("places")
+    return [(MEMBERS, place) for place in (range(len(record[MEMBERS])) if places is None else places)]
 
 
-def _read(record: dict[str, Any], field: Field, member: int | None) -> Any:
-    holder = record.get("household") or {} if member is None else record["members"][member]
-    return holder.get(field.name)
+def _elements(record: dict[str, Any], place: Place, name: str) -> Iterator[Place]:
+    for number, each in enumerate(_at(record, place).get(name) or ()):
+        yield (MEMBERS, each) if isinstance(each, int) else (*place, name, number)
 
 
-def _with(record: dict[str, Any], field: Field, member: int | None, value: Any) -> dict[str, Any]:
-    if member is None:
-        return {**record, "household": {**record["household"], field.name: value}}
-    members = list(record["members"])
-    members[member] = {**members[member], field.name: value}
-    return {**record, "members": members}
+def _at(record: Any, place: Place) -> Any:
+    for each in place:
+        record = record[each]
+    return record
+
+
+def _with(record: Any, place: Place, value: Any) -> Any:
+    """Return the record with a value in one place, everything on the way to it copied."""
+    if not place:
+        return value
+    changed = list(record) if isinstance(record, list | tuple) else dict(record)
+    changed[place[0]] = _with(record[place[0]] if len(place) > 1 else None, place[1:], value)  # type: ignore[index]
+    return changed
 
 
 def _turning(field: Field, now: Any, on: date, turns: Callable[[Any], bool]) -> Iterator[Any]:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from amparo.rules.engines.reference.facts import Facts
+from amparo.rules.engines.reference.lists import first_of
 from amparo.rules.engines.reference.missing import missing_names
 from amparo.rules.engines.reference.values import interval, value
 from amparo.rules.lower.intervals import is_interval
@@ -21,7 +22,9 @@ from amparo.rules.model.functions import (
     Signed,
     TextHas,
 )
+from amparo.rules.model.lists import DaysSince, OverMonths, TotalOfFirst
 from amparo.rules.model.nodes import (
+    MEMBERS,
     Age,
     And,
     Arithmetic,
@@ -41,7 +44,7 @@ from amparo.rules.model.nodes import (
     Node,
     Not,
     Or,
-    OverMembers,
+    OverList,
     ParameterValue,
     Rounded,
     Size,
@@ -72,6 +75,9 @@ _WHAT: dict[type[Node], str] = {
     ExistsOne: "exists_one",
     Every: "all",
     Total: "total",
+    TotalOfFirst: "total",
+    OverMonths: "months",
+    DaysSince: "days_since",
     Default: "default",
     DecisionDay: "decision_day",
     Between: "between",
@@ -95,11 +101,24 @@ _REASONS: dict[type[Node], str] = {
 
 @dataclass(frozen=True)
 class MemberStep:
-    """One member, by its place in the record: whether the condition holds, and the value that counts if it does."""
+    """One element: whether the condition holds, and the value that counts if it does.
 
-    index: int
+    `place`  where it stands in the record: `("members", 2)`; of a relative elsewhere, `("members", 2, "parents", 0)`
+    """
+
+    place: tuple[str | int, ...]
     condition: "Step | None"
     body: "Step | None"
+
+    @property
+    def index(self) -> int | None:
+        """The place of a member among the members; None of whatever is no member."""
+        return member_place(self.place)
+
+
+def member_place(place: tuple[str | int, ...]) -> int | None:
+    """Return the place of a member; None of whatever else stands there."""
+    return int(place[1]) if len(place) == 2 and place[0] == MEMBERS else None
 
 
 @dataclass(frozen=True)
@@ -109,7 +128,7 @@ class Step:
     `id`        its place in the rule: "2.1" is the first part of the second part; "" is the whole rule
     `what`      "field", "parameter", "literal", "size", "has", "not", "and", "or", "compare", "in", "if", "arithmetic",
                 "round", "extreme", "age", "count", "exists", "exists_one", "all", "total", "default", "decision_day",
-                "between", "months_later", "calendar", "text", "signed", "round_to", "power"
+                "between", "months_later", "calendar", "text", "signed", "round_to", "power", "months", "days_since"
     `operator`  of compare and arithmetic as written; of a default "used" where the field has no value; else the way:
                 "round", "floor", "least", "sum", "months", "exp" …; or ""
     `text`      the words of the rule
@@ -118,7 +137,8 @@ class Step:
     `distance`  of a comparison of numbers or dates (in days): left minus right; zero is exactly on the threshold
     `missing`   names of the fields that keep this step unknown
     `reason`    message id, where the step is unknown although all its parts are known, or a field has no value
-    `name`, `grain`, `member`, `label_id`  of a field; `name`, `law`, `since` of a parameter
+    `name`, `grain`, `member`, `place`, `label_id`  of a field; `name`, `law`, `since` of a parameter; `name`, `label_id`
+                of a list. `member` is None of whoever is no member: then `place` says where the element stands
     """
 
     id: str
@@ -135,6 +155,7 @@ class Step:
     name: str | None = None
     grain: str | None = None
     member: int | None = None
+    place: tuple[str | int, ...] = ()
     label_id: str | None = None
     law: str | None = None
     since: date | None = None
@@ -176,7 +197,7 @@ def _told(node: Node, facts: Facts, telling: _Telling, id: str) -> Step:
 
 
 def _parts(node: Node, facts: Facts, telling: _Telling, id: str) -> tuple[Step, ...]:
-    if isinstance(node, OverMembers):
+    if isinstance(node, OverList):
         return ()
     parts: tuple[Node, ...] = node.parts
     if isinstance(node, If):
@@ -204,7 +225,14 @@ def _particulars(node: Node, facts: Facts, telling: _Telling, id: str) -> Mappin
         case HouseholdField(name=name, label_id=label_id):
             return {"name": name, "grain": "household", "label_id": label_id}
         case MemberField(name=name, label_id=label_id, variable=variable):
-            return {"name": name, "grain": "member", "label_id": label_id, "member": facts.bound[variable]}
+            place = facts.bound[variable].place
+            return {
+                "name": name,
+                "grain": "member",
+                "label_id": label_id,
+                "member": member_place(place),
+                "place": place,
+            }
         case ParameterValue(name=name):
             dated = telling.on_day[name]
             return {"name": name, "label_id": f"parameter-{name}", "law": dated.law, "since": dated.valid_from}
@@ -212,8 +240,8 @@ def _particulars(node: Node, facts: Facts, telling: _Telling, id: str) -> Mappin
             return {"operator": "used" if _is_used(node, facts) else ""}
         case Compare():
             return {"distance": _distance(node, facts)}
-        case OverMembers():
-            return {"members": _members(node, facts, telling, id)}
+        case OverList():
+            return _of_list(node, facts, telling, id)
     return {}
 
 
@@ -226,16 +254,23 @@ def _distance(node: Compare, facts: Facts) -> float | None:
     return left - right if node.left.type.kind in NUMERIC else None
 
 
-def _members(node: OverMembers, facts: Facts, telling: _Telling, id: str) -> tuple[MemberStep, ...]:
+def _of_list(node: OverList, facts: Facts, telling: _Telling, id: str) -> Mapping[str, Any]:
+    """Return the list's name, and a step for each element; of the first of an order only those have a body."""
+    found = facts.each_of(node.source, node.variable) or []
     body = getattr(node, "body", None)
-    return tuple(
-        MemberStep(
-            each.bound[node.variable] or 0,
-            None if node.condition is None else _told(node.condition, each, telling, _below(id, 1)),
-            None if body is None else _told(body, each, telling, _below(id, 2)),
-        )
-        for each in facts.each_member(node.variable)
-    )
+    counting = (first_of(node, facts) or []) if isinstance(node, TotalOfFirst) else found
+    return {
+        "name": node.source.name,
+        "label_id": node.source.label_id,
+        "members": tuple(
+            MemberStep(
+                each.bound[node.variable].place,
+                None if node.condition is None else _told(node.condition, each, telling, _below(id, 1)),
+                None if body is None or each not in counting else _told(body, each, telling, _below(id, 2)),
+            )
+            for each in found
+        ),
+    }
 
 
 def _reason(node: Node, facts: Facts) -> str | None:
@@ -243,11 +278,15 @@ def _reason(node: Node, facts: Facts) -> str | None:
     match node:
         case HouseholdField() | MemberField():
             return "rules-reason-no-value"
+        case OverList(source=source) if facts.elements(source) is None:
+            return "rules-reason-list-unknown"
         case Count():
             return "rules-reason-uncertain-count"
-        case Total(way="min" | "max") if not missing_names(node, facts):
+        case OverMonths():
+            return "rules-reason-months" if missing_names(node, facts) else "rules-reason-too-large"
+        case Total(way="min" | "max") | TotalOfFirst(way="min" | "max") if not missing_names(node, facts):
             return "rules-reason-nobody"
-        case Total():
+        case Total() | TotalOfFirst():
             return None if missing_names(node, facts) else "rules-reason-too-large"
         case Arithmetic(operator="/" | "%", right=right) if value(right, facts) == 0:
             return "rules-reason-zero-division"

@@ -16,12 +16,27 @@ def rows(drawn: str) -> list[dict[str, str]]:
     return [dict(zip(names, (cell.strip() for cell in line.split("|")), strict=True)) for line in lines]
 
 
-def records(homes: str, members: str = "") -> dict[str, dict[str, Any]]:
-    """Return home → record, from a table of homes and one of members whose column `home` says where they live."""
+def records(homes: str, members: str = "", lists: str = "") -> dict[str, dict[str, Any]]:
+    """Return home → record, from a table of homes and one of members whose column `home` says where they live.
+
+    `lists`  a row for each element: `of` whom, a home `2` or its second member `2/2`; in which `list`; and its fields,
+             or `who`, of the home's members, it is. A list `no plot` is known to be empty; one not drawn is not known
+    """
     found = {row["home"]: {"household": _fields(row, HOUSEHOLD), "members": []} for row in rows(homes)}
     for row in rows(members) if members else []:
         found[row["home"]]["members"].append(_fields(row, MEMBER))
+    for row in rows(lists) if lists else []:
+        home, _, member = row["of"].partition("/")
+        record = found[home]
+        holder = record["members"][int(member) - 1] if member else record["household"]
+        elements = holder.setdefault(row["list"].removeprefix("no "), [])
+        if not row["list"].startswith("no "):
+            elements.append(int(row["who"]) - 1 if row.get("who") else _element(row))
     return found
+
+
+def _element(row: dict[str, str]) -> dict[str, Any]:
+    return _fields(row, next(each.elements for each in CATALOGUE.lists if each.name == row["list"]))
 
 
 def _fields(row: dict[str, str], grain: str) -> dict[str, Any]:

@@ -9,13 +9,15 @@ Nulls   CEL knows no unknown: where we answer unknown it may say anything, and a
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from functools import cache, singledispatch
+from functools import cache, partial, singledispatch
 from typing import Any
 
 from cel_expr_python import cel
 from cel_expr_python.ext import ext_math, ext_optional
 
 from amparo.kernel.dates import age_on
+from amparo.rules.check.series import OF_MONTHS
+from amparo.rules.model.lists import DaysSince, OverMonths, TotalOfFirst
 from amparo.rules.model.nodes import (
     Age,
     And,
@@ -31,12 +33,13 @@ from amparo.rules.model.nodes import (
     HouseholdField,
     If,
     In,
+    ListRead,
     Literal,
     MemberField,
     Node,
     Not,
     Or,
-    OverMembers,
+    OverList,
     ParameterValue,
     Rounded,
     Size,
@@ -66,7 +69,17 @@ def _environment() -> cel.Env:
     def declared(name: str, of: cel.Type, gives: cel.Type, run: Callable) -> cel.FunctionDecl:
         return cel.FunctionDecl(name, [cel.Overload(f"{name}_1", gives, [of], False, run)])
 
+    of_months = [cel.Type.List(_DYN), cel.Type.INT, cel.Type.INT]
+    first = cel.Overload("first_2", cel.Type.List(_DYN), [cel.Type.List(_DYN), cel.Type.INT], False, _first)
     functions = [
+        cel.FunctionDecl("first", [first]),
+        *(
+            cel.FunctionDecl(
+                f"{way}_of_months",
+                [cel.Overload(f"{way}_of_months_3", _DYN, of_months, False, partial(_of_months, way))],
+            )
+            for way in OF_MONTHS
+        ),
         declared("age", _DYN, cel.Type.INT, lambda born: age_on(_EPOCH + timedelta(days=born), TODAY)),
         declared("sum", cel.Type.List(_DYN), _DYN, _sum),
         declared("min", cel.Type.List(_DYN), _DYN, lambda values: min(values)),
@@ -83,6 +96,26 @@ def _sum(values: list[Any]) -> Any:
     if isinstance(total, int) and abs(total) >= 2**63:
         raise OverflowError
     return total
+
+
+def _first(pairs: list[list[Any]], most: int) -> list[Any]:
+    return [value for _, value in sorted(pairs, key=lambda pair: pair[0])[: max(most, 0)]]
+
+
+def _of_months(way: str, items: list[list[Any]], months: int, least: int) -> Any:
+    asked = {TODAY.year * 12 + TODAY.month - back for back in range(1, months + 1)}
+    totals: dict[int, Any] = {}
+    for day, counts, value in items:
+        month = _EPOCH + timedelta(days=day)
+        number = month.year * 12 + month.month
+        if number in asked:
+            totals[number] = totals.get(number, 0) + (value if counts else 0)
+    known = list(totals.values())
+    if way == "count":
+        return len(known)
+    if len(known) < least:
+        raise ValueError
+    return {"sum": _sum, "min": min, "max": max, "mean": lambda of: float(_sum(of)) / len(of)}[way](known)
 
 
 def parses(text: str) -> bool:
@@ -108,9 +141,9 @@ def verdict(rule: Rule, record: Mapping[str, Any]) -> Any:
         raise
     on_day = PARAMETERS.on(TODAY)
     given = {
-        "household": {**_with_days(record["household"]), "size": len(record["members"])},
-        "members": [_with_days(each) for each in record["members"]],
-        "member": _with_days(record["members"][record.get("member") or 0]) if record["members"] else {},
+        "household": {**_with_days(record["household"], record), "size": len(record["members"])},
+        "members": [_with_days(each, record) for each in record["members"]],
+        "member": _with_days(record["members"][record.get("member") or 0], record) if record["members"] else {},
         "decision_day": days(TODAY),
         "param": {name: days(dated.value) for name, dated in on_day.items()},
     }
@@ -125,8 +158,17 @@ def _compiled(text: str) -> cel.Expression:
     return _environment().compile(text, disable_check=True)
 
 
-def _with_days(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: days(value) for name, value in fields.items() if value is not None}
+def _with_days(fields: Mapping[str, Any], record: Mapping[str, Any], depth: int = 3) -> dict[str, Any]:
+    """Return the fields with days as numbers, and lists written out as deep as a rule may ask."""
+
+    def element(each: Any) -> dict[str, Any]:
+        return _with_days(record["members"][each] if isinstance(each, int) else each, record, depth - 1)
+
+    return {
+        name: [element(each) for each in value] if isinstance(value, list) else days(value)
+        for name, value in fields.items()
+        if value is not None and (depth or not isinstance(value, list))
+    }
 
 
 @singledispatch
@@ -229,8 +271,13 @@ def _(node: Age) -> str:
     return f"age({printed(node.of)})"
 
 
-def _meant(node: OverMembers) -> str:
-    return "members" if node.condition is None else f"members.filter({node.variable}, {printed(node.condition)})"
+def _read(node: ListRead) -> str:
+    return "members" if node.is_members else f"{node.variable}.{node.name}"
+
+
+def _meant(node: OverList) -> str:
+    whole = _read(node.source)
+    return whole if node.condition is None else f"{whole}.filter({node.variable}, {printed(node.condition)})"
 
 
 @printed.register
@@ -240,12 +287,12 @@ def _(node: Count) -> str:
 
 @printed.register
 def _(node: Exists) -> str:
-    return f"members.exists({node.variable}, {printed(node.condition)})"  # type: ignore[arg-type]
+    return f"{_read(node.source)}.exists({node.variable}, {printed(node.condition)})"  # type: ignore[arg-type]
 
 
 @printed.register
 def _(node: ExistsOne) -> str:
-    return f"members.exists_one({node.variable}, {printed(node.condition)})"  # type: ignore[arg-type]
+    return f"{_read(node.source)}.exists_one({node.variable}, {printed(node.condition)})"  # type: ignore[arg-type]
 
 
 @printed.register
@@ -258,3 +305,24 @@ def _(node: Total) -> str:
     total = f"{node.way}({_meant(node)}.map({node.variable}, {printed(node.body)}))"
     # The sum of an empty list is a whole zero to Python.
     return f"double({total})" if node.type.kind is Kind.NUMBER else total
+
+
+@printed.register
+def _(node: TotalOfFirst) -> str:
+    """The judge has no `sortBy`: it hands over pairs of key and value."""
+    pairs = f"{_meant(node)}.map({node.variable}, [{printed(node.key)}, {printed(node.body)}])"
+    total = f"{node.way}(first({pairs}, {printed(node.most)}))"
+    return f"double({total})" if node.type.kind is Kind.NUMBER else total
+
+
+@printed.register
+def _(node: OverMonths) -> str:
+    """The judge has no way to group: it hands over month, whether the item counts, and value of each."""
+    counts = "true" if node.condition is None else printed(node.condition)
+    item = f"[{printed(node.month)}, {counts}, {printed(node.body)}]"
+    return f"{node.way}_of_months({_read(node.source)}.map({node.variable}, {item}), {node.months}, {node.least})"
+
+
+@printed.register
+def _(node: DaysSince) -> str:
+    return f"({days(TODAY)} - {printed(node.of)})"

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from amparo.rules.catalogue import HOUSEHOLD, MEMBER, Catalogue
+from amparo.rules.lower.names import OBSERVED_ON, SOURCE
 from tests.lib.rules.world import CATALOGUE
 
 ARROW = {
@@ -21,12 +22,27 @@ ARROW = {
 }
 
 
+# How deep the structs of a table go: as deep as a rule may ask lists within one another.
+DEEPEST = 3
+_COMPANIONS = {OBSERVED_ON: pa.date32(), SOURCE: pa.string()}
+
+
 def schema(catalogue: Catalogue = CATALOGUE) -> pa.Schema:
-    member = [pa.field("person_id", pa.string())]
-    member += [pa.field(each.name, ARROW[each.type]) for each in catalogue.fields if each.grain == MEMBER]
-    household = [pa.field(each.name, ARROW[each.type]) for each in catalogue.fields if each.grain == HOUSEHOLD]
     keys = [pa.field("household_id", pa.string()), pa.field("size", pa.int64())]
-    return pa.schema([*keys, *household, pa.field("members", pa.list_(pa.struct(member)))])
+    member = [pa.field("person_id", pa.string()), *_fields(catalogue, MEMBER, DEEPEST)]
+    return pa.schema([*keys, *_fields(catalogue, HOUSEHOLD, DEEPEST), pa.field("members", pa.list_(pa.struct(member)))])
+
+
+def _fields(catalogue: Catalogue, grain: str, depth: int) -> list[pa.Field]:
+    found = []
+    for each in catalogue.fields:
+        if each.grain == grain:
+            found.append(pa.field(each.name, ARROW[each.type]))
+            found += [pa.field(each.name + suffix, type) for suffix, type in _COMPANIONS.items()]
+    for each in catalogue.lists if depth else ():
+        if each.grain == grain:
+            found.append(pa.field(each.name, pa.list_(pa.struct(_fields(catalogue, each.elements, depth - 1)))))
+    return found
 
 
 def snapshot(records: Sequence[dict[str, Any]], catalogue: Catalogue = CATALOGUE) -> ir.Table:
@@ -35,12 +51,32 @@ def snapshot(records: Sequence[dict[str, Any]], catalogue: Catalogue = CATALOGUE
         {
             "household_id": str(number),
             "size": len(record["members"]),
-            **record["household"],
-            "members": [{"person_id": f"{number}/{i}", **member} for i, member in enumerate(record["members"])],
+            **_with_lists(record["household"], HOUSEHOLD, record, catalogue, DEEPEST),
+            "members": [
+                {"person_id": f"{number}/{i}", **_with_lists(member, MEMBER, record, catalogue, DEEPEST)}
+                for i, member in enumerate(record["members"])
+            ],
         }
         for number, record in enumerate(records)
     ]
     return ibis.memtable(pa.Table.from_pylist(rows, schema=schema(catalogue)))
+
+
+def _with_lists(
+    holder: dict[str, Any], grain: str, record: dict[str, Any], catalogue: Catalogue, depth: int
+) -> dict[str, Any]:
+    """Return the holder with its lists written out: a relative who is a member stands there as that member."""
+    lists = {each.name: each.elements for each in catalogue.lists if each.grain == grain}
+    found = {name: value for name, value in holder.items() if name not in lists}
+    for name, elements in lists.items() if depth else ():
+        held = holder.get(name)
+        found[name] = held and [
+            _with_lists(
+                record["members"][each] if isinstance(each, int) else each, elements, record, catalogue, depth - 1
+            )
+            for each in held
+        ]
+    return found
 
 
 def units(records: Sequence[dict[str, Any]], unit: str) -> Iterator[tuple[str, dict[str, Any]]]:

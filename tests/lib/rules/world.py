@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from amparo.rules.catalogue import Catalogue, RuleField
+from amparo.rules.catalogue import Catalogue, RuleField, RuleList
 from amparo.rules.check import check
 from amparo.rules.model.rule import Rule
 from amparo.rules.parameters import Dated, Parameter, Parameters
@@ -11,6 +11,8 @@ TODAY = date(2024, 3, 1)
 
 REGIONS = ("north", "south", "coast")
 SEXES = ("female", "male")
+EARNINGS = ("wage", "farm")
+SOURCES = ("census", "tax")
 
 CATALOGUE = Catalogue(
     [
@@ -26,12 +28,24 @@ CATALOGUE = Catalogue(
         RuleField("birth_date", "member", "date", label_id="field-member-birth_date"),
         RuleField("pension", "member", "money", "money/month", label_id="field-member-pension"),
         RuleField("hours", "member", "integer", "hours/week", label_id="field-member-hours"),
-        RuleField("children", "member", "integer", label_id="field-member-children"),
+        RuleField("births", "member", "integer", label_id="field-member-births"),
         RuleField("weight", "member", "number", "kg", label_id="field-member-weight"),
         RuleField("pregnant", "member", "boolean", label_id="field-member-pregnant"),
         RuleField("disabled", "member", "boolean", label_id="field-member-disabled"),
         RuleField("sex", "member", "code", codes=SEXES, label_id="field-member-sex"),
-    ]
+        RuleField("hectares", "item:plot", "number", "hectares", label_id="field-item-plot-hectares"),
+        RuleField("irrigated", "item:plot", "boolean", label_id="field-item-plot-irrigated"),
+        RuleField("month", "item:earning", "date", label_id="field-item-earning-month"),
+        RuleField("kind", "item:earning", "code", codes=EARNINGS, label_id="field-item-earning-kind"),
+        RuleField("amount", "item:earning", "money", "money", label_id="field-item-earning-amount"),
+    ],
+    lists=[
+        RuleList("children", "member", "member", 20, label_id="rules-list-children"),
+        RuleList("parents", "member", "member", 4, label_id="rules-list-parents"),
+        RuleList("earning", "member", "item:earning", 20, month="month", label_id="item-earning"),
+        RuleList("plot", "household", "item:plot", 20, label_id="item-plot"),
+    ],
+    sources=SOURCES,
 )
 
 

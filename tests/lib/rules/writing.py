@@ -6,7 +6,7 @@
 from dataclasses import dataclass, replace
 from random import Random
 
-from amparo.rules.catalogue import HOUSEHOLD, MEMBER, RuleField
+from amparo.rules.catalogue import HOUSEHOLD, MEMBER, RuleField, RuleList
 from amparo.rules.model.types import BOOLEAN, DATE, DAYS, INTEGER, MONTHS, NUMBER, YEARS, Kind, Type
 from tests.lib.rules.world import CATALOGUE, PARAMETERS, REGIONS, SEXES, TODAY
 
@@ -21,11 +21,11 @@ DATES = ("2019-06-30", "2024-02-29", "2008-03-01", "1957-03-01", "1957-03-02")
 
 @dataclass(frozen=True)
 class Writer:
-    """`variable`: that of the macro we are in, None outside; `depth`: how many levels may still follow."""
+    """`variables`: name and grain of those of the macros we are in; `depth`: how many levels may still follow."""
 
     draw: Random
     unit: str = "household"
-    variable: str | None = None
+    variables: tuple[tuple[str, str], ...] = ()
     depth: int = 4
 
     def below(self) -> "Writer":
@@ -48,12 +48,26 @@ def an_amount(draw: Random, unit: str = "household", *, depth: int = 3) -> str:
 
 
 def _fields(at: Writer) -> list[tuple[str, RuleField]]:
-    roots = {HOUSEHOLD: ["household"], MEMBER: []}
-    if at.variable:
-        roots[MEMBER].append(at.variable)
-    if at.unit == "person":
-        roots[MEMBER].append("member")
-    return [(f"{root}.{each.name}", each) for each in CATALOGUE.fields for root in roots[each.grain]]
+    holders = _holders(at)
+    return [
+        (f"{root}.{each.name}", each) for each in CATALOGUE.fields for root, grain in holders if grain == each.grain
+    ]
+
+
+def _holders(at: Writer) -> list[tuple[str, str]]:
+    return [(HOUSEHOLD, HOUSEHOLD), *at.variables, *([(MEMBER, MEMBER)] if at.unit == "person" else [])]
+
+
+def _a_list(at: Writer) -> tuple[str, RuleList | None] | None:
+    """Return a list that can be asked here, None for the members; None where nothing more is asked within."""
+    if len(at.variables) == 2 or (at.variables and at.draw.random() < 0.5):
+        return None
+    found: list[tuple[str, RuleList | None]] = [] if at.variables else [("members", None)] * 4
+    for root, grain in _holders(at):
+        for each in CATALOGUE.lists:
+            if each.grain == grain:
+                found.append((f"{root}.{each.name}" if each.elements == MEMBER else f"{root}.items({each.name})", each))
+    return at.draw.choice(found)
 
 
 def _leaf(at: Writer, type: Type) -> str:
@@ -110,8 +124,9 @@ def _age(at: Writer, _: Type) -> str:
 def _membership(at: Writer, _: Type) -> str:
     codes = at.draw.sample(REGIONS, 2)
     options = ['household.region in ["' + '", "'.join(codes) + '"]', f"{at.a(INTEGER)} in [1, 2, 3]"]
-    if at.variable:
-        options.append(f'{at.variable}.sex == "{at.draw.choice(SEXES)}"')
+    options += [f'{name}.sex == "{at.draw.choice(SEXES)}"' for name, grain in at.variables if grain == MEMBER]
+    options += [f'{name}.kind == "wage"' for name, grain in at.variables if grain == "item:earning"]
+    options.append(f'source_of({at.draw.choice(_fields(at))[0]}) == "census"')
     return f"({at.draw.choice(options)})"
 
 
@@ -120,15 +135,17 @@ def _has(at: Writer, _: Type) -> str:
 
 
 def _quantified(at: Writer, type: Type) -> str:
-    if at.variable:
+    asked = _filtered(at)
+    if asked is None:
         return _compare(at, type)
+    text, within = asked
     macro = at.draw.choice(["exists", "exists_one", "all"])
-    return f"{_members(at)}.{macro}(m, {_within(at).a(BOOLEAN)})"
+    return f"{text}.{macro}({within.variables[-1][0]}, {within.a(BOOLEAN)})"
 
 
 def _counted(at: Writer, _: Type) -> str:
     """Return a comparison of counts, which may be decided although a count is uncertain."""
-    if at.variable:
+    if len(at.variables) > 1:
         return _compare(at, BOOLEAN)
     count = _count(at, INTEGER)
     arithmetic = f"{count} {at.draw.choice('+-*/')} {_leaf(at, INTEGER)}"
@@ -138,25 +155,55 @@ def _counted(at: Writer, _: Type) -> str:
     return f"({left}) {at.draw.choice(RELATIONS)} {right}"
 
 
-def _within(at: Writer) -> Writer:
-    return replace(at, variable="m")
-
-
-def _members(at: Writer) -> str:
+def _filtered(at: Writer) -> tuple[str, Writer] | None:
+    """Return a list, filtered or not, and the writer of what is asked of its elements; None where none may be asked."""
+    found = _a_list(at)
+    if found is None:
+        return None
+    text, of = found
+    within = replace(at, variables=(*at.variables, ("mcd"[len(at.variables)], of.elements if of else MEMBER)))
     filters = at.draw.choice([0, 1, 1, 2])
-    return "members" + "".join(f".filter(m, {_within(at).a(BOOLEAN)})" for _ in range(filters))
+    return text + "".join(f".filter({within.variables[-1][0]}, {within.a(BOOLEAN)})" for _ in range(filters)), within
 
 
 def _count(at: Writer, type: Type) -> str:
-    return _leaf(at, type) if at.variable else f"{_members(at)}.size()"
+    asked = _filtered(at)
+    return _leaf(at, type) if asked is None else f"{asked[0]}.size()"
 
 
 def _total(at: Writer, type: Type) -> str:
-    if at.variable:
+    asked = _filtered(at)
+    if asked is None:
         return _leaf(at, type)
+    text, within = asked
+    variable = within.variables[-1][0]
     summable = type.kind is not Kind.DATE and not type.is_unrounded_money
-    ways = ["min", "max", *(["sum"] * 3 if summable else [])]
-    return f"{_members(at)}.map(m, {_within(at).a(type)}).{at.draw.choice(ways)}()"
+    way = at.draw.choice(["min", "max", *(["sum"] * 3 if summable else [])])
+    if at.draw.random() < 0.25:
+        key = within.a(at.draw.choice([DATE, INTEGER, NUMBER]))
+        most = at.draw.choice(["1", "2", "3", "0", "param.most_children"])
+        text += f".sortBy({variable}, {key}).slice(0, {most})"
+    return f"{text}.map({variable}, {within.a(type)}).{way}()"
+
+
+def _of_months(at: Writer, type: Type) -> str:
+    """Return what is asked of the months of a series: of somebody's earnings, by whatever unit is wanted."""
+    holders = [root for root, grain in _holders(at) if grain == MEMBER]
+    if type not in (MONEY, UNROUNDED, INTEGER) or not holders or len(at.variables) > 1:
+        return _leaf(at, type)
+    variable = "xyz"[len(at.variables)]
+    within = replace(at, variables=(*at.variables, (variable, "item:earning")))
+    filtered = f".filter({variable}, {within.a(BOOLEAN)})" if at.draw.random() < 0.4 else ""
+    items = f"{at.draw.choice(holders)}.items(earning){filtered}.map({variable}, {variable}.amount)"
+    if type == INTEGER:
+        return f"over({items}, 3).count()"
+    months, least = at.draw.choice([("3", ""), ("3", "1"), ("2", "1"), ("13", "2"), ("1", "")])
+    way = "mean" if type == UNROUNDED else at.draw.choice(["min", "max"])
+    return f"over({items}, {months}).{way}({least})"
+
+
+def _days_since(at: Writer, type: Type) -> str:
+    return f"age_of({at.draw.choice(_fields(at))[0]})" if type == DAYS else _leaf(at, type)
 
 
 def _branch(at: Writer, type: Type) -> str:
@@ -268,8 +315,8 @@ def _negative(at: Writer, type: Type) -> str:
 
 
 _OF_ALL = [_branch, _default]
-_OF_NUMBERS = [*_OF_ALL, _sum, _product, _extreme, _total, _negative, _signed]
-_EXACT = [*_OF_NUMBERS, _rounded, _rounded_to]
+_OF_NUMBERS = [*_OF_ALL, _sum, _product, _extreme, _total, _total, _of_months, _negative, _signed]
+_EXACT = [*_OF_NUMBERS, _days_since, _rounded, _rounded_to]
 _QUESTIONS = [_compare, _compare, _age, _membership, _has, _quantified, _counted, _text]
 _LEAVES = {kind: [_leaf] for kind in Kind}
 _WAYS = {

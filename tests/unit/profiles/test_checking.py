@@ -79,8 +79,10 @@ FAULTS = {
         "dictionary.toml",
     ),
     "an item that nobody declared": (
-        lambda c: c.replace("profile.toml", '[items.plot]\nheld_by = "household"\n', ""),
-        ["profiles-grain-unknown"] * 4,
+        lambda c: c.replace(
+            "dictionary.toml", 'name = "main_crop"\ngrain = "item:plot"', 'name = "main_crop"\ngrain = "item:barn"'
+        ),
+        None,
         "dictionary.toml",
     ),
     "an item without fields": (
@@ -246,6 +248,21 @@ FAULTS = {
     "a mapping of an unknown scheme": (
         lambda c: c.replace("mappings/census.toml", 'scheme = "refugee_id"', 'scheme = "passport"'),
         ["profiles-scheme-unknown"],
+        "mappings/census.toml",
+    ),
+    "a source that names whole a list there is not": (
+        lambda c: c.replace("sources.toml", 'complete = ["plot"]', 'complete = ["plots"]'),
+        ["profiles-list-unknown"],
+        "sources.toml",
+    ),
+    "a source said to name whole what its delivery may come without": (
+        lambda c: c.replace("sources.toml", "rank = 8", 'rank = 8\ncomplete = ["plot"]'),
+        ["profiles-list-incomplete"],
+        "mappings/census.toml",
+    ),
+    "a source said to name whole what its mapping does not bring": (
+        lambda c: c.replace("sources.toml", "rank = 8", 'rank = 8\ncomplete = ["caregiver"]'),
+        ["profiles-list-incomplete"],
         "mappings/census.toml",
     ),
     "a case that does not come out": (

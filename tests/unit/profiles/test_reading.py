@@ -97,3 +97,18 @@ def test_yaml_keeps_decimals_exact_and_words_as_they_are():
 def test_yaml_that_says_two_things_or_runs_something_is_refused(text):
     with pytest.raises(yaml.YAMLError):
         load(text)
+
+
+def test_a_list_is_complete_in_the_sources_that_say_so_and_in_no_other(velmora):
+    words = velmora.dictionary
+    assert words.a_list("person", "parents").complete_in == ("civil_registry",)
+    assert words.a_list("household", "plot").complete_in == ("application",)
+    assert words.a_list("person", "caregiver").complete_in == ()
+    assert words.month_of("item:income_month").name == "month"
+    assert words.month_of("item:plot") is None
+
+
+def test_the_installed_version_changes_with_what_sources_name_whole(country):
+    before = read(country.folder).dictionary.version
+    country.replace("sources.toml", 'complete = ["plot"]', "complete = []")
+    assert read(country.folder).dictionary.version != before

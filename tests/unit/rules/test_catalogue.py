@@ -19,7 +19,7 @@ def test_two_fields_with_one_name_are_refused(fields):
 
 def test_a_field_of_another_grain_is_refused():
     with pytest.raises(Refused, match="rules-catalogue-grain"):
-        Catalogue([RuleField("plate", "item:vehicle", "text")])
+        Catalogue([RuleField("plate", "vehicle", "text")])
 
 
 @pytest.mark.parametrize(

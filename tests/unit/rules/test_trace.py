@@ -178,3 +178,52 @@ def test_every_change_turns_the_outcome_when_it_is_made():
 def test_an_amount_is_explained_without_changes():
     trace = told("param.child_benefit * household.size", gives="money")
     assert (trace.value, trace.changes) == (6000, ())
+
+
+KIN = {
+    "household": {"plot": [{"hectares": 1.5}], "rooms": 2},
+    "members": [
+        {"sex": "female", "children": [1, {"birth_date": date(2022, 1, 1)}], "parents": None},
+        {"sex": "male", "birth_date": date(2010, 1, 1), "children": []},
+    ],
+}
+
+
+def test_a_question_to_relatives_shows_each_where_they_stand():
+    """A child who lives here is shown as the member they are, one who lives elsewhere by their place in the list."""
+    trace = told("members.exists(m, m.children.exists(c, age(c.birth_date) < 3))", KIN)
+    inner = trace.root.members[0].condition
+    assert (inner.what, inner.name, inner.label_id) == ("exists", "children", "rules-list-children")
+    assert [(each.index, each.place, each.condition.value) for each in inner.members] == [
+        (1, ("members", 1), False),
+        (None, ("members", 0, "children", 1), True),
+    ]
+    born = inner.members[1].condition.parts[0].parts[0]
+    assert (born.name, born.member, born.place) == ("birth_date", None, ("members", 0, "children", 1))
+
+
+def test_a_list_that_was_not_collected_says_so():
+    trace = told("has(member.sex) && member.parents.size() < 2", {**KIN, "member": 0}, unit="person")
+    (count,) = (each for each in trace.clauses[1].parts if each.what == "count")
+    assert (trace.value, trace.missing) == (None, ("parents",))
+    assert (count.reason, count.members) == ("rules-reason-list-unknown", ())
+
+
+def test_a_change_names_the_relative_or_the_item_it_is_of():
+    trace = told("household.items(plot).map(p, p.hectares).sum() <= 1.0", KIN)
+    (change,) = (each for each in trace.changes if each.to < each.now)
+    assert (change.name, change.now, change.to, change.then) == ("hectares", 1.5, 1.0, True)
+    assert (change.member, change.place) == (None, ("household", "plot", 0))
+
+
+def test_a_change_of_a_relative_who_lives_here_is_of_the_member():
+    trace = told("members.exists(m, m.children.exists(c, age(c.birth_date) >= 16))", KIN)
+    assert {(each.member, each.place) for each in trace.changes} == {(1, ()), (None, ("members", 0, "children", 1))}
+
+
+def test_only_the_first_of_an_order_have_a_value_that_counts():
+    trace = told("members.sortBy(m, m.hours).slice(0, 1).map(m, m.births).sum() >= 1", {
+        "household": {},
+        "members": [{"hours": 40, "births": 1}, {"hours": 20, "births": 2}],
+    })  # fmt: skip
+    assert [each.body and each.body.value for each in trace.root.parts[0].members] == [None, 2]

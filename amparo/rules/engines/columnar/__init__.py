@@ -1,7 +1,8 @@
 """The columnar engine: a country through Ibis, all programmes in one scan, on DuckDB.
 
 Shape   in: one row per household: `household_id`, `size`, a column per household field by its dictionary name,
-        `members` array<struct<person_id, a field per member field>> (an empty home has an empty list, not NULL)
+        `members` array<struct<person_id, a field per member field>> (an empty home has an empty list, not NULL);
+        a list under its name as a column or in the struct of whom it hangs off, array<struct<…>> (not collected: NULL)
         out: one row per household, or, for programmes that decide about persons, one row per member: `household_id`,
         `person_id` where about persons, `unit_id` and `is_grouped` where the table is of groups (`units`), and for each programme `<p>__outcome` boolean, `<p>__amount` int64,
         `<p>__missing` array<string>
@@ -22,6 +23,7 @@ import ibis.expr.types as ir
 
 from amparo.kernel.errors import Refused
 from amparo.rules.engines.columnar import functions  # noqa: F401 - registers the expressions of functions
+from amparo.rules.engines.columnar import missing_lists as _missing_lists  # noqa: F401 - registers nodes
 from amparo.rules.engines.columnar.expressions import expression
 from amparo.rules.engines.columnar.missing import reasons
 from amparo.rules.engines.columnar.row import Row

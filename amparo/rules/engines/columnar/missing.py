@@ -13,9 +13,10 @@ from typing import Any
 from amparo.rules.engines.columnar.expressions import expression
 from amparo.rules.engines.columnar.row import Row
 from amparo.rules.lower.bounds import may_be_unknown
-from amparo.rules.lower.core import VARIABLE
 from amparo.rules.lower.intervals import is_interval
+from amparo.rules.lower.names import plain
 from amparo.rules.model.functions import Default
+from amparo.rules.model.lists import OverMonths
 from amparo.rules.model.nodes import (
     And,
     Arithmetic,
@@ -27,7 +28,7 @@ from amparo.rules.model.nodes import (
     MemberField,
     Node,
     Or,
-    OverMembers,
+    OverList,
     Total,
 )
 
@@ -38,7 +39,7 @@ def reasons(node: Node, row: Row, *, is_known_unknown: bool = False) -> Reasons:
     """Return field name → whether it keeps the node unknown; `is_known_unknown` spares asking the node itself."""
     if not may_be_unknown(node):
         return {}
-    found = _reasons(node, row)
+    found = reasons_within(node, row)
     if is_known_unknown or not _may_be_known_in_spite(node):
         return found
     unknown = expression(node, row).isnull()
@@ -52,53 +53,60 @@ def _may_be_known_in_spite(node: Node) -> bool:
             return is_interval(left) or is_interval(right)
         case Arithmetic() | Extreme():  # an uncertain count times zero is zero, and a cap may hold for all of it
             return is_interval(node)
-    return isinstance(node, And | Or | Exists | Default)
+    return isinstance(node, And | Or | Exists | Default | OverMonths)  # of months, some need not be known
 
 
 @singledispatch
-def _reasons(node: Node, row: Row) -> Reasons:
+def reasons_within(node: Node, row: Row) -> Reasons:
     return merged(reasons(part, row) for part in node.parts)
 
 
-@_reasons.register(HouseholdField)
-@_reasons.register(MemberField)
+@reasons_within.register(HouseholdField)
+@reasons_within.register(MemberField)
 def _(node: HouseholdField | MemberField, row: Row) -> Reasons:
-    return {node.name: row.of(node).isnull()}
+    return {plain(node.name): row.of(node).isnull()}
 
 
-@_reasons.register
+@reasons_within.register
 def _(node: If, row: Row) -> Reasons:
     condition = expression(node.condition, row)
     return merged(
         [
             reasons(node.condition, row),
-            _where(condition, reasons(node.then, row)),
-            _where(~condition, reasons(node.otherwise, row)),
+            where(condition, reasons(node.then, row)),
+            where(~condition, reasons(node.otherwise, row)),
         ]
     )
 
 
-@_reasons.register
-def _(node: OverMembers, row: Row) -> Reasons:
-    names = _of_member(node, row.within(VARIABLE, row.table["members"][0])).keys()
-    return {name: _anyone(node, name, row) for name in names}
+@reasons_within.register
+def _(node: OverList, row: Row) -> Reasons:
+    found = row.elements(node.source)
+    names = _of_element(node, row.within(node.variable, found[0])).keys()
+    asked = {name: _anyone(node, name, row) for name in names}
+    return merged([asked, *unknown_list(node, row)])
 
 
-def _anyone(node: OverMembers, name: str, row: Row) -> Any:
-    """Return whether the field keeps the answer about any member unknown."""
-    return row.table["members"].map(lambda m: _of_member(node, row.within(VARIABLE, m))[name]).contains(True)
+def unknown_list(node: OverList, row: Row) -> list[Reasons]:
+    """Return the list's own name where it is not known; nothing where it always is."""
+    return [] if node.source.is_members else [{node.source.name: row.elements(node.source).isnull()}]
 
 
-def _of_member(node: OverMembers, row: Row) -> Reasons:
+def _anyone(node: OverList, name: str, row: Row) -> Any:
+    """Return whether the field keeps the answer about any element unknown."""
+    return row.each(node, lambda of: _of_element(node, of)[name]).contains(True)
+
+
+def _of_element(node: OverList, row: Row) -> Reasons:
     if not isinstance(node, Total):
-        return reasons(node.condition, row)  # type: ignore[arg-type]
+        return {} if node.condition is None else reasons(node.condition, row)
     if node.condition is None:
         return reasons(node.body, row)
     counts = expression(node.condition, row)
-    return merged([reasons(node.condition, row), _where(counts, reasons(node.body, row))])
+    return merged([reasons(node.condition, row), where(counts, reasons(node.body, row))])
 
 
-def _where(condition: Any, found: Reasons) -> Reasons:
+def where(condition: Any, found: Reasons) -> Reasons:
     return {name: condition & reason for name, reason in found.items()}
 
 

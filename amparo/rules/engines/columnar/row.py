@@ -1,8 +1,10 @@
-"""What an expression may refer to: columns of the table, the members that variables stand for, totals made before."""
+"""What an expression may refer to: columns of the table, the elements that variables stand for, totals made before."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from inspect import Parameter, Signature
+from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -10,7 +12,7 @@ import ibis.expr.types as ir
 
 from amparo.kernel.errors import Refused
 from amparo.rules.lower.core import UNIT_MEMBER
-from amparo.rules.model.nodes import Count, Exists, HouseholdField, MemberField, Total
+from amparo.rules.model.nodes import HOUSEHOLD, HouseholdField, ListRead, MemberField, OverList
 from amparo.rules.model.types import Kind
 
 UNIT = "unit:member"  # the column of the person decided about
@@ -26,21 +28,47 @@ DATATYPES = {
 }
 
 
+def each_of(values: ir.ArrayValue, variable: str, make: Callable[[Any], Any]) -> ir.ArrayValue:
+    """Return what is made of each element. Ibis names a lambda's variable by the function's; these must not clash."""
+
+    def called(**element: Any) -> Any:
+        return make(element[variable])
+
+    parameter = Parameter(variable, Parameter.POSITIONAL_OR_KEYWORD)
+    called.__signature__ = Signature([parameter])  # type: ignore[attr-defined]
+    return values.map(called)
+
+
 @dataclass(frozen=True)
 class Row:
-    """`made`: what an earlier stage made of the members → its column; of a Count the sure and the possible number."""
+    """What an expression may refer to.
+
+    `made`  what an earlier stage made of a list → its column; of a Count the sure and the possible number
+    `make`  makes the same of a list on the spot, where it hangs off the element of another
+    """
 
     table: ir.Table
     on: date
+    make: Callable[[OverList, "Row"], list[ir.Value]]
     variables: Mapping[str, ir.StructValue] = field(default_factory=dict)
-    made: Mapping[Exists | Count | Total, tuple[str, ...]] = field(default_factory=dict)
+    made: Mapping[OverList, tuple[str, ...]] = field(default_factory=dict)
 
-    def within(self, variable: str, member: ir.StructValue) -> "Row":
-        return replace(self, variables={**self.variables, variable: member})
+    def within(self, variable: str, element: ir.StructValue) -> "Row":
+        return replace(self, variables={**self.variables, variable: element})
 
-    def over(self, node: Exists | Count | Total) -> tuple[ir.Value, ...]:
-        """Return the columns made of the members for the node."""
-        return tuple(self.table[name] for name in self.made[node])
+    def over(self, node: OverList) -> tuple[ir.Value, ...]:
+        """Return what is asked of a list."""
+        if node in self.made:
+            return tuple(self.table[name] for name in self.made[node])
+        return tuple(self.make(node, self))
+
+    def each(self, node: OverList, make: Callable[["Row"], Any], values: ir.ArrayValue | None = None) -> ir.ArrayValue:
+        """Return what is made for each element of the node's list, or of `values`, in their order."""
+        values = self.elements(node.source) if values is None else values
+        return each_of(values, node.variable, lambda element: make(self.within(node.variable, element)))
+
+    def elements(self, source: ListRead) -> ir.ArrayValue:
+        return self._in(source.variable, source.name)
 
     def of(self, node: HouseholdField | MemberField) -> ir.Value:
         """Return the field in its own type; a double that is not finite is no value."""
@@ -52,14 +80,18 @@ class Row:
         return column
 
     def _column(self, node: HouseholdField | MemberField) -> ir.Value:
-        if isinstance(node, HouseholdField):
+        return self._in(node.variable if isinstance(node, MemberField) else HOUSEHOLD, node.name)
+
+    def _in(self, variable: str, name: str) -> ir.Value:
+        """Return a column of the household, or a field of the element that a variable stands for."""
+        if variable == HOUSEHOLD:
             holder, names = self.table, self.table.columns
         else:
-            holder = self.table[UNIT] if node.variable == UNIT_MEMBER else self.variables[node.variable]
+            holder = self.table[UNIT] if variable == UNIT_MEMBER else self.variables[variable]
             names = holder.type().names
-        if node.name not in names:
-            raise Refused("rules-column-missing", field=node.name)
-        return holder[node.name]
+        if name not in names:
+            raise Refused("rules-column-missing", field=name)
+        return holder[name]
 
 
 def known_if(condition: ir.BooleanValue, value: ir.Value) -> ir.Value:

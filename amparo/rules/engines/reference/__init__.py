@@ -1,7 +1,8 @@
 """The reference engine: one unit, plain Python, nothing clever. The columnar engine is held to its answers.
 
 Shape   a record in: {"household": {field: value}, "members": [{field: value}, …], "member": index or None};
-        fields by their dictionary names, absent or None = unknown; `household.size` is counted from the members;
+        fields by their dictionary names, absent or None = unknown; `household.size` is counted from the members; a
+        list under its name, as a list of mappings; relatives also as places of members, `"children": [2, 3]`
         for a rule about a group also "places": which of the members are the group's
 Units   money in integer minor units, dates as `date`; `on` is the decision day, for ages and for parameters
 Nulls   None is unknown: Kleene's logic; counts as intervals; sums over anything unknown are unknown (see model.nodes)
@@ -13,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from amparo.rules.engines.reference import functions  # noqa: F401 - registers the values of functions
-from amparo.rules.engines.reference.facts import Facts, facts
+from amparo.rules.engines.reference.facts import Facts, facts, given
 from amparo.rules.engines.reference.missing import missing_names
 from amparo.rules.engines.reference.values import value
 from amparo.rules.model.rule import Decided, ProgrammeRule, Rule
@@ -34,16 +35,16 @@ def missing(rule: Rule, record: dict[str, Any], *, on: date, parameters: Paramet
 
 def decide(programme: ProgrammeRule, record: dict[str, Any], *, on: date, parameters: Parameters) -> Decided:
     """Return what a programme's rule says of one unit: outcome, amount if granted, and what is missing."""
-    given = facts(programme, record, on, parameters)
-    outcome = value(programme.outcome.model, given)
+    known = facts(programme, record, on, parameters)
+    outcome = value(programme.outcome.model, known)
     if outcome is None:
-        return Decided(None, None, missing_names(programme.outcome.model, given))
+        return Decided(None, None, missing_names(programme.outcome.model, known))
     if not outcome or programme.amount is None:
         return Decided(outcome)
-    amount = value(programme.amount.model, given)
-    return Decided(True, amount, missing_names(programme.amount.model, given))
+    amount = value(programme.amount.model, known)
+    return Decided(True, amount, missing_names(programme.amount.model, known))
 
 
 def without_parameters(rule: Rule, record: dict[str, Any], *, on: date) -> Any:
     """Return the rule's value while every parameter is unknown."""
-    return value(rule.model, Facts(record["household"], record["members"], on, {}, {"member": record.get("member")}))
+    return value(rule.model, given(record, on, {}))

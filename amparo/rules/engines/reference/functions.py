@@ -158,6 +158,8 @@ _POWERS: dict[str, Callable[..., float | None]] = {"exp": _exp, "ln": _ln, "pow"
 @register
 def _(node: ExistsOne, facts: Facts) -> bool | None:
     held = truths(node, facts)
+    if held is None:
+        return None
     sure, possible = held.count(True), len(held) - held.count(False)
     if sure > 1 or possible < 1:
         return False

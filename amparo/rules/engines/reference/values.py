@@ -31,6 +31,7 @@ from amparo.rules.model.nodes import (
     Node,
     Not,
     Or,
+    OverList,
     ParameterValue,
     Rounded,
     Size,
@@ -193,10 +194,10 @@ def computed(operator: str, left: Any, right: Any) -> Any:
     if operator == "%":
         return int(math.copysign(1, left)) * (abs(left) % abs(right))
     if operator == "/":
-        return _finite(left / right)
+        return finite(left / right)
     operation = {"+": _add, "-": _subtract, "*": _multiply}[operator]
     if isinstance(left, float):
-        return _finite(operation(left, right))
+        return finite(operation(left, right))
     # Judged by the doubles, as the columnar engine must before it may touch the integers.
     return operation(left, right) if abs(operation(float(left), float(right))) <= LARGEST else None
 
@@ -204,7 +205,7 @@ def computed(operator: str, left: Any, right: Any) -> Any:
 _add, _subtract, _multiply = operator.add, operator.sub, operator.mul
 
 
-def _finite(number: float) -> float | None:
+def finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
@@ -234,21 +235,33 @@ def _(node: Age, facts: Facts) -> int | None:
 
 @_value.register
 def _(node: Exists, facts: Facts) -> bool | None:
-    return disjunction(truths(node, facts))
+    held = truths(node, facts)
+    return None if held is None else disjunction(held)
 
 
 @_value.register
 def _(node: Every, facts: Facts) -> bool | None:
-    return conjunction(truths(node, facts))
+    held = truths(node, facts)
+    return None if held is None else conjunction(held)
 
 
-def truths(node: Exists | ExistsOne | Every | Count, facts: Facts) -> list[bool | None]:
-    """Return for each member whether the condition holds; for Every, whether it does not or the body does."""
-    found = []
-    for each in facts.each_member(node.variable):
-        held = True if node.condition is None else value(node.condition, each)
-        found.append(disjunction([negation(held), value(node.body, each)]) if isinstance(node, Every) else held)
-    return found
+def truths(node: Exists | ExistsOne | Every | Count, facts: Facts) -> list[bool | None] | None:
+    """Return for each element whether the condition holds; for Every, whether it does not or the body does.
+
+    None where the list is not known.
+    """
+    each = facts.each_of(node.source, node.variable)
+    return None if each is None else [_truth(node, of) for of in each]
+
+
+def _truth(node: Exists | ExistsOne | Every | Count, facts: Facts) -> bool | None:
+    held = holds(node, facts)
+    return disjunction([negation(held), value(node.body, facts)]) if isinstance(node, Every) else held
+
+
+def holds(node: OverList, facts: Facts) -> bool | None:
+    """Return whether the element that the node's variable stands for is among those asked."""
+    return True if node.condition is None else value(node.condition, facts)
 
 
 @_value.register
@@ -258,23 +271,28 @@ def _(node: Count, facts: Facts) -> int | None:
 
 @_value.register
 def _(node: Total, facts: Facts) -> Any:
-    values: list[Any] = []
-    for each in facts.each_member(node.variable):
-        held = True if node.condition is None else value(node.condition, each)
-        if held is not False:
-            values.append(value(node.body, each) if held else None)
+    each = facts.each_of(node.source, node.variable)
+    return None if each is None else totalled([counted(node, of) for of in each if holds(node, of) is not False], node)
+
+
+def counted(node: Any, facts: Facts) -> Any:
+    """Return the body of an element that counts; unknown where it is not known whether it does."""
+    return value(node.body, facts) if holds(node, facts) else None
+
+
+def totalled(values: list[Any], node: Any) -> Any:
     if None in values:
         return None
-    return _sum(values, node) if node.way == "sum" else (min if node.way == "min" else max)(values, default=None)
+    return added(values, node) if node.way == "sum" else (min if node.way == "min" else max)(values, default=None)
 
 
-def _sum(values: list[Any], node: Total) -> Any:
+def added(values: list[Any], node: Node) -> Any:
     if node.type.is_exact:
         return sum(values) if abs(sum(values)) <= LARGEST else None
     total = 0.0
     for each in values:  # one after the other: newer Pythons' sum() corrects for rounding, and no database does
         total += each
-    return _finite(total)
+    return finite(total)
 
 
 def interval(node: Node, facts: Facts) -> Interval | None:
@@ -285,7 +303,7 @@ def interval(node: Node, facts: Facts) -> Interval | None:
     match node:
         case Count():
             held = truths(node, facts)
-            return held.count(True), len(held) - held.count(False)
+            return None if held is None else (held.count(True), len(held) - held.count(False))
         case AsNumber(of=of):
             ends = interval(of, facts)
             return None if ends is None else (float(ends[0]), float(ends[1]))
