@@ -56,7 +56,7 @@ class Base:
 def base_of(run: models.Determination, snapshot: Snapshot, book: Rulebook) -> Base | None:
     """Return the last run that came to its end, where it can be built upon; None: everybody is decided."""
     rows = models.Determination.objects.using(BULK).filter(state=RunState.DONE).exclude(id=run.id)
-    last = rows.order_by("-finished_at").first()
+    last = rows.order_by("-finished_at", "-id").first()
     if run.is_full or last is None or last.on_day > book.on or last.known_at > snapshot.taken_at:
         return None
     if (last.engine, last.engine_version) != (run.engine, run.engine_version):
