@@ -21,7 +21,7 @@ from amparo.profiles.types import Profile
 from amparo.programmes import evaluation
 from amparo.programmes.actions import determine
 from amparo.programmes.config import GROUND
-from amparo.programmes.rulebook import Rulebook, fields_read, rulebook
+from amparo.programmes.rulebook import Rulebook, fields_read, groups_read, rulebook
 from amparo.programmes.types import Engine
 from amparo.registry.exports import households as households_export
 from amparo.registry.queries import dictionary
@@ -67,7 +67,8 @@ def run(
 
 
 def frozen() -> Snapshot:
-    exports = [households_export(dictionary(using="bulk"), reads=fields_read(using="bulk"))]
+    words, groups = dictionary(using="bulk"), groups_read(using="bulk")
+    exports = [households_export(words, reads=fields_read(using="bulk"), groups=groups)]
     return take(exports, grade=Grade.DECISION, on=DECIDED_ON, by=BY, under=GROUND)
 
 

@@ -6,14 +6,19 @@ Errors  a rule that is refused, or a figure without a value on the day: Refused,
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from amparo.kernel.errors import Refused
+from amparo.kernel.money import Money
 from amparo.profiles.types import CaseConfig, Expected, Profile
 from amparo.programmes.catalogue import catalogue, contents, parameters
 from amparo.programmes.config import ProgrammeConfig, RuleVersion
+from amparo.programmes.inforce import InForce, asked, asked_as
+from amparo.programmes.units import UnitOf, decided, units
 from amparo.rules.check import check
-from amparo.rules.engines.reference import decide
-from amparo.rules.model.rule import Decided, ProgrammeRule
+from amparo.rules.model.rule import Decided, ProgrammeRule, Rule
+from amparo.rules.model.types import Kind
 from amparo.rules.parameters import Parameters
 
 
@@ -24,10 +29,16 @@ class Result:
     case: CaseConfig
     expected: Expected
     decided: Decided
+    keys: tuple[str, ...] = ()
+
+    @property
+    def is_ranked_as_said(self) -> bool:
+        """Whether the unit is ranked by what the case says, where it says so."""
+        return not self.expected.keys or self.keys == self.expected.keys
 
     @property
     def holds(self) -> bool:
-        """Whether outcome, amount and what is missing are as the case says."""
+        """Whether outcome, amount and what is missing are as the case says. Of few places: whether it is eligible."""
         same = (self.decided.outcome, self.decided.amount) == (self.expected.outcome, self.expected.amount)
         return same and self.decided.missing == tuple(sorted(self.expected.missing))
 
@@ -40,8 +51,29 @@ def run(profile: Profile, case: CaseConfig) -> Iterator[Result]:
         raise Refused("profiles-case-without-rule", programme=programme.code, day=case.on)
     rule, known = compiled(profile, programme, version), figures(profile)
     for expected in case.expected:
-        record = {"household": dict(case.household), "members": list(case.members), "member": expected.member}
-        yield Result(case, expected, decide(rule, record, on=case.on, parameters=known))
+        unit = _unit(case, rule, expected)
+        ask = partial(decided, rule, unit, dict(case.household), list(case.members), on=case.on, parameters=known)
+        keys = [_written(ask(rule=each).amount, profile, each.amount) for each in asked(rule, "").values()]
+        yield Result(case, expected, ask(), tuple(keys))
+
+
+def _unit(case: CaseConfig, rule: InForce, expected: Expected) -> UnitOf:
+    """Return the unit of the case's household that is spoken of."""
+    groups = case.groups.get(str(rule.group), ())
+    persons = [name or str(place) for place, name in enumerate(case.who)]
+    of = units(rule, None, persons, groups)
+    if rule.unit.is_group:
+        return next(each for each in of if each.id == expected.unit)
+    return next(each for each in of if each.member == expected.member)
+
+
+def _written(key: Any, profile: Profile, rule: Rule | None) -> str:
+    """Return a key as a case writes it: money in major units, unknown by its word."""
+    if key is None:
+        return "unknown"
+    if rule and rule.model.type.kind is Kind.MONEY:
+        return str(Money(key, profile.currency, profile.decimals).major)
+    return str(key).lower()
 
 
 def figures(profile: Profile) -> Parameters:
@@ -49,9 +81,26 @@ def figures(profile: Profile) -> Parameters:
     return parameters(profile.parameters, contents(profile.tables, profile.models, profile.programmes))
 
 
-def compiled(profile: Profile, programme: ProgrammeConfig, version: RuleVersion) -> ProgrammeRule:
-    """Return a version of a programme's rule, checked against the profile's own dictionary. Raises RuleRefused."""
-    words, known = catalogue(profile.dictionary), figures(profile)
-    unit = programme.unit.value
-    amount = check(version.amount, words, known, unit, gives="money") if version.amount else None
-    return ProgrammeRule(check(version.rule, words, known, unit), amount)
+def compiled(profile: Profile, programme: ProgrammeConfig, version: RuleVersion) -> InForce:
+    """Return a version of a programme, checked against the profile's own dictionary. Raises RuleRefused."""
+    checked = partial(
+        check,
+        catalogue=catalogue(profile.dictionary),
+        parameters=figures(profile),
+        unit=asked_as(programme.unit),
+        of_group=version.group is not None,
+    )
+    amount = checked(version.amount, gives="money") if version.amount else None
+    return InForce(
+        0,
+        programme.code,
+        programme.unit,
+        0,
+        "",
+        version.law,
+        ProgrammeRule(checked(version.rule), amount),
+        group=version.group,
+        ungrouped=version.ungrouped,
+        ranking=version.ranking,
+        keys=tuple(checked(each.rule, gives="order") for each in (version.ranking.keys if version.ranking else ())),
+    )

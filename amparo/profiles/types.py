@@ -1,7 +1,7 @@
 """What a country folder holds once it has been read: words that cross the border of this package."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from enum import StrEnum
 from pathlib import Path
@@ -68,15 +68,19 @@ class ItemConfig:
 class Expected:
     """What a worked case says will come out; `member` counts from 0 where the programme decides about persons.
 
+    `unit`     of a programme about families or couples: the group's name in the case, or of who is in none their own
     `outcome`  true, false, or None for unknown
     `amount`   money in minor units; None where nothing is paid or the amount is unknown
     `missing`  fields that keep the outcome unknown, as `household.rooms` or `members[0].sex`
+    `keys`     of a programme with few places: what the unit is ranked by, in order; `outcome` then says whether it is eligible
     """
 
     outcome: bool | None
     amount: int | None = None
     missing: tuple[str, ...] = ()
     member: int | None = None
+    unit: str | None = None
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class CaseConfig:
     """A worked case that an official can read: a household on a day, and what a programme says of it.
 
     `household`, `members`  field name → value as the dictionary types it; what is not named is unknown
+    `who`, `groups`  each member's name in the case, and that of the family or couple they are in, by kind
     """
 
     name: str
@@ -94,6 +99,8 @@ class CaseConfig:
     members: tuple[Mapping[str, Any], ...]
     expected: tuple[Expected, ...]
     why: str = ""
+    who: tuple[str | None, ...] = ()
+    groups: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
 
 
 Boundary = Mapping[str, Any]  # a GeoJSON geometry: Polygon or MultiPolygon, longitude and latitude

@@ -71,7 +71,12 @@ def contents(
 
 
 def _text(programme: ProgrammeConfig) -> ProgrammeText:
-    versions = tuple(ProgrammeVersion(each.starts_on, each.law, each.rule, each.ends_on) for each in programme.versions)
+    versions = tuple(
+        ProgrammeVersion(
+            each.starts_on, each.law, each.rule, each.ends_on, each.ranking is not None, each.group is not None
+        )
+        for each in programme.versions
+    )
     return ProgrammeText(programme.code, programme.unit.value, versions)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from amparo.programmes.procedure import Procedure
+from amparo.programmes.quota import Ranking
 from amparo.registry.dictionary import Type
 from amparo.trust.types import Ground
 
@@ -21,6 +22,19 @@ class Unit(StrEnum):
 
     HOUSEHOLD = "household"
     PERSON = "person"
+    FAMILY = "family"
+    COUPLE = "couple"
+
+    @property
+    def is_group(self) -> bool:
+        return self in (Unit.FAMILY, Unit.COUPLE)
+
+
+class Ungrouped(StrEnum):
+    """What becomes of somebody in no family, or no couple, where a rule is about them."""
+
+    ALONE = "alone"  # they are a unit by themselves
+    UNKNOWN = "unknown"  # nothing can be decided until it is known which they belong to
 
 
 @dataclass(frozen=True)
@@ -30,6 +44,9 @@ class RuleVersion:
     `rule`    CEL text that gives true, false or unknown
     `amount`  CEL text that gives money per payment period; None: the programme pays nothing itself
     `law`     message id of the legal reference, in the profile's catalogue
+    `group`   whose members the rule's `members` are: a family's or a couple's; None: the whole household's
+    `ungrouped`  what becomes of who is in no such group; None only where `group` is
+    `ranking`  who comes first where places are few; None: everybody for whom the rule holds is granted
     """
 
     starts_on: date
@@ -37,6 +54,9 @@ class RuleVersion:
     law: str
     amount: str | None = None
     ends_on: date | None = None
+    group: Unit | None = None
+    ungrouped: Ungrouped | None = None
+    ranking: Ranking | None = None
 
     def holds_on(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

@@ -1,6 +1,7 @@
 """Every programme over an opened snapshot: the answers, as a table in the snapshot's own DuckDB connection.
 
-Shape   `answer`: one row per programme and unit: programme_id, unit_id, household_id, outcome, amount, missing
+Shape   `answer`: one row per programme and unit: programme_id, unit_id, household_id, outcome, amount, missing, and where
+        the programme ranks (`ranking`) rank and places
         `home`: one row per household: household_id, area_number, size, weight
 Units   amount in minor units; weight: the sum of the members' survey weights, or their number where none is collected
 Nulls   outcome null is unknown. A value past its last day counts as unknown
@@ -17,13 +18,17 @@ import pyarrow as pa
 
 from amparo.kernel.errors import Refused
 from amparo.kernel.exports import UNTIL
-from amparo.programmes.config import Unit
-from amparo.programmes.rulebook import InForce, Rulebook
+from amparo.programmes import ranking
+from amparo.programmes.config import Ungrouped, Unit
+from amparo.programmes.inforce import InForce, asked
+from amparo.programmes.rulebook import Rulebook
 from amparo.programmes.types import Engine
+from amparo.programmes.units import UnitOf, decided, units
 from amparo.registry.dictionary import Field
-from amparo.registry.exports import OF_AREA
-from amparo.rules.engines import columnar, reference
+from amparo.registry.exports import GROUP, OF_AREA
+from amparo.rules.engines import columnar
 from amparo.rules.lower.names import plain
+from amparo.rules.model.rule import ProgrammeRule
 from amparo.snapshot.types import Frozen
 
 BATCH = 5_000
@@ -31,9 +36,11 @@ Tell = Callable[[float], None]
 
 _ANSWER = """
 CREATE TABLE answer (
-    programme_id SMALLINT, unit_id UUID, household_id UUID, outcome BOOLEAN, amount BIGINT, missing VARCHAR[]
+    programme_id SMALLINT, unit_id UUID, household_id UUID, outcome BOOLEAN, amount BIGINT, missing VARCHAR[],
+    rank INTEGER, places INTEGER
 )
 """
+_ANSWERED = "programme_id, unit_id, household_id, outcome, amount, missing"
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, households: Frozen, book: Rulebook) -> None:
@@ -56,28 +63,48 @@ def evaluate(
         _evaluate_one_by_one(connection, book, tell)
     else:
         _evaluate_columns(connection, book, tell)
+    ranking.rank(connection, book)
     _refuse_negative_amounts(connection, book)
 
 
 def _evaluate_columns(connection: duckdb.DuckDBPyConnection, book: Rulebook, tell: Tell) -> None:
     """All programmes about one kind of unit are one scan."""
-    table = ibis.duckdb.from_connection(connection).table("household")
-    for done, unit in enumerate(Unit, start=1):
-        programmes = [each for each in book.programmes if each.unit is unit]
-        if programmes:
-            asked = {f"p{each.programme_id}": each.rule for each in programmes}
-            wide = columnar.columns(table, asked, on=book.on, parameters=book.parameters)
-            connection.execute(f"CREATE TEMP TABLE wide AS {ibis.to_sql(wide, dialect='duckdb')}")
-            for each in programmes:
-                connection.execute(f"INSERT INTO answer {_narrow(each)}")
-            connection.execute("DROP TABLE wide")
-        tell(done / len(Unit))
+    whole = ibis.duckdb.from_connection(connection).table("household")
+    scans: dict[tuple[bool, Unit | None], list[InForce]] = {}
+    for each in book.programmes:
+        scans.setdefault((each.unit is Unit.PERSON, each.group), []).append(each)
+    for done, ((_, group), programmes) in enumerate(scans.items(), start=1):
+        table = columnar.one_row_per_group(whole, f"{group}{GROUP}") if group else whole
+        rules = {name: rule for each in programmes for name, rule in _asked(each).items()}
+        wide = columnar.columns(table, rules, on=book.on, parameters=book.parameters)
+        connection.execute(f"CREATE TEMP TABLE wide AS {ibis.to_sql(wide, dialect='duckdb')}")
+        for each in programmes:
+            connection.execute(f"INSERT INTO answer ({_ANSWERED}) {_narrow(each)}")
+            if each.ranking:
+                connection.execute(ranking.keys_from_columns(each, _unit_column(each), _name(each)))
+        connection.execute("DROP TABLE wide")
+        tell(done / len(scans))
+
+
+def _asked(programme: InForce) -> dict[str, ProgrammeRule]:
+    return {_name(programme): programme.rule, **asked(programme, _name(programme))}
+
+
+def _name(programme: InForce) -> str:
+    return f"p{programme.programme_id}"
+
+
+def _unit_column(programme: InForce) -> str:
+    return {Unit.HOUSEHOLD: "household_id", Unit.PERSON: "person_id"}.get(programme.unit, "unit_id")
 
 
 def _narrow(programme: InForce) -> str:
-    unit = "household_id" if programme.unit is Unit.HOUSEHOLD else "person_id"
-    name = f"p{programme.programme_id}"
-    return f"SELECT {programme.programme_id}, {unit}, household_id, {name}__outcome, {name}__amount, {name}__missing FROM wide"
+    name = _name(programme)
+    answers = [f"{name}__outcome", f"{name}__amount", f"{name}__missing::VARCHAR[]"]
+    if programme.ungrouped is Ungrouped.UNKNOWN:
+        unknown = ["NULL", "NULL", f"['{programme.group}']"]
+        answers = [f"CASE WHEN is_grouped THEN {a} ELSE {b} END" for a, b in zip(answers, unknown, strict=True)]
+    return f"SELECT {programme.programme_id}, {_unit_column(programme)}, household_id, {', '.join(answers)} FROM wide"
 
 
 def _evaluate_one_by_one(connection: duckdb.DuckDBPyConnection, book: Rulebook, tell: Tell) -> None:
@@ -86,12 +113,17 @@ def _evaluate_one_by_one(connection: duckdb.DuckDBPyConnection, book: Rulebook, 
     reading = connection.cursor().execute("SELECT * FROM household")
     names, done = [each[0] for each in reading.description], 0
     while rows := reading.fetchmany(BATCH):
-        answers = [answer for row in rows for answer in _answers(dict(zip(names, row, strict=True)), book)]
+        homes = [dict(zip(names, row, strict=True)) for row in rows]
+        answers = [answer for home in homes for answer in _answers(home, book)]
         columns = zip(*answers, strict=True) if answers else [()] * 6
         batch = pa.table(dict(zip(_TYPES, map(pa.array, map(list, columns), _TYPES.values()), strict=True)))
         connection.register("batch", batch)
-        connection.execute("INSERT INTO answer SELECT * FROM batch")
+        connection.execute(f"INSERT INTO answer ({_ANSWERED}) SELECT * FROM batch")
         connection.unregister("batch")
+        for programme in book.programmes:
+            if programme.ranking:
+                pairs = ((home, unit) for home in homes for unit in units_in(home, programme))
+                ranking.add_keys_one_by_one(connection, programme, pairs, book)
         done += len(rows)
         tell(done / total)
 
@@ -107,18 +139,18 @@ _TYPES = {
 
 
 def _answers(row: dict[str, Any], book: Rulebook) -> Iterator[tuple[Any, ...]]:
-    household, members = str(row["household_id"]), row["members"]
     for programme in book.programmes:
-        for index, unit in _units(programme.unit, household, members):
-            record = {"household": row, "members": members, "member": index}
-            found = reference.decide(programme.rule, record, on=book.on, parameters=book.parameters)
-            yield programme.programme_id, unit, household, found.outcome, found.amount, list(found.missing)
+        for unit in units_in(row, programme):
+            found = decided(programme, unit, row, row["members"], on=book.on, parameters=book.parameters)
+            answer = found.outcome, found.amount, list(found.missing)
+            yield programme.programme_id, str(unit.id), str(row["household_id"]), *answer
 
 
-def _units(unit: Unit, household: str, members: list[dict[str, Any]]) -> list[tuple[int | None, str]]:
-    if unit is Unit.HOUSEHOLD:
-        return [(None, household)]
-    return [(index, str(each["person_id"])) for index, each in enumerate(members)]
+def units_in(row: dict[str, Any], programme: InForce) -> Iterator[UnitOf]:
+    """Yield whom a programme decides about in one frozen household."""
+    members = row["members"]
+    groups = [each[f"{programme.group}{GROUP}"] for each in members] if programme.group else []
+    return units(programme, row["household_id"], [each["person_id"] for each in members], groups)
 
 
 def _usable(households: Frozen, on: date) -> str:
@@ -177,15 +209,18 @@ def _refuse_negative_amounts(connection: duckdb.DuckDBPyConnection, book: Rulebo
 def result_hash(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> str:
     """Return the hash of all answers: the sum of the rows' MD5, so that no order and no engine changes it.
 
-    A row in canonical form is `programme|unit|outcome|amount|missing,…`, with nothing for null. Each MD5 is read as a
+    A row in canonical form is `programme|unit|outcome|amount|missing,…`, with nothing for null, and where units are ranked
+    `|rank|places` after it. Each MD5 is read as a
     little-endian number, and its two halves are summed modulo 2^64. It tells equal results from unequal ones; it is no
     signature.
     """
     codes = " ".join(f"WHEN {each.programme_id} THEN '{each.code}'" for each in book.programmes)
     if not codes:
         return "0" * 32
+    ranked = "CASE WHEN rank IS NOT NULL THEN concat('|', rank, '|', places) END"
+    answered = "unit_id, '|', outcome, '|', amount, '|', array_to_string(missing, ',')"
+    canonical = f"concat(CASE programme_id {codes} END, '|', {answered}, {ranked})"
     asked = ", ".join(str(each.programme_id) for each in book.programmes)
-    canonical = f"concat(CASE programme_id {codes} END, '|', unit_id, '|', outcome, '|', amount, '|', array_to_string(missing, ','))"
     halves = connection.execute(
         "SELECT sum((number >> 64)::UBIGINT), sum((number & 18446744073709551615)::UBIGINT)"
         f" FROM (SELECT md5_number({canonical}) AS number FROM answer WHERE programme_id IN ({asked}))"
@@ -196,7 +231,7 @@ def result_hash(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> str:
 def share_true_weighted(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> dict[str, float | None]:
     """Return for each programme the weighted share of the population for whom it holds true; None without population.
 
-    A household counts with the weights of its members, a person with their own. Where no survey weight is collected
+    A household, family or couple counts with the weights of its members, a person with their own. Where no survey weight is collected
     every person counts once. Unknown counts in the population and not in the share.
     """
     found = weights(connection, book)
@@ -211,10 +246,12 @@ def weights(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> dict[str, 
 
 def _weights(connection: duckdb.DuckDBPyConnection, programme: InForce, weight: Field | None) -> tuple[float, float]:
     own = f"m.{weight.name}" if weight else "1"
+    member = "SELECT unnest(members) AS m FROM household"
+    key = f"coalesce(m.{programme.group}{GROUP}, m.person_id)"
     unit = {
         Unit.HOUSEHOLD: "SELECT household_id AS unit_id, weight FROM home",
-        Unit.PERSON: f"SELECT m.person_id AS unit_id, {own} AS weight FROM (SELECT unnest(members) AS m FROM household)",
-    }[programme.unit]
+        Unit.PERSON: f"SELECT m.person_id AS unit_id, {own} AS weight FROM ({member})",
+    }.get(programme.unit, f"SELECT {key} AS unit_id, fsum({own}) AS weight FROM ({member}) GROUP BY ALL")
     return connection.execute(
         "SELECT coalesce(fsum(weight) FILTER (WHERE outcome), 0), coalesce(fsum(weight), 0)"
         f" FROM answer JOIN ({unit}) USING (unit_id) WHERE programme_id = ?",

@@ -1,8 +1,9 @@
 """What is known of one household: as rules read it, as a decision keeps it, and back.
 
 Shape   the facts a decision keeps: {"number", "area_number", "household": {field: fact}, "members": [{"person_id",
-        "number", "facts": {field: fact}}], "parameters": {name: figure}}; a fact is value, source, days, conflict. The
-        household and each member also have "lists": {name: [{"id", "grain", "facts", "lists"}] or null}
+        "number", "facts": {field: fact}}], "groups": [{"id", "kind", "persons"}], "parameters": {name: figure}}; a fact
+        is value, source, days, conflict. Groups only of the kind that the rule asks about. The household and each member
+        also have "lists": {name: [{"id", "grain", "facts", "lists"}] or null}
 Nulls   a fact that is absent, or past its last day, is unknown to a rule; a stale one is kept, so that it can be shown
 """
 
@@ -13,13 +14,16 @@ from typing import Any
 from uuid import UUID
 
 from amparo.kernel.exports import OBSERVED_ON, SOURCE
-from amparo.programmes.rulebook import InForce, Rulebook
+from amparo.programmes.config import Unit
+from amparo.programmes.inforce import InForce
+from amparo.programmes.rulebook import Rulebook
+from amparo.programmes.units import UnitOf, units
 from amparo.registry.attributes import AREA, attributes_of
 from amparo.registry.dictionary import Dictionary, Type
 from amparo.registry.exports import plain
 from amparo.registry.lists import HOUSEHOLD
 from amparo.registry.relatives import also_of_members
-from amparo.registry.types import ElementRecord, Fact, HouseholdRecord, Lists, PersonRecord
+from amparo.registry.types import ElementRecord, Fact, GroupRecord, HouseholdRecord, Lists, PersonRecord
 
 Reads = Collection[tuple[str, str]]
 
@@ -38,14 +42,17 @@ def placed(
     return replace(household, facts={**household.facts, **stated})
 
 
-def record(household: HouseholdRecord, *, on: date, member: UUID | None = None) -> dict[str, Any]:
-    """Return the household as the reference engine reads it; `member` is the person decided about."""
+def units_of(programme: InForce, household: HouseholdRecord) -> list[UnitOf]:
+    """Return whom the programme decides about in the household."""
+    persons = [each.id for each in in_order(household)]
+    groups = [household.group_of(programme.group, each) for each in persons] if programme.group else []
+    return list(units(programme, household.id, persons, groups))
+
+
+def fresh(household: HouseholdRecord, *, on: date) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the household and its members as the reference engine reads them, with what may be relied on."""
     places = {each.id: place for place, each in enumerate(in_order(household))}
-    return {
-        "household": _as_read(household, places, on),
-        "members": [_as_read(each, places, on) for each in in_order(household)],
-        "member": None if member is None else places[member],
-    }
+    return _as_read(household, places, on), [_as_read(each, places, on) for each in in_order(household)]
 
 
 def _as_read(
@@ -93,12 +100,14 @@ def _below(
             yield from _below(f"{path}.{name}", places.get(each.id, (*place, name, number)), each, places)
 
 
-def is_read(programme: InForce, unit_id: UUID, person_id: UUID) -> bool:
-    """Whether a decision about the unit may rest on this member's facts."""
-    return programme.reads_other_members or person_id == unit_id
+def is_read(programme: InForce, unit: UnitOf, place: int) -> bool:
+    """Whether a decision about the unit may rest on the facts of the member at this place."""
+    if unit.places is not None and place not in unit.places:
+        return False
+    return programme.reads_other_members or place == unit.member
 
 
-def kept(household: HouseholdRecord, programme: InForce, unit_id: UUID, book: Rulebook) -> dict[str, Any]:
+def kept(household: HouseholdRecord, programme: InForce, unit: UnitOf, book: Rulebook) -> dict[str, Any]:
     """Return the facts that a programme's rule could read of a unit, with source and day, as a decision stores them.
 
     Of members whose facts do not matter only the id stays, because a rule may count them.
@@ -113,11 +122,12 @@ def kept(household: HouseholdRecord, programme: InForce, unit_id: UUID, book: Ru
             {
                 "person_id": str(each.id),
                 "number": each.number,
-                "facts": _plain(each.facts, "person", reads) if is_read(programme, unit_id, each.id) else {},
-                "lists": _plain_lists(each.lists) if is_read(programme, unit_id, each.id) else {},
+                "facts": _plain(each.facts, "person", reads) if is_read(programme, unit, place) else {},
+                "lists": _plain_lists(each.lists) if is_read(programme, unit, place) else {},
             }
-            for each in in_order(household)
+            for place, each in enumerate(in_order(household))
         ],
+        **_groups(household, programme.group),
         "parameters": book.figures((programme.code,)),
     }
 
@@ -141,7 +151,20 @@ def restored(household_id: UUID, facts: Mapping[str, Any], words: Dictionary) ->
             )
             for each in facts["members"]
         ],
+        groups=[
+            GroupRecord(UUID(each["id"]), each["kind"], tuple(map(UUID, each["persons"])))
+            for each in facts.get("groups", ())
+        ],
     )
+
+
+def _groups(household: HouseholdRecord, kind: Unit | None) -> dict[str, Any]:
+    if kind is None:
+        return {}
+    of_kind = [each for each in household.groups if each.kind == kind]
+    return {
+        "groups": [{"id": str(g.id), "kind": g.kind, "persons": [str(each) for each in g.persons]} for g in of_kind]
+    }
 
 
 def _plain(facts: Mapping[str, Fact], path: str, reads: Reads) -> dict[str, Any]:

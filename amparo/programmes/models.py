@@ -34,11 +34,15 @@ class Programme(models.Model):
 
 
 class RuleVersion(models.Model):
-    """A rule as it stood from one day to another. A corrected text is a new row, so that past decisions keep theirs."""
+    """A rule as it stood from one day to another. A corrected text is a new row, so that past decisions keep theirs.
+
+    `terms`  what stands around the rule: whose members it asks, and who comes first where places are few
+    """
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="rule_versions")
     rule = models.TextField()
     amount = models.TextField(null=True)
+    terms = models.JSONField(default=dict)
     hash = models.CharField(max_length=64)
     law = models.CharField(max_length=200)
     starts_on = models.DateField()
@@ -107,6 +111,7 @@ class Determination(models.Model):
     """A run of all programmes over one snapshot, with all that is needed to do it again.
 
     `known_at`  when the snapshot was taken: nothing that was learnt later is in its decisions
+    `quotas`    of each ranked programme, area by area: its places and what became of them
     `started_by`  who planned it; where a programme demands approval, somebody else has approved it
     `is_of_all`  of every programme in force on the day, so that a country's figures can be read off it
     `base`  the run before it, where only what has changed since was decided again; `decided_again` counts those households
@@ -141,6 +146,7 @@ class Determination(models.Model):
     parameters = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     share_true_weighted = models.JSONField(default=dict)
+    quotas = models.JSONField(default=dict)
     hashes = models.JSONField(default=dict)
     weights = models.JSONField(default=dict)
     result_hash = models.CharField(max_length=64, blank=True)
@@ -173,6 +179,8 @@ class Decision(models.Model):
     area_number = models.BigIntegerField()
     outcome = models.BooleanField(null=True)
     amount_minor = models.BigIntegerField(null=True)
+    rank = models.IntegerField(null=True)
+    places = models.IntegerField(null=True)
     missing = ArrayField(models.TextField())
     on_day = models.DateField()
     state = models.CharField(max_length=20, choices=_choices(State))

@@ -20,9 +20,9 @@ from django.db import connections
 from amparo.kernel.errors import NotFound
 from amparo.kernel.exports import UNTIL
 from amparo.programmes import models
-from amparo.programmes.config import Unit
+from amparo.programmes.inforce import InForce
 from amparo.programmes.publishing import BULK, CLOCK_MARGIN
-from amparo.programmes.rulebook import InForce, Rulebook
+from amparo.programmes.rulebook import Rulebook
 from amparo.programmes.types import RunState
 from amparo.rules.model import nodes
 from amparo.rules.model.nodes import walk
@@ -30,7 +30,7 @@ from amparo.rules.model.rule import ProgrammeRule
 from amparo.snapshot.queries import snapshot as snapshot_with_id
 from amparo.snapshot.types import Snapshot
 
-# Of these it is known that they read nothing but the household's own row, the figures, and for an age the day.
+# Of these, and of the list of members, it is known that they read nothing but the household's own row, the figures, and for an age the day.
 LOCAL = {
     *(nodes.Literal, nodes.ParameterValue, nodes.Size, nodes.HouseholdField, nodes.MemberField, nodes.Has, nodes.Not),
     *(nodes.And, nodes.Or, nodes.Compare, nodes.In, nodes.If, nodes.Arithmetic, nodes.AsNumber, nodes.Rounded),
@@ -38,7 +38,8 @@ LOCAL = {
 }
 # What a programme in force is made of, as far as it was considered here. More than this, and it is decided in full.
 CONSIDERED = {
-    InForce: {"programme_id", "code", "unit", "rule_version", "hash", "law", "rule"},
+    InForce: {"programme_id", "code", "unit", "rule_version", "hash", "law", "rule"}
+    | {"group", "ungrouped", "ranking", "keys"},
     ProgrammeRule: {"outcome", "amount"},
 }
 
@@ -55,7 +56,7 @@ class Base:
 def base_of(run: models.Determination, snapshot: Snapshot, book: Rulebook) -> Base | None:
     """Return the last run that came to its end, where it can be built upon; None: everybody is decided."""
     rows = models.Determination.objects.using(BULK).filter(state=RunState.DONE).exclude(id=run.id)
-    last = rows.order_by("-finished_at").first()
+    last = rows.order_by("-finished_at", "-id").first()
     if run.is_full or last is None or last.on_day > book.on or last.known_at > snapshot.taken_at:
         return None
     if (last.engine, last.engine_version) != (run.engine, run.engine_version):
@@ -82,10 +83,14 @@ def is_unchanged(programme: InForce, last: models.Determination, book: Rulebook)
 def is_local(programme: InForce) -> bool:
     """Whether a decision of the programme depends on nothing but the household's own row, the figures and the day."""
     known = all({each.name for each in fields(kind)} == names for kind, names in CONSIDERED.items())
-    return known and programme.unit in (Unit.HOUSEHOLD, Unit.PERSON) and all(map(_is_local, _nodes(programme)))
+    # A rank depends on everybody else; which group one is in, on rows that may change where no fact does.
+    is_of_one_row = programme.ranking is None and programme.group is None
+    return known and is_of_one_row and all(map(_is_local, _nodes(programme)))
 
 
 def _is_local(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.ListRead):
+        return node.is_members
     if isinstance(node, nodes.Age):
         return isinstance(node.of, nodes.HouseholdField | nodes.MemberField)
     return type(node) in LOCAL

@@ -18,7 +18,7 @@ from amparo.programmes.types import Change
 _KIND = f"""CASE
     WHEN step = '{LATER}' THEN '{Change.LATER}'
     WHEN step = '{Step.WITHDRAW}' THEN '{Change.WITHDRAWN}'
-    WHEN step = '{Step.PROPOSE}' AND outcome THEN '{Change.LESS}'
+    WHEN step = '{Step.PROPOSE}' AND (outcome OR NOT s_outcome) THEN '{Change.LESS}'
     WHEN step = '{Step.PROPOSE}' THEN '{Change.LOSES}'
     WHEN outcome AND s_outcome IS NOT TRUE THEN '{Change.GAINS}'
     WHEN outcome AND amount > s_amount THEN '{Change.MORE}'

@@ -40,7 +40,7 @@ CLOCK_MARGIN = timedelta(minutes=1)
 _READ_WHOLE = ("SET LOCAL enable_indexscan = off", "SET LOCAL enable_bitmapscan = off")
 _STANDING = """
 SELECT d.id, d.decided_at, d.programme_id, d.unit_id, d.household_id, d.area_number, d.outcome, d.amount_minor AS amount,
-    d.missing, d.rule_version_id, d.state, d.on_day, d.run_id IS NULL AS is_single,
+    d.missing, CASE WHEN d.outcome IS FALSE THEN d.rank - d.places END AS waiting, d.rule_version_id, d.state, d.on_day, d.run_id IS NULL AS is_single,
     coalesce(r.known_at, d.decided_at) AS known_at
 FROM programmes_decision d
 LEFT JOIN programmes_determination r ON r.id = d.run_id
@@ -54,6 +54,7 @@ _COMPARED = (
     "outcome",
     "amount",
     "missing",
+    "waiting",
     "rule_hash",
     "state",
     "on_day",
@@ -71,17 +72,18 @@ CREATE TABLE change AS
 WITH in_effect AS (SELECT * FROM standing WHERE state = '{State.IN_EFFECT}'),
 pending AS (SELECT * FROM standing WHERE state <> '{State.IN_EFFECT}'),
 newly AS (
-    SELECT programme_id, unit_id, household_id, area_number, outcome, amount, missing, false AS is_absent
+    SELECT programme_id, unit_id, household_id, area_number, outcome, amount, missing, rank, places, false AS is_absent
     FROM answer JOIN home USING (household_id)
     UNION ALL
-    SELECT s.programme_id, s.unit_id, s.household_id, s.area_number, NULL, NULL, [rule.grain], true
+    SELECT s.programme_id, s.unit_id, s.household_id, s.area_number, NULL, NULL, [rule.grain], NULL, NULL, true
     FROM in_effect s JOIN rule ON rule.programme_id = s.programme_id
     ANTI JOIN answer a ON a.programme_id = s.programme_id AND a.unit_id = s.unit_id
-    WHERE s.outcome
+    WHERE s.outcome OR s.waiting IS NOT NULL
 ),
 beside AS (
     SELECT n.programme_id, n.unit_id, n.area_number, n.is_absent, rule.grain, rule.rule_version_id,
         n.household_id AS n_household_id, n.outcome AS n_outcome, n.amount AS n_amount, n.missing AS n_missing,
+        n.rank AS n_rank, n.places AS n_places, CASE WHEN n.outcome IS FALSE THEN n.rank - n.places END AS n_waiting,
         rule.rule_hash AS n_rule_hash, {_named("s")}, {_named("p")}
     FROM newly n
     JOIN rule ON rule.programme_id = n.programme_id
@@ -96,21 +98,21 @@ stepped AS (
     FROM beside
 )
 SELECT programme_id, unit_id, n_household_id AS household_id, area_number, is_absent, grain, rule_version_id,
-    n_outcome AS outcome, n_amount AS amount, n_missing AS missing, step, s_id, s_decided_at, p_id, p_decided_at,
-    s_outcome, s_amount
+    n_outcome AS outcome, n_amount AS amount, n_missing AS missing, n_rank AS rank, n_places AS places, step,
+    s_id, s_decided_at, p_id, p_decided_at, s_outcome, s_amount
 FROM stepped WHERE step <> '{Step.CONFIRM}'
 """
 
 _WRITTEN = f"""
 SELECT uuidv7() AS id, programme_id, rule_version_id, grain, unit_id, household_id, area_number, outcome, amount,
-    '{{' || array_to_string(missing, ',') || '}}' AS missing,
+    rank, places, '{{' || array_to_string(missing, ',') || '}}' AS missing,
     CASE step {" ".join(f"WHEN '{step}' THEN '{state}'" for step, state in WRITES.items())} END AS state,
     $decided_at AS decided_at, $run AS run_id, $on AS on_day
 FROM change WHERE step IN ({", ".join(f"'{step}'" for step in WRITES)})
 """
 _COLUMNS = (
-    "id, programme_id, rule_version_id, grain, unit_id, household_id, area_number, outcome, amount_minor, missing, state,"
-    " decided_at, run_id, on_day"
+    "id, programme_id, rule_version_id, grain, unit_id, household_id, area_number, outcome, amount_minor, rank,"
+    " places, missing, state, decided_at, run_id, on_day"
 )
 _ENDED = f"""
 SELECT s_id AS id, s_decided_at AS decided_at FROM change WHERE step = '{Step.TAKE_EFFECT}' AND s_id IS NOT NULL
@@ -208,6 +210,12 @@ def _counts(connection: duckdb.DuckDBPyConnection, programme_id: int) -> Counts:
     absent = connection.execute(
         "SELECT count(*) FROM change WHERE programme_id = ? AND is_absent", [programme_id]
     ).fetchone()[0]
+    waiting = connection.execute(
+        "SELECT count(*) FROM answer WHERE programme_id = ? AND NOT outcome AND rank IS NOT NULL", [programme_id]
+    ).fetchone()[0]
+    contested = connection.execute(
+        "SELECT sum(contested) FROM contest WHERE programme_id = ?", [programme_id]
+    ).fetchone()[0]
     return Counts(
         *outcomes,
         changed=steps.get(Step.TAKE_EFFECT, 0),
@@ -217,6 +225,8 @@ def _counts(connection: duckdb.DuckDBPyConnection, programme_id: int) -> Counts:
         unchanged=outcomes[0] - sum(steps.values()) + absent,
         absent=absent,
         later=steps.get(LATER, 0),
+        waiting=waiting,
+        contested=int(contested or 0),
     )
 
 

@@ -11,16 +11,18 @@ Errors  as in `evaluation`; one who cannot be narrowed (`narrowing`) is decided 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 import duckdb
 import pyarrow as pa
 from django.db import connections
 
-from amparo.programmes import evaluation, models, narrowing, publishing
+from amparo.programmes import evaluation, models, narrowing, publishing, ranking
+from amparo.programmes.inforce import InForce
 from amparo.programmes.narrowing import Base
 from amparo.programmes.publishing import BULK, Seen
-from amparo.programmes.rulebook import InForce, Rulebook, figures_as_kept
+from amparo.programmes.rulebook import Rulebook, figures_as_kept
 from amparo.programmes.types import Counts, Engine
 from amparo.registry.queries import dictionary
 from amparo.snapshot.queries import open_snapshot
@@ -48,6 +50,7 @@ class Results:
     totals: Totals
     counts: Mapping[str, Counts]
     seen: Seen
+    quotas: Mapping[str, list[dict[str, Any]]]
     base: UUID | None
     decided_again: int
 
@@ -139,7 +142,8 @@ def _compared(
     seen = publishing.compare(connection, book, snapshot, narrowed=narrowed)
     steps = publishing.counts(connection, book)
     counts = {code: _whole(each, totals.counts[code]) for code, each in steps.items()}
-    return Results(households, persons, totals, counts, seen, None, households)
+    quotas = ranking.quotas(connection, book)
+    return Results(households, persons, totals, counts, seen, quotas, None, households)
 
 
 def _whole(found: Counts, outcomes: Mapping[str, int]) -> Counts:

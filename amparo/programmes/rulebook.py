@@ -1,53 +1,25 @@
 """The rules and figures in force on a day, as installed, checked and ready to run."""
 
 import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from amparo.programmes import catalogue, contents, models
-from amparo.programmes.config import ProgrammeConfig, RuleVersion, Unit
+from amparo.programmes.config import ProgrammeConfig, RuleVersion, Ungrouped, Unit
+from amparo.programmes.inforce import InForce, asked_as
+from amparo.programmes.quota import Ranking, as_plain, from_plain
 from amparo.registry.dictionary import Dictionary, Type
 from amparo.registry.queries import dictionary as installed_dictionary
 from amparo.rules.check import check
 from amparo.rules.contents import Contents
-from amparo.rules.lower.core import UNIT_MEMBER
-from amparo.rules.model.nodes import ListRead, MemberField, walk
-from amparo.rules.model.rule import ProgrammeRule
+from amparo.rules.model.rule import ProgrammeRule, Rule
 from amparo.rules.parameters import Dated, Parameter, Parameters
-
-
-@dataclass(frozen=True)
-class InForce:
-    """One programme's rule on the day."""
-
-    programme_id: int
-    code: str
-    unit: Unit
-    rule_version: int
-    hash: str
-    law: str
-    rule: ProgrammeRule
-
-    def on(self, day: date) -> "InForce":
-        """Return the rule as what it refers to stands on the day."""
-        return replace(self, rule=self.rule.on(day))
-
-    @property
-    def reads(self) -> frozenset[tuple[str, str]]:
-        """(path, name) in the registry's words of every field and list that the rule or its amount reads."""
-        return frozenset(map(catalogue.registry_field, self.rule.reads))
-
-    @cached_property
-    def reads_other_members(self) -> bool:
-        """Whether a decision about one person looks at the others in the household."""
-        models = (each.model for each in (self.rule.outcome, self.rule.amount) if each)
-        fields = (node for model in models for node in walk(model) if isinstance(node, MemberField | ListRead))
-        return self.unit is Unit.HOUSEHOLD or any(each.variable != UNIT_MEMBER for each in fields)
 
 
 @dataclass(frozen=True)
@@ -81,8 +53,8 @@ class Rulebook:
         """
         wanted = [each for each in self.programmes if not codes or each.code in codes]
         on_day = self.parameters.on(self.on)
-        names = sorted({name for each in wanted for name in each.rule.parameters})
-        stated = [node for each in wanted for node in each.rule.stated]
+        names = sorted({name for each in wanted for name in each.parameters})
+        stated = [node for each in wanted for node in each.stated]
         return {name: _written(on_day[name]) for name in names} | contents.figures(
             stated, self.parameters.contents, self.on
         )
@@ -110,6 +82,11 @@ def fields_read(*, using: str = "default") -> frozenset[tuple[str, str]]:
     reads = {each for row in rows for each in _in_force(row, words, figures).reads}
     weight = words.with_role("person", "survey_weight")
     return frozenset(reads | ({(weight.grain, weight.name)} if weight else set()))
+
+
+def groups_read(*, using: str = "default") -> frozenset[str]:
+    """Return the kinds of groups whose members any installed version of any rule asks."""
+    return frozenset(row.terms["group"] for row in _live_versions(using) if "group" in row.terms)
 
 
 def installed_parameters(*, using: str = "default") -> Parameters:
@@ -149,12 +126,27 @@ def figures_as_kept(kept: Mapping[str, Mapping[str, Any]], *, using: str = "defa
 
 def compiled(programme: ProgrammeConfig, version: RuleVersion, words: Dictionary, figures: Parameters) -> ProgrammeRule:
     """Return a version of a programme's rule, checked. Raises RuleRefused."""
-    return _compiled(programme.unit.value, version.rule, version.amount, words, figures)
+    return _compiled(programme.unit, version.rule, version.amount, words, figures, of_group=version.group is not None)
 
 
-def version_hash(rule: ProgrammeRule) -> str:
-    """Return what two versions share that decide the same way: the meaning of rule and amount."""
-    parts = (rule.outcome.hash, rule.amount.hash if rule.amount else "")
+def compiled_keys(unit: Unit, version: RuleVersion, words: Dictionary, figures: Parameters) -> tuple[Rule, ...]:
+    """Return what a version ranks units by, checked. Raises RuleRefused."""
+    return _keys(unit, version.ranking, version.group is not None, words, figures)
+
+
+def terms(version: RuleVersion) -> dict[str, Any]:
+    """Return what a version states around its rule, as the database keeps it; empty where it states nothing."""
+    stated = {"group": version.group, "ungrouped": version.ungrouped, "ranking": as_plain(version.ranking)}
+    return {name: each for name, each in stated.items() if each is not None}
+
+
+def version_hash(rule: ProgrammeRule, keys: tuple[Rule, ...] = (), terms: Mapping[str, Any] | None = None) -> str:
+    """Return what two versions share that decide the same way: the meaning of rule and amount, and what is around it."""
+    parts = [rule.outcome.hash, rule.amount.hash if rule.amount else "", *(each.hash for each in keys)]
+    if terms:
+        ranking = terms.get("ranking") or {}
+        order = [each[1] for each in ranking.get("keys", ())]  # the texts of the keys are in their hashes
+        parts.append(json.dumps({**terms, "ranking": {**ranking, "keys": order}}, sort_keys=True))
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 
@@ -170,20 +162,46 @@ def _live_versions(using: str):
 
 def _in_force(row: models.RuleVersion, words: Dictionary, figures: Parameters) -> InForce:
     programme = row.programme
-    rule = _compiled(programme.unit, row.rule, row.amount, words, figures)
-    return InForce(programme.id, programme.code, Unit(programme.unit), row.id, row.hash, row.law, rule)
+    unit, stated = Unit(programme.unit), row.terms
+    ranking = from_plain(stated.get("ranking"))
+    of_group = "group" in stated
+    return InForce(
+        programme.id,
+        programme.code,
+        unit,
+        row.id,
+        row.hash,
+        row.law,
+        _compiled(unit, row.rule, row.amount, words, figures, of_group=of_group),
+        group=Unit(stated["group"]) if of_group else None,
+        ungrouped=Ungrouped(stated["ungrouped"]) if of_group else None,
+        ranking=ranking,
+        keys=_keys(unit, ranking, of_group, words, figures),
+    )
 
 
 @lru_cache(maxsize=256)
 def _cached(key: tuple[Any, ...]) -> ProgrammeRule:
-    unit, text, amount, words, figures = key
+    unit, text, amount, words, figures, of_group = key
     fields = catalogue.catalogue(words)
-    outcome = check(text, fields, figures, unit)
-    return ProgrammeRule(outcome, check(amount, fields, figures, unit, gives="money") if amount else None)
+    outcome = check(text, fields, figures, unit, of_group=of_group)
+    if not amount:
+        return ProgrammeRule(outcome)
+    return ProgrammeRule(outcome, check(amount, fields, figures, unit, gives="money", of_group=of_group))
 
 
-def _compiled(unit: str, text: str, amount: str | None, words: Dictionary, figures: Parameters) -> ProgrammeRule:
-    return _cached((unit, text, amount, words, figures))
+def _compiled(
+    unit: Unit, text: str, amount: str | None, words: Dictionary, figures: Parameters, *, of_group: bool
+) -> ProgrammeRule:
+    return _cached((asked_as(unit), text, amount, words, figures, of_group))
+
+
+def _keys(
+    unit: Unit, ranking: Ranking | None, of_group: bool, words: Dictionary, figures: Parameters
+) -> tuple[Rule, ...]:
+    texts = [each.rule for each in ranking.keys] if ranking else []
+    fields = catalogue.catalogue(words)
+    return tuple(check(each, fields, figures, asked_as(unit), gives="order", of_group=of_group) for each in texts)
 
 
 @lru_cache(maxsize=16)

@@ -1,7 +1,8 @@
 """What a new outcome does to the decision that stands: the one place where "nothing adverse happens by itself" is law.
 
-A decision for the worse (granted → not granted, or a lower amount) is proposed beside the one in effect. Where a
-benefit stands and it is no longer known whether it should, the benefit goes on and a review is written beside it.
+A decision for the worse (granted → not granted, a lower amount, a lost rank) is proposed beside the one in effect. A rank
+is lost with the place it gave: granted → waiting, or a place further down the waiting list, or none there. Where a
+benefit or a place stands and it is no longer known whether it should, the benefit goes on and a review is written beside it.
 Everything else takes effect at once. The same in Python, for one household, and in SQL, for a country; a test holds
 the two together over every combination.
 
@@ -36,6 +37,7 @@ class Stand:
     rule_hash: str
     household_id: UUID
     state: State = State.IN_EFFECT
+    waiting: int | None = None  # place on the waiting list: eligible, and the places are taken
 
     def says_the_same(self, other: "Stand") -> bool:
         return replace(self, state=other.state) == other
@@ -47,7 +49,11 @@ def step(new: Stand, standing: Stand | None, pending: Stand | None) -> Step:
         return Step.TAKE_EFFECT
     if new.says_the_same(standing):
         return Step.WITHDRAW if pending else Step.CONFIRM
-    wanted = _against_a_benefit(new, standing) if standing.outcome else Step.TAKE_EFFECT
+    wanted = Step.TAKE_EFFECT
+    if standing.outcome:
+        wanted = _against_a_benefit(new, standing)
+    elif standing.waiting:
+        wanted = _against_a_place(new, standing.waiting)
     if pending and wanted in WRITES and WRITES[wanted] is pending.state and new.says_the_same(pending):
         return Step.CONFIRM
     return wanted
@@ -65,16 +71,25 @@ def _against_a_benefit(new: Stand, standing: Stand) -> Step:
     return Step.TAKE_EFFECT
 
 
+def _against_a_place(new: Stand, waiting: int) -> Step:
+    if new.outcome:
+        return Step.TAKE_EFFECT
+    if new.outcome is None:
+        return Step.REVIEW
+    return Step.PROPOSE if new.waiting is None or new.waiting > waiting else Step.TAKE_EFFECT
+
+
 # The same over columns: n_… of the new outcome, s_… of the standing decision, p_… of the pending one; s_id and p_id are
 # null where there is none. "Same" compares with nulls.
 def _same(other: str) -> str:
-    columns = ("outcome", "amount", "missing", "rule_hash", "household_id")
+    columns = ("outcome", "amount", "missing", "rule_hash", "household_id", "waiting")
     return " AND ".join(f"n_{each} IS NOT DISTINCT FROM {other}_{each}" for each in columns)
 
 
 _WANTED = f"""CASE
-    WHEN s_outcome IS NOT TRUE THEN '{Step.TAKE_EFFECT}'
+    WHEN s_outcome IS NOT TRUE AND (s_waiting IS NULL OR n_outcome) THEN '{Step.TAKE_EFFECT}'
     WHEN n_outcome IS NULL THEN '{Step.REVIEW}'
+    WHEN n_waiting <= s_waiting THEN '{Step.TAKE_EFFECT}'
     WHEN NOT n_outcome THEN '{Step.PROPOSE}'
     WHEN n_amount IS NULL AND s_amount IS NOT NULL
         THEN CASE WHEN len(n_missing) > 0 THEN '{Step.REVIEW}' ELSE '{Step.PROPOSE}' END

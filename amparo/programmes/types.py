@@ -1,6 +1,6 @@
 """Words of programmes that cross the border: decisions and their states, runs and their counts, events."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -55,6 +55,7 @@ class Decision:
 
     `outcome`  True granted, False not granted, None cannot be decided yet
     `amount`   minor units; None where nothing is granted, or the amount is not known
+    `rank`     where places are few: the unit's rank when it was decided, among those of its area; of `places`
     `missing`  names of the fields that keep it unknown, as `household.income` or `member.age`
     `run`      the run that made it; None for a decision about a single household, which keeps its `facts`
     """
@@ -75,10 +76,27 @@ class Decision:
     run: UUID | None
     rule_version: int
     facts: Mapping[str, Any] | None = None
+    rank: int | None = None
+    places: int | None = None
+
+    @property
+    def waiting(self) -> int | None:
+        """The unit's place on the waiting list; None where it is on none: granted, refused or unknown."""
+        return place_waiting(self.outcome, self.rank, self.places)
+
+    @property
+    def has_claim(self) -> bool:
+        """Whether somebody would lose something if it ended: a benefit, or a place on the waiting list."""
+        return self.outcome is True or self.waiting is not None
 
     @property
     def is_standing(self) -> bool:
         return self.superseded_at is None
+
+
+def place_waiting(outcome: bool | None, rank: int | None, places: int | None) -> int | None:
+    """Return the place on the waiting list of who is eligible and ranked beyond the places there are."""
+    return None if outcome is not False or rank is None or places is None else rank - places
 
 
 @dataclass(frozen=True)
@@ -90,6 +108,8 @@ class Counts:
     `withdrawn`  proposals and reviews that the facts no longer bear out
     `absent`     benefits of units that the snapshot does not hold any more; they are put up for review too
     `later`      units decided on since the snapshot was taken, or for a later day: that prevails
+    `waiting`    of those not granted: eligible, and on the waiting list because the places are taken
+    `contested`  places that somebody may turn out to have a better claim to, about whom something is unknown
     """
 
     decisions: int = 0
@@ -103,12 +123,15 @@ class Counts:
     unchanged: int = 0
     absent: int = 0
     later: int = 0
+    waiting: int = 0
+    contested: int = 0
 
 
 @dataclass(frozen=True)
 class Run:
     """A determination: every programme over one snapshot on one day. The same inputs give the same `result_hash`.
 
+    `quotas`  of each ranked programme, area by area: places, and how many are certain, contested, waiting and unknown
     `snapshot`  None while a planned run waits for its snapshot to be taken
     `planned_by`, `approved_by`  accounts, or the system
     `base`      the run since which only what changed was decided again (`decided_again` households); None: everybody
@@ -140,6 +163,7 @@ class Run:
     share_true_weighted: Mapping[str, float | None]
     result_hash: str
     problem: Message | None = None
+    quotas: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
     def total(self) -> Counts:
@@ -228,6 +252,19 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Ranked:
+    """How a unit is ranked: each key's expression, whether the largest comes first, and its value for the unit.
+
+    `rank`, `places`  as the run found them; None where no run has ranked the unit yet
+    """
+
+    keys: tuple[tuple[str, bool, Trace], ...]
+    rank: int | None
+    places: int | None
+    waiting: int | None
+
+
+@dataclass(frozen=True)
 class Erased:
     """That facts a decision rested on were erased: on which day, on what ground. Outcome, amount and rule stay."""
 
@@ -244,6 +281,8 @@ class Explanation:
     `trace`, `amount_trace`  every step of rule and amount; the amount's only where something is granted
     `members`   id and number of each member, in the order that traces and inputs count them
     `figures`   parameter → value, first day ("from") and law
+    `group`, `asked`  where only a family's or couple's members are asked: which kind, and their places in `members`
+    `ranking`   where places are few: by what the unit is ranked, and how
     `recomputes`  whether the rule, asked again, gives the decision's answer; not so when facts were erased since
     `erased`    then outcome, amount and what was missing are the decision's own, and there is no trace
     """
@@ -266,6 +305,9 @@ class Explanation:
     figures: Mapping[str, Mapping[str, Any]]
     members: tuple[tuple[UUID, int], ...]
     recomputes: bool
+    group: Unit | None = None
+    asked: tuple[int, ...] | None = None
+    ranking: "Ranked | None" = None
     erased: Erased | None = None
 
     def input(

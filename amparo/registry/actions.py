@@ -13,12 +13,14 @@ from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.events import announce
 from amparo.kernel.ids import uuid7
 from amparo.registry import facts, queries
-from amparo.registry.dictionary import Dictionary
+from amparo.registry.dictionary import GROUP_KIND, Dictionary
 from amparo.registry.models import (
     AreaAttribute,
     Boundary,
     Delivery,
     FieldDefinition,
+    Group,
+    GroupMembership,
     Household,
     Membership,
     Observation,
@@ -231,9 +233,7 @@ def observe(
     Values are in the field's own type; a field that is absent stays as it was. Each entity has one subject of the
     source. Announces FactsChanged. Raises NotFound outside the actor's areas, Refused for a value of another type.
     """
-    row = within(Household.objects.select_for_update().filter(id=household_id), by).first()
-    if row is None:
-        raise NotFound("registry-household-unknown")
+    row = _locked(household_id, by)
     here = set(queries.members_at(household_id).values_list("person_id", flat=True))
     if not set(members or {}) <= here:
         raise NotFound("registry-person-unknown")
@@ -320,6 +320,66 @@ def move(household_id: UUID, *, to_area: str, by: Actor, on: date, under: Ground
         on=on.isoformat(),
     )
     announce(FactsChanged([household_id], on))
+
+
+@transaction.atomic
+def form_group(household_id: UUID, kind: str, persons: Sequence[UUID], *, by: Actor, on: date, under: Ground) -> UUID:
+    """Note that some members of a household are a family or couple from a day on; return the group's id.
+
+    Nobody is in two groups of one kind at a time: who is in one already is refused. Announces FactsChanged.
+    """
+    row = _locked(household_id, by)
+    here = set(queries.members_at(household_id).values_list("person_id", flat=True))
+    if not persons or not set(persons) <= here:
+        raise NotFound("registry-person-unknown")
+    if not GROUP_KIND.fullmatch(kind):
+        raise Refused("registry-group-kind", kind=kind)
+    taken = GroupMembership.objects.filter(person_id__in=persons, ends_on=None, group__ends_on=None, group__kind=kind)
+    if taken.exists():
+        raise Refused("registry-group-taken", kind=kind)
+    group = Group.objects.create(household_id=household_id, kind=kind, starts_on=on, area_number=row.area_number)
+    GroupMembership.objects.bulk_create(
+        GroupMembership(group=group, person_id=each, starts_on=on, area_number=row.area_number)
+        for each in dict.fromkeys(persons)
+    )
+    _record_group(Event.GROUP_FORMED, group, by=by, on=on, under=under, persons=[str(each) for each in persons])
+    return group.id
+
+
+@transaction.atomic
+def end_group(group_id: UUID, *, by: Actor, on: date, under: Ground) -> None:
+    """Note that a family or couple is none any more, its last day being the day given. Announces FactsChanged."""
+    group = within(Group.objects.select_for_update().filter(id=group_id, ends_on=None, starts_on__lte=on), by).first()
+    if group is None:
+        raise NotFound("registry-group-unknown")
+    GroupMembership.objects.filter(group=group, ends_on=None).update(ends_on=on)
+    group.ends_on = on
+    group.save(update_fields=["ends_on"])
+    _record_group(Event.GROUP_ENDED, group, by=by, on=on, under=under)
+
+
+def _record_group(event: Event, group: Group, *, by: Actor, on: date, under: Ground, **details: Any) -> None:
+    record(
+        event,
+        by=by,
+        under=under,
+        about_kind="household",
+        about_id=group.household_id,
+        area_number=group.area_number,
+        group=str(group.id),
+        kind=group.kind,
+        on=on.isoformat(),
+        **details,
+    )
+    announce(FactsChanged([group.household_id], on))
+
+
+def _locked(household_id: UUID, by: Actor) -> Household:
+    """Return a household that nobody else changes until the transaction ends, if it lies within the actor's areas."""
+    row = within(Household.objects.select_for_update().filter(id=household_id), by).first()
+    if row is None:
+        raise NotFound("registry-household-unknown")
+    return row
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from amparo.kernel.errors import Refused
 from amparo.registry.schemes import Scheme
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
+GROUP_KIND = re.compile(r"[a-z][a-z0-9_]{0,30}")
 GRAIN = re.compile(r"household|group|person|area|item:[a-z][a-z0-9_]{0,30}")
 
 

@@ -3,6 +3,7 @@
 Shape   one row per live household, by id; `members` one struct per live member, by id; `size` counts them. A list that a
         rule reads hangs on the household's row, in the member's struct or in another list's, one struct per element by id
 Units   as in the dictionary; money in minor units
+        `<kind>__group` is the key of the group (family, couple) that a member is in
 Nulls   unknown; also a list that was not collected (`registry.lists`). `<field>__until` is the last day a value may be
         relied on, null for a value that is unknown; `<field>__observed_on`, `<field>__source` are null where the value is.
         `area__<name>`: what is stated of the household's area on the day
@@ -16,10 +17,13 @@ from amparo.kernel.errors import Refused
 from amparo.kernel.exports import COUNT, OBSERVED_ON, SOURCE, UNTIL, ColumnClass, Export, Grade, Nested
 from amparo.registry import facts, lists
 from amparo.registry.attributes import AREA, resolved
-from amparo.registry.dictionary import Dictionary, Field
+from amparo.registry.dictionary import GROUP_KIND, Dictionary, Field
 from amparo.registry.lists import HOUSEHOLD, PERSON
 
 OF_AREA = "area__"
+# `<kind>__group`: the key of a member's group of that kind, null for who is in none.
+GROUP = "__group"
+
 # The same people that a single household's decision counts (`queries.members_at`).
 _LIVE_MEMBERS = """
     SELECT m.household_id, m.person_id
@@ -62,11 +66,11 @@ def plain(name: str) -> str:
     return name.removesuffix(OBSERVED_ON).removesuffix(SOURCE)
 
 
-def households(dictionary: Dictionary, *, reads: Collection[tuple[str, str]]) -> Export:
+def households(dictionary: Dictionary, *, reads: Collection[tuple[str, str]], groups: Collection[str] = ()) -> Export:
     """Return the export of households for decisions, with what `reads` names, (path, name), and nothing else.
 
     A path is "household", "person", "area", or a holder's path and a list: `person.parents.income_month`. An empty name
-    is the list itself.
+    is the list itself. `groups`: the kinds of groups by which members are to be told apart.
     """
     asked = _Asked(dictionary, frozenset(reads) | {(at, "") for path, _ in reads for at in _above(path)})
     home, person = asked.columns(HOUSEHOLD), asked.columns(PERSON)
@@ -74,10 +78,15 @@ def households(dictionary: Dictionary, *, reads: Collection[tuple[str, str]]) ->
     columns = {"household_id": ColumnClass.KEY, "area_number": ColumnClass.PLACE, "size": ColumnClass.COMPUTED}
     members = Nested(
         name="members",
-        query=_members_query(person, asked),
+        query=_members_query(person, asked, sorted(groups)),
         parent="household_id",
         count="size",
-        columns={"person_id": ColumnClass.KEY, **_classes(person), **_counts(PERSON, asked)},
+        columns={
+            "person_id": ColumnClass.KEY,
+            **{f"{kind}{GROUP}": ColumnClass.KEY for kind in sorted(groups)},
+            **_classes(person),
+            **_counts(PERSON, asked),
+        },
         key="person_id",
         nested=tuple(_nested(path, asked, _MEMBERS, 1) for path in asked.below(PERSON)),
     )
@@ -144,16 +153,31 @@ def _households_query(columns: list[_Column], areas: list[Field], asked: _Asked)
     """
 
 
-def _members_query(columns: list[_Column], asked: _Asked) -> str:
+def _members_query(columns: list[_Column], asked: _Asked, groups: list[str]) -> str:
+    keys = "".join(f', "{kind}{GROUP}".id AS "{kind}{GROUP}"' for kind in groups)
     return f"""
-        SELECT live.household_id, live.person_id{_selected(columns)}
+        SELECT live.household_id, live.person_id{keys}{_selected(columns)}
             {_counted(PERSON, asked)}
-        FROM ({_LIVE_MEMBERS}) live
+        FROM ({_LIVE_MEMBERS}) live{"".join(map(_group_of, groups))}
         LEFT JOIN registry_fact_person f ON f.person_id = live.person_id
         {_exceptions(PERSON, "live.person_id", columns)}
         {_lists_of(PERSON, "live.person_id", asked)}
         ORDER BY live.household_id, live.person_id
     """
+
+
+def _group_of(kind: str) -> str:
+    """Join the live group of a kind within the household; of several, which no action makes, the oldest."""
+    if not GROUP_KIND.fullmatch(kind):
+        raise Refused("registry-group-kind", kind=kind)
+    return f"""
+        LEFT JOIN (
+            SELECT DISTINCT ON (m.person_id, g.household_id) m.person_id, g.household_id, g.id
+            FROM registry_groupmembership m JOIN registry_group g ON g.id = m.group_id
+            WHERE g.kind = '{kind}' AND g.ends_on IS NULL AND m.ends_on IS NULL
+            ORDER BY m.person_id, g.household_id, g.id
+        ) "{kind}{GROUP}" ON "{kind}{GROUP}".person_id = live.person_id
+            AND "{kind}{GROUP}".household_id = live.household_id"""
 
 
 def _nested(path: str, asked: _Asked, holders: str, depth: int) -> Nested:

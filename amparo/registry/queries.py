@@ -19,6 +19,8 @@ from amparo.registry.models import (
     Boundary,
     Delivery,
     FieldDefinition,
+    Group,
+    GroupMembership,
     Household,
     Identifier,
     Item,
@@ -30,7 +32,16 @@ from amparo.registry.models import (
     SubjectLink,
 )
 from amparo.registry.schemes import is_sound, scheme_of
-from amparo.registry.types import Fact, Found, HouseholdRecord, IdentifierRecord, ItemRecord, Observed, PersonRecord
+from amparo.registry.types import (
+    Fact,
+    Found,
+    GroupRecord,
+    HouseholdRecord,
+    IdentifierRecord,
+    ItemRecord,
+    Observed,
+    PersonRecord,
+)
 from amparo.trust import encryption
 from amparo.trust.actions import record
 from amparo.trust.scope import where, within
@@ -220,7 +231,39 @@ def household(id: UUID, *, by: Actor, under: Ground, as_of: datetime | None = No
             PersonRecord(each.person_id, each.person.number, persons.get(each.person_id, {}), items[each.person_id], id)
             for each in members
         ],
+        groups=groups_at(id, person_ids, as_of),
     )
+
+
+def groups_at(household_id: UUID, person_ids: Sequence[UUID], as_of: datetime | None = None) -> list[GroupRecord]:
+    """Return the groups of a household that hold now or on a past day, with those of these persons who are in them."""
+    held: dict[UUID, list[UUID]] = defaultdict(list)
+    rows = GroupMembership.objects.filter(group__household_id=household_id, person_id__in=person_ids)
+    for each in _holding(_holding(rows, "", as_of), "group__", as_of).order_by("person_id"):
+        held[each.group_id].append(each.person_id)
+    groups = Group.objects.filter(id__in=held).order_by("id")
+    return [GroupRecord(each.id, each.kind, tuple(held[each.id])) for each in groups]
+
+
+def all_groups_of(household_id: UUID, *, by: Actor) -> list[UUID]:
+    """Return the ids of every group a household has or had: decisions about one that ended may still stand."""
+    return list(within(Group.objects.filter(household_id=household_id), by).values_list("id", flat=True))
+
+
+def group_household(group_id: UUID, *, by: Actor) -> UUID:
+    """Return the household a group is or was in."""
+    row = within(Group.objects.filter(id=group_id), by).first()
+    if row is None:
+        raise NotFound("registry-group-unknown")
+    return row.household_id
+
+
+def _holding(rows: QuerySet, prefix: str, as_of: datetime | None) -> QuerySet:
+    """Return what has not ended, or what held on a past day, that day included."""
+    if as_of is None:
+        return rows.filter(**{f"{prefix}ends_on": None})
+    day = as_of.date()
+    return rows.filter(**{f"{prefix}starts_on__lte": day}).exclude(**{f"{prefix}ends_on__lt": day})
 
 
 def members_at(household_id: UUID, as_of: datetime | None = None) -> QuerySet[Membership]:

@@ -72,7 +72,12 @@ class HouseholdRecord:
     area_number: int
     facts: Mapping[str, Fact]
     members: Sequence["PersonRecord"]
+    groups: Sequence["GroupRecord"] = ()
     lists: Lists = field(default_factory=dict)
+
+    def group_of(self, kind: str, person_id: UUID) -> UUID | None:
+        """Return the group of a kind that a member is in; None where they are in none."""
+        return next((each.id for each in self.groups if each.kind == kind and person_id in each.persons), None)
 
     @property
     def size(self) -> int:
@@ -87,6 +92,15 @@ class PersonRecord:
     items: Sequence["ItemRecord"] = ()
     household_id: UUID | None = None
     lists: Lists = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GroupRecord:
+    """A family or couple inside a household, with those of its living members who are in it."""
+
+    id: UUID
+    kind: str
+    persons: tuple[UUID, ...]
 
 
 @dataclass(frozen=True)

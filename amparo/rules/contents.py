@@ -101,10 +101,14 @@ class ScoringModel:
 
 @dataclass(frozen=True)
 class ProgrammeVersion:
+    """`is_ranked`: places are few, so that the rule alone grants nothing; `is_of_group`: it asks a family or couple."""
+
     valid_from: date
     law: str
     rule: str
     valid_until: date | None = None
+    is_ranked: bool = False
+    is_of_group: bool = False
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,14 @@ def area_words() -> list[tuple[int, str, str, str, int]]:
     ]
 
 
+def areas_of_level(level: str, *, on: date, using: str = "default") -> dict[str, tuple[int, int]]:
+    """Return code → (first number, last number) of the areas of a level that exist on a day."""
+    rows = Area.objects.using(using).filter(level=level).exclude(valid_from__gt=on).exclude(valid_until__lt=on)
+    return {
+        code: (first, last) for code, first, last in rows.order_by("code").values_list("code", "number", "last_number")
+    }
+
+
 def areas_numbered(numbers: Iterable[int]) -> dict[int, Area]:
     """Return number → area, for the numbers that are an area's own."""
     return {each.number: each for each in Area.objects.filter(number__in=set(numbers))}

@@ -219,6 +219,8 @@ class Event(StrEnum):
     QUARANTINE_READ = "quarantine-read"
     OBSERVATION_RECORDED = "observation-recorded"
     HOUSEHOLD_MOVED = "household-moved"
+    GROUP_FORMED = "group-formed"
+    GROUP_ENDED = "group-ended"
     LINK_REVOKED = "link-revoked"
     SNAPSHOT_TAKEN = "snapshot-taken"
     SNAPSHOT_OPENED = "snapshot-opened"

@@ -11,6 +11,8 @@ from typing import Any
 
 from amparo.kernel.messages import Message, message
 from amparo.kernel.money import Money
+from amparo.programmes import ranking
+from amparo.programmes.config import Unit
 from amparo.programmes.types import Explanation, Input, catalogue_grain
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.lists import RELATIONS
@@ -19,6 +21,8 @@ from amparo.rules.model.nodes import MEMBERS
 from amparo.rules.trace import Change, MemberStep, Step
 from amparo.web.explaining_functions import CALLED, RECKONED
 from amparo.web.presenting import worded
+
+NO_FACTS = {*Unit, ranking.RANK, ranking.AREA}
 
 Words = Message | str
 
@@ -354,8 +358,13 @@ class Teller:
         fields = [
             each for each in self.words.fields if each.name == attribute and (each.grain == "area") == bool(grain)
         ]
-        label = next((each.label_id for each in fields), _label_of_list(name))
+        label = next((each.label_id for each in fields), _label_of_other(name))
         return worded(label, name)
+
+
+def _label_of_other(name: str) -> str:
+    """Return the label of what can be missing and is no field: the unit, its rank or area, a list."""
+    return f"web-missing-{name}" if name in NO_FACTS else _label_of_list(name)
 
 
 def _label_of_list(name: str) -> str:

@@ -51,13 +51,23 @@ def unit_named(unit: str, programme: str, by: "Actor") -> UUID:
         pass
     if not unit.isdecimal():
         raise Refused("cli-explain-unit-unreadable", unit=unit)
-    is_person = unit_of_programme(programme) == "person"
+    of = unit_of_programme(programme)
+    is_person = of != "household"
     for each in find_by_number(int(unit), by=by, under=GROUND):
         if is_person and each.person_id:
-            return each.person_id
+            return each.person_id if of == "person" else _group_of(each.person_id, of, by)
         if not is_person and each.person_id is None and each.household_id:
             return each.household_id
     raise Refused("cli-explain-nobody", unit=unit)
+
+
+def _group_of(person_id: UUID, kind: str, by: "Actor") -> UUID:
+    """Return the family or couple of a person; their own id where they are in none and so a unit by themselves."""
+    from amparo.programmes.config import GROUND
+    from amparo.registry.queries import household, household_of
+
+    home = household(household_of(person_id, by=by), by=by, under=GROUND)
+    return home.group_of(kind, person_id) or person_id
 
 
 def described(found: "Explanation") -> dict[str, Any]:
@@ -80,8 +90,21 @@ def described(found: "Explanation") -> dict[str, Any]:
         "clauses": [asdict(each) for each in found.trace.clauses],
         "amount_steps": asdict(found.amount_trace.root) if found.amount_trace else None,
         "changes": found.trace.changes,
+        "group": found.group,
+        "asked": found.asked,
+        "ranking": _ranking(found),
         "recomputes": found.recomputes,
     }
+
+
+def _ranking(found: "Explanation") -> dict[str, Any] | None:
+    if found.ranking is None:
+        return None
+    keys = [
+        {"by": text, "descending": descending, "value": told.value} for text, descending, told in found.ranking.keys
+    ]
+    ranked = found.ranking
+    return {"keys": keys, "rank": ranked.rank, "places": ranked.places, "waiting": ranked.waiting}
 
 
 def told(found: "Explanation") -> Iterator[str]:
@@ -97,6 +120,9 @@ def told(found: "Explanation") -> Iterator[str]:
         yield words("cli-explain-amount", amount=worth(found.amount, "money", country))
     if found.missing:
         yield words("cli-explain-missing", names=found.missing)
+    if found.asked is not None:
+        yield words("cli-explain-asked", group=found.group, places=[str(each + 1) for each in found.asked])
+    yield from _rank_told(found)
     for clause in found.trace.clauses:
         yield words(f"cli-explain-clause-{OUTCOME[clause.value]}", text=" ".join(clause.text.split()))
     for each in found.inputs:
@@ -117,6 +143,19 @@ def told(found: "Explanation") -> Iterator[str]:
         yield words("cli-explain-change", name=change.name, now=now, to=to, then=then)
     if not found.recomputes:
         yield words("cli-explain-differs")
+
+
+def _rank_told(found: "Explanation") -> Iterator[str]:
+    """Yield how a unit stands where places are few, and what it is ranked by."""
+    if found.ranking is None:
+        return
+    if found.ranking.rank is not None:
+        yield words("cli-explain-rank", rank=found.ranking.rank, places=found.ranking.places)
+    if found.ranking.waiting:
+        yield words("cli-explain-waiting", waiting=found.ranking.waiting)
+    for text, descending, key in found.ranking.keys:
+        id = "cli-explain-key-descending" if descending else "cli-explain-key-ascending"
+        yield words(id, by=" ".join(text.split()), value=str(key.value))
 
 
 def fact(each: "Input", country: "Dictionary") -> dict[str, Any]:

@@ -13,7 +13,7 @@ from amparo.cli.files import read_text
 from amparo.cli.printing import AsJson, Day, as_day, result, words
 from amparo.cli.wiring import wiring
 from amparo.kernel.clock import today
-from amparo.kernel.errors import NotFound
+from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.messages import message
 from amparo.kernel.money import Money
 
@@ -40,7 +40,9 @@ def rule_eval(
     version = asked.version_on(day)
     if version is None:
         raise NotFound("programmes-programme-unknown", programme=programme, day=day)
-    rule, known = compiled(profile, asked, version), figures(profile)
+    if version.group is not None:
+        raise Refused("cli-rule-eval-group", programme=programme)
+    rule, known = compiled(profile, asked, version).rule, figures(profile)
     record = from_json(read_text(household), str(household), profile, on=day)
     found = decide(rule, record, on=day, parameters=known)
     trace = explain(rule.outcome, record, on=day, parameters=known)

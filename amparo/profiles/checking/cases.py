@@ -21,6 +21,9 @@ def check(profile: Profile, problems: Problems) -> None:
         for result in results:
             if not result.holds:
                 problems.add(case.file, case.name, "profiles-case-fails", **_said(result, profile))
+            if not result.is_ranked_as_said:
+                keys = {"expected": list(result.expected.keys), "found": list(result.keys)}
+                problems.add(case.file, case.name, "profiles-case-ranked-otherwise", **keys)
 
 
 def _said(result: Result, profile: Profile) -> dict:

@@ -2,6 +2,7 @@
 
 from amparo.kernel.errors import Refused
 from amparo.profiles.cases import compiled
+from amparo.profiles.checking.rankings import faults
 from amparo.profiles.places import Problems
 from amparo.profiles.reading.programmes import PARAMETERS
 from amparo.profiles.types import Profile
@@ -31,6 +32,8 @@ def _version(
     except Refused as refusal:
         problems.add_refusal(file, _with_line(place, refusal), refusal)
         return None
+    for id, values in faults(profile, version):
+        problems.add(file, place, id, **values)
     late = sorted({each.name for each in rule.stated if each.place_on(version.starts_on) is None})
     for name in late:
         problems.add(file, place, "profiles-stated-late", name=name, day=version.starts_on)
@@ -38,7 +41,7 @@ def _version(
         return rule.parameters
     starts = {each.name: each.values[0].starts_on for each in profile.parameters}
     for name in sorted(rule.on(version.starts_on).parameters):
-        if starts[name] > version.starts_on:
+        if name in starts and starts[name] > version.starts_on:
             problems.add(file, place, "profiles-parameter-late", parameter=name, day=version.starts_on)
     return rule.parameters
 

@@ -43,6 +43,9 @@ def _case(place: Place, programme: tuple[str, Unit], profile: Profile) -> CaseCo
         place.refuse("profiles-case-without-members")
     members = place.tables("members")
     who = [each.text_or(_WHO, None) for each in members]
+    kinds = [each.value for each in Unit if each.is_group]
+    groups = {kind: tuple(each.text_or(f"in_{kind}", None) for each in members) for kind in kinds}
+    units = _names(unit, who, groups)
     found = CaseConfig(
         name=name,
         file=place.file,
@@ -50,11 +53,20 @@ def _case(place: Place, programme: tuple[str, Unit], profile: Profile) -> CaseCo
         on=place.day("on"),
         household=_values(place.table("household"), "household", profile, who),
         members=tuple(_values(each, "person", profile, who) for each in members),
-        expected=_expected(place.table("expect"), unit, who, profile),
+        expected=_expected(place.table("expect"), unit, units, profile),
         why=place.text_or("why", "") or "",
+        who=tuple(who),
+        groups=groups,
     )
     place.nothing_left()
     return found
+
+
+def _names(unit: Unit, who: list[str | None], groups: Mapping[str, tuple[str | None, ...]]) -> list[str | None]:
+    """Return what the case may call a unit: a member, or a group, and who is in none by their own name."""
+    if not unit.is_group:
+        return who
+    return [group or name for group, name in zip(groups[unit], who, strict=True)]
 
 
 def _values(place: Place, grain: str, profile: Profile, who: list[str | None]) -> Mapping[str, Any]:
@@ -89,20 +101,21 @@ def _element(element: Place | int, grain: str, profile: Profile, who: list[str |
     return element if isinstance(element, int) else _values(element, grain, profile, who)
 
 
-def _expected(place: Place, unit: Unit, who: list[str | None], profile: Profile) -> tuple[Expected, ...]:
+def _expected(place: Place, unit: Unit, units: list[str | None], profile: Profile) -> tuple[Expected, ...]:
     if unit is Unit.HOUSEHOLD:
-        return (_outcome(place, None, profile),)
+        return (_outcome(place, profile),)
     found = []
     for name, inner in place.named_tables():
-        if name not in who:
+        if name not in units:
             inner.refuse("profiles-case-nobody", who=name)
-        found.append(_outcome(inner, who.index(name), profile))
+        named = {"unit": name} if unit.is_group else {"member": units.index(name)}
+        found.append(replace(_outcome(inner, profile), **named))
     if not found:
         place.refuse("profiles-key-missing", key="expect")
     return tuple(found)
 
 
-def _outcome(place: Place, member: int | None, profile: Profile) -> Expected:
+def _outcome(place: Place, profile: Profile) -> Expected:
     given = place.left.pop("outcome", "")
     if given not in (True, False, _UNKNOWN) or (isinstance(given, int) and not isinstance(given, bool)):
         place.refuse("profiles-value-unknown", key="outcome", value=str(given), known=["true", "false", _UNKNOWN])
@@ -110,7 +123,7 @@ def _outcome(place: Place, member: int | None, profile: Profile) -> Expected:
         outcome=None if given == _UNKNOWN else given,
         amount=place.money("amount", profile.decimals) if place.has("amount") else None,
         missing=place.texts("missing"),
-        member=member,
+        keys=tuple(str(each).lower() for each in place.left.pop("keys", ())),
     )
     place.nothing_left()
     return found

@@ -9,6 +9,7 @@ from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
 from amparo.profiles.reading.dictionary import value
 from amparo.profiles.reading.procedure import read_procedure
+from amparo.profiles.reading.terms import read_group, read_ranking
 from amparo.programmes.config import ParameterConfig, ParameterValue, ProgrammeConfig, RuleVersion, Unit
 from amparo.registry.dictionary import Type
 
@@ -60,10 +61,11 @@ def _programme(place: Place, stem: str) -> ProgrammeConfig:
     code = place.text("code")
     if code != stem:
         place.refuse("profiles-programme-named-otherwise", programme=code, file=f"{code}.toml")
+    unit = place.one_of("unit", Unit)
     found = ProgrammeConfig(
         code=code,
-        unit=place.one_of("unit", Unit),
-        versions=_without_open_ends(tuple(_version(each) for each in place.tables("version"))),
+        unit=unit,
+        versions=_without_open_ends(tuple(_version(each, unit) for each in place.tables("version"))),
         procedure=read_procedure(place),
     )
     place.nothing_left()
@@ -75,13 +77,17 @@ def _programme(place: Place, stem: str) -> ProgrammeConfig:
     return found
 
 
-def _version(place: Place) -> RuleVersion:
+def _version(place: Place, unit: Unit) -> RuleVersion:
+    group, ungrouped = read_group(place, unit)
     found = RuleVersion(
         starts_on=place.day("from"),
         ends_on=place.day_or("until"),
         rule=place.text("rule").strip(),
         amount=(place.text_or("amount", None) or "").strip() or None,
         law=place.text("law"),
+        group=group,
+        ungrouped=ungrouped,
+        ranking=read_ranking(place),
     )
     place.nothing_left()
     if found.ends_on is not None and found.ends_on < found.starts_on:

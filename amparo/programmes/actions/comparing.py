@@ -20,6 +20,7 @@ SELECT programme_id, unit_id, coalesce(a.household_id, b.household_id) AS househ
 FROM columnar a FULL JOIN answer b USING (programme_id, unit_id)
 WHERE a.household_id IS NULL OR b.household_id IS NULL OR a.outcome IS DISTINCT FROM b.outcome
     OR a.amount IS DISTINCT FROM b.amount OR a.missing IS DISTINCT FROM b.missing
+    OR a.rank IS DISTINCT FROM b.rank
 """
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from amparo.kernel import clock
 from amparo.programmes import catalogue, contents, models
 from amparo.programmes.config import ParameterConfig, ParameterValue, ProgrammeConfig, RuleVersion
-from amparo.programmes.rulebook import compiled, version_hash
+from amparo.programmes.rulebook import compiled, compiled_keys, terms, version_hash
 from amparo.registry.queries import dictionary
 from amparo.rules.contents import ScoringModel, Table
 from amparo.trust.actions import record
@@ -37,7 +37,11 @@ def install(
     stated = catalogue.contents(tables, scoring, programmes)
     figures, words = catalogue.parameters(parameters, stated), dictionary(using=OWNER)
     hashes = {
-        (each.code, version.starts_on): version_hash(compiled(each, version, words, figures))
+        (each.code, version.starts_on): version_hash(
+            compiled(each, version, words, figures),
+            compiled_keys(each.unit, version, words, figures),
+            terms(version),
+        )
         for each in programmes
         for version in each.versions
     }
@@ -108,6 +112,7 @@ def _version(programme: models.Programme, version: RuleVersion, hash: str) -> mo
         programme=programme,
         rule=version.rule,
         amount=version.amount,
+        terms=terms(version),
         hash=hash,
         law=version.law,
         starts_on=version.starts_on,

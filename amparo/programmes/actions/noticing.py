@@ -58,9 +58,9 @@ END
 _TAKE_EFFECT = (
     """
     INSERT INTO programmes_decision (id, decided_at, run_id, programme_id, rule_version_id, grain, unit_id, household_id,
-        area_number, outcome, amount_minor, missing, on_day, state, facts, made_by)
+        area_number, outcome, amount_minor, rank, places, missing, on_day, state, facts, made_by)
     SELECT due.effect, %(now)s, run_id, programme_id, rule_version_id, grain, unit_id, household_id,
-        area_number, outcome, amount_minor, missing, on_day, 'in-effect', facts, made_by
+        area_number, outcome, amount_minor, rank, places, missing, on_day, 'in-effect', facts, made_by
     FROM due JOIN programmes_decision p USING (id, decided_at, programme_id, unit_id)
     """,
     """

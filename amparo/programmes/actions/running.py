@@ -150,6 +150,7 @@ def _take_results(run: models.Determination, found: Results) -> None:
     run.hashes, run.weights = dict(found.totals.hashes), dict(found.totals.weights)
     run.result_hash, run.share_true_weighted = found.hash, found.shares
     run.counts = {code: asdict(each) for code, each in found.counts.items()}
+    run.quotas = found.quotas
     run.base, run.decided_again = found.base, found.decided_again
 
 

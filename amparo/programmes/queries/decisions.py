@@ -12,7 +12,7 @@ from amparo.kernel.errors import NotFound
 from amparo.kernel.ids import HouseholdId
 from amparo.programmes import models
 from amparo.programmes.types import Decision, State
-from amparo.registry.queries import members_at
+from amparo.registry.queries import all_groups_of, members_at
 from amparo.trust.actions import record
 from amparo.trust.scope import where, within
 from amparo.trust.types import Actor, Event, Ground
@@ -44,9 +44,10 @@ def decision(id: UUID, *, by: Actor, under: Ground) -> Decision:
 
 
 def decisions_of_household(household_id: UUID, *, by: Actor, under: Ground) -> list[Decision]:
-    """Return every decision about a household and its present members: by programme and unit, the latest first."""
+    """Return every decision about a household, its groups and its present members: by programme and unit, the latest first."""
     people = within(members_at(household_id), by).values_list("person_id", flat=True)
-    rows = within(_rows().filter(unit_id__in=[household_id, *people]), by)
+    groups = all_groups_of(household_id, by=by)
+    rows = within(_rows().filter(unit_id__in=[household_id, *groups, *people]), by)
     found = list(rows.order_by("programme__position", "programme__code", "unit_id", "-decided_at", "-id"))
     for each in found[:1]:
         _record_read(each, by, under, decisions=len(found))
@@ -134,6 +135,8 @@ def decision_of(row: models.Decision) -> Decision:
         run=row.run_id,
         rule_version=row.rule_version_id,
         facts=row.facts,
+        rank=row.rank,
+        places=row.places,
     )
 
 
@@ -156,7 +159,7 @@ def _record_read(row: models.Decision, by: Actor, under: Ground, **details: Any)
 
 _LISTED = (
     "id, decided_at, run_id, grain, unit_id, household_id, area_number, outcome, amount_minor, missing, on_day, state,"
-    " superseded_at, rule_version_id"
+    " superseded_at, rule_version_id, rank, places"
 )
 
 
@@ -206,5 +209,7 @@ def _listed(row: tuple[Any, ...]) -> Listed:
         superseded_at=held["superseded_at"],
         run=held["run_id"],
         rule_version=held["rule_version_id"],
+        rank=held["rank"],
+        places=held["places"],
     )
     return Listed(found, number)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from amparo.programmes import known
-from amparo.programmes.rulebook import InForce
+from amparo.programmes.inforce import InForce
 from amparo.programmes.types import Decision, Erased, Explanation
 from amparo.registry import queries as registry
 from amparo.registry.types import HouseholdRecord
@@ -22,7 +22,10 @@ def erasure(
     if is_emptied(made):
         stone = made.facts["tombstone"]
         return Erased(date.fromisoformat(stone["on"]), stone["ground"])
-    people = [each.id for each in household.members if known.is_read(programme, made.unit_id, each.id)]
+    unit = next((each for each in known.units_of(programme, household) if each.id == made.unit_id), None)
+    persons = enumerate(known.in_order(household))
+    # Of a unit that is none any more it cannot be told whom it asked, so everybody counts.
+    people = [each.id for place, each in persons if unit is None or known.is_read(programme, unit, place)]
     found = registry.erasure_of([household.id, made.unit_id, *people], as_of=known_at, by=by)
     return Erased(*found) if found else None
 

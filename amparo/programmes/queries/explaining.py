@@ -1,21 +1,24 @@
 """Why a decision says what it says: each clause, each fact with its source and day, and what would change it."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from amparo.kernel.errors import NotFound
-from amparo.programmes import known, models
+from amparo.programmes import known, models, ranking
 from amparo.programmes.config import Unit
+from amparo.programmes.inforce import InForce
 from amparo.programmes.queries import erasing
 from amparo.programmes.queries.decisions import decision, standing_of
-from amparo.programmes.rulebook import InForce, Rulebook, figures_as_kept, in_force, rulebook
-from amparo.programmes.types import Decision, Explanation, Input, State
+from amparo.programmes.rulebook import Rulebook, figures_as_kept, in_force, rulebook
+from amparo.programmes.types import Decision, Explanation, Input, Ranked, State
+from amparo.programmes.units import UnitOf, decided, record
 from amparo.registry import queries as registry
 from amparo.registry.lists import grain_of
 from amparo.registry.relatives import with_lists
 from amparo.registry.types import Fact, HouseholdRecord
-from amparo.rules.engines.reference import decide
 from amparo.rules.lower.names import plain
+from amparo.rules.model.rule import Decided
 from amparo.rules.trace import explain as trace
 from amparo.rules.trace.step import member_place
 from amparo.trust.types import Actor, Ground
@@ -62,22 +65,33 @@ def explain_as_of_today(programme_code: str, unit_id: UUID, *, by: Actor, under:
     programme = book.programme(programme_code)
     if programme is None:
         raise NotFound("programmes-programme-unknown", programme=programme_code, day=on)
-    household_id = registry.household_of(unit_id, by=by) if programme.unit is Unit.PERSON else unit_id
-    household = registry.household(household_id, by=by, under=under)
+    household = registry.household(_household_of(programme, unit_id, by=by), by=by, under=under)
     household = with_lists(household, reads=programme.reads, by=by, under=under)
     household = known.placed(household, programme.reads, words=book.dictionary, on=on)
     return _explanation(programme, unit_id, household, book, None)
 
 
+def _household_of(programme: InForce, unit_id: UUID, *, by: Actor) -> UUID:
+    """Return where a unit lives; somebody in no family or couple is a unit under their own id."""
+    if programme.unit is Unit.HOUSEHOLD:
+        return unit_id
+    if programme.unit.is_group:
+        try:
+            return registry.group_household(unit_id, by=by)
+        except NotFound:
+            pass
+    return registry.household_of(unit_id, by=by)
+
+
 def _explanation(
     programme: InForce, unit_id: UUID, household: HouseholdRecord, book: Rulebook, made: Decision | None
 ) -> Explanation:
-    member = unit_id if programme.unit is Unit.PERSON else None
-    if member and member not in {each.id for each in household.members}:
-        raise NotFound("programmes-person-elsewhere")
-    record = known.record(household, on=book.on, member=member)
-    found = decide(programme.rule, record, on=book.on, parameters=book.parameters)
-    granted = found.outcome is True and programme.rule.amount is not None
+    unit = _unit(programme, unit_id, household)
+    values = known.fresh(household, on=book.on)
+    found = _found(programme, unit, values, book)
+    shown, recomputes = _shown(programme, found, made)
+    read = record(unit, *values)
+    granted = shown.outcome is True and programme.rule.amount is not None
     return Explanation(
         decision=made,
         programme=programme.code,
@@ -88,23 +102,58 @@ def _explanation(
         on=book.on,
         law=programme.law,
         rule=programme.rule.outcome.text,
-        outcome=found.outcome,
-        amount=found.amount,
-        missing=found.missing,
-        trace=trace(programme.rule.outcome, record, on=book.on, parameters=book.parameters),
-        amount_trace=trace(programme.rule.amount, record, on=book.on, parameters=book.parameters) if granted else None,
-        inputs=_inputs(programme, unit_id, household, book),
+        outcome=shown.outcome,
+        amount=shown.amount,
+        missing=shown.missing,
+        trace=trace(programme.rule.outcome, read, on=book.on, parameters=book.parameters),
+        amount_trace=trace(programme.rule.amount, read, on=book.on, parameters=book.parameters) if granted else None,
+        inputs=_inputs(programme, unit, household, book),
         figures=book.figures(),
         members=tuple((each.id, each.number) for each in known.in_order(household)),
-        recomputes=made is None
-        or (found.outcome, found.amount, found.missing) == (made.outcome, made.amount, made.missing),
+        recomputes=recomputes,
+        group=programme.group,
+        asked=unit.places,
+        ranking=_ranked(programme, read, book, made),
     )
 
 
-def _inputs(programme: InForce, unit_id: UUID, household: HouseholdRecord, book: Rulebook) -> tuple[Input, ...]:
+def _unit(programme: InForce, unit_id: UUID, household: HouseholdRecord) -> UnitOf:
+    """Return the unit within its household; a family or couple that is none any more has nobody in it."""
+    found = next((each for each in known.units_of(programme, household) if each.id == unit_id), None)
+    if found is None and not programme.unit.is_group:
+        raise NotFound("programmes-person-elsewhere")
+    return found or UnitOf(unit_id, places=())
+
+
+def _found(programme: InForce, unit: UnitOf, values: tuple[Any, Any], book: Rulebook) -> Decided:
+    if unit.places == ():
+        return Decided(None, None, (programme.unit.value,))
+    return decided(programme, unit, *values, on=book.on, parameters=book.parameters)
+
+
+def _shown(programme: InForce, found: Decided, made: Decision | None) -> tuple[Decided, bool]:
+    """Return what to say of the unit, and whether the rule bears out the decision: of a rank, that one was due."""
+    if made is None:
+        return (ranking.alone(found, None)[0] if programme.ranking else found), True
+    kept = Decided(made.outcome, made.amount, tuple(made.missing))
+    if programme.ranking:
+        return kept, ranking.bears_out(found, made)
+    return found, found == kept
+
+
+def _ranked(programme: InForce, read: dict[str, Any], book: Rulebook, made: Decision | None) -> Ranked | None:
+    if programme.ranking is None:
+        return None
+    traces = [trace(each, read, on=book.on, parameters=book.parameters) for each in programme.keys]
+    keys = [(key.rule, key.descending, told) for key, told in zip(programme.ranking.keys, traces, strict=True)]
+    rank, places, waiting = (made.rank, made.places, made.waiting) if made else (None, None, None)
+    return Ranked(tuple(keys), rank, places, waiting)
+
+
+def _inputs(programme: InForce, unit: UnitOf, household: HouseholdRecord, book: Rulebook) -> tuple[Input, ...]:
     """Return every fact the rule could read, known or not, the household's first; each once, however it is reached."""
     members = known.in_order(household)
-    read = {index for index, each in enumerate(members) if known.is_read(programme, unit_id, each.id)}
+    read = {index for index in range(len(members)) if known.is_read(programme, unit, index)}
     found: dict[tuple[tuple[str | int, ...], str], Input] = {}
     for path, place, facts in known.holders(household):
         if place[0] == "members" and place[1] not in read:

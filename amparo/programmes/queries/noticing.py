@@ -102,14 +102,18 @@ class Adverse:
 
 # From the decisions alone: what was in effect before, by unit and programme. It knows nothing of how they came about.
 _ADVERSE = """
-WITH sequence AS (
-    SELECT id, decided_at, outcome, amount_minor,
-        lag(outcome) OVER earlier AS was, lag(amount_minor) OVER earlier AS was_minor
+WITH made AS (
+    SELECT *, CASE WHEN outcome IS FALSE THEN rank - places END AS waiting
     FROM programmes_decision WHERE state = 'in-effect'
+), sequence AS (
+    SELECT id, decided_at, outcome, amount_minor, waiting,
+        lag(outcome) OVER earlier AS was, lag(amount_minor) OVER earlier AS was_minor, lag(waiting) OVER earlier AS was_waiting
+    FROM made
     WINDOW earlier AS (PARTITION BY programme_id, unit_id ORDER BY decided_at, id)
 ), adverse AS (
     SELECT * FROM sequence
-    WHERE was AND (outcome IS NOT TRUE OR coalesce(amount_minor < was_minor, was_minor IS NOT NULL AND amount_minor IS NULL))
+    WHERE (was AND (outcome IS NOT TRUE OR coalesce(amount_minor < was_minor, was_minor IS NOT NULL AND amount_minor IS NULL)))
+        OR (was_waiting IS NOT NULL AND outcome IS NOT TRUE AND coalesce(waiting > was_waiting, true))
 )
 SELECT count(*), count(*) FILTER (WHERE n.id IS NULL),
     count(*) FILTER (WHERE a.decided_at::date < n.takes_effect_on OR n.given_on >= a.decided_at::date)

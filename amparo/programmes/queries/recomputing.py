@@ -13,12 +13,13 @@ from typing import Any
 from uuid import UUID
 
 from amparo.kernel.errors import NotFound
-from amparo.programmes import evaluation, known, models
-from amparo.programmes.config import Unit
+from amparo.programmes import evaluation, known, models, ranking
+from amparo.programmes.inforce import InForce
 from amparo.programmes.publishing import BULK
-from amparo.programmes.rulebook import InForce, Rulebook, figures_as_kept, in_force
+from amparo.programmes.queries.decisions import decision_of
+from amparo.programmes.rulebook import Rulebook, figures_as_kept, in_force
+from amparo.programmes.units import UnitOf, decided
 from amparo.registry.queries import dictionary
-from amparo.rules.engines.reference import decide
 from amparo.snapshot.queries import open_snapshot, snapshot
 from amparo.trust.actions import record
 from amparo.trust.types import Actor, Event, Ground, Permission, system
@@ -68,10 +69,9 @@ def _from_facts(made: models.Decision) -> bool | None:
     words, kept = dictionary(using=BULK), made.facts["parameters"]
     programme = in_force(made.rule_version_id, kept, on=made.on_day, using=BULK)
     household = known.restored(made.household_id, made.facts, words)
-    member = made.unit_id if programme.unit is Unit.PERSON else None
-    asked = known.record(household, on=made.on_day, member=member)
+    unit = next((each for each in known.units_of(programme, household) if each.id == made.unit_id), None)
     book = Rulebook(made.on_day, (programme,), figures_as_kept(kept, using=BULK), words)
-    return _is_same(made, programme, asked, book)
+    return _is_same(made, programme, unit, known.fresh(household, on=made.on_day), book)
 
 
 def _from_snapshot(
@@ -102,20 +102,21 @@ def _homes(connection: Any, ids: set[str]) -> dict[str, dict[str, Any]]:
 
 
 def _again(made: models.Decision, programme: InForce, home: dict[str, Any] | None, book: Rulebook) -> bool:
-    """Whether it comes out the same; a unit that the snapshot no longer held was decided to be unknown for that."""
-    if home is None:
-        return _was_absent(made, programme)
-    members = [str(each["person_id"]) for each in home["members"]]
-    member = members.index(str(made.unit_id)) if str(made.unit_id) in members else None
-    if programme.unit is Unit.PERSON and member is None:
-        return _was_absent(made, programme)
-    return _is_same(made, programme, {"household": home, "members": home["members"], "member": member}, book)
+    units = evaluation.units_in(home, programme) if home else ()
+    unit = next((each for each in units if str(each.id) == str(made.unit_id)), None)
+    return _is_same(made, programme, unit, (home or {}, home["members"] if home else []), book)
 
 
-def _was_absent(made: models.Decision, programme: InForce) -> bool:
-    return made.outcome is None and made.missing == [programme.unit.value]
+def _is_same(
+    made: models.Decision, programme: InForce, unit: UnitOf | None, values: tuple[Any, Any], book: Rulebook
+) -> bool:
+    """Whether it comes out the same; a unit that was not there any more was decided to be unknown for that.
 
-
-def _is_same(made: models.Decision, programme: InForce, asked: dict[str, Any], book: Rulebook) -> bool:
-    found = decide(programme.rule, asked, on=book.on, parameters=book.parameters)
+    Where places are few, whether the rule bears the decision out: the rank itself only the whole run can give again.
+    """
+    if unit is None:
+        return made.outcome is None and made.missing == [programme.unit.value]
+    found = decided(programme, unit, *values, on=book.on, parameters=book.parameters)
+    if programme.ranking:
+        return ranking.bears_out(found, decision_of(made))
     return (found.outcome, found.amount, list(found.missing)) == (made.outcome, made.amount_minor, made.missing)

@@ -151,5 +151,6 @@ def run_of(row: models.Determination) -> Run:
         counts={code: Counts(**each) for code, each in row.counts.items()},
         share_true_weighted=row.share_true_weighted,
         result_hash=row.result_hash,
+        quotas=row.quotas,
         problem=Message(row.problem["id"], row.problem["values"]) if row.problem else None,
     )

@@ -33,8 +33,8 @@ def refuse_if_true_of_blank(rule: Rule, parameters: Parameters) -> Rule:
 def blank(unit: str) -> dict:
     """Return the record of a unit about which nothing is known."""
     if unit == PERSON_UNIT:
-        return {"household": {}, "members": [{}], "member": 0}
-    return {"household": {}, "members": []}
+        return {"household": {}, "members": [{}], "member": 0, "places": [0]}
+    return {"household": {}, "members": [], "places": []}
 
 
 def _complete(rule: Rule, parameters: Parameters, day: date) -> bool:

@@ -79,7 +79,8 @@ def of_members(written: syntax.Call, scope: Scope) -> Node:
 
 
 def _counted(members: Listed, place: Place, scope: Scope) -> Node:
-    if members.condition is None and members.source.is_members:
+    # Of a group they are counted: the household is larger.
+    if members.condition is None and members.source.is_members and not scope.of_group:
         return Size(INTEGER, place)
     return Count(INTEGER, place, members.source, members.named(scope), members.condition)
 

@@ -26,6 +26,7 @@ class Scope:
     parameters: Parameters
     unit: str
     variables: Mapping[str, str] = field(default_factory=dict)
+    of_group: bool = False
     grains: Mapping[str, str] = field(default_factory=dict)
     relatives: frozenset[str] = frozenset()
     path: tuple[str, ...] = ()

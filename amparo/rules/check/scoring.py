@@ -95,7 +95,7 @@ def version_sum(model: ScoringModel, version: ModelVersion, scope: Scope) -> tup
     for question in version.questions:
         if not any(question.name in each for each in asked):
             raise RuleRefused("rules-score-question-unused", NOWHERE, question=question.name)
-    inside = Scope(scope.catalogue, scope.parameters, scope.unit, path=scope.path)
+    inside = Scope(scope.catalogue, scope.parameters, scope.unit, of_group=scope.of_group, path=scope.path)
     inputs = {each.name: question_node(each.input, inside) for each in version.questions}
     places = _places(model, version, asked, inputs)
     sums = [

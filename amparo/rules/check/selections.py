@@ -3,7 +3,8 @@
 A programme's decision is its own rule asked about the same household or person on the same day, so it is known in the
 same scan, in whatever order programmes stand, and an unknown names the fact that is missing.
 
-Errors  RuleRefused: no such programme, one about other units, or programmes that ask each other around a circle
+Errors  RuleRefused: no such programme, one about other units, one that ranks (who is granted depends on everybody else),
+        or programmes that ask each other around a circle
 """
 
 from dataclasses import replace
@@ -47,6 +48,10 @@ def _asked(written: syntax.Select, programme: syntax.Select, whose: str | None, 
     if written.name != GRANTED:
         raise RuleRefused("rules-programme-granted", written.name_place, found=written.name)
     asked: ProgrammeText = known[programme.name]
+    if any(each.is_ranked for each in asked.versions):
+        raise RuleRefused("rules-programme-ranked", written.place, programme=asked.name)
+    if scope.of_group or any(each.is_of_group for each in asked.versions):
+        raise RuleRefused("rules-programme-unit", written.place, programme=asked.name, unit=asked.unit)
     variable = _variable(asked, whose, scope, written.place)
     if asked.name in scope.path:
         circle = [*scope.path[scope.path.index(asked.name) :], asked.name]

@@ -32,8 +32,9 @@ class Rule:
     """Made by `check.check` only.
 
     `unit`   "household" or "person": whom the rule decides about
-    `gives`  "boolean" or "money"
+    `gives`  "boolean" or "money", or "order" for a key of a ranking
     `cost`   upper bound of steps for a household, as `check.limits` counts them
+    `of_group`  whether `members` are those of a family or couple inside the household, and not all of it
     """
 
     text: str
@@ -41,6 +42,7 @@ class Rule:
     unit: str
     gives: str
     cost: int
+    of_group: bool = False
     _days: dict[date, "Rule"] = field(default_factory=dict, compare=False, repr=False)
 
     def on(self, day: date) -> "Rule":
@@ -71,7 +73,8 @@ class Rule:
     @cached_property
     def hash(self) -> str:
         """SHA-256 of the meaning: spaces, comments and names of variables do not count, types and units do."""
-        return hashlib.sha256(f"{self.unit} {meaning(self.model)}".encode()).hexdigest()
+        of = " of group" if self.of_group else ""
+        return hashlib.sha256(f"{self.unit}{of} {meaning(self.model)}".encode()).hexdigest()
 
 
 def _on(node: Node, day: date) -> Node:
@@ -94,7 +97,8 @@ class ProgrammeRule:
     amount: Rule | None = None
 
     def __post_init__(self) -> None:
-        if self.amount and self.amount.unit != self.outcome.unit:
+        of_both = {(each.unit, each.of_group) for each in (self.outcome, self.amount) if each}
+        if self.amount and len(of_both) > 1:
             raise Refused("rules-units-differ", outcome=self.outcome.unit, amount=self.amount.unit)
 
     @property
@@ -108,6 +112,10 @@ class ProgrammeRule:
     @property
     def stated(self) -> tuple[Stated, ...]:
         return (*self.outcome.stated, *(self.amount.stated if self.amount else ()))
+
+    @property
+    def of_group(self) -> bool:
+        return self.outcome.of_group
 
     @property
     def reads(self) -> frozenset[tuple[str, str]]:

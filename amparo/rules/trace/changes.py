@@ -113,7 +113,8 @@ def _holders(path: list[str], record: dict[str, Any]) -> list[Place]:
             return [(HOUSEHOLD,)] if record.get(HOUSEHOLD) else []
         case "unit":
             return [(MEMBERS, record["member"])]
-    return [(MEMBERS, place) for place in range(len(record[MEMBERS]))]
+    places = record.get("places")
+    return [(MEMBERS, place) for place in (range(len(record[MEMBERS])) if places is None else places)]
 
 
 def _elements(record: dict[str, Any], place: Place, name: str) -> Iterator[Place]:

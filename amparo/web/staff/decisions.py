@@ -23,7 +23,7 @@ from amparo.registry import queries as registry
 from amparo.registry.dictionary import Dictionary
 from amparo.trust.queries import area_numbers, area_of_number, areas_numbered
 from amparo.trust.types import Permission
-from amparo.web import presenting
+from amparo.web import grouping, presenting
 from amparo.web.access import page
 from amparo.web.explaining import Teller, Words
 from amparo.web.reach import above_in_reach, around, place_in_reach
@@ -35,7 +35,7 @@ OUTCOMES: Mapping[str, tuple[bool | None, ...]] = {
     "unknown": (None,),
 }
 OUTCOME_CODE = {True: "true", False: "false", None: "unknown"}
-COLUMNS = ("household", "unit", "unit_id", "area", "outcome", "amount", "on", "state", "missing")
+COLUMNS = ("household", "unit", "unit_id", "area", "outcome", "amount", "on", "state", "missing", "rank", "places")
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 AT_ONCE = 50
 
@@ -57,7 +57,7 @@ def decision(request: HttpRequest, id: UUID) -> HttpResponse:
 def would_be(request: HttpRequest, id: UUID, programme: str, unit_id: UUID) -> HttpResponse:
     """What a programme's rule says today of a household or member about which nothing was decided; writes nothing."""
     home = registry.household(id, by=request.by, under=request.under)
-    if unit_id not in (id, *(each.id for each in home.members)):
+    if unit_id not in (id, *(each.id for each in home.members), *(each.id for each in home.groups)):
         raise NotFound("registry-person-unknown")
     if (programme, unit_id == id) not in [
         (code, unit is Unit.HOUSEHOLD) for code, unit in queries.programmes_on(clock.today())
@@ -88,6 +88,8 @@ def _told(request: HttpRequest, explanation: Explanation, area_number: int) -> d
 def _steps(explanation: Explanation, teller: Teller) -> dict[str, Any]:
     return {
         "whom": _whom(explanation, teller),
+        "group_words": grouping.asked(explanation, teller),
+        "ranked": grouping.ranked(explanation, teller),
         "clauses": teller.clauses(),
         "reckoning": teller.reckoning(),
         "missing": teller.missing(),
@@ -107,7 +109,9 @@ def _names(request: HttpRequest, explanation: Explanation, words: Dictionary) ->
 
 
 def _whom(explanation: Explanation, teller: Teller) -> Words | None:
-    """Return the person decided about; None where it is the household."""
+    """Return the person, family or couple decided about; None where it is the household."""
+    if explanation.unit.is_group:
+        return grouping.group(explanation, teller)
     places = (index for index, (id, _) in enumerate(explanation.members) if id == explanation.unit_id)
     index = next(places, None)
     return None if index is None else teller.who(index)
@@ -224,6 +228,8 @@ def _write(rows: Any, asked: Asked, request: HttpRequest) -> None:
             made.on.isoformat(),
             made.state.value,
             " ".join(made.missing),
+            made.rank or "",
+            "" if made.places is None else made.places,
         )
         rows.writerow([safe_cell(str(cell)) for cell in cells])
 

@@ -12,13 +12,14 @@ from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.messages import Message, message
 from amparo.programmes.config import Unit
 from amparo.programmes.queries import decisions_of_household, programmes_on
+from amparo.programmes.types import Decision
 from amparo.registry import belonging as registry
 from amparo.registry import queries
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.types import HouseholdRecord, Observed, PersonRecord
 from amparo.trust.queries import area_of_number
 from amparo.trust.types import Actor, Permission
-from amparo.web import belonging, presenting
+from amparo.web import belonging, grouping, presenting
 from amparo.web.access import page
 from amparo.web.reach import above_in_reach
 
@@ -55,9 +56,10 @@ def _decisions(request: HttpRequest, record: HouseholdRecord, words: Dictionary)
     if not request.actor.has(Permission.READ_DECISION):
         return []
     names = _names(record, words)
+    groups = {each.id: grouping.named(each.kind, [names[id] for id in each.persons]) for each in record.groups}
     made = decisions_of_household(record.id, by=request.by, under=request.under)
     return [
-        {"decision": each, "amount": presenting.money(each.amount, words), "whom": names.get(each.unit_id)}
+        {"decision": each, "amount": presenting.money(each.amount, words), "whom": _whom(each, names | groups)}
         for each in made
         if each.is_standing
     ]
@@ -70,6 +72,7 @@ def _undecided(request: HttpRequest, record: HouseholdRecord, words: Dictionary,
     names = _names(record, words)
     decided = {(each["decision"].programme, each["decision"].unit_id) for each in made}
     units = {Unit.HOUSEHOLD: [(record.id, None)], Unit.PERSON: list(names.items())}
+    units |= {kind: grouping.units(record, kind, names) for kind in Unit if kind.is_group}
     open_units = [
         {"programme": code, "units": [each for each in units.get(unit, []) if (code, each[0]) not in decided]}
         for code, unit in programmes_on(clock.today())
@@ -89,6 +92,12 @@ def _belonging(request: HttpRequest, record: HouseholdRecord, words: Dictionary,
         ),
         "items": [(whose, kind) for whose, items in held for kind in belonging.items(items, words, on=on)],
     }
+
+
+def _whom(made: Decision, names: dict[UUID, Message | str]) -> Message | str | None:
+    """Return the person, family or couple decided about, also one that is none any more; None where it is the household."""
+    ended = grouping.named(made.unit, []) if Unit(made.unit).is_group else None
+    return names.get(made.unit_id, ended)
 
 
 def _names(record: HouseholdRecord, words: Dictionary) -> dict[UUID, Message | str]:

@@ -5,7 +5,7 @@ from datetime import date
 from amparo.kernel.exports import Grade
 from amparo.programmes.actions import determine, install
 from amparo.programmes.config import ParameterConfig, ParameterValue, ProgrammeConfig, RuleVersion, Unit
-from amparo.programmes.rulebook import fields_read
+from amparo.programmes.rulebook import fields_read, groups_read
 from amparo.programmes.types import Run
 from amparo.registry.dictionary import Type
 from amparo.registry.exports import households
@@ -49,7 +49,7 @@ def installed(*programmes: ProgrammeConfig, parameters=(LINE, GRANT)) -> int:
 
 def snapshot(on: date = DAY) -> Snapshot:
     words = dictionary(using="bulk")
-    exports = [households(words, reads=fields_read(using="bulk"))]
+    exports = [households(words, reads=fields_read(using="bulk"), groups=groups_read(using="bulk"))]
     return take(exports, grade=Grade.DECISION, on=on, by=OPERATOR, under=GROUND)
 
 

@@ -18,17 +18,21 @@ OUTCOMES = {
     "true ?": (True, None),
     "false": (False, None),
     "unknown": (None, None),
+    "waiting 3": (False, None),
+    "waiting 9": (False, None),
 }
 
 # What stands (down), what comes (across).
 DRAWN = """
-    standing | true 500    | true 400    | true ?      | false       | unknown
-    none     | take-effect | take-effect | take-effect | take-effect | take-effect
-    true 500 | confirm     | propose     | review      | propose     | review
-    true 400 | take-effect | confirm     | review      | propose     | review
-    true ?   | take-effect | take-effect | confirm     | propose     | review
-    false    | take-effect | take-effect | take-effect | confirm     | take-effect
-    unknown  | take-effect | take-effect | take-effect | take-effect | confirm
+    standing  | true 500    | true 400    | true ?      | false       | unknown     | waiting 3   | waiting 9
+    none      | take-effect | take-effect | take-effect | take-effect | take-effect | take-effect | take-effect
+    true 500  | confirm     | propose     | review      | propose     | review      | propose     | propose
+    true 400  | take-effect | confirm     | review      | propose     | review      | propose     | propose
+    true ?    | take-effect | take-effect | confirm     | propose     | review      | propose     | propose
+    false     | take-effect | take-effect | take-effect | confirm     | take-effect | take-effect | take-effect
+    unknown   | take-effect | take-effect | take-effect | take-effect | confirm     | take-effect | take-effect
+    waiting 3 | take-effect | take-effect | take-effect | propose     | review      | confirm     | propose
+    waiting 9 | take-effect | take-effect | take-effect | propose     | review      | take-effect | confirm
 """
 
 
@@ -37,7 +41,8 @@ def stand(words: str, **changed) -> Stand | None:
         return None
     outcome, amount = OUTCOMES[words]
     missing = ("income",) if outcome is None or (outcome and amount is None) else ()
-    return replace(Stand(outcome, amount, missing, "rule-1", HOME), **changed)
+    waiting = int(words[-1]) if words.startswith("waiting") else None
+    return replace(Stand(outcome, amount, missing, "rule-1", HOME, waiting=waiting), **changed)
 
 
 def cells():
@@ -48,7 +53,7 @@ def cells():
 
 
 @pytest.mark.parametrize(("standing", "new", "wanted"), list(cells()))
-def test_a_benefit_ends_or_shrinks_only_as_a_proposal_and_never_by_an_unknown(standing, new, wanted):
+def test_a_benefit_or_a_rank_is_lost_only_as_a_proposal_and_never_by_an_unknown(standing, new, wanted):
     assert step(stand(new), stand(standing), None) == wanted
 
 
@@ -92,10 +97,14 @@ def steps_in_sql(combinations) -> list[str]:
 
 
 def _names(table: str) -> list[str]:
-    return [f"{table}_{each}" for each in ("id", "outcome", "amount", "missing", "rule_hash", "household_id", "state")]
+    return [
+        f"{table}_{each}"
+        for each in ("id", "outcome", "amount", "missing", "rule_hash", "household_id", "state", "waiting")
+    ]
 
 
 def _row(one: Stand | None) -> tuple:
     if one is None:
-        return (None,) * 7
-    return 1, one.outcome, one.amount, list(one.missing), one.rule_hash, str(one.household_id), one.state.value
+        return (None,) * 8
+    ground = (one.rule_hash, str(one.household_id), one.state.value, one.waiting)
+    return 1, one.outcome, one.amount, list(one.missing), *ground

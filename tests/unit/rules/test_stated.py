@@ -16,6 +16,8 @@ from amparo.rules.contents import (
     Column,
     Contents,
     ModelVersion,
+    ProgrammeText,
+    ProgrammeVersion,
     Question,
     ScoringModel,
     Table,
@@ -225,6 +227,20 @@ def test_what_a_programme_decides_about_a_relative_who_may_live_elsewhere_is_ref
     with pytest.raises(RuleRefused) as refused:
         rule("members.exists(m, m.parents.exists(p, p.programme.old_age.granted))")
     assert refused.value.message.id == "rules-programme-unit"
+
+
+@pytest.mark.parametrize(
+    ("version", "id"), [("is_ranked", "rules-programme-ranked"), ("is_of_group", "rules-programme-unit")]
+)
+def test_a_programme_that_ranks_or_asks_a_group_grants_nothing_by_its_rule_alone(version, id):
+    """Nobody is granted a place before everybody is ranked; so nothing may rest on it within one household."""
+    poor = ProgrammeText("poor", "household", (ProgrammeVersion(EARLIER, "law", "household.rooms < 2"),))
+    text = "household.size >= 1 && programme.poor.granted"
+    assert check(text, CATALOGUE, Parameters((), Contents((), (), (poor,)))).cost > 0
+    changed = replace(poor, versions=(replace(poor.versions[0], **{version: True}),))
+    with pytest.raises(RuleRefused) as refused:
+        check(text, CATALOGUE, Parameters((), Contents((), (), (changed,))))
+    assert refused.value.message.id == id
 
 
 def test_the_age_and_source_of_what_is_stated_of_an_area_cannot_be_asked():

@@ -4,16 +4,16 @@ Shape   in: one row per household: `household_id`, `size`, a column per househol
         `members` array<struct<person_id, a field per member field>> (an empty home has an empty list, not NULL);
         a list under its name as a column or in the struct of whom it hangs off, array<struct<…>> (not collected: NULL)
         out: one row per household, or, for programmes that decide about persons, one row per member: `household_id`,
-        `person_id` where about persons, and for each programme `<p>__outcome` boolean, `<p>__amount` int64,
+        `person_id` where about persons, `unit_id` and `is_grouped` where the table is of groups (`units`), and for each programme `<p>__outcome` boolean, `<p>__amount` int64,
         `<p>__missing` array<string>
 Units   money in integer minor units; `on` is the decision day, for ages and for parameters
 Nulls   NULL is unknown, as in the reference engine; an amount is NULL unless the outcome is true and the amount known;
         `missing` is sorted, and empty where nothing is missing
-Errors  Refused: a column that a rule reads is not there; programmes about households and about persons in one call; a
-        parameter without a value on the day
+Errors  Refused: a column that a rule reads is not there; programmes about households and about persons in one call, or
+        of groups over a table that is not; a parameter without a value on the day
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -28,12 +28,13 @@ from amparo.rules.engines.columnar.expressions import expression
 from amparo.rules.engines.columnar.missing import reasons
 from amparo.rules.engines.columnar.row import Row
 from amparo.rules.engines.columnar.stages import staged
+from amparo.rules.engines.columnar.units import GROUPED, one_row_per_group
 from amparo.rules.lower.core import Constants, lowered
 from amparo.rules.model.nodes import Node
 from amparo.rules.model.rule import PERSON_UNIT, ProgrammeRule, Rule
 from amparo.rules.parameters import Parameters
 
-__all__ = ["columns", "values"]
+__all__ = ["columns", "one_row_per_group", "values"]
 
 
 def columns(table: ir.Table, programmes: Mapping[str, ProgrammeRule], *, on: date, parameters: Parameters) -> ir.Table:
@@ -48,8 +49,7 @@ def columns(table: ir.Table, programmes: Mapping[str, ProgrammeRule], *, on: dat
     decided = decided.mutate(**granted).view()
     row = replace(row, table=decided)
     found = {f"{name}__missing": _missing(name, *pair, row) for name, pair in models.items()}
-    keys = ["household_id", "person_id"] if _unit(programmes) == PERSON_UNIT else ["household_id"]
-    return decided.mutate(**found).select(*keys, *_in_order(programmes))
+    return decided.mutate(**found).select(*_keys(table, programmes.values()), *_in_order(programmes))
 
 
 def values(table: ir.Table, rules: Mapping[str, Rule], *, on: date, parameters: Parameters) -> ir.Table:
@@ -58,8 +58,9 @@ def values(table: ir.Table, rules: Mapping[str, Rule], *, on: date, parameters: 
     of_the_day = {name: rule.on(on) for name, rule in rules.items()}
     models = {name: lowered(rule.model, _constants(rule, on, parameters)) for name, rule in of_the_day.items()}
     row = staged(table, list(models.values()), unit=_one(units), on=on)
-    keys = ["household_id", "person_id"] if units == {PERSON_UNIT} else ["household_id"]
-    return row.table.select(*keys, **{name: expression(model, row) for name, model in models.items()})
+    return row.table.select(
+        *_keys(table, rules.values()), **{name: expression(model, row) for name, model in models.items()}
+    )
 
 
 def _lowered(programme: ProgrammeRule, on: date, parameters: Parameters) -> tuple[Node, Node | None]:
@@ -75,6 +76,15 @@ def _constants(rule: Rule | ProgrammeRule, on: date, parameters: Parameters) -> 
 
 def _unit(programmes: Mapping[str, ProgrammeRule]) -> str:
     return _one({each.unit for each in programmes.values()})
+
+
+def _keys(table: ir.Table, rules: Collection[Rule | ProgrammeRule]) -> list[str]:
+    """Return the columns that name a unit, or refuse rules about groups over what is not made of groups."""
+    is_of_groups = GROUPED[0] in table.columns
+    if {each.of_group for each in rules} != {is_of_groups}:
+        raise Refused("rules-columns-not-of-groups")
+    is_of_persons = {each.unit for each in rules} == {PERSON_UNIT}
+    return ["household_id", *(GROUPED if is_of_groups else ()), *(["person_id"] if is_of_persons else ())]
 
 
 def _one(units: set[str]) -> str:

@@ -3,10 +3,11 @@
 Shape   a record in: {"household": {field: value}, "members": [{field: value}, …], "member": index or None};
         fields by their dictionary names, absent or None = unknown; `household.size` is counted from the members; a
         list under its name, as a list of mappings; relatives also as places of members, `"children": [2, 3]`
+        for a rule about a group also "places": which of the members are the group's
 Units   money in integer minor units, dates as `date`; `on` is the decision day, for ages and for parameters
 Nulls   None is unknown: Kleene's logic; counts as intervals; sums over anything unknown are unknown (see model.nodes)
-Errors  Refused: a record without members (`[]` is an empty home), a person rule without `member`, a parameter without a
-        value on the day
+Errors  Refused: a record without members (`[]` is an empty home), a person rule without `member`, a group's rule without
+        `places`, a parameter without a value on the day
 """
 
 from datetime import date

@@ -25,12 +25,14 @@ class Element(NamedTuple):
 
 class Facts(NamedTuple):
     """`parameters`: name → value, absent = unknown. `bound`: variable → the element it stands for; "household", and
-    "member", the person decided about, stand for themselves."""
+    "member", the person decided about, stand for themselves. `places`: of the members of the group that is assessed;
+    None: all members."""
 
     members: Sequence[Mapping[str, Any]]
     on: date
     parameters: Mapping[str, Any]
     bound: Mapping[str, Element]
+    places: Sequence[int] | None = None
 
     def each_of(self, source: ListRead, variable: str) -> list["Facts"] | None:
         """Return these facts once per element, with the variable standing for it; None where the list is unknown."""
@@ -40,7 +42,7 @@ class Facts(NamedTuple):
     def elements(self, source: ListRead) -> list[Element] | None:
         """Return the elements of a list; a relative written as the place of a member is that member."""
         if source.is_members:
-            return [self._member(place) for place in range(len(self.members))]
+            return [self._member(place) for place in (range(len(self.members)) if self.places is None else self.places)]
         holder = self.bound[source.variable]
         found = holder.fields.get(source.name)
         if found is None:
@@ -73,9 +75,12 @@ def facts(rule: Rule | ProgrammeRule, record: dict[str, Any], on: date, paramete
     member = record.get("member")
     if rule.unit == PERSON_UNIT and not (isinstance(member, int) and 0 <= member < len(record["members"])):
         raise Refused("rules-record-without-member")
+    places = record.get("places") if rule.of_group else None
+    if rule.of_group and (places is None or not set(places) <= set(range(len(record["members"])))):
+        raise Refused("rules-record-without-places")
     on_day = parameters.on(on)
     values = {name: on_day[name].value for name in sorted(rule.parameters)}
-    return given(record, on, values)
+    return given(record, on, values)._replace(places=places)
 
 
 def given(record: dict[str, Any], on: date, parameters: Mapping[str, Any]) -> Facts:

@@ -8,7 +8,7 @@ from amparo.trust import gates
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programmes', '0004_gates_of_runs'),
+        ('programmes', '0005_units_and_ranks'),
     ]
 
     operations = [
