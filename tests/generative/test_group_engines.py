@@ -10,12 +10,13 @@ import pyarrow as pa
 import pytest
 
 from amparo.kernel.errors import Refused
+from amparo.rules.catalogue import HOUSEHOLD, MEMBER
 from amparo.rules.check import check
 from amparo.rules.engines.columnar import columns, one_row_per_group
 from amparo.rules.engines.reference import decide, evaluate
 from amparo.rules.model.rule import ProgrammeRule, Rule, RuleRefused
 from tests.lib.rules.households import records
-from tests.lib.rules.tables import schema
+from tests.lib.rules.tables import DEEPEST, schema, with_lists
 from tests.lib.rules.world import CATALOGUE, PARAMETERS, TODAY
 from tests.lib.rules.writing import a_rule, an_amount
 
@@ -40,9 +41,9 @@ def table(homes: list[dict]) -> ir.Table:
         {
             "household_id": str(number),
             "size": len(home["members"]),
-            **home["household"],
+            **with_lists(home["household"], HOUSEHOLD, home, CATALOGUE, DEEPEST),
             "members": [
-                {"person_id": f"{number}/{i}", "family": family, **facts}
+                {"person_id": f"{number}/{i}", "family": family, **with_lists(facts, MEMBER, home, CATALOGUE, DEEPEST)}
                 for i, (facts, family) in enumerate(zip(home["members"], home["families"], strict=True))
             ],
         }

@@ -18,6 +18,7 @@ from cel_expr_python.ext import ext_math, ext_optional
 from amparo.kernel.dates import age_on
 from amparo.rules.check.series import OF_MONTHS
 from amparo.rules.model.lists import DaysSince, OverMonths, TotalOfFirst
+from amparo.rules.model.lookups import Lookup, Stated
 from amparo.rules.model.nodes import (
     Age,
     And,
@@ -54,6 +55,13 @@ _EPOCH = date(1970, 1, 1)
 _DYN = cel.Type.DYN
 
 
+_AREA = "area."  # where a home lies has attributes of its own
+
+
+class WithoutWord(Exception):
+    """The rule asks a table, a score or another programme's rule, for which CEL has no word."""
+
+
 class Deeper(Exception):
     """The printed rule is deeper than the judge reads."""
 
@@ -64,7 +72,14 @@ def days(value: Any) -> Any:
 
 @cache
 def _environment() -> cel.Env:
-    variables = {"household": _DYN, "members": cel.Type.List(_DYN), "member": _DYN, "param": _DYN, "decision_day": _DYN}
+    variables = {
+        "household": _DYN,
+        "area": _DYN,
+        "members": cel.Type.List(_DYN),
+        "member": _DYN,
+        "param": _DYN,
+        "decision_day": _DYN,
+    }
 
     def declared(name: str, of: cel.Type, gives: cel.Type, run: Callable) -> cel.FunctionDecl:
         return cel.FunctionDecl(name, [cel.Overload(f"{name}_1", gives, [of], False, run)])
@@ -139,9 +154,10 @@ def verdict(rule: Rule, record: Mapping[str, Any]) -> Any:
         if "recursion" in str(error):
             raise Deeper from None
         raise
-    on_day = PARAMETERS.on(TODAY)
+    on_day, home = PARAMETERS.on(TODAY), _with_days(record["household"], record)
     given = {
-        "household": {**_with_days(record["household"], record), "size": len(record["members"])},
+        "household": {**home, "size": len(record["members"])},
+        "area": {name.removeprefix(_AREA): value for name, value in home.items() if name.startswith(_AREA)},
         "members": [_with_days(each, record) for each in record["members"]],
         "member": _with_days(record["members"][record.get("member") or 0], record) if record["members"] else {},
         "decision_day": days(TODAY),
@@ -202,7 +218,7 @@ def _(node: Size) -> str:
 
 @printed.register
 def _(node: HouseholdField) -> str:
-    return f"household.{node.name}"
+    return node.name if node.name.startswith(_AREA) else f"household.{node.name}"
 
 
 @printed.register
@@ -223,6 +239,12 @@ def _(node: Not) -> str:
 @printed.register
 def _(node: And) -> str:
     return "(" + " && ".join(map(printed, node.of)) + ")"
+
+
+@printed.register(Lookup)
+@printed.register(Stated)
+def _(node: Lookup | Stated) -> str:
+    raise WithoutWord
 
 
 @printed.register

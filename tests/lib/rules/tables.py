@@ -53,9 +53,9 @@ def snapshot(records: Sequence[dict[str, Any]], catalogue: Catalogue = CATALOGUE
         {
             "household_id": str(number),
             "size": len(record["members"]),
-            **_with_lists(record["household"], HOUSEHOLD, record, catalogue, DEEPEST),
+            **with_lists(record["household"], HOUSEHOLD, record, catalogue, DEEPEST),
             "members": [
-                {"person_id": f"{number}/{i}", **_with_lists(member, MEMBER, record, catalogue, DEEPEST)}
+                {"person_id": f"{number}/{i}", **with_lists(member, MEMBER, record, catalogue, DEEPEST)}
                 for i, member in enumerate(record["members"])
             ],
         }
@@ -64,7 +64,7 @@ def snapshot(records: Sequence[dict[str, Any]], catalogue: Catalogue = CATALOGUE
     return ibis.memtable(pa.Table.from_pylist(rows, schema=schema(catalogue)))
 
 
-def _with_lists(
+def with_lists(
     holder: dict[str, Any], grain: str, record: dict[str, Any], catalogue: Catalogue, depth: int
 ) -> dict[str, Any]:
     """Return the holder with its lists written out: a relative who is a member stands there as that member."""
@@ -73,7 +73,7 @@ def _with_lists(
     for name, elements in lists.items() if depth else ():
         held = holder.get(name)
         found[name] = held and [
-            _with_lists(
+            with_lists(
                 record["members"][each] if isinstance(each, int) else each, elements, record, catalogue, depth - 1
             )
             for each in held

@@ -37,7 +37,8 @@ def test_after_an_upgrade_a_batch_begins_anew_from_the_files_as_they_came(tmp_pa
     monkeypatch.setattr(stamp, "software", lambda: "the next release")
     told = []
     receipt = actions.run(id, by=BY, tell=lambda phase, rows: told.append((phase, batch(id).phase)))
-    assert told[0] == ("read", Phase.READ)
+    assert told[0][0] == "read"  # a file that takes longer tells of its rows before it is read whole
+    assert ("read", Phase.READ) in told
     assert receipt["persons"]["new"] == 3
     assert batch(id).state is State.DONE
 

@@ -95,7 +95,8 @@ def _(node: Has, row: Row) -> Any:
 
 @expression.register
 def _(node: Not, row: Row) -> Any:
-    return ~expression(node.of, row)
+    # Not `~`: Ibis writes `(~x).notnull()` without brackets, and SQL reads that as NOT (x IS NOT NULL).
+    return expression(node.of, row) != True  # noqa: E712 - a column
 
 
 @expression.register
