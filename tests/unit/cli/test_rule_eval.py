@@ -1,6 +1,7 @@
 """`amparo rule eval` on the fictional country, without a database; `amparo rule check` of tables and models."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -9,6 +10,7 @@ from amparo.cli.app import app
 from amparo.profiles.finding import SHIPPED
 from amparo.project.wiring import Wiring
 
+ISLES = Path(__file__).parents[2] / "profiles" / "isles"
 HOME = {
     "household": {"income_per_month": 900.00, "floor_material": "earth", "has_refrigerator": False, "bedrooms": 1},
     "members": [{"birth_date": "1950-05-04", "pregnant": False}],
@@ -95,6 +97,15 @@ def test_who_is_meant_must_be_said_where_several_could_be(evaluated):
     assert evaluated(two, "old_age_pension").exit_code == 2
     found = json.loads(evaluated({**two, "member": 0}, "old_age_pension").stdout)
     assert found["outcome"] == "true"
+
+
+def test_a_programme_that_asks_a_family_is_refused_for_a_file_that_states_none(tmp_path):
+    """Deciding it by the whole household would answer another question than the one the programme asks."""
+    file = tmp_path / "household.json"
+    file.write_text(json.dumps({"household": {}, "members": [{"birth_date": "2020-01-01"}]}))
+    asked = ["rule", "eval", "--programme", "family_allowance", "--household", str(file), "--json"]
+    found = CliRunner().invoke(app, asked, obj=Wiring(str(ISLES), tmp_path / "installation"))
+    assert (found.exit_code, json.loads(found.stdout)["refused"]) == (2, "cli-rule-eval-group")
 
 
 @pytest.mark.parametrize("name", ["tables/heating", "tables/poverty_chance", "models/hardship"])
