@@ -34,6 +34,7 @@ from bench.imports import FILES, imported, peak_mb
 BY = system("bench")
 DECIDED_ON = date(2026, 9, 1)  # the second versions of rules and figures are in force
 ROUNDS = 3
+ANSWER = "programme_id, unit_id, household_id, outcome, amount, missing"
 
 
 def run(
@@ -106,10 +107,9 @@ def decisions(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def expect_same(connection: duckdb.DuckDBPyConnection) -> None:
-    columns = "programme_id, unit_id, outcome, amount, missing"
     differing = connection.execute(
-        f"SELECT count(*) FROM ((SELECT {columns} FROM answer EXCEPT ALL SELECT {columns} FROM by_hand)"
-        f" UNION ALL (SELECT {columns} FROM by_hand EXCEPT ALL SELECT {columns} FROM answer))"
+        f"SELECT count(*) FROM ((SELECT {ANSWER} FROM answer EXCEPT ALL SELECT {ANSWER} FROM by_hand)"
+        f" UNION ALL (SELECT {ANSWER} FROM by_hand EXCEPT ALL SELECT {ANSWER} FROM answer))"
     ).fetchone()[0]
     if differing:
         raise Refused("bench-answers-differ", count=differing)
@@ -121,7 +121,7 @@ def evaluate_by_hand(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> N
     figures = {name: each.value for name, each in book.parameters.on(book.on).items()}
     named = {**figures, "today": f"{book.on:%Y%m%d}", **ids}
     connection.execute("DROP TABLE IF EXISTS by_hand")
-    connection.execute("CREATE TABLE by_hand AS SELECT * FROM answer LIMIT 0")
+    connection.execute(f"CREATE TABLE by_hand AS SELECT {ANSWER} FROM answer LIMIT 0")
     connection.execute(f"INSERT INTO by_hand {CHILD_GRANT.format(**named)}")
     connection.execute(f"CREATE TEMP TABLE person AS {PERSONS.format(**named)}")
     for programme in ("old_age_pension", "disability_benefit"):

@@ -135,7 +135,6 @@ class Run:
         path = folder.of(self.row.id) / f"{phase}.json"
         half = path.with_suffix(".half")
         half.write_text(json.dumps(said))
-        self.work.store.execute("CHECKPOINT")
         half.replace(path)
         return said
 

@@ -103,12 +103,13 @@ SELECT programme_id, unit_id, n_household_id AS household_id, area_number, is_ab
 FROM stepped WHERE step <> '{Step.CONFIRM}'
 """
 
+# In the order of the units: the index by unit then grows at its end, and does not fetch a page for each row.
 _WRITTEN = f"""
 SELECT uuidv7() AS id, programme_id, rule_version_id, grain, unit_id, household_id, area_number, outcome, amount,
     rank, places, '{{' || array_to_string(missing, ',') || '}}' AS missing,
     CASE step {" ".join(f"WHEN '{step}' THEN '{state}'" for step, state in WRITES.items())} END AS state,
     $decided_at AS decided_at, $run AS run_id, $on AS on_day
-FROM change WHERE step IN ({", ".join(f"'{step}'" for step in WRITES)})
+FROM (FROM change WHERE step IN ({", ".join(f"'{step}'" for step in WRITES)}) ORDER BY unit_id, programme_id)
 """
 _COLUMNS = (
     "id, programme_id, rule_version_id, grain, unit_id, household_id, area_number, outcome, amount_minor, rank,"

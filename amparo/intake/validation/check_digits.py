@@ -6,7 +6,6 @@ Errors  `intake-identifier-unsound`, as a reason where the profile says quaranti
 Source  as `registry.schemes`
 """
 
-import sys
 from collections.abc import Iterable
 from functools import cache
 
@@ -27,6 +26,7 @@ from amparo.registry.schemes import (
 )
 
 RULE = "intake-identifier-unsound"
+_PAST_DIGITS = 0x20000  # Unicode has a million code points more, and no decimal digit among them
 
 
 def find_unsound(db: duckdb.DuckDBPyConnection, dictionary: Dictionary, columns: Iterable[tuple[str, str]]) -> None:
@@ -90,7 +90,7 @@ def _compared(column: str) -> str:
 
 @cache
 def _other_digits() -> tuple[str, str]:
-    found = [chr(each) for each in range(128, sys.maxunicode + 1) if chr(each).isdecimal()]
+    found = [chr(each) for each in range(128, _PAST_DIGITS) if chr(each).isdecimal()]
     return "".join(found), "".join(str(int(each)) for each in found)
 
 

@@ -57,6 +57,7 @@ def open_store(folder: Path) -> duckdb.DuckDBPyConnection:
     db.execute(f"SET threads = {THREADS}")
     db.execute(f"SET temp_directory = '{folder / 'spill'}'")
     db.execute("SET preserve_insertion_order = false")
+    db.execute("PRAGMA disable_checkpoint_on_shutdown")  # a batch that ends is removed; one that dies has its log
     db.execute("SET autoinstall_known_extensions = false")
     return db
 

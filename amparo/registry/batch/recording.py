@@ -34,6 +34,7 @@ _STATEMENTS = {
     )
 }
 _FOLD_AT_ONCE = 5_000
+_MEASURED_FROM = 20_000  # rows from which a plan made for the tables as they were may be far off
 _INDEXES_FROM = 50_000  # rows from which building indexes anew is cheaper than keeping them, if the tables hold less
 
 
@@ -63,7 +64,6 @@ def record_batch(
     except IntegrityError:
         # Somebody registered the same while the batch was being compared: what is new must be computed again.
         raise Refused("registry-batch-stale") from None
-    _execute("analyze")
     return counts
 
 
@@ -79,6 +79,8 @@ def _record(recording: "_Recording", on: date, said: Callable[[], object]) -> Co
     counts = recording.run(said)
     if parked:
         _execute("restore indexes")
+    if recording.is_grown():
+        _execute("analyze")
     record(
         Event.BATCH_RECORDED,
         by=recording.by,
@@ -202,8 +204,15 @@ class _Recording:
 
     def is_large(self) -> bool:
         """Whether the batch outweighs what the registry holds, so that indexes are better built once at the end."""
+        return self.ask("size", _INDEXES_FROM)
+
+    def is_grown(self) -> bool:
+        """Whether the registry grew so much that it must be measured at once; after less, autovacuum does in its time."""
+        return self.ask("grown", _MEASURED_FROM)
+
+    def ask(self, name: str, least: int) -> bool:
         with connections["bulk"].cursor() as cursor:
-            cursor.execute(self.sql("size", "person"), {"from": _INDEXES_FROM})
+            cursor.execute(self.sql(name, "person"), {"from": least})
             return cursor.fetchone()[0]
 
 

@@ -16,6 +16,11 @@ RETURNING id
 SELECT count(*) >= %(from)s AND count(*) > (SELECT count(*) FROM (SELECT FROM registry_person LIMIT 10000000) held)
 FROM {staged}
 
+-- name: grown
+SELECT count(*) >= %(from)s
+    AND count(*) > (SELECT greatest(reltuples, 0) / 10 FROM pg_class WHERE oid = 'registry_person'::regclass)
+FROM {staged}
+
 -- name: park indexes
 SELECT amparo_park_indexes()
 
