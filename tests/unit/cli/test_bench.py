@@ -1,0 +1,44 @@
+"""Every benchmark runs, small: it must not have rotted on the day somebody wants its figures. Nothing here is timed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+AMPARO = Path(sys.executable).with_name("amparo")
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bench") / "data"
+
+    def measure(name: str, households: int) -> dict:
+        words = [AMPARO, "--data-dir", folder, "bench", name, "--households", str(households), "--json"]
+        ran = subprocess.run(words, capture_output=True, text=True, timeout=600, check=False)
+        assert ran.returncode == 0, ran.stderr[-2000:]
+        return json.loads(ran.stdout)
+
+    return measure
+
+
+def test_an_import_is_held_against_a_bare_copy_of_the_same_rows(measured):
+    found = measured("import", 100)
+    assert found["households"] > 90
+    assert found["persons"] > found["households"]
+    assert found["ratio"] == pytest.approx(found["baseline_seconds"] / found["seconds"], rel=0.2)
+    assert found["bytes_per_person"]["all"] > found["bytes_per_person"]["observations"] > 0
+
+
+def test_a_determination_gives_the_answers_of_sql_written_by_hand(measured):
+    """A difference stops the benchmark, so that it ends at all says that they are the same."""
+    found = measured("determination", 100)
+    assert found["decisions"] == found["households"] + 2 * found["persons"]
+
+
+def test_the_engines_are_held_against_each_other(measured):
+    found = measured("engines", 1000)
+    assert found["rules"] == 2
+    assert found["pairs"] >= 1000
+    assert found["differ"] == []
