@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import typer
+
+if TYPE_CHECKING:
+    from amparo.programmes.types import Explanation
 
 
 class Wiring(Protocol):
@@ -35,6 +38,9 @@ class Wiring(Protocol):
 
     def serve(self, *, host: str, port: int | None, ready: Callable[[str], None]) -> None:
         """Serve pages and do background work until asked to stop. Calls `ready` with the address once it answers."""
+
+    def letter(self, why: "Explanation", language: str | None) -> bytes:
+        """Return what a citizen is handed of an explanation, as PDF, in a language of the profile (None: its first)."""
 
 
 def wiring(context: typer.Context) -> Wiring:

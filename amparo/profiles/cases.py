@@ -103,4 +103,5 @@ def compiled(profile: Profile, programme: ProgrammeConfig, version: RuleVersion)
         ungrouped=version.ungrouped,
         ranking=version.ranking,
         keys=tuple(checked(each.rule, gives="order") for each in (version.ranking.keys if version.ranking else ())),
+        freshness=version.freshness,
     )

@@ -6,7 +6,7 @@ Catalogues are gettext files whose msgid is a message id: `amparo/locale/<langua
 
 import re
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -82,8 +82,12 @@ def written(value: Any, language: str) -> str:
             return say(value, language)
         case bool():
             return say("kernel-yes" if value else "kernel-no", language)
-        case int() | float() | Decimal():
+        case int() | float():
             return format_decimal(value, locale=locale)
+        case Decimal():  # with the decimals it has: somebody reckons on with it
+            decimals = "0" * max(0, -int(value.as_tuple().exponent))
+            with localcontext(prec=400):  # Babel rounds in the context of whoever asks
+                return format_decimal(value, f"#,##0.{decimals}", locale)
         case Money():
             # A currency without a sign of its own stands apart from the digits, as CLDR asks and Babel does not do.
             written_out = format_currency(value.major, value.currency, locale=locale)

@@ -73,7 +73,10 @@ def contents(
 def _text(programme: ProgrammeConfig) -> ProgrammeText:
     versions = tuple(
         ProgrammeVersion(
-            each.starts_on, each.law, each.rule, each.ends_on, each.ranking is not None, each.group is not None
+            *(each.starts_on, each.law, each.rule, each.ends_on),
+            is_ranked=each.ranking is not None,
+            is_of_group=each.group is not None,
+            is_of_own_age=bool(each.freshness),
         )
         for each in programme.versions
     )

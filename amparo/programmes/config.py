@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from amparo.programmes.freshness import Freshness
 from amparo.programmes.procedure import Procedure
 from amparo.programmes.quota import Ranking
 from amparo.registry.dictionary import Type
@@ -47,6 +48,7 @@ class RuleVersion:
     `group`   whose members the rule's `members` are: a family's or a couple's; None: the whole household's
     `ungrouped`  what becomes of who is in no such group; None only where `group` is
     `ranking`  who comes first where places are few; None: everybody for whom the rule holds is granted
+    `freshness`  how old facts may be where not the field's own validity holds
     """
 
     starts_on: date
@@ -57,6 +59,7 @@ class RuleVersion:
     group: Unit | None = None
     ungrouped: Ungrouped | None = None
     ranking: Ranking | None = None
+    freshness: tuple[Freshness, ...] = ()
 
     def holds_on(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

@@ -43,8 +43,8 @@ def _programmes(using: str) -> tuple[ProgrammeText, ...]:
     rows = models.RuleVersion.objects.using(using).filter(replaced_at=None, programme__withdrawn_at=None)
     found: dict[tuple[str, str], list[ProgrammeVersion]] = {}
     for each in rows.select_related("programme").order_by("programme__code", "starts_on"):
-        is_ranked, is_of_group = ("ranking" in each.terms, "group" in each.terms)
-        version = ProgrammeVersion(each.starts_on, each.law, each.rule, each.ends_on, is_ranked, is_of_group)
+        stated = (name in each.terms for name in ("ranking", "group", "freshness"))
+        version = ProgrammeVersion(each.starts_on, each.law, each.rule, each.ends_on, *stated)
         found.setdefault((each.programme.code, each.programme.unit), []).append(version)
     return tuple(ProgrammeText(code, unit, tuple(versions)) for (code, unit), versions in found.items())
 

@@ -4,11 +4,12 @@ Shape   `answer`: one row per programme and unit: programme_id, unit_id, househo
         the programme ranks (`ranking`) rank and places
         `home`: one row per household: household_id, area_number, size, weight
 Units   amount in minor units; weight: the sum of the members' survey weights, or their number where none is collected
-Nulls   outcome null is unknown. A value past its last day counts as unknown
+Nulls   outcome null is unknown. A value past its last day counts as unknown; `programmes.freshness` says what that day is
 Errors  a rule that reads a field the snapshot does not hold is refused; an amount below zero is refused
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ import ibis
 import pyarrow as pa
 
 from amparo.kernel.errors import Refused
-from amparo.kernel.exports import UNTIL
+from amparo.kernel.exports import OBSERVED_ON, UNTIL
 from amparo.programmes import ranking
 from amparo.programmes.config import Ungrouped, Unit
 from amparo.programmes.inforce import InForce, asked
@@ -26,6 +27,7 @@ from amparo.programmes.types import Engine
 from amparo.programmes.units import UnitOf, decided, units
 from amparo.registry.dictionary import Field
 from amparo.registry.exports import GROUP, OF_AREA
+from amparo.registry.lists import PERSON, grain_of
 from amparo.rules.engines import columnar
 from amparo.rules.lower.names import plain
 from amparo.rules.model.rule import ProgrammeRule
@@ -44,13 +46,21 @@ _ANSWERED = "programme_id, unit_id, household_id, outcome, amount, missing"
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, households: Frozen, book: Rulebook) -> None:
-    """Make `household`, in which nothing is stale on the day, and `home`."""
-    connection.execute(f"CREATE VIEW household AS {_in_rules_words(_usable(households, book.on), households)}")
+    """Make `home`, and `household`, in which nothing is stale on the day; and one for each rule with limits of its own."""
+    of_own_age = {view_of(each): each for each in book.programmes if each.freshness}
+    for view, programme in {"household": None, **of_own_age}.items():
+        usable = _usable(households, book.on, programme)
+        connection.execute(f"CREATE VIEW {view} AS {_in_rules_words(usable, households)}")
     weight = book.dictionary.with_role("person", "survey_weight")
     total = f"list_sum(list_transform(members, lambda m: m.{weight.name}))" if weight else "size"
     connection.execute(
         f"CREATE TABLE home AS SELECT household_id, area_number, size, CAST({total} AS DOUBLE) AS weight FROM household"
     )
+
+
+def view_of(programme: InForce) -> str:
+    """Return the name of the households as a programme's rule may read them."""
+    return f"household_{programme.rule_version}" if programme.freshness else "household"
 
 
 def evaluate(
@@ -68,12 +78,12 @@ def evaluate(
 
 
 def _evaluate_columns(connection: duckdb.DuckDBPyConnection, book: Rulebook, tell: Tell) -> None:
-    """All programmes about one kind of unit are one scan."""
-    whole = ibis.duckdb.from_connection(connection).table("household")
-    scans: dict[tuple[bool, Unit | None], list[InForce]] = {}
+    """All programmes about one kind of unit are one scan, but for those with limits of their own."""
+    scans: dict[tuple[str, bool, Unit | None], list[InForce]] = {}
     for each in book.programmes:
-        scans.setdefault((each.unit is Unit.PERSON, each.group), []).append(each)
-    for done, ((_, group), programmes) in enumerate(scans.items(), start=1):
+        scans.setdefault((view_of(each), each.unit is Unit.PERSON, each.group), []).append(each)
+    for done, ((view, _, group), programmes) in enumerate(scans.items(), start=1):
+        whole = ibis.duckdb.from_connection(connection).table(view)
         table = columnar.one_row_per_group(whole, f"{group}{GROUP}") if group else whole
         rules = {name: rule for each in programmes for name, rule in _asked(each).items()}
         wide = columnar.columns(table, rules, on=book.on, parameters=book.parameters)
@@ -109,9 +119,16 @@ def _narrow(programme: InForce) -> str:
 
 def _evaluate_one_by_one(connection: duckdb.DuckDBPyConnection, book: Rulebook, tell: Tell) -> None:
     """Ask the reference engine, household by household."""
-    total = connection.execute("SELECT count(*) FROM home").fetchone()[0]
-    reading = connection.cursor().execute("SELECT * FROM household")
-    names, done = [each[0] for each in reading.description], 0
+    views = sorted({view_of(each) for each in book.programmes})
+    for done, view in enumerate(views):
+        of_view = replace(book, programmes=tuple(each for each in book.programmes if view_of(each) == view))
+        _ask_each(connection, view, of_view, lambda share, done=done: tell((done + share) / len(views)))
+
+
+def _ask_each(connection: duckdb.DuckDBPyConnection, view: str, book: Rulebook, tell: Tell) -> None:
+    total, done = connection.execute("SELECT count(*) FROM home").fetchone()[0], 0
+    reading = connection.cursor().execute(f"SELECT * FROM {view}")
+    names = [each[0] for each in reading.description]
     while rows := reading.fetchmany(BATCH):
         homes = [dict(zip(names, row, strict=True)) for row in rows]
         answers = [answer for home in homes for answer in _answers(home, book)]
@@ -153,16 +170,38 @@ def units_in(row: dict[str, Any], programme: InForce) -> Iterator[UnitOf]:
     return units(programme, row["household_id"], [each["person_id"] for each in members], groups)
 
 
-def _usable(households: Frozen, on: date) -> str:
+def _usable(households: Frozen, on: date, programme: InForce | None) -> str:
     """Return the households as they may be relied on: a value whose last day has passed is unknown.
 
-    Only where the manifest says that something has gone stale is a column touched at all.
+    Only where the manifest says that something has gone stale, or the programme has limits of its own, is a column touched.
     """
-    stale = {column.removesuffix(UNTIL) for column, day in households.earliest.items() if day is not None and day < on}
+    stale = _stale(households, on, programme)
     if not stale:
         return "SELECT * FROM households"
-    replaced = [f"{value} AS {name}" for name, value in _fresh_columns("", "", households, stale, on)]
+    replaced = [f"{value} AS {name}" for name, value in _fresh_columns("", "", households, stale)]
     return f"SELECT * REPLACE ({', '.join(replaced)}) FROM households"
+
+
+def _stale(households: Frozen, on: date, programme: InForce | None) -> dict[str, str]:
+    """Return column → the condition, after the name of its holder, that a value there is stale."""
+    day = f"DATE '{on.isoformat()}'"
+    by_manifest = (column for column, last in households.earliest.items() if last is not None and last < on)
+    stale = {each.removesuffix(UNTIL): f"{each.rpartition('.')[2]} < {day}" for each in by_manifest}
+    for path, name in programme.reads if programme else ():
+        limit, column = programme.limits.get((grain_of(path), name)), _column(path, name)
+        if limit is not None and limit.is_usable:
+            stale.pop(column, None)
+        elif limit is not None and limit.days is not None:
+            if column + OBSERVED_ON not in households.classes:
+                raise Refused("programmes-snapshot-without-day", field=column)
+            stale[column] = f"{name}{OBSERVED_ON} + {limit.days} < {day}"
+    return stale
+
+
+def _column(path: str, name: str) -> str:
+    """Return where a snapshot's households hold a field: `members.plot.hectares` of `person.plot`."""
+    first, *lists = path.split(".")
+    return ".".join([*(["members"] if first == PERSON else []), *lists, name])
 
 
 def _in_rules_words(query: str, households: Frozen) -> str:
@@ -174,19 +213,19 @@ def _in_rules_words(query: str, households: Frozen) -> str:
     return f"SELECT * EXCLUDE ({', '.join(stated)}), {renamed} FROM ({query})"
 
 
-def _fresh_columns(prefix: str, holder: str, of: Frozen, stale: set[str], on: date) -> Iterator[tuple[str, str]]:
+def _fresh_columns(prefix: str, holder: str, of: Frozen, stale: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield those columns below a prefix in which something is stale, with what may be relied on of them."""
     for name in _names(prefix, of):
         path, value = prefix + name, holder + name
         if f"{path}." in {each[: len(path) + 1] for each in stale}:
-            yield name, _fresh_list(path, value, of, stale, on)
+            yield name, _fresh_list(path, value, of, stale)
         elif prefix + plain(name) in stale:
-            yield name, f"CASE WHEN {holder}{plain(name)}{UNTIL} < DATE '{on.isoformat()}' THEN NULL ELSE {value} END"
+            yield name, f"CASE WHEN {holder}{stale[prefix + plain(name)]} THEN NULL ELSE {value} END"
 
 
-def _fresh_list(path: str, value: str, of: Frozen, stale: set[str], on: date) -> str:
+def _fresh_list(path: str, value: str, of: Frozen, stale: Mapping[str, str]) -> str:
     variable = f"m{path.count('.')}"
-    fresh = dict(_fresh_columns(f"{path}.", f"{variable}.", of, stale, on))
+    fresh = dict(_fresh_columns(f"{path}.", f"{variable}.", of, stale))
     kept = [f"{each} := {fresh.get(each, f'{variable}.{each}')}" for each in _names(f"{path}.", of)]
     return f"list_transform({value}, lambda {variable}: struct_pack({', '.join(kept)}))"
 

@@ -4,9 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from amparo.kernel.exports import OBSERVED_ON
 from amparo.programmes import catalogue
 from amparo.programmes.config import Ungrouped, Unit
+from amparo.programmes.freshness import Freshness, Limits, limits
 from amparo.programmes.quota import Ranking
+from amparo.registry.lists import grain_of
 from amparo.rules.lower.core import UNIT_MEMBER
 from amparo.rules.model.lookups import Stated
 from amparo.rules.model.nodes import NOWHERE, ListRead, Literal, MemberField, walk
@@ -29,6 +32,7 @@ class InForce:
     ungrouped: Ungrouped | None = None
     ranking: Ranking | None = None
     keys: tuple[Rule, ...] = ()  # what units are ranked by, checked
+    freshness: tuple[Freshness, ...] = ()
 
     def on(self, day: date) -> "InForce":
         """Return the rule and its order as what they refer to stands on the day."""
@@ -43,7 +47,15 @@ class InForce:
     def reads(self) -> frozenset[tuple[str, str]]:
         """(path, name) in the registry's words of every field and list that the rule, its amount or its order reads."""
         reads = self.rule.reads.union(*(each.reads for each in self.keys))
-        return frozenset(map(catalogue.registry_field, reads))
+        named = frozenset(map(catalogue.registry_field, reads))
+        of_own_age = {(grain, name) for (grain, name), each in self.limits.items() if each.days is not None}
+        # The day a value was observed, where its age is counted otherwise than the registry counts it.
+        return named | {(at, name + OBSERVED_ON) for at, name in named if (grain_of(at), name) in of_own_age}
+
+    @cached_property
+    def limits(self) -> Limits:
+        """How old facts may be for the programme, by grain and field."""
+        return limits(self.freshness)
 
     @property
     def parameters(self) -> frozenset[str]:

@@ -4,17 +4,20 @@ Shape   the facts a decision keeps: {"number", "area_number", "household": {fiel
         "number", "facts": {field: fact}}], "groups": [{"id", "kind", "persons"}], "parameters": {name: figure}}; a fact
         is value, source, days, conflict. Groups only of the kind that the rule asks about. The household and each member
         also have "lists": {name: [{"id", "grain", "facts", "lists"}] or null}
-Nulls   a fact that is absent, or past its last day, is unknown to a rule; a stale one is kept, so that it can be shown
+Nulls   a fact that is absent, or past its last day, is unknown to a rule (but see `freshness`); a stale one is kept, so that it
+        can be shown
 """
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from amparo.kernel.exports import OBSERVED_ON, SOURCE
 from amparo.programmes.config import Unit
+from amparo.programmes.freshness import Limits, counts
 from amparo.programmes.inforce import InForce
 from amparo.programmes.rulebook import Rulebook
 from amparo.programmes.units import UnitOf, units
@@ -49,23 +52,24 @@ def units_of(programme: InForce, household: HouseholdRecord) -> list[UnitOf]:
     return list(units(programme, household.id, persons, groups))
 
 
-def fresh(household: HouseholdRecord, *, on: date) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def fresh(household: HouseholdRecord, *, on: date, limits: Limits) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the household and its members as the reference engine reads them, with what may be relied on."""
     places = {each.id: place for place, each in enumerate(in_order(household))}
-    return _as_read(household, places, on), [_as_read(each, places, on) for each in in_order(household)]
+    read = partial(_as_read, places=places, on=on, limits=limits)
+    return read(household), [read(each) for each in in_order(household)]
 
 
 def _as_read(
-    holder: HouseholdRecord | PersonRecord | ElementRecord, places: Mapping[UUID, int], on: date
+    holder: HouseholdRecord | PersonRecord | ElementRecord, places: Mapping[UUID, int], on: date, limits: Limits
 ) -> dict[str, Any]:
     """Return facts that may still be relied on, with who said them and when, and lists; a member stands there by place."""
     found: dict[str, Any] = {}
     for name, each in holder.facts.items():
-        if not each.is_stale(on):
+        if counts(limits.get((holder.grain, name)), each, on=on):
             found |= {name: each.value, name + OBSERVED_ON: each.observed_on, name + SOURCE: each.source}
     for name, elements in holder.lists.items():
         found[name] = elements and [
-            places[each.id] if each.id in places else _as_read(each, places, on) for each in elements
+            places[each.id] if each.id in places else _as_read(each, places, on, limits) for each in elements
         ]
     return found
 

@@ -39,7 +39,7 @@ LOCAL = {
 # What a programme in force is made of, as far as it was considered here. More than this, and it is decided in full.
 CONSIDERED = {
     InForce: {"programme_id", "code", "unit", "rule_version", "hash", "law", "rule"}
-    | {"group", "ungrouped", "ranking", "keys"},
+    | {"group", "ungrouped", "ranking", "keys", "freshness"},
     ProgrammeRule: {"outcome", "amount"},
 }
 
@@ -83,8 +83,9 @@ def is_unchanged(programme: InForce, last: models.Determination, book: Rulebook)
 def is_local(programme: InForce) -> bool:
     """Whether a decision of the programme depends on nothing but the household's own row, the figures and the day."""
     known = all({each.name for each in fields(kind)} == names for kind, names in CONSIDERED.items())
-    # A rank depends on everybody else; which group one is in, on rows that may change where no fact does.
-    is_of_one_row = programme.ranking is None and programme.group is None
+    # A rank depends on everybody else; which group one is in, on rows that may change where no fact does; and `_passed`
+    # knows the last days that the registry gives to values, not those of a programme.
+    is_of_one_row = programme.ranking is None and programme.group is None and not programme.freshness
     return known and is_of_one_row and all(map(_is_local, _nodes(programme)))
 
 

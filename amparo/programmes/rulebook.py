@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from amparo.programmes import catalogue, contents, models
+from amparo.programmes import catalogue, contents, freshness, models
 from amparo.programmes.config import ProgrammeConfig, RuleVersion, Ungrouped, Unit
 from amparo.programmes.inforce import InForce, asked_as
 from amparo.programmes.quota import Ranking, as_plain, from_plain
@@ -137,6 +137,7 @@ def compiled_keys(unit: Unit, version: RuleVersion, words: Dictionary, figures: 
 def terms(version: RuleVersion) -> dict[str, Any]:
     """Return what a version states around its rule, as the database keeps it; empty where it states nothing."""
     stated = {"group": version.group, "ungrouped": version.ungrouped, "ranking": as_plain(version.ranking)}
+    stated["freshness"] = freshness.as_plain(version.freshness)
     return {name: each for name, each in stated.items() if each is not None}
 
 
@@ -177,6 +178,7 @@ def _in_force(row: models.RuleVersion, words: Dictionary, figures: Parameters) -
         ungrouped=Ungrouped(stated["ungrouped"]) if of_group else None,
         ranking=ranking,
         keys=_keys(unit, ranking, of_group, words, figures),
+        freshness=freshness.from_plain(stated.get("freshness", ())),
     )
 
 

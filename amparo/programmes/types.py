@@ -10,8 +10,11 @@ from uuid import UUID
 from amparo.kernel.ids import HouseholdId
 from amparo.kernel.messages import Message
 from amparo.programmes.config import Unit
+from amparo.programmes.procedure import Procedure
 from amparo.registry.types import Fact
+from amparo.rules.lower.names import plain
 from amparo.rules.trace import Trace
+from amparo.rules.trace.step import unknown_fields
 
 
 class State(StrEnum):
@@ -240,7 +243,9 @@ class Input:
     """One fact that a rule could read, of the household (`member` None) or of a member by place in `members`.
 
     `place`  where whoever it is of stands in the record as rules read it: a relative elsewhere or an item has no other
-    `fact`  value, source, days; None where nothing is known. A stale one counted as unknown
+    `fact`  value, source, days; None where nothing is known. `valid_until` is its last day for the programme
+    `counts`      whether the rule could read it: a stale one only where the programme says so; None is unknown
+    `limit_days`  how many days after it was observed such a fact may be relied on here; None: for ever
     """
 
     grain: str
@@ -249,6 +254,8 @@ class Input:
     fact: Fact | None
     is_stale: bool
     place: tuple[str | int, ...] = ()
+    counts: bool = True
+    limit_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -284,6 +291,7 @@ class Explanation:
     `group`, `asked`  where only a family's or couple's members are asked: which kind, and their places in `members`
     `ranking`   where places are few: by what the unit is ranked, and how
     `recomputes`  whether the rule, asked again, gives the decision's answer; not so when facts were erased since
+    `rule_since`  the first day of the rule's version, and `procedure` what the programme says of notices and appeals
     `erased`    then outcome, amount and what was missing are the decision's own, and there is no trace
     """
 
@@ -305,10 +313,25 @@ class Explanation:
     figures: Mapping[str, Mapping[str, Any]]
     members: tuple[tuple[UUID, int], ...]
     recomputes: bool
+    rule_since: date
+    procedure: Procedure
     group: Unit | None = None
     asked: tuple[int, ...] | None = None
     ranking: "Ranked | None" = None
     erased: Erased | None = None
+
+    @property
+    def resting_on_stale(self) -> tuple[Input, ...]:
+        """Facts older than they may be that count all the same, because the programme says so: the decision rests on them."""
+        return tuple(each for each in self.inputs if each.is_stale and each.counts)
+
+    @property
+    def lacking(self) -> tuple[Input, ...]:
+        """The facts that keep the outcome or the amount unknown, each once: absent, or stale and so not counted."""
+        roots = [each.root for each in (self.trace, self.amount_trace) if each]
+        fields = [step for root in roots for step in unknown_fields(root)]
+        found = (self.input(step.grain or "", plain(step.name or ""), step.member, step.place) for step in fields)
+        return tuple(dict.fromkeys(each for each in found if each is not None))
 
     def input(
         self, grain: str, name: str, member: int | None = None, place: tuple[str | int, ...] = ()

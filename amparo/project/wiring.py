@@ -4,10 +4,14 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from amparo.kernel.errors import Refused
 from amparo.project import postgres
 from amparo.project.databases import DEMO, installation, make_folder
+
+if TYPE_CHECKING:
+    from amparo.programmes.types import Explanation
 
 
 class Wiring:
@@ -81,6 +85,20 @@ class Wiring:
 
     def unmark_demo(self) -> None:
         (self.data_dir / DEMO).unlink(missing_ok=True)
+
+    def letter(self, why: "Explanation", language: str | None) -> bytes:
+        """Return what a citizen is handed of an explanation, as PDF; without names, which a command may not read."""
+        from amparo.registry.queries import dictionary
+        from amparo.web import grouping, languages
+        from amparo.web.explaining import Teller
+        from amparo.web.letter import letter
+        from amparo.web.paper.printing import pdf
+
+        words, offered = dictionary(), languages.offered()
+        if language not in (None, *offered):
+            raise Refused("project-language-unknown", language=language, known=offered)
+        whom = grouping.whom(why, Teller(why, words))
+        return pdf(letter(why, words, whom=whom, names={}), language or offered[0])
 
     def serve(self, *, host: str, port: int | None, ready: Callable[[str], None]) -> None:
         self.open()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 
@@ -67,6 +67,7 @@ class HouseholdRecord:
     `lists`  only where they were asked for (`queries.with_lists`)
     """
 
+    grain: ClassVar[str] = "household"
     id: UUID
     number: int
     area_number: int
@@ -86,6 +87,7 @@ class HouseholdRecord:
 
 @dataclass(frozen=True)
 class PersonRecord:
+    grain: ClassVar[str] = "person"
     id: UUID
     number: int
     facts: Mapping[str, Fact]

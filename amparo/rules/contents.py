@@ -101,7 +101,9 @@ class ScoringModel:
 
 @dataclass(frozen=True)
 class ProgrammeVersion:
-    """`is_ranked`: places are few, so that the rule alone grants nothing; `is_of_group`: it asks a family or couple."""
+    """`is_ranked`: places are few, so that the rule alone grants nothing; `is_of_group`: it asks a family or couple;
+    `is_of_own_age`: it has freshness limits of its own, so that the same facts may count for it and not for who asks.
+    """
 
     valid_from: date
     law: str
@@ -109,6 +111,7 @@ class ProgrammeVersion:
     valid_until: date | None = None
     is_ranked: bool = False
     is_of_group: bool = False
+    is_of_own_age: bool = False
 
 
 @dataclass(frozen=True)

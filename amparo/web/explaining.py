@@ -4,25 +4,22 @@ Shape   a `Line` per condition, as a tree with the shape of the rule; below each
 Nulls   `holds` None: not known; a value that is None is written as not known
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal, localcontext
 from typing import Any
 
 from amparo.kernel.messages import Message, message
 from amparo.kernel.money import Money
-from amparo.programmes import ranking
-from amparo.programmes.config import Unit
 from amparo.programmes.types import Explanation, Input, catalogue_grain
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.lists import RELATIONS
 from amparo.rules.lower.names import SOURCE, plain
 from amparo.rules.model.nodes import MEMBERS
-from amparo.rules.trace import Change, MemberStep, Step
+from amparo.rules.trace import MemberStep, Step
 from amparo.web.explaining_functions import CALLED, RECKONED
 from amparo.web.presenting import worded
-
-NO_FACTS = {*Unit, ranking.RANK, ranking.AREA}
 
 Words = Message | str
 
@@ -50,8 +47,9 @@ _OF_MEMBERS = {
     "min": "web-why-smallest",
     "max": "web-why-largest",
 }
-_JOINED = {"and": "web-why-and", "or": "web-why-or", "if": "web-why-if"}
-_STATED = ("table", "score", "programme")
+_SIXTH, NOISE = Decimal("0.000001"), Decimal("1e-14")  # a double holds sixteen digits
+JOINED = {"and": "web-why-and", "or": "web-why-or", "if": "web-why-if"}
+STATED = ("table", "score", "programme")
 _OVER_MEMBERS = ("exists", "exists_one", "all", "count", "total", "months")
 # The same, of another list than the members.
 _OF_A_LIST = {
@@ -84,16 +82,6 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A figure of the law that the rule used."""
-
-    words: Words
-    value: Any
-    law: Words
-    since: date
-
-
-@dataclass(frozen=True)
 class Teller:
     """What stays the same while one decision is told: its facts and figures, the dictionary, and who is who."""
 
@@ -117,7 +105,7 @@ class Teller:
         """Return a step with what it rests on: the parts of a connection, the members asked, or the facts read."""
         is_condition = step.kind == "boolean"
         return Line(
-            words=self._label(step) or self.phrase(step),
+            words=self.label(step) or self.phrase(step),
             is_condition=is_condition,
             holds=step.value if is_condition else None,
             value=None if is_condition else self.worth(step),
@@ -130,16 +118,16 @@ class Teller:
     def _parts(self, step: Step) -> tuple[Line, ...]:
         if step.what in _OVER_MEMBERS:
             return tuple(self._member(each, step) for each in step.members)
-        if step.what in _JOINED:
+        if step.what in JOINED:
             return tuple(self.line(each) for each in step.parts)
         if step.what == "programme":
             return tuple(self.line(each) for part in step.parts for each in (part.parts or (part,)))
         if step.what == "score":
-            return tuple(self._term(each) for each in step.parts)
+            return tuple(self.term(each) for each in step.parts)
         below = [leaf for part in step.parts for leaf in _leaves(part)]
         return tuple(self._leaf(each) for each in {(each.text, each.member): each for each in below}.values())
 
-    def _term(self, step: Step) -> Line:
+    def term(self, step: Step) -> Line:
         """Return what one answer counts in a score: its points, or the weight and the answer that it weighs."""
         if step.what not in ("points", "weight"):
             return (
@@ -160,9 +148,7 @@ class Teller:
 
     def _member(self, step: MemberStep, of: Step) -> Line:
         """Return an element with the condition asked of it; a connection of conditions is told by its parts."""
-        who = (
-            self._element(step.place, of.label_id or "", of.name or "") if step.index is None else self.who(step.index)
-        )
+        who = self.who_of(step, of)
         condition = step.condition
         bodies = (self.line(step.body),) if step.body else ()
         if condition is None:
@@ -171,60 +157,61 @@ class Teller:
         parts = told.parts if condition.what == "or" and not told.result else (told,)
         return Line(words=who, is_condition=True, holds=condition.value, parts=(*parts, *bodies))
 
+    def who_of(self, step: MemberStep, of: Step) -> Words:
+        """Return an element of a list: a member by name, anything else by its number there."""
+        return (
+            self.element(step.place, of.label_id or "", of.name or "") if step.index is None else self.who(step.index)
+        )
+
     def phrase(self, step: Step) -> Words:
         """Return what a step asks or reckons, with the values it met."""
-        match step.what:
-            case "field" | "parameter" | "table" | "score" | "programme":
-                return self._with_value(message("web-why-named", name=self._label(step)), step)
-            case "literal":
-                worth = self.worth(step)
-                return worth if isinstance(worth, Message | str) else message("web-number", number=worth)
-            case "age" | "size" | "days_since":
-                return self._with_value(message(f"web-why-{step.what}"), step)
-            case "decision_day":
-                return self._with_value(message("web-why-decision-day"), step)
-            case "compare":
-                left, right = step.parts
-                return message(_COMPARED[step.operator], left=self.phrase(left), right=self._beside(right, left))
-            case "arithmetic" if len(step.parts) == 2:
-                left, right = step.parts
-                return message(_RECKONED[step.operator], left=self.phrase(left), right=self.phrase(right))
-            case "not" | "has":
-                return message(f"web-why-{step.what}", of=self.phrase(step.parts[0]))
-            case "and" | "or" | "if":
-                return message(_JOINED[step.what])
-            case "exists" | "exists_one" | "all":
-                return self._of_list(step.what, step)
-            case "count" | "total":
-                way = step.what if step.what == "count" else step.operator
-                return self._with_value(self._of_list(way, step), step)
-            case "months":
-                named = worded(step.label_id or "", step.name or "")
-                return self._with_value(message(f"web-why-months-{step.operator}", list=named), step)
-            case "extreme":
-                of = [self.phrase(each) for each in step.parts]
-                return message("web-why-least" if step.operator == "least" else "web-why-greatest", of=of)
-            case "in":
-                left, *others = step.parts
-                return message("web-why-in", left=self.phrase(left), of=[self._beside(each, left) for each in others])
-            case "text":
-                left, part = step.parts
-                return message(
-                    CALLED[step.what, step.operator], first=self.phrase(left), second=self._beside(part, left)
-                )
+        if step.what in _PHRASED:
+            return _PHRASED[step.what](self, step)
         if (step.what, step.operator) in CALLED:
             parts = dict(zip(("first", "second"), map(self.phrase, step.parts), strict=False))
             return message(CALLED[step.what, step.operator], **parts)
         return step.text
 
+    def _literal(self, step: Step) -> Words:
+        worth = self.worth(step)
+        return worth if isinstance(worth, Message | str) else message("web-number", number=worth)
+
+    def _age(self, step: Step) -> Words:
+        born = step.parts[0].value
+        return self._with_value(message("web-why-age") if born is None else message("web-why-age-born", on=born), step)
+
+    def _held(self, id: str, step: Step) -> Message:
+        """Return one thing held against another, or reckoned with it."""
+        left, right = step.parts
+        return message(id, left=self.phrase(left), right=self._beside(right, left))
+
+    def _in(self, step: Step) -> Message:
+        left, *others = step.parts
+        return message("web-why-in", left=self.phrase(left), of=[self._beside(each, left) for each in others])
+
+    def _text(self, step: Step) -> Message:
+        left, part = step.parts
+        return message(CALLED[step.what, step.operator], first=self.phrase(left), second=self._beside(part, left))
+
+    def bare_list(self, step: Step) -> Message:
+        """Return what a list is asked, without the answer."""
+        if step.what == "months":
+            named = worded(step.label_id or "", step.name or "")
+            return message(f"web-why-months-{step.operator}", list=named)
+        return self.of_list(step.operator if step.what == "total" else step.what, step)
+
+    def _extreme(self, step: Step) -> Message:
+        of = [self.phrase(each) for each in step.parts]
+        return message("web-why-least" if step.operator == "least" else "web-why-greatest", of=of)
+
     @staticmethod
-    def _of_list(way: str, step: Step) -> Message:
+    def of_list(way: str, step: Step) -> Message:
         if step.name == MEMBERS:
             return message(_OF_MEMBERS[way])
         return message(_OF_A_LIST[way], list=worded(step.label_id or "", step.name or ""))
 
     @staticmethod
-    def _element(place: tuple[str | int, ...], label_id: str, name: str) -> Message:
+    def element(place: tuple[str | int, ...], label_id: str, name: str) -> Message:
         """Return an element that is no member by its list and its number there."""
         return message("web-why-element", list=worded(label_id, name), number=int(place[-1]) + 1)
 
@@ -237,15 +224,15 @@ class Teller:
         )
 
     @staticmethod
-    def _label(step: Step) -> Words:
+    def label(step: Step) -> Words:
         if step.what == "parameter":
             return worded(f"parameter-{step.name}", step.name or "")
-        return worded(step.label_id or "", step.name or "") if step.what in ("field", *_STATED) else ""
+        return worded(step.label_id or "", step.name or "") if step.what in ("field", *STATED) else ""
 
     def _beside(self, step: Step, other: Step) -> Words:
         """Return a threshold as it reads beside what is held against it: a code in the words of the other's field."""
         if step.what == "literal" and step.kind in ("code", "text"):
-            return self._coded(self._codes(other), step.value)
+            return self.coded(self._codes(other), step.value)
         return self.phrase(step)
 
     def _codes(self, step: Step) -> str | None:
@@ -254,46 +241,55 @@ class Teller:
             return None
         if (step.name or "").endswith(SOURCE):
             return "source"
-        return self._codes_of(step.grain or "", step.name or "", step.place)
+        return self.codes_of(step.grain or "", step.name or "", step.place)
 
-    def _codes_of(self, grain: str, name: str, place: tuple[str | int, ...]) -> str | None:
+    def codes_of(self, grain: str, name: str, place: tuple[str | int, ...]) -> str | None:
         given = self.explanation.input(grain, name, None, place) if place else None
         key = (given.grain if given else catalogue_grain(grain), name)
         vocabulary = self.words[key].vocabulary if key in self.words else None
         return vocabulary and f"code-{vocabulary}"
 
     @staticmethod
-    def _coded(codes: str | None, code: Any) -> Words:
+    def coded(codes: str | None, code: Any) -> Words:
         return worded(f"{codes}-{code}", str(code)) if codes else str(code)
 
     def worth(self, step: Step) -> Any:
         """Return a step's value with its unit, as pages write it; a range where only both ends are known."""
         if step.value is None and step.ends:
-            low, high = (self._worth(each, step.kind, step.unit) for each in step.ends)
+            low, high = (self.written(each, step.kind, step.unit) for each in step.ends)
             return message("web-why-between", low=low, high=high)
         codes = self._codes(step)
         if codes and step.value is not None:
-            return self._coded(codes, step.value)
-        return self._worth(step.value, step.kind, step.unit)
+            return self.coded(codes, step.value)
+        return self.written(step.value, step.kind, step.unit)
 
-    def _worth(self, value: Any, kind: str, unit: str) -> Any:
+    def written(self, value: Any, kind: str, unit: str) -> Any:
         if value is None or isinstance(value, bool | date):
             return value
         what, _, period = unit.partition("/")
         if what == "money":
-            money = Money(round(value), self.words.currency, self.words.decimals)
+            money: Money | Message = Money(round(value), self.words.currency, self.words.decimals)
+            if value != round(value):
+                number = exact(value, self.words.decimals)
+                money = message("web-value-exact", currency=self.words.currency, value=number)
             return message("web-value-per", value=money, per=worded(f"web-per-{period}", period)) if period else money
         if unit in ("year", "month", "day"):
             return message(f"web-value-{unit}s", count=value)
-        return round(value, 4) if isinstance(value, float) else value
+        return exact(value) if isinstance(value, float) else value
 
     def _told(self, step: Step) -> Words:
         given = self._input(step)
-        if given is None or given.fact is None:
+        return self.told(given) if given else ""
+
+    def told(self, given: Input) -> Words:
+        """Return who told a fact and when, and what became of it where that is too long ago; empty where nobody did."""
+        if given.fact is None:
             return ""
         source = worded(f"source-{given.fact.source}", given.fact.source)
-        id = "web-why-told-stale" if given.is_stale else "web-why-told"
-        return message(id, source=source, day=given.fact.observed_on)
+        told = {"source": source, "day": given.fact.observed_on}
+        if not given.is_stale:
+            return message("web-why-told", **told)
+        return message("web-why-told-usable" if given.counts else "web-why-told-stale", count=given.limit_days, **told)
 
     def _input(self, step: Step) -> Input | None:
         if step.what != "field":
@@ -301,16 +297,23 @@ class Teller:
         return self.explanation.input(step.grain or "", plain(step.name or ""), step.member, step.place)
 
     def _result(self, step: Step) -> list[Words]:
-        """Return what the left side of a comparison came to, and how far it is from the right, in the unit of both."""
+        """Return what the left side of a comparison came to, and how far it is from the right."""
         if step.what != "compare" or step.distance is None:
             return []
         left = step.parts[0]
         made = [message("web-why-makes", value=self.worth(left))] if left.what in RECKONED else []
+        return [*made, self.far(step)]
+
+    def far(self, step: Step) -> Words:
+        """Return how far the left side of a comparison is from the right, in the unit of both; empty of anything else."""
+        if step.what != "compare" or step.distance is None:
+            return ""
         if step.distance == 0:
-            return [*made, message("web-why-at-the-threshold")]
+            return message("web-why-at-the-threshold")
+        left = step.parts[0]
         unit = "day" if left.kind == "date" else left.unit
-        far = self._worth(abs(step.distance), "integer" if left.kind == "date" else left.kind, unit)
-        return [*made, message("web-why-above" if step.distance > 0 else "web-why-below", far=far)]
+        far = self.written(abs(step.distance), "integer" if left.kind == "date" else left.kind, unit)
+        return message("web-why-above" if step.distance > 0 else "web-why-below", far=far)
 
     def _reason(self, step: Step) -> Words:
         """Return why a step is unknown, unless a stale fact says so already."""
@@ -323,72 +326,60 @@ class Teller:
         number = self.explanation.members[index][1]
         return self.names.get(index) or message("web-person-numbered", number=str(number))
 
-    def change(self, change: Change) -> Message:
-        """Return what single change of one fact would turn the outcome."""
-        codes = self._codes_of(change.grain, change.name, change.place)
-        now, to = (
-            self._coded(codes, each) if codes else self._worth(each, change.kind, change.unit)
-            for each in (change.now, change.to)
-        )
-        told = {"what": worded(change.label_id, change.name), "now": now, "to": to}
-        id = "web-why-change-granted" if change.then else "web-why-change-refused"
-        if change.place:
-            name = str(change.place[-2])
-            return message(f"{id}-of", who=self._element(change.place, _label_of_list(name), name), **told)
-        if change.member is None:
-            return message(id, **told)
-        return message(f"{id}-of", who=self.who(change.member), **told)
 
-    def figures(self) -> list[Figure]:
-        """Return the figures of the law that this rule and its amount used."""
-        traces = (self.explanation.trace, self.explanation.amount_trace)
-        used = {(each.what, each.name): each for trace in traces if trace for each in _everything(trace.root)}
-        return [
-            Figure(self._label(each), self.worth(each), worded(each.law or "", each.law or ""), each.since)
-            for each in used.values()
-            if each.what in ("parameter", *_STATED) and each.since
-        ]
-
-    def missing(self) -> list[Words]:
-        """Return the names of what must be found out."""
-        return [self._missing(each) for each in self.explanation.missing]
-
-    def _missing(self, name: str) -> Words:
-        grain, _, attribute = name.rpartition(".")
-        fields = [
-            each for each in self.words.fields if each.name == attribute and (each.grain == "area") == bool(grain)
-        ]
-        label = next((each.label_id for each in fields), _label_of_other(name))
-        return worded(label, name)
+def exact(value: int | float, decimals: int = 0) -> Decimal:
+    """Return a number as one reckons on with a pencil: at most six decimals, all six where more were cut."""
+    with localcontext(prec=400):  # the largest double has 309 digits
+        number = Decimal(str(value)).scaleb(-decimals)
+        cut = number.quantize(_SIXTH) if _places(number) > _places(_SIXTH) else number
+        if abs(cut - number) > abs(number) * NOISE:
+            return cut
+        number = cut.normalize()
+        return number if _places(number) >= decimals else number.quantize(Decimal(1).scaleb(-decimals))
 
 
-def _label_of_other(name: str) -> str:
-    """Return the label of what can be missing and is no field: the unit, its rank or area, a list."""
-    return f"web-missing-{name}" if name in NO_FACTS else _label_of_list(name)
+def _places(number: Decimal) -> int:
+    return -int(number.as_tuple().exponent)
 
 
-def _label_of_list(name: str) -> str:
+def label_of_list(name: str) -> str:
     return f"registry-list-{name}" if name in RELATIONS else f"item-{name}"
 
 
 def _leaves(step: Step) -> Iterator[Step]:
     """Yield the facts a reckoning rests on, the questions it puts to the members, and what counted without a fact."""
-    if step.what in ("field", *_STATED, *_OVER_MEMBERS) or (step.what, step.operator) == ("default", "used"):
+    if step.what in ("field", *STATED, *_OVER_MEMBERS) or (step.what, step.operator) == ("default", "used"):
         yield step
     else:
         for part in step.parts:
             yield from _leaves(part)
 
 
-def _everything(step: Step) -> Iterator[Step]:
-    yield step
-    for part in step.parts:
-        yield from _everything(part)
-    for member in step.members:
-        for part in filter(None, (member.condition, member.body)):
-            yield from _everything(part)
-
-
 def _shallow(line: Line) -> Line:
     """Return a question to the members with whether each counts, and no more."""
     return replace(line, parts=tuple(replace(each, parts=()) if each.is_condition else each for each in line.parts))
+
+
+def _named(teller: Teller, step: Step) -> Message:
+    return message("web-why-named", name=teller.label(step))
+
+
+_PHRASED: dict[str, Callable[[Teller, Step], Words]] = {
+    **dict.fromkeys(("field", "parameter", *STATED), lambda told, step: told._with_value(_named(told, step), step)),
+    **dict.fromkeys(
+        ("size", "days_since", "decision_day"),
+        lambda told, step: told._with_value(message(f"web-why-{step.what.replace('_', '-')}"), step),
+    ),
+    **dict.fromkeys(("not", "has"), lambda told, step: message(f"web-why-{step.what}", of=told.phrase(step.parts[0]))),
+    **dict.fromkeys(JOINED, lambda told, step: message(JOINED[step.what])),
+    **dict.fromkeys(("exists", "exists_one", "all"), Teller.bare_list),
+    **dict.fromkeys(("count", "total", "months"), lambda told, step: told._with_value(told.bare_list(step), step)),
+    "line": lambda told, step: told._with_value(message("web-sum-line", number=int(step.operator)), step),
+    "literal": Teller._literal,
+    "age": Teller._age,
+    "compare": lambda told, step: told._held(_COMPARED[step.operator], step),
+    "arithmetic": lambda told, step: told._held(_RECKONED[step.operator], step),
+    "extreme": Teller._extreme,
+    "in": Teller._in,
+    "text": Teller._text,
+}

@@ -40,6 +40,15 @@ def group(explanation: Explanation, teller: Teller) -> Words:
     return named(explanation.unit.value, [teller.who(place) for place in explanation.asked or ()])
 
 
+def whom(explanation: Explanation, teller: Teller) -> Words | None:
+    """Return the person, family or couple decided about; None where it is the household."""
+    if explanation.unit.is_group:
+        return group(explanation, teller)
+    places = (index for index, (id, _) in enumerate(explanation.members) if id == explanation.unit_id)
+    index = next(places, None)
+    return None if index is None else teller.who(index)
+
+
 def asked(explanation: Explanation, teller: Teller) -> Message | None:
     """Return whose members the rule asked, where it is not the whole household."""
     if explanation.group is None or not explanation.asked:

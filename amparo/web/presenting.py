@@ -1,5 +1,6 @@
 """Facts as pages show them: typed values ready to be written, with source, day, age and marks."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -101,6 +102,15 @@ def with_role(facts: Mapping[str, Fact], grain: str, role: str, words: Dictionar
     """Return the presentable value of the field that plays a role, or None."""
     field = words.with_role(grain, role)
     return presentable(facts[field.name].value, field, words) if field and field.name in facts else None
+
+
+# What turns the direction of writing, or is no letter: in a name it would turn the sentence around it.
+_TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c\x00-\x1f\x7f-\x9f]")
+
+
+def isolated(name: str) -> str:
+    """Return a name for use within a sentence of another script: it keeps its own direction, and only that."""
+    return f"\u2068{_TURNS.sub('', name)}\u2069"
 
 
 def full_name(facts: Mapping[str, Fact], words: Dictionary) -> str:

@@ -3,7 +3,19 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from amparo.web.staff import decisions, deliveries, find, home, households, language, notices, purpose, runs, sign_in
+from amparo.web.staff import (
+    decisions,
+    deliveries,
+    find,
+    home,
+    households,
+    language,
+    letters,
+    notices,
+    purpose,
+    runs,
+    sign_in,
+)
 
 
 class AreaCode(StringConverter):
@@ -29,6 +41,8 @@ urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/export/", decisions.export, name="decisions-export"),
     path("decisions/<uuid:id>/", decisions.decision, name="decision"),
+    path("decisions/<uuid:id>/explanation/", letters.explanation, name="explanation"),
+    path("decisions/<uuid:id>/explanation.pdf", letters.on_paper, name="explanation-pdf"),
     path("decisions/<uuid:id>/notice/", notices.give, name="decision-notice"),
     path("notices/<uuid:id>/", notices.notice, name="notice"),
     path("notices/<uuid:id>/reply/", notices.reply, name="notice-reply"),

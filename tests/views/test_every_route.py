@@ -59,6 +59,8 @@ ORACLE = {
     "decisions": SEARCH,
     "decisions-export": EXPORT,
     "decision": PERSONAL,
+    "explanation": PERSONAL,
+    "explanation-pdf": PERSONAL,
     "decision-notice": POSTED_PERSONAL | {"emre": DENIED},
     "notice": PERSONAL,
     "notice-reply": POSTED_PERSONAL | {"emre": DENIED},
@@ -129,6 +131,8 @@ def address(route: str, place: dict[str, str]) -> str:
         "decisions": "/decisions/?programme=poor_home",
         "decisions-export": "/decisions/export/?programme=poor_home",
         "decision": f"/decisions/{place['decision']}/",
+        "explanation": f"/decisions/{place['decision']}/explanation/",
+        "explanation-pdf": f"/decisions/{place['decision']}/explanation.pdf",
         "decision-notice": f"/decisions/{place['decision']}/notice/",
         "notice": f"/notices/{place['notice']}/",
         "notice-reply": f"/notices/{place['notice']}/reply/",
@@ -222,7 +226,7 @@ def answered(response) -> int | str:
 
 def body(response) -> str:
     content = b"".join(response.streaming_content) if response.streaming else response.content
-    return content.decode()
+    return content.decode("utf-8", "replace")  # a PDF is packed; its page, in the table too, says the same
 
 
 @pytest.mark.parametrize("name", CAST)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -21,10 +22,20 @@ if TYPE_CHECKING:
 
 Programme = Annotated[str, typer.Argument(help=words("cli-explain-programme"))]
 Unit = Annotated[str, typer.Argument(help=words("cli-explain-unit"))]
+Pdf = Annotated[Path | None, typer.Option("--pdf", dir_okay=False, help=words("cli-explain-pdf"))]
+Language = Annotated[str | None, typer.Option("--language", help=words("cli-explain-language"))]
 OUTCOME = {True: "true", False: "false", None: "unknown"}
 
 
-def explain(context: typer.Context, programme: Programme, unit: Unit, on: Day = None, as_json: AsJson = False) -> None:
+def explain(
+    context: typer.Context,
+    programme: Programme,
+    unit: Unit,
+    on: Day = None,
+    as_json: AsJson = False,
+    pdf: Pdf = None,
+    language: Language = None,
+) -> None:
     wiring(context).open()
     from amparo.programmes.config import GROUND
     from amparo.programmes.queries import explain_now
@@ -36,6 +47,8 @@ def explain(context: typer.Context, programme: Programme, unit: Unit, on: Day = 
         id = unit_named(unit, programme, by)
         found = explain_now(programme, id, by=by, under=GROUND, on=as_day(on) or clock.today())
         lines = [] if as_json else list(told(found))
+        if pdf is not None:
+            pdf.write_bytes(wiring(context).letter(found, language))
     print_line(as_json_text(described(found)) if as_json else "\n".join(lines))
 
 
@@ -83,6 +96,8 @@ def described(found: "Explanation") -> dict[str, Any]:
         "outcome": OUTCOME[found.outcome],
         "amount": found.amount,
         "missing": found.missing,
+        "lacking": found.lacking,
+        "resting_on_stale": found.resting_on_stale,
         "rule": found.rule.strip(),
         "law": found.law,
         "figures": found.figures,
@@ -164,7 +179,8 @@ def fact(each: "Input", country: "Dictionary") -> dict[str, Any]:
     if each.fact is None:
         return {"name": place}
     kind = country[each.grain, each.name].type.value
-    stale: Message | str = message("cli-explain-stale") if each.is_stale else ""
+    id = "cli-explain-usable" if each.counts else "cli-explain-stale"
+    stale: Message | str = message(id, count=each.limit_days) if each.is_stale else ""
     told = {"source": message(f"source-{each.fact.source}"), "day": each.fact.observed_on, "stale": stale}
     return {"name": place, "value": worth(each.fact.value, kind, country), **told}
 

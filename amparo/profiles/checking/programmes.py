@@ -7,6 +7,10 @@ from amparo.profiles.places import Problems
 from amparo.profiles.reading.programmes import PARAMETERS
 from amparo.profiles.types import Profile
 from amparo.programmes.config import ProgrammeConfig, RuleVersion
+from amparo.programmes.inforce import InForce
+from amparo.registry.attributes import AREA
+from amparo.registry.lists import grain_of
+from amparo.rules.lower.names import plain
 
 
 def check(profile: Profile, problems: Problems) -> None:
@@ -34,6 +38,8 @@ def _version(
         return None
     for id, values in faults(profile, version):
         problems.add(file, place, id, **values)
+    for name in _limited_unread(rule):
+        problems.add(file, place, "profiles-freshness-unread", field=name)
     late = sorted({each.name for each in rule.stated if each.place_on(version.starts_on) is None})
     for name in late:
         problems.add(file, place, "profiles-stated-late", name=name, day=version.starts_on)
@@ -44,6 +50,12 @@ def _version(
         if name in starts and starts[name] > version.starts_on:
             problems.add(file, place, "profiles-parameter-late", parameter=name, day=version.starts_on)
     return rule.parameters
+
+
+def _limited_unread(rule: InForce) -> list[str]:
+    """Return the fields with a limit of the programme's own that its rule does not read, or that are an area's."""
+    read = {(grain_of(path), plain(name)) for path, name in rule.reads if path != AREA}
+    return [".".join(key) for key in rule.limits if key not in read]
 
 
 def _with_line(place: str, refusal: Refused) -> str:

@@ -99,7 +99,7 @@ def _field(place: Place, decimals: int) -> Field:
         minimum=limit(place, "minimum", type, decimals),
         maximum=limit(place, "maximum", type, decimals),
         vocabulary=place.text_or("vocabulary", None),
-        valid_days=_valid_days(place),
+        valid_days=days(place, "valid_"),
         precedence=place.texts("precedence"),
         used_by=place.texts("used_by"),
         role=place.text_or("role", None),
@@ -110,12 +110,12 @@ def _field(place: Place, decimals: int) -> Field:
     return found
 
 
-def _valid_days(place: Place) -> int | None:
-    """A validity in months is counted in average months, so that 12 are 365 days."""
-    if place.has("valid_months") and place.has("valid_days"):
-        place.refuse("profiles-validity-twice")
-    months = place.whole_or("valid_months", None)
-    days = int(months * _DAYS_PER_MONTH) if months is not None else place.whole_or("valid_days", None)
+def days(place: Place, prefix: str = "") -> int | None:
+    """Return how long something may be relied on; months are average ones, so that 12 are 365 days."""
+    if place.has(f"{prefix}months") and place.has(f"{prefix}days"):
+        place.refuse("profiles-validity-twice", prefix=prefix)
+    months = place.whole_or(f"{prefix}months", None)
+    days = int(months * _DAYS_PER_MONTH) if months is not None else place.whole_or(f"{prefix}days", None)
     if days is not None and days <= 0:
         place.refuse("profiles-validity-none")
     return days

@@ -9,7 +9,7 @@ from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
 from amparo.profiles.reading.dictionary import value
 from amparo.profiles.reading.procedure import read_procedure
-from amparo.profiles.reading.terms import read_group, read_ranking
+from amparo.profiles.reading.terms import read_freshness, read_group, read_ranking
 from amparo.programmes.config import ParameterConfig, ParameterValue, ProgrammeConfig, RuleVersion, Unit
 from amparo.registry.dictionary import Type
 
@@ -88,6 +88,7 @@ def _version(place: Place, unit: Unit) -> RuleVersion:
         group=group,
         ungrouped=ungrouped,
         ranking=read_ranking(place),
+        freshness=read_freshness(place),
     )
     place.nothing_left()
     if found.ends_on is not None and found.ends_on < found.starts_on:

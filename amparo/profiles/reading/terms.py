@@ -1,10 +1,21 @@
-"""Reads what a version of a programme states around its rule: whose members it asks, and who comes first."""
+"""Reads what a version of a programme states around its rule: whose members it asks, who comes first, how old facts may be."""
+
+from enum import StrEnum
 
 from amparo.profiles.places import Place
+from amparo.profiles.reading.dictionary import days
 from amparo.programmes.config import Ungrouped, Unit
+from amparo.programmes.freshness import Freshness, limits
 from amparo.programmes.quota import Contested, Key, Quota, Ranking, Share
 
 _PARAMETER = "param."
+
+
+class Then(StrEnum):
+    """What a value counts as that is older than the programme allows."""
+
+    UNKNOWN = "unknown"
+    USABLE = "usable"
 
 
 def read_group(place: Place, unit: Unit) -> tuple[Unit | None, Ungrouped | None]:
@@ -29,6 +40,24 @@ def read_ranking(place: Place) -> Ranking | None:
         place.refuse("profiles-key-missing", key="key")
     found = Ranking(keys, _quota(place.table("quota")), place.one_of("contested", Contested))
     place.nothing_left()
+    return found
+
+
+def read_freshness(place: Place) -> tuple[Freshness, ...]:
+    """Return the fields that may be older or must be newer than their own validity says, each stated once."""
+    found = tuple(map(_freshness, place.tables("freshness")))
+    if len(limits(found)) < len(found):
+        place.refuse("profiles-freshness-twice")
+    return found
+
+
+def _freshness(place: Place) -> Freshness:
+    grain, _, name = place.text("field").rpartition(".")
+    then = place.one_of("then", Then) if place.has("then") else Then.UNKNOWN
+    found = Freshness(grain, name, days(place), then is Then.USABLE)
+    place.nothing_left()
+    if found.days is None and not found.is_usable:
+        place.refuse("profiles-freshness-empty")
     return found
 
 

@@ -95,7 +95,13 @@ def _step(
     programme: InForce, unit: UnitOf, household: HouseholdRecord, book: Rulebook, rows: list[models.Decision]
 ) -> _Taken:
     in_effect = [each for each in rows if each.state == State.IN_EFFECT]
-    found = decided(programme, unit, *known.fresh(household, on=book.on), on=book.on, parameters=book.parameters)
+    found = decided(
+        programme,
+        unit,
+        *known.fresh(household, on=book.on, limits=programme.limits),
+        on=book.on,
+        parameters=book.parameters,
+    )
     rank, places = None, None
     if programme.ranking:
         held = decision_of(in_effect[0]) if in_effect else None

@@ -1,9 +1,11 @@
 """What is left of a decision whose facts were erased: outcome, amount, rule and day, and that it was so."""
 
 from datetime import date, datetime
+from typing import Any
 
-from amparo.programmes import known
+from amparo.programmes import known, models
 from amparo.programmes.inforce import InForce
+from amparo.programmes.procedure import restored
 from amparo.programmes.types import Decision, Erased, Explanation
 from amparo.registry import queries as registry
 from amparo.registry.types import HouseholdRecord
@@ -30,6 +32,12 @@ def erasure(
     return Erased(*found) if found else None
 
 
+def stated(programme: InForce) -> dict[str, Any]:
+    """Return what the programme states around its rule, as every explanation names it."""
+    row = models.RuleVersion.objects.select_related("programme").get(id=programme.rule_version)
+    return {"rule_since": row.starts_on, "procedure": restored(row.programme.procedure)}
+
+
 def explanation(made: Decision, programme: InForce, household: HouseholdRecord, erased: Erased) -> Explanation:
     """Return what still can be said: no fact, no step, and not that the rule would answer otherwise now."""
     return Explanation(
@@ -51,5 +59,6 @@ def explanation(made: Decision, programme: InForce, household: HouseholdRecord, 
         figures={},
         members=tuple((each.id, each.number) for each in known.in_order(household)),
         recomputes=False,
+        **stated(programme),
         erased=erased,
     )

@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from amparo.kernel.errors import NotFound
-from amparo.programmes import known, models, ranking
+from amparo.programmes import freshness, known, models, ranking
 from amparo.programmes.config import Unit
 from amparo.programmes.inforce import InForce
 from amparo.programmes.queries import erasing
 from amparo.programmes.queries.decisions import decision, standing_of
+from amparo.programmes.queries.erasing import stated
 from amparo.programmes.rulebook import Rulebook, figures_as_kept, in_force, rulebook
 from amparo.programmes.types import Decision, Explanation, Input, Ranked, State
 from amparo.programmes.units import UnitOf, decided, record
@@ -87,7 +88,7 @@ def _explanation(
     programme: InForce, unit_id: UUID, household: HouseholdRecord, book: Rulebook, made: Decision | None
 ) -> Explanation:
     unit = _unit(programme, unit_id, household)
-    values = known.fresh(household, on=book.on)
+    values = known.fresh(household, on=book.on, limits=programme.limits)
     found = _found(programme, unit, values, book)
     shown, recomputes = _shown(programme, found, made)
     read = record(unit, *values)
@@ -111,6 +112,7 @@ def _explanation(
         figures=book.figures(),
         members=tuple((each.id, each.number) for each in known.in_order(household)),
         recomputes=recomputes,
+        **stated(programme),
         group=programme.group,
         asked=unit.places,
         ranking=_ranked(programme, read, book, made),
@@ -160,7 +162,7 @@ def _inputs(programme: InForce, unit: UnitOf, household: HouseholdRecord, book: 
             continue
         for name in sorted({plain(name) for at, name in programme.reads if at == path and name}):
             grain, member = _whose(path, place)
-            found.setdefault((place, name), _input(grain, name, member, facts.get(name), book, place))
+            found.setdefault((place, name), _input(grain, name, member, facts.get(name), programme, book, place))
     return tuple(found.values())
 
 
@@ -170,6 +172,20 @@ def _whose(path: str, place: tuple[str | int, ...]) -> tuple[str, int | None]:
 
 
 def _input(
-    grain: str, name: str, member: int | None, fact: Fact | None, book: Rulebook, place: tuple[str | int, ...]
+    grain: str,
+    name: str,
+    member: int | None,
+    fact: Fact | None,
+    programme: InForce,
+    book: Rulebook,
+    place: tuple[str | int, ...],
 ) -> Input:
-    return Input(grain, name, member, fact, fact is not None and fact.is_stale(book.on), place)
+    limit, key = programme.limits.get((grain, name)), (grain, name)
+    days = limit.days if limit else None
+    if days is None and key in book.dictionary:
+        days = book.dictionary[key].valid_days
+    if fact is None:
+        return Input(grain, name, member, None, False, place, limit_days=days)
+    aged = freshness.under(limit, fact)
+    counts = freshness.counts(limit, fact, on=book.on)
+    return Input(grain, name, member, aged, aged.is_stale(book.on), place, counts, days)

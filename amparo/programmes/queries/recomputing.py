@@ -71,7 +71,7 @@ def _from_facts(made: models.Decision) -> bool | None:
     household = known.restored(made.household_id, made.facts, words)
     unit = next((each for each in known.units_of(programme, household) if each.id == made.unit_id), None)
     book = Rulebook(made.on_day, (programme,), figures_as_kept(kept, using=BULK), words)
-    return _is_same(made, programme, unit, known.fresh(household, on=made.on_day), book)
+    return _is_same(made, programme, unit, known.fresh(household, on=made.on_day, limits=programme.limits), book)
 
 
 def _from_snapshot(
@@ -88,15 +88,16 @@ def _from_snapshot(
     book = Rulebook(run.on_day, tuple(versions.values()), figures, words)
     with open_snapshot(frozen.id, by=OPENER, under=under) as connection:
         evaluation.prepare(connection, frozen.exports["households"], book)
-        homes = _homes(connection, {str(each.household_id) for each in decisions})
+        wanted = {str(each.household_id) for each in decisions}
+        homes = {view: _homes(connection, view, wanted) for view in map(evaluation.view_of, versions.values())}
     for each in decisions:
-        yield each.id, _again(each, versions[each.rule_version_id], homes.get(str(each.household_id)), book)
+        programme = versions[each.rule_version_id]
+        home = homes[evaluation.view_of(programme)].get(str(each.household_id))
+        yield each.id, _again(each, programme, home, book)
 
 
-def _homes(connection: Any, ids: set[str]) -> dict[str, dict[str, Any]]:
-    reading = connection.execute(
-        "SELECT * FROM household WHERE household_id::VARCHAR IN (SELECT unnest(?))", [list(ids)]
-    )
+def _homes(connection: Any, view: str, ids: set[str]) -> dict[str, dict[str, Any]]:
+    reading = connection.execute(f"SELECT * FROM {view} WHERE household_id::VARCHAR IN (SELECT unnest(?))", [list(ids)])
     names = [each[0] for each in reading.description]
     return {str(row[0]): dict(zip(names, row, strict=True)) for row in reading.fetchall()}
 

@@ -4,6 +4,7 @@ A programme's decision is its own rule asked about the same household or person 
 same scan, in whatever order programmes stand, and an unknown names the fact that is missing.
 
 Errors  RuleRefused: no such programme, one about other units, one that ranks (who is granted depends on everybody else),
+        one for which other facts count as stale,
         or programmes that ask each other around a circle
 """
 
@@ -50,6 +51,8 @@ def _asked(written: syntax.Select, programme: syntax.Select, whose: str | None, 
     asked: ProgrammeText = known[programme.name]
     if any(each.is_ranked for each in asked.versions):
         raise RuleRefused("rules-programme-ranked", written.place, programme=asked.name)
+    if any(each.is_of_own_age for each in asked.versions):
+        raise RuleRefused("rules-programme-of-own-age", written.place, programme=asked.name)
     if scope.of_group or any(each.is_of_group for each in asked.versions):
         raise RuleRefused("rules-programme-unit", written.place, programme=asked.name, unit=asked.unit)
     variable = _variable(asked, whose, scope, written.place)

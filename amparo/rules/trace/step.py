@@ -1,5 +1,6 @@
 """One step of a trace: a part of the rule with its value."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -49,7 +50,8 @@ class Step:
     `reason`    message id, where the step is unknown although all its parts are known, or a field has no value
     `name`, `grain`, `member`, `place`, `label_id`  of a field; `name`, `law`, `since` of a parameter, table, model
                 or programme; `name`, `label_id` of a list. `member` is None of whoever is no member: then `place` says where the element stands
-    `cells`     of a table or of points: the row that answers, as written, one cell for each part; empty where none is sure
+    `cells`     of months: those of the window of which something is known, as "2026-03";
+                of a table or of points: the row that answers, as written, one cell for each part; empty where none is sure
     """
 
     id: str
@@ -73,6 +75,17 @@ class Step:
     cells: tuple[str, ...] = ()
     members: tuple[MemberStep, ...] = ()
     parts: tuple["Step", ...] = ()
+
+
+def unknown_fields(step: Step) -> Iterator[Step]:
+    """Yield the fields without a value that keep a step unknown, each as often as it is read."""
+    if step.value is not None:
+        return
+    if step.what == "field":
+        yield step
+    asked = (part for each in step.members for part in (each.condition, each.body) if part)
+    for part in (*step.parts, *asked):
+        yield from unknown_fields(part)
 
 
 def below(id: str, number: int) -> str:

@@ -9,6 +9,7 @@ from amparo.rules.engines.reference.lists import first_of
 from amparo.rules.engines.reference.missing import missing_names
 from amparo.rules.engines.reference.values import interval, value
 from amparo.rules.lower.intervals import is_interval
+from amparo.rules.lower.months import window
 from amparo.rules.lower.numbers import LARGEST_MULTIPLE
 from amparo.rules.model.functions import (
     Between,
@@ -200,8 +201,14 @@ def _of_list(node: OverList, facts: Facts, telling: _Telling, id: str) -> Mappin
     """Return the list's name, and a step for each element; of the first of an order only those have a body."""
     found = facts.each_of(node.source, node.variable) or []
     body = getattr(node, "body", None)
+    if isinstance(node, OverMonths):
+        months = window(facts.on, node.months)
+        found = [of for of in found if (month := value(node.month, of)) is None or month.replace(day=1) in months]
     counting = (first_of(node, facts) or []) if isinstance(node, TotalOfFirst) else found
     return {
+        "cells": tuple(sorted({str(value(node.month, of))[:7] for of in found}))
+        if isinstance(node, OverMonths)
+        else (),
         "name": node.source.name,
         "label_id": node.source.label_id,
         "members": tuple(

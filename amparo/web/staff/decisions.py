@@ -23,7 +23,7 @@ from amparo.registry import queries as registry
 from amparo.registry.dictionary import Dictionary
 from amparo.trust.queries import area_numbers, area_of_number, areas_numbered
 from amparo.trust.types import Permission
-from amparo.web import grouping, presenting
+from amparo.web import changing, grouping, lacking, laws, presenting
 from amparo.web.access import page
 from amparo.web.explaining import Teller, Words
 from amparo.web.reach import above_in_reach, around, place_in_reach
@@ -81,24 +81,25 @@ def _told(request: HttpRequest, explanation: Explanation, area_number: int) -> d
         "household": {"id": explanation.household_id, "number": explanation.number},
     }
     if explanation.erased is None:
-        context |= _steps(explanation, Teller(explanation, words, _names(request, explanation, words)))
+        context |= _steps(explanation, Teller(explanation, words, names_of(request, explanation, words)))
     return context
 
 
 def _steps(explanation: Explanation, teller: Teller) -> dict[str, Any]:
     return {
-        "whom": _whom(explanation, teller),
+        "whom": grouping.whom(explanation, teller),
         "group_words": grouping.asked(explanation, teller),
         "ranked": grouping.ranked(explanation, teller),
         "clauses": teller.clauses(),
         "reckoning": teller.reckoning(),
-        "missing": teller.missing(),
-        "figures": teller.figures(),
-        "changes": [teller.change(each) for each in explanation.trace.changes],
+        "missing": lacking.missing(teller),
+        "resting": lacking.resting(teller),
+        "figures": laws.figures(teller),
+        "changes": changing.changes(teller),
     }
 
 
-def _names(request: HttpRequest, explanation: Explanation, words: Dictionary) -> dict[int, Words]:
+def names_of(request: HttpRequest, explanation: Explanation, words: Dictionary) -> dict[int, Words]:
     """Return the names of the members, for whoever may read the household too; each reading is on the record."""
     if not request.actor.has(Permission.READ_HOUSEHOLD):
         return {}
@@ -106,15 +107,6 @@ def _names(request: HttpRequest, explanation: Explanation, words: Dictionary) ->
     held = {each.id: presenting.full_name(each.facts, words) for each in home.members}
     places = enumerate(explanation.members)
     return {index: name for index, (id, _) in places if (name := held.get(id))}
-
-
-def _whom(explanation: Explanation, teller: Teller) -> Words | None:
-    """Return the person, family or couple decided about; None where it is the household."""
-    if explanation.unit.is_group:
-        return grouping.group(explanation, teller)
-    places = (index for index, (id, _) in enumerate(explanation.members) if id == explanation.unit_id)
-    index = next(places, None)
-    return None if index is None else teller.who(index)
 
 
 @dataclass(frozen=True)

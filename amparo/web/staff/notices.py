@@ -15,7 +15,7 @@ from amparo.programmes.types import Notice
 from amparo.registry import queries as registry
 from amparo.trust.queries import area_of_number, display_names
 from amparo.trust.types import Permission
-from amparo.web import presenting
+from amparo.web import changing, presenting
 from amparo.web.access import page
 from amparo.web.explaining import Teller
 from amparo.web.reach import above_in_reach
@@ -52,7 +52,7 @@ def notice(request: HttpRequest, id: UUID) -> HttpResponse:
         "law_words": presenting.worded(given.law, given.law),
         "rule_law_words": presenting.worded(explanation.law, explanation.law),
         "clauses": teller.clauses() if teller else [],
-        "changes": [teller.change(each) for each in explanation.trace.changes] if teller else [],
+        "changes": changing.changes(teller) if teller else [],
         "household": {"id": explanation.household_id, "number": explanation.number},
         "above": [*above_in_reach(request.by, place), place] if place else [],
         **_told(given),

@@ -4,12 +4,15 @@ from collections import defaultdict
 from datetime import date
 
 import pytest
+from typer.testing import CliRunner
 
+from amparo.cli.app import app
 from amparo.cli.commands.explain import described, told, unit_named
 from amparo.kernel import events
 from amparo.kernel.errors import NotFound, Refused
 from amparo.profiles import languages
 from amparo.programmes.queries import explain_now
+from amparo.project.wiring import Wiring
 from amparo.registry.queries import household as registered
 from amparo.trust.context import acting
 from tests.lib.country import GROUND, household
@@ -97,3 +100,40 @@ def test_the_lines_say_each_clause_with_money_as_people_write_it(home):
     assert "  does not hold  household.income / household.size <= param.line" in lines
     assert any("household.income = €120.00: Census, March 1, 2026" in each for each in lines)
     assert "  if income were €100.00 and not €120.00: Granted" in lines
+
+
+class Opened:
+    """An installation whose database runs already, with the product's own letter."""
+
+    open = staticmethod(lambda: None)
+    letter = Wiring.letter
+
+
+@pytest.mark.usefixtures("_country_words")
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_what_the_citizen_is_handed_is_written_as_pdf_in_a_language_of_the_country(home, tmp_path, language):
+    file = tmp_path / "letter.pdf"
+    asked = [
+        "explain",
+        "poor_home",
+        str(home.number),
+        "--on",
+        DAY.isoformat(),
+        "--pdf",
+        str(file),
+        "--language",
+        language,
+    ]
+    ran = CliRunner().invoke(app, asked, obj=Opened(), catch_exceptions=False)
+    assert ran.exit_code == 0
+    assert file.read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.usefixtures("_country_words")
+def test_a_language_the_country_does_not_have_is_refused_and_no_file_is_written(home, tmp_path):
+    file = tmp_path / "letter.pdf"
+    asked = ["explain", "poor_home", str(home.number), "--on", DAY.isoformat(), "--pdf", str(file), "--language", "xx"]
+    ran = CliRunner().invoke(app, asked, obj=Opened())
+    assert ran.exit_code == 2
+    assert "The profile has no language" in ran.output
+    assert not file.exists()

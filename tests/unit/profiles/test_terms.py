@@ -9,10 +9,12 @@ from amparo.profiles.cases import run
 from amparo.profiles.checking import check
 from amparo.profiles.reading import read
 from amparo.programmes.config import Ungrouped, Unit
+from amparo.programmes.freshness import Freshness
 from amparo.programmes.quota import Contested, Key, Quota, Ranking, Share
 from tests.unit.profiles.conftest import Country
 
 ISLES = Path(__file__).parents[2] / "profiles" / "isles"
+HELP = "programmes/home_help.toml"
 SAFETY, OLD_AGE, FAMILY = "programmes/safety_net.toml", "programmes/old_age.toml", "programmes/family_allowance.toml"
 
 
@@ -34,6 +36,7 @@ def test_what_stands_around_a_rule_is_read_as_it_is_written():
         "old_age": (Unit.COUPLE, Ungrouped.ALONE),
         "family_allowance": (Unit.FAMILY, Ungrouped.UNKNOWN),
     }
+    assert versions["home_help"].freshness == (Freshness("person", "income_per_month", 91, is_usable=True),)
     assert versions["safety_net"].ranking == Ranking(
         (Key("household.community_rank / household.community_ranked"), Key("household.wealth_score")),
         Quota("safety_places", "county", (Share(25), Share(75, (("IS1", 10), ("IS2", 30))))),
@@ -100,6 +103,12 @@ FAULTS = {
     "an order by what has none": (SAFETY, 'by = "household.wealth_score"', "by = \"household.size == 1 ? 'a' : 'b'\"", ["rules-type"]),
     "an order by a field that is not there": (SAFETY, 'by = "household.wealth_score"', 'by = "household.none"', ["rules-field-unknown"]),
     "a case that is ranked otherwise": ("cases/safety_net.yaml", "keys: [0.25, 310]", "keys: [0.2, 310]", ["profiles-case-ranked-otherwise"]),
+    "a limit that says nothing": (HELP, 'months = 3\nthen = "usable"', 'then = "unknown"', ["profiles-freshness-empty"]),
+    "a limit in days and in months": (HELP, "months = 3", "months = 3\ndays = 90", ["profiles-validity-twice"]),
+    "a limit of no day": (HELP, "months = 3", "days = 0", ["profiles-validity-none"]),
+    "a limit of what the rule does not read": (HELP, "person.income_per_month", "household.wealth_score", ["profiles-freshness-unread"]),
+    "two limits of one field": (HELP, "[[version.freshness]]", "[[version.freshness]]\nfield = 'person.income_per_month'\ndays = 9\n[[version.freshness]]", ["profiles-freshness-twice"]),
+    "an older value that counts as no": (HELP, '"usable"', '"no"', ["profiles-value-unknown"]),
     "a case about a family that is not in it": ("cases/family_allowance.yaml", "second: {", "third: {", ["profiles-case-nobody"]),
 }  # fmt: skip
 

@@ -230,9 +230,14 @@ def test_what_a_programme_decides_about_a_relative_who_may_live_elsewhere_is_ref
 
 
 @pytest.mark.parametrize(
-    ("version", "id"), [("is_ranked", "rules-programme-ranked"), ("is_of_group", "rules-programme-unit")]
+    ("version", "id"),
+    [
+        ("is_ranked", "rules-programme-ranked"),
+        ("is_of_group", "rules-programme-unit"),
+        ("is_of_own_age", "rules-programme-of-own-age"),
+    ],
 )
-def test_a_programme_that_ranks_or_asks_a_group_grants_nothing_by_its_rule_alone(version, id):
+def test_a_programme_that_ranks_asks_a_group_or_limits_ages_is_not_known_by_its_rule_alone(version, id):
     """Nobody is granted a place before everybody is ranked; so nothing may rest on it within one household."""
     poor = ProgrammeText("poor", "household", (ProgrammeVersion(EARLIER, "law", "household.rooms < 2"),))
     text = "household.size >= 1 && programme.poor.granted"
