@@ -38,7 +38,7 @@ def from_json(text: str, file: str, profile: Profile, *, on: date) -> dict[str, 
         raise Refused("rules-record-without-members")
     household = _values(raw.get("household") or {}, "household", "household", profile, file)
     return {
-        "household": {**household, **_stated(raw.get("area"), profile, on)},
+        "household": {**household, **stated_of(raw.get("area"), profile, on=on)},
         "members": [_values(each, "person", f"members[{i}]", profile, file) for i, each in enumerate(members)],
         "member": _member(raw.get("member"), members),
     }
@@ -87,8 +87,8 @@ def _day(given: str) -> Any:
         return given  # refused as a value that is no day
 
 
-def _stated(area: Any, profile: Profile, on: date) -> dict[str, Any]:
-    """Return `area.<name>` → value of what the profile states of an area on the day."""
+def stated_of(area: Any, profile: Profile, *, on: date) -> dict[str, Any]:
+    """Return `area.<name>` → value of what the profile states of an area on the day. Raises Refused for no area."""
     if area is None:
         return {}
     above = {each.code: each.parent for each in profile.areas}
