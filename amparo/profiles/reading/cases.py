@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from amparo.profiles.area_attributes import stated_of
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
 from amparo.profiles.reading.dictionary import value
-from amparo.profiles.records import stated_of
 from amparo.profiles.types import CaseConfig, Expected, Profile
 from amparo.programmes.config import Unit
 
