@@ -24,9 +24,10 @@ def bound(written: syntax.Call, scope: Scope) -> Node:
         raise RuleRefused(
             "rules-function-unknown", written.name_place, function=f"cel.{written.name}", known=["cel.bind"]
         )
-    if len(written.arguments) != 3 or not isinstance(written.arguments[0], syntax.Name):
+    name, *rest = written.arguments or (None,)
+    if not isinstance(name, syntax.Name) or len(rest) != 2:
         raise RuleRefused("rules-bind-arguments", written.name_place)
-    name, value, body = written.arguments
+    value, body = rest
     if name.name in scope.taken:
         raise RuleRefused("rules-variable-taken", name.place, name=name.name)
     node = typed(value, scope)
