@@ -107,23 +107,24 @@ def test_both_engines_say_the_same_of_every_programme_of_a_country(name):
     profile, draw = read(find(name)), Random(11)
     on = Counter(each.on for each in profile.cases).most_common(1)[0][0]
     programmes = list(in_force(profile, on))
-    homes, words = [drawn(draw, profile) for _ in range(HOMES)], words_of(profile, programmes)
-    seen = set()
-    for programme in programmes:
-        rows = table(homes, words)
-        rules = {"p": programme.rule, **asked(programme, "p")}
-        source = one_row_per_group(rows, "couple") if programme.group else rows
+    homes = [drawn(draw, profile) for _ in range(HOMES)]
+    rows, seen = table(homes, words_of(profile, programmes)), set()
+    for unit, group in {(each.unit, each.group) for each in programmes}:
+        of_unit = [each for each in programmes if (each.unit, each.group) == (unit, group)]
+        source = one_row_per_group(rows, str(group)) if group else rows
+        rules = {f"{each.code}{name}": rule for each in of_unit for name, rule in every_rule(each).items()}
         found = columns(source, rules, on=on, parameters=figures(profile)).to_pyarrow().to_pylist()
-        key = "household_id" if programme.unit is Unit.HOUSEHOLD else "person_id"
-        for alias, rule in rules.items():
-            by_key = {
-                row[key]: tuple(row[f"{alias}__{part}"] for part in ("outcome", "amount", "missing")) for row in found
-            }
-            for unit, wanted in of_reference(programme, rule, homes, on, profile).items():
-                outcome, amount, missing = by_key[unit]
-                assert (outcome, amount, tuple(missing)) == (wanted.outcome, wanted.amount, wanted.missing), (
-                    programme.code,
-                    alias,
-                )
-                seen.add(wanted.outcome)
+        by_key = {row["household_id" if unit is Unit.HOUSEHOLD else "person_id"]: row for row in found}
+        for each in of_unit:
+            for alias, rule in every_rule(each).items():
+                for key, wanted in of_reference(each, rule, homes, on, profile).items():
+                    row, stem = by_key[key], f"{each.code}{alias}__"
+                    given = (row[f"{stem}outcome"], row[f"{stem}amount"], tuple(row[f"{stem}missing"]))
+                    assert given == (wanted.outcome, wanted.amount, wanted.missing), stem
+                    seen.add(wanted.outcome)
     assert seen == {True, False, None}
+
+
+def every_rule(programme: InForce) -> dict[str, ProgrammeRule]:
+    """Return the programme's rule, and each key that it ranks by as a rule of its own."""
+    return {"": programme.rule, **asked(programme, "_")}
