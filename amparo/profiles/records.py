@@ -14,11 +14,11 @@ from decimal import Decimal
 from typing import Any
 
 from amparo.kernel.errors import Refused
+from amparo.profiles.area_attributes import stated_of
 from amparo.profiles.places import Fault, Place
 from amparo.profiles.reading.dictionary import value
 from amparo.profiles.types import Profile
 from amparo.registry.dictionary import Type
-from amparo.registry.types import AttributeConfig
 
 _KEYS = ("household", "members", "area", "member")
 
@@ -38,7 +38,7 @@ def from_json(text: str, file: str, profile: Profile, *, on: date) -> dict[str, 
         raise Refused("rules-record-without-members")
     household = _values(raw.get("household") or {}, "household", "household", profile, file)
     return {
-        "household": {**household, **_stated(raw.get("area"), profile, on)},
+        "household": {**household, **stated_of(raw.get("area"), profile, on=on)},
         "members": [_values(each, "person", f"members[{i}]", profile, file) for i, each in enumerate(members)],
         "member": _member(raw.get("member"), members),
     }
@@ -85,26 +85,3 @@ def _day(given: str) -> Any:
         return date.fromisoformat(given)
     except ValueError:
         return given  # refused as a value that is no day
-
-
-def _stated(area: Any, profile: Profile, on: date) -> dict[str, Any]:
-    """Return `area.<name>` → value of what the profile states of an area on the day."""
-    if area is None:
-        return {}
-    above = {each.code: each.parent for each in profile.areas}
-    if area not in above:
-        raise Refused("trust-area-unknown", area=str(area)[:40])
-    found: dict[str, Any] = {}
-    for field in profile.dictionary.of("area"):
-        place = area
-        while place is not None and f"area.{field.name}" not in found:
-            held = [each for each in profile.attributes if (each.area, each.field) == (place, field.name)]
-            latest = max((each for each in held if each.starts_on <= on), key=_starts, default=None)
-            if latest is not None:
-                found[f"area.{field.name}"] = latest.value
-            place = above[place] if field.is_inherited else None
-    return found
-
-
-def _starts(attribute: AttributeConfig) -> date:
-    return attribute.starts_on

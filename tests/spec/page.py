@@ -19,6 +19,7 @@ CHAPTERS = (
     "3d_days",
     "3e_texts",
     "4_members",
+    "4b_names",
     "6_lists",
     "5_refusals",
     "6_stated",

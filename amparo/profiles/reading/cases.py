@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
+from amparo.profiles.area_attributes import stated_of
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
 from amparo.profiles.reading.dictionary import value
@@ -45,13 +47,13 @@ def _case(place: Place, programme: tuple[str, Unit], profile: Profile) -> CaseCo
     who = [each.text_or(_WHO, None) for each in members]
     kinds = [each.value for each in Unit if each.is_group]
     groups = {kind: tuple(each.text_or(f"in_{kind}", None) for each in members) for kind in kinds}
-    units = _names(unit, who, groups)
+    units, on = _names(unit, who, groups), place.day("on")
     found = CaseConfig(
         name=name,
         file=place.file,
         programme=code,
-        on=place.day("on"),
-        household=_values(place.table("household"), "household", profile, who),
+        on=on,
+        household=_values(place.table("household"), "household", profile, who) | _of_area(place, profile, on),
         members=tuple(_values(each, "person", profile, who) for each in members),
         expected=_expected(place.table("expect"), unit, units, profile),
         why=place.text_or("why", "") or "",
@@ -62,6 +64,14 @@ def _case(place: Place, programme: tuple[str, Unit], profile: Profile) -> CaseCo
     return found
 
 
+def _of_area(place: Place, profile: Profile, on: date) -> dict[str, Any]:
+    """Return what the profile states, on the case's day, of the area whose code the case gives."""
+    area = place.text_or("area", None)
+    if area is not None and area not in (each.code for each in profile.areas):
+        place.refuse("trust-area-unknown", area=area)
+    return stated_of(area, profile, on=on)
+
+
 def _names(unit: Unit, who: list[str | None], groups: Mapping[str, tuple[str | None, ...]]) -> list[str | None]:
     """Return what the case may call a unit: a member, or a group, and who is in none by their own name."""
     if not unit.is_group:
@@ -69,7 +79,7 @@ def _names(unit: Unit, who: list[str | None], groups: Mapping[str, tuple[str | N
     return [group or name for group, name in zip(groups[unit], who, strict=True)]
 
 
-def _values(place: Place, grain: str, profile: Profile, who: list[str | None]) -> Mapping[str, Any]:
+def _values(place: Place, grain: str, profile: Profile, who: list[str | None]) -> dict[str, Any]:
     """Field → typed value, list → elements; what is unknown is left out or written as null."""
     found: dict[str, Any] = {}
     lists = {each.name: each.elements for each in profile.dictionary.lists if each.grain == grain}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import singledispatch
 
-from amparo.rules.check.scope import DECISION_DAY, Scope, offers
+from amparo.rules.check.scope import DECISION_DAY, Scope, bound_node, offers
 from amparo.rules.check.unify import as_number, united, wanted
 from amparo.rules.model.functions import DecisionDay
 from amparo.rules.model.nodes import (
@@ -44,6 +44,8 @@ def _(written: syntax.Name, scope: Scope) -> Node:
         raise RuleRefused("rules-members-alone", written.place)
     if written.name == DECISION_DAY:
         return DecisionDay(DATE, written.place)
+    if written.name in scope.bound:
+        return bound_node(written.name, written.place, scope)
     if written.name in scope.names:
         raise RuleRefused("rules-root-alone", written.place, name=written.name)
     raise _unknown_name(written, scope)
@@ -57,7 +59,7 @@ def root(written: syntax.Syntax, scope: Scope) -> str:
         raise RuleRefused("rules-members-alone", written.place)
     if written.name == "member" and "member" not in scope.variables and scope.unit != PERSON_UNIT:
         raise RuleRefused("rules-member-in-household-unit", written.place)
-    if written.name == DECISION_DAY:
+    if written.name == DECISION_DAY or written.name in scope.bound:
         raise RuleRefused("rules-no-fields", written.place)
     if written.name == "math" or written.name not in scope.names:
         raise _unknown_name(written, scope)

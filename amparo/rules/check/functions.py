@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from amparo.rules.check import dates, defaults, lists, powers, rounding, texts
+from amparo.rules.check.bindings import bound
 from amparo.rules.check.expressions import typed
 from amparo.rules.check.members import OF_MEMBERS, of_members
 from amparo.rules.check.provenance import age_of, source_of
@@ -33,6 +34,8 @@ class Function(NamedTuple):
 def _(written: syntax.Call, scope: Scope) -> Node:
     if isinstance(written.of, syntax.Name) and written.of.name == "math":
         return _called(written, scope, _MATH, f"math.{written.name}")
+    if isinstance(written.of, syntax.Name) and written.of.name == "cel":
+        return bound(written, scope)
     if written.of is None and written.name in _STATED:
         return _STATED[written.name](written, scope)
     if is_of_months(written):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from amparo.rules.check import lists
 from amparo.rules.check.expressions import typed
-from amparo.rules.check.scope import ROOTS, Scope
+from amparo.rules.check.scope import Scope
 from amparo.rules.check.unify import wanted
 from amparo.rules.model.lists import TotalOfFirst
 from amparo.rules.model.nodes import (
@@ -25,9 +25,6 @@ from amparo.rules.model.rule import RuleRefused
 from amparo.rules.model.types import BOOLEAN, INTEGER, ORDERED, Kind
 from amparo.rules.text import syntax
 
-_RESERVED = {"true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if"} | {
-    "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"
-}  # fmt: skip
 TOTALS = ("sum", "min", "max")
 QUANTIFIERS = ("exists", "exists_one", "all")
 _NARROWING = ("filter", "map", "sortBy", "slice")
@@ -169,7 +166,7 @@ def _bound(members: Listed, written: syntax.Call, scope: Scope) -> tuple[Listed,
     variable, expression = written.arguments
     if not isinstance(variable, syntax.Name):
         raise RuleRefused("rules-macro-arguments", variable.place, function=written.name)
-    if variable.name in _RESERVED or variable.name in ROOTS or variable.name in scope.variables:
+    if variable.name in scope.taken:
         raise RuleRefused("rules-variable-taken", variable.place, name=variable.name)
     name = members.variable or fresh(variable.name, scope)
     within = scope.within(variable.name, name, members.source.elements, are_relatives=not members.source.is_members)

@@ -5,13 +5,34 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from amparo.rules.catalogue import AREA, HOUSEHOLD, ITEM, MEMBER, Catalogue
-from amparo.rules.model.nodes import AreaField, HouseholdField, MemberField, Node, ParameterValue, Place, Size
+from amparo.rules.model.nodes import (
+    AreaField,
+    HouseholdField,
+    MemberField,
+    Node,
+    OverList,
+    ParameterValue,
+    Place,
+    Size,
+    walk,
+)
 from amparo.rules.model.rule import PERSON_UNIT, RuleRefused
 from amparo.rules.model.types import INTEGER, Type
 from amparo.rules.parameters import Parameters
 
 DECISION_DAY = "decision_day"
 ROOTS = ("household", "members", "member", "param", "math", "area", "programme", DECISION_DAY)
+_RESERVED = {"true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if"} | {
+    "import", "let", "loop", "package", "namespace", "return", "var", "void", "while", "cel"
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A value that a name stands for, and the variables that were in force where it was named."""
+
+    node: Node
+    within: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -20,6 +41,7 @@ class Scope:
 
     `relatives`  those of these that stand for relatives, who may live elsewhere
     `path`       programmes that are being asked what they decide, the first one first
+    `bound`      names that stand for a value
     """
 
     catalogue: Catalogue
@@ -30,6 +52,7 @@ class Scope:
     grains: Mapping[str, str] = field(default_factory=dict)
     relatives: frozenset[str] = frozenset()
     path: tuple[str, ...] = ()
+    bound: Mapping[str, Bound] = field(default_factory=dict)
 
     def within(self, variable: str, meaning: str, grain: str = MEMBER, *, are_relatives: bool = False) -> "Scope":
         variables, grains = {**self.variables, variable: meaning}, {**self.grains, meaning: grain}
@@ -43,13 +66,26 @@ class Scope:
     @property
     def names(self) -> list[str]:
         roots = [name for name in ROOTS if name != "member" or self.unit == PERSON_UNIT]
-        return sorted([*roots, *self.variables])
+        return sorted([*roots, *self.variables, *self.bound])
+
+    @property
+    def taken(self) -> set[str]:
+        """Names that mean something already, so that nothing else may be called so."""
+        return {*_RESERVED, *ROOTS, *self.variables, *self.bound}
 
 
 def offers(name: str, known: Iterable[str]) -> list[str]:
     """Return the known names that were most likely meant, or the first ten when none is close."""
     known = sorted(known)
     return get_close_matches(name, known, n=3, cutoff=0.6) or known[:10]
+
+
+def bound_node(name: str, place: Place, scope: Scope) -> Node:
+    """Return the value that a name stands for. Refuses one that asks a list within a question to another list."""
+    of = scope.bound[name]
+    if set(scope.variables) > of.within and any(isinstance(each, OverList) for each in walk(of.node)):
+        raise RuleRefused("rules-nested", place)
+    return of.node
 
 
 def field_node(root: str, name: str, place: Place, scope: Scope) -> Node:

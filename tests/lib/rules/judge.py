@@ -13,7 +13,7 @@ from functools import cache, partial, singledispatch
 from typing import Any
 
 from cel_expr_python import cel
-from cel_expr_python.ext import ext_math, ext_optional
+from cel_expr_python.ext import ext_bindings, ext_math, ext_optional
 
 from amparo.kernel.dates import age_on
 from amparo.rules.check.series import OF_MONTHS
@@ -101,7 +101,10 @@ def _environment() -> cel.Env:
         declared("max", cel.Type.List(_DYN), _DYN, lambda values: max(values)),
     ]
     ours = cel.CelExtension("amparo", [*functions, *DECLARED])
-    return cel.NewEnv(variables=variables, extensions=[ext_math.ExtMath(), ext_optional.ExtOptional(), ours])
+    return cel.NewEnv(
+        variables=variables,
+        extensions=[ext_bindings.ExtBindings(), ext_math.ExtMath(), ext_optional.ExtOptional(), ours],
+    )
 
 
 def _sum(values: list[Any]) -> Any:

@@ -15,6 +15,7 @@ CASES = [(profile, case) for profile in map(read, map(find, shipped())) for case
 def test_every_worked_case_comes_out_as_it_was_worked(profile, case):
     for result in run(profile, case):
         assert result.holds, (result.expected, result.decided)
+        assert result.is_ranked_as_said, (result.expected.keys, result.keys)
 
 
 def test_every_programme_of_the_example_has_eight_cases_one_of_them_unknown(velmora):
