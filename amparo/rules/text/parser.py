@@ -4,7 +4,7 @@ Errors  RuleRefused with line and column: too long, too deep, or no rule of the 
         (`and`, `=`, `a < b < c`) are answered with what to write instead
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,6 +49,7 @@ _WRITE_INSTEAD = {
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
 
+@lru_cache(maxsize=1_000)  # a rule is checked again for each worked case, and what is returned is never changed
 def parse(text: str) -> syntax.Syntax:
     """Return the syntax of a rule's text, or raise RuleRefused."""
     if len(text) > LONGEST:
