@@ -54,4 +54,6 @@ def _is_positive(node: Node) -> bool:
 
 def _rows(node: Lookup) -> int:
     asked, answers = (sum(map(written, each)) for each in (node.inputs, node.values))
-    return 1 + len(node.rows) * _COPIES_IN_ROW * asked + _COPIES * answers
+    is_named = asked * len(node.rows) > LONG  # the rows then ask a name; the inputs stand there once for either end
+    copies = len(node.rows) * _COPIES_IN_ROW * (len(node.inputs) if is_named else asked)
+    return 1 + copies + (2 * asked if is_named else 0) + _COPIES * answers

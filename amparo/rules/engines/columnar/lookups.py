@@ -14,9 +14,11 @@ import ibis
 
 from amparo.rules.engines.columnar.expressions import Interval, certain, ends_of, expression, interval
 from amparo.rules.engines.columnar.missing import Reasons, merged, reasons, reasons_within, where
+from amparo.rules.engines.columnar.once import named_once
 from amparo.rules.engines.columnar.row import DATATYPES, Row, known_if
 from amparo.rules.lower.bounds import may_be_unknown
 from amparo.rules.lower.intervals import is_interval
+from amparo.rules.lower.writing import LONG, written
 from amparo.rules.model.lookups import Cell, Lookup, Nothing, Span
 from amparo.rules.model.nodes import Node
 from amparo.rules.model.types import ORDERED
@@ -74,7 +76,24 @@ def _made(node: Node, row: Row) -> Interval:
 
 
 def _ends(node: Lookup, answers: Sequence[Interval], row: Row) -> Interval:
+    """Return both ends, with the inputs reckoned once for all rows where writing them into each is long."""
     given = _given(node, row)
+    if sum(written(each) for each in node.inputs if each not in row.made) * len(node.rows) <= LONG:
+        return _among_rows(node, answers, given)
+    values = [each for least, greatest in given for each in ([least] if least is greatest else [least, greatest])]
+
+    def one_end(place: int) -> Any:
+        def of(*named: Any) -> Any:
+            each = iter(named)
+            pairs = [(one := next(each), one if least is greatest else next(each)) for least, greatest in given]
+            return _among_rows(node, answers, pairs)[place]
+
+        return named_once("given", values, of)
+
+    return one_end(0), one_end(1)
+
+
+def _among_rows(node: Lookup, answers: Sequence[Interval], given: Sequence[Interval]) -> Interval:
     sure = _sure(node, given)
     one = _found(node, given, [least for least, _ in answers])
     is_single = all(least is greatest for least, greatest in answers)

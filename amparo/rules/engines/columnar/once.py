@@ -33,6 +33,15 @@ def shared(nodes: Sequence[Node], values: Sequence[Any], use: Callable[..., Any]
     return once(values[place], _named(f"v{place}", lambda bound: shared(shorter, [*before, bound, *after], use)))
 
 
+def named_once(name: str, values: Sequence[Any], use: Callable[..., Any]) -> Any:
+    """Return `use(*values)` with each value reckoned once, under the name and its place."""
+    if not values:
+        return use()
+    rest = values[1:]
+    bound = _named(f"{name}{len(rest)}", lambda first: named_once(name, rest, lambda *others: use(first, *others)))
+    return once(values[0], bound)
+
+
 def _named(name: str, use: Callable[[Any], Any]) -> Callable[..., Any]:
     """Return the function with its parameter so called; Ibis calls the lambda's by it."""
 
