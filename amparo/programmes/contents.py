@@ -3,7 +3,7 @@
 A version whose words changed is a new row, and the old one says until when it was believed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -20,8 +20,6 @@ from amparo.rules.contents import (
     kept,
     restored,
 )
-
-OWNER = "owner"
 
 
 def installed(*, using: str = "default") -> Contents:
@@ -49,27 +47,27 @@ def _programmes(using: str) -> tuple[ProgrammeText, ...]:
     return tuple(ProgrammeText(code, unit, tuple(versions)) for (code, unit), versions in found.items())
 
 
-def install(stated: Contents) -> int:
-    """Write tables and models as the profile states them; return how many rows changed."""
+def install(stated: Contents, drafts: Mapping[tuple[str, str, date], Any], *, using: str) -> int:
+    """Write tables and models as they are stated; return how many rows changed. `drafts`: those published on the pages."""
     wanted = {
         (kind, each.name, version.valid_from): (kept(each, version.valid_from)["value"], version.law)
         for kind in (TABLE, SCORE)
         for each in stated.of(kind).values()
         for version in each.versions
     }
-    rows = models.ContentVersion.objects.using(OWNER).filter(replaced_at=None)
+    rows = models.ContentVersion.objects.using(using).filter(replaced_at=None)
     held = {(each.kind, each.code, each.starts_on): each for each in rows}
     gone = [each.id for at, each in held.items() if wanted.get(at) != (each.content, each.law)]
     rows.filter(id__in=gone).update(replaced_at=clock.now())
     added = [at for at, stated_now in wanted.items() if at not in held or held[at].id in gone]
-    models.ContentVersion.objects.using(OWNER).bulk_create(_row(at, *wanted[at]) for at in added)
+    models.ContentVersion.objects.using(using).bulk_create(_row(at, *wanted[at], drafts.get(at)) for at in added)
     return len(gone) + len(added)
 
 
-def _row(at: tuple[str, str, date], content: dict[str, Any], law: str) -> models.ContentVersion:
+def _row(at: tuple[str, str, date], content: dict[str, Any], law: str, draft: Any) -> models.ContentVersion:
     kind, code, day = at
     return models.ContentVersion(
-        kind=kind, code=code, starts_on=day, content=content, law=law, installed_at=clock.now()
+        kind=kind, code=code, starts_on=day, content=content, law=law, installed_at=clock.now(), draft_id=draft
     )
 
 

@@ -33,10 +33,43 @@ class Programme(models.Model):
         return self.code
 
 
+class Draft(models.Model):
+    """A new version of a rule, figure, table or model, written by one person and published by another.
+
+    `content`   what `standing.drafted` reads
+    `measured`  what it would change on the latest snapshot: counts, or the problem that stood in the way
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=20)
+    code = models.CharField(max_length=64)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    law = models.CharField(max_length=200)
+    content = models.JSONField()
+    cases = models.TextField(blank=True)
+    written_by = models.UUIDField()
+    written_at = models.DateTimeField()
+    proposed_at = models.DateTimeField(null=True)
+    measure_asked_at = models.DateTimeField(null=True)
+    measured = models.JSONField(null=True)
+    discarded_at = models.DateTimeField(null=True)
+    published_by = models.UUIDField(null=True)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(published_by=None) | ~Q(published_by=models.F("written_by")), name="draft_four_eyes"
+            )
+        ]
+
+
 class RuleVersion(models.Model):
     """A rule as it stood from one day to another. A corrected text is a new row, so that past decisions keep theirs.
 
     `terms`  what stands around the rule: whose members it asks, and who comes first where places are few
+    `draft`  through which it was published; null of what the profile's files state
     """
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="rule_versions")
@@ -49,6 +82,7 @@ class RuleVersion(models.Model):
     ends_on = models.DateField(null=True)
     installed_at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True)
+    draft = models.ForeignKey(Draft, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -76,6 +110,7 @@ class ParameterValue(models.Model):
     law = models.CharField(max_length=200)
     installed_at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True)
+    draft = models.ForeignKey(Draft, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -98,6 +133,7 @@ class ContentVersion(models.Model):
     law = models.CharField(max_length=200)
     installed_at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True)
+    draft = models.ForeignKey(Draft, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [

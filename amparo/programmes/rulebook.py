@@ -68,7 +68,7 @@ def rulebook(on: date, *, using: str = "default") -> Rulebook:
     """
     words = installed_dictionary(using=using)
     figures = installed_parameters(using=using)
-    programmes = tuple(_in_force(each, words, figures).on(on) for each in versions_on(on, using=using))
+    programmes = tuple(in_force_by(each, words, figures).on(on) for each in versions_on(on, using=using))
     book = Rulebook(on, programmes, figures, words)
     book.figures()
     return book
@@ -79,7 +79,7 @@ def fields_read(*, using: str = "default") -> frozenset[tuple[str, str]]:
     words = installed_dictionary(using=using)
     figures = installed_parameters(using=using)
     rows = _live_versions(using)
-    reads = {each for row in rows for each in _in_force(row, words, figures).reads}
+    reads = {each for row in rows for each in in_force_by(row, words, figures).reads}
     weight = words.with_role("person", "survey_weight")
     return frozenset(reads | ({(weight.grain, weight.name)} if weight else set()))
 
@@ -113,8 +113,8 @@ def in_force(
     row = models.RuleVersion.objects.using(using).select_related("programme").get(id=rule_version)
     words = installed_dictionary(using=using)
     if kept is None:
-        return _in_force(row, words, installed_parameters(using=using))
-    return _in_force(row, words, figures_as_kept(kept, using=using)).on(on)
+        return in_force_by(row, words, installed_parameters(using=using))
+    return in_force_by(row, words, figures_as_kept(kept, using=using)).on(on)
 
 
 def figures_as_kept(kept: Mapping[str, Mapping[str, Any]], *, using: str = "default") -> Parameters:
@@ -161,7 +161,7 @@ def _live_versions(using: str):
     return rows.select_related("programme").order_by("programme__position", "programme__code", "starts_on")
 
 
-def _in_force(row: models.RuleVersion, words: Dictionary, figures: Parameters) -> InForce:
+def in_force_by(row: models.RuleVersion, words: Dictionary, figures: Parameters) -> InForce:
     programme = row.programme
     unit, stated = Unit(programme.unit), row.terms
     ranking = from_plain(stated.get("ranking"))

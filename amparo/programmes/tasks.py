@@ -10,8 +10,10 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.programmes import actions, queries
 from amparo.programmes.config import GROUND
+from amparo.programmes.queries import authoring
 from amparo.registry.queries import households_of_delivery
 from amparo.trust.context import acting
+from amparo.trust.queries import actor_with_id
 from amparo.trust.types import Permission, system
 
 # Another run under way, begun by an operator's command perhaps, is waited for.
@@ -38,6 +40,13 @@ def _worked_on(act: Callable[..., object], run: UUID) -> None:
     except Refused as refused:
         if refused.message.id == UNDER_WAY:
             raise
+
+
+@app.task(name="programmes.measure_draft", queue="bulk")
+def measure_draft(draft_id: str) -> None:
+    """Count what a draft would change; a role that ended meanwhile ends its jobs."""
+    by = actor_with_id(authoring.author(UUID(draft_id)), on=clock.today(), job="draft")
+    actions.measure_draft(UUID(draft_id), by=by, under=GROUND)
 
 
 # More than this are decided faster, and watched by somebody, by a run.

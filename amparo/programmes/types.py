@@ -1,9 +1,11 @@
 """Words of programmes that cross the border: decisions and their states, runs and their counts, events."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -173,6 +175,41 @@ class Run:
         """All programmes together."""
         every = [vars(each) for each in self.counts.values()]
         return Counts(**{name: sum(each[name] for each in every) for name in vars(Counts())})
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A new version of a rule, figure, table or model that somebody has written and nobody has published yet, or that was.
+
+    `measured`  what it would change on the latest snapshot, or the problem that stood in the way
+    """
+
+    id: UUID
+    kind: str
+    code: str
+    starts_on: date
+    ends_on: date | None
+    law: str
+    content: Mapping[str, Any]
+    cases: str
+    written_by: UUID
+    written_at: datetime
+    proposed_at: datetime | None = None
+    measure_asked_at: datetime | None = None
+    measured: Mapping[str, Any] | None = None
+    is_over: bool = False
+    published_by: UUID | None = None
+    published_at: datetime | None = None
+
+    @property
+    def digest(self) -> str:
+        """What two looks at a draft share if it says the same in both."""
+        said = [self.kind, self.code, str(self.starts_on), str(self.ends_on), self.law, self.content, self.cases]
+        return sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    @property
+    def is_being_measured(self) -> bool:
+        return self.measure_asked_at is not None and self.measured is None and not self.is_over
 
 
 @dataclass(frozen=True)

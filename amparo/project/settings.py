@@ -131,6 +131,7 @@ WHITENOISE_AUTOREFRESH = False
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = str(DELIVERY_FOLDER) if DELIVERY_FOLDER.exists() else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # a decision table of some hundred rows is posted cell by cell
 
 LOGGING = {
     "version": 1,

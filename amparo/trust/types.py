@@ -27,6 +27,9 @@ class Permission(StrEnum):
     APPROVE_RUN = "approve-run"
     GIVE_NOTICE = "give-notice"  # make a decision for the worse known, and take down what is answered
     REVIEW_DECISION = "review-decision"
+    READ_DRAFT = "read-draft"  # what somebody proposes to change in rules, figures and tables
+    AUTHOR_RULE = "author-rule"
+    PUBLISH_RULE = "publish-rule"
     TAKE_SNAPSHOT = "take-snapshot"
     OPEN_SNAPSHOT = "open-snapshot"
     INSTALL_PROFILE = "install-profile"
@@ -55,6 +58,8 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     REGISTRY_MANAGER = "registry-manager"
     ANALYST = "analyst"
+    AUTHOR = "author"
+    PUBLISHER = "publisher"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
 
@@ -88,7 +93,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.ANALYST: frozenset({Permission.READ_FIGURES}),
-    Role.AUDITOR: frozenset({Permission.READ_FIGURES, Permission.READ_DELIVERIES, Permission.READ_AUDIT}),
+    Role.AUTHOR: frozenset({Permission.READ_FIGURES, Permission.READ_DRAFT, Permission.AUTHOR_RULE}),
+    Role.PUBLISHER: frozenset({Permission.READ_FIGURES, Permission.READ_DRAFT, Permission.PUBLISH_RULE}),
+    Role.AUDITOR: frozenset(
+        {Permission.READ_FIGURES, Permission.READ_DRAFT, Permission.READ_DELIVERIES, Permission.READ_AUDIT}
+    ),
     Role.ADMINISTRATOR: frozenset({Permission.OPEN_ACCOUNTS}),
 }
 
@@ -97,6 +106,8 @@ SCOPE_KIND: dict[Role, ScopeKind] = {
     Role.SUPERVISOR: ScopeKind.AREA,
     Role.REGISTRY_MANAGER: ScopeKind.NATIONAL,
     Role.ANALYST: ScopeKind.NATIONAL,
+    Role.AUTHOR: ScopeKind.NATIONAL,
+    Role.PUBLISHER: ScopeKind.NATIONAL,
     Role.AUDITOR: ScopeKind.NATIONAL,
     Role.ADMINISTRATOR: ScopeKind.NATIONAL,
 }
@@ -206,6 +217,11 @@ class Event(StrEnum):
     PROFILE_INSTALLED = "profile-installed"
     DICTIONARY_INSTALLED = "dictionary-installed"
     PROGRAMMES_INSTALLED = "programmes-installed"
+    DRAFT_WRITTEN = "draft-written"
+    DRAFT_PROPOSED = "draft-proposed"
+    DRAFT_MEASURED = "draft-measured"
+    DRAFT_DISCARDED = "draft-discarded"
+    DRAFT_PUBLISHED = "draft-published"
     HOUSEHOLDS_FOUND = "households-found"
     HOUSEHOLD_READ = "household-read"
     PERSON_READ = "person-read"

@@ -16,6 +16,7 @@ PLACES = (
     (Permission.FIND, "find", "web-nav-find"),
     (Permission.LIST_DECISIONS, "decisions", "web-nav-decisions"),
     (Permission.READ_FIGURES, "runs", "web-nav-runs"),
+    (Permission.READ_FIGURES, "rules", "web-nav-rules"),
     (Permission.READ_DELIVERIES, "deliveries", "web-nav-deliveries"),
 )
 

@@ -179,6 +179,23 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     "delivery": ("ines", lambda at: at.press("table tbody a >> nth=-1")),
     "deliver": ("ines", lambda at: at.go("/deliveries/new/")),
     "deliver-refused": ("ines", lambda at: at.press("main form button")),
+    "rules": ("farah", lambda at: at.go("/rules/")),
+    "rule": ("farah", lambda at: at.press("tbody a[href='/rules/rule/child_grant/']")),
+    "rule-version": ("farah", lambda at: at.press("table tbody a >> nth=-1")),
+    "table-edit": ("farah", lambda at: (at.go("/rules/table/heating/"), at.press("main form button"))),
+    "score-edit": ("farah", lambda at: (at.go("/rules/score/hardship/"), at.press("main form button"))),
+    "draft-edit": ("farah", lambda at: (at.go("/rules/rule/child_grant/"), at.press("main form button"))),
+    "draft-broken": (
+        "farah",
+        lambda at: (at.page.fill("[name=rule]", "household.siz >= 1"), at.page.wait_for_selector(".amparo-fault")),
+    ),
+    "draft": ("farah", lambda at: at.press("button[value=save]")),
+    "draft-whole": (
+        "farah",
+        lambda at: (at.go("/rules/table/heating/"), at.press("main form button"), at.press("button[value=save]")),
+    ),
+    "draft-try": ("farah", lambda at: (at.press("a[href$='/try/']"), at.press("main form button"))),
+    "draft-to-publish": ("goran", lambda at: (at.go("/rules/"), at.press("main li a >> nth=0"))),
     "sign-out": ("ines", lambda at: at.go("/account/sign-out/")),
 }
 

@@ -71,6 +71,8 @@ CAST = {
     "bruno": (Role.SUPERVISOR, "land"),
     "chen": (Role.OFFICER, "south"),
     "emre": (Role.AUDITOR, None),
+    "farah": (Role.AUTHOR, None),
+    "goran": (Role.PUBLISHER, None),
     "ines": (Role.REGISTRY_MANAGER, None),
 }
 
@@ -83,6 +85,8 @@ class Cast:
     bruno: Actor
     chen: Actor
     emre: Actor
+    farah: Actor
+    goran: Actor
     ines: Actor
 
 

@@ -14,19 +14,21 @@ from django.test import Client
 from django.urls import get_resolver
 
 from amparo.kernel import clock
-from amparo.programmes.actions import give_notices
+from amparo.programmes.actions import give_notices, write_draft
 from amparo.programmes.procedure import Procedure
 from amparo.trust import scope
+from amparo.trust.context import acting
+from amparo.trust.types import Permission
 from tests.lib import country
 from tests.unit.programmes.country import MATERNITY, OPERATOR, PENSION, POOR_HOME, installed, run
 from tests.views.conftest import signed_in
 
 NORTH, SOUTH = "Nordika", "Suderlin"
-CAST = ("nobody", "amina", "bruno", "chen", "emre", "ines")
+CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "ines")
 SIGN_IN, OK, DENIED, GONE, ELSEWHERE, METHOD = "sign-in", 200, 403, 404, 302, 405
 
 # What each is answered on: north's own pages, then south's. Amina works north, Chen south, Bruno and Ines everywhere;
-# Emre audits and reads nobody's record.
+# Emre audits and reads nobody's record. Farah writes rules and Goran publishes them; neither reads anybody's record.
 PERSONAL = {
     "nobody": SIGN_IN,
     "amina": (OK, GONE),
@@ -45,6 +47,15 @@ UNKNOWN_BATCH_TO_DELIVER = UNKNOWN_BATCH | {"emre": DENIED}
 POSTED_ONLY = UNKNOWN_BATCH_TO_DELIVER | {"ines": METHOD}
 POSTED_PERSONAL = {"nobody": SIGN_IN, "amina": METHOD, "bruno": METHOD, "chen": METHOD, "ines": METHOD}
 OF_AN_AREA = {"amina": (OK, GONE), "chen": (GONE, OK)}
+
+DRAFTED = {
+    "nobody": SIGN_IN,
+    **dict.fromkeys(("amina", "bruno", "chen", "ines"), DENIED),
+    **dict.fromkeys(("emre", "farah", "goran"), OK),
+}
+OF_AUTHORS = DRAFTED | {"emre": DENIED, "goran": DENIED}
+# Whoever may read records may open this one page, and is then asked whether they may read drafts.
+TRYING = PERSONAL | dict.fromkeys(("amina", "bruno", "chen", "ines"), DENIED)
 
 ORACLE = {
     "home": FIGURES | {"nobody": SIGN_IN},
@@ -72,6 +83,19 @@ ORACLE = {
     "run-approve": DELIVERING | {"ines": METHOD},
     "run-start": DELIVERING | {"ines": METHOD},
     "run-stop": DELIVERING | {"ines": METHOD},
+    "rules": FIGURES,
+    "rule": FIGURES,
+    "rule-version": FIGURES,
+    "rule-export": FIGURES,
+    "draft-begin": OF_AUTHORS | {"farah": METHOD},
+    "draft": DRAFTED,
+    "draft-edit": OF_AUTHORS,
+    "draft-try": DRAFTED,
+    "draft-try-household": TRYING,
+    "draft-measure": OF_AUTHORS | {"farah": METHOD},
+    "draft-propose": OF_AUTHORS | {"farah": METHOD},
+    "draft-discard": OF_AUTHORS | {"farah": METHOD},
+    "draft-publish": DRAFTED | {"emre": DENIED, "farah": DENIED, "goran": METHOD},
     "deliveries": OVERSEEN,
     "deliver": DELIVERING,
     "delivery": UNKNOWN_BATCH,
@@ -80,6 +104,12 @@ ORACLE = {
     "delivery-resume": POSTED_ONLY,
     "delivery-receipt": UNKNOWN_BATCH,
     "quarantine": UNKNOWN_BATCH_TO_DELIVER,
+}
+# Of all else the two see figures only, of every area.
+OF_FIGURES = {route for route, answers in ORACLE.items() if answers["emre"] == OK} - {"deliveries"}
+ORACLE = {
+    route: dict.fromkeys(("farah", "goran"), OK if route in OF_FIGURES else DENIED) | answers
+    for route, answers in ORACLE.items()
 }
 # Open to all: nothing of anybody is on them.
 PUBLIC = {"account_login", "account_logout", "language"}
@@ -97,7 +127,24 @@ def world(database) -> dict[str, dict[str, str]]:
             )
     made = str(run(clock.today()).id)
     give_notices(["poor_home"], by=OPERATOR, under=country.GROUND, on=clock.today())
-    return {region: each | {"run": made, "notice": notice_of(each["household"])} for region, each in found.items()}
+    also = {"run": made, "draft": drafted(), "version": version_of("poor_home")}
+    return {region: each | also | {"notice": notice_of(each["household"])} for region, each in found.items()}
+
+
+def drafted() -> str:
+    said = {"rule": "household.size >= 2", "amount": ""}
+    with acting(country.cast().farah.narrowed(Permission.AUTHOR_RULE)) as by:
+        return str(write_draft("rule", "poor_home", starts_on=clock.today(), law="l", content=said, by=by).id)
+
+
+def version_of(programme: str) -> str:
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute(
+            "SELECT v.id FROM programmes_ruleversion v JOIN programmes_programme p ON p.id = v.programme_id"
+            " WHERE p.code = %s",
+            [programme],
+        )
+        return str(cursor.fetchone()[0])
 
 
 def notice_of(household: str) -> str:
@@ -118,6 +165,7 @@ def home(area: str, name: str) -> dict[str, str]:
 
 def address(route: str, place: dict[str, str]) -> str:
     household, batch = f"/households/{place['household']}/", f"/deliveries/{uuid4()}/"
+    draft = f"/rules/drafts/{place['draft']}/"
     return {
         "home": "/",
         "area": f"/areas/{place['area']}/",
@@ -144,6 +192,19 @@ def address(route: str, place: dict[str, str]) -> str:
         "run-approve": f"/runs/{place['run']}/approve/",
         "run-start": f"/runs/{place['run']}/start/",
         "run-stop": f"/runs/{place['run']}/stop/",
+        "rules": "/rules/",
+        "rule": "/rules/rule/poor_home/",
+        "rule-version": f"/rules/rule/poor_home/{place['version']}/",
+        "rule-export": "/rules/rule/poor_home/export/",
+        "draft-begin": "/rules/rule/poor_home/draft/",
+        "draft": draft,
+        "draft-edit": f"{draft}edit/",
+        "draft-try": f"{draft}try/",
+        "draft-try-household": f"{draft}try/household/",
+        "draft-measure": f"{draft}measure/",
+        "draft-propose": f"{draft}propose/",
+        "draft-discard": f"{draft}discard/",
+        "draft-publish": f"{draft}publish/",
         "deliveries": "/deliveries/",
         "deliver": "/deliveries/new/",
         "delivery": batch,
@@ -229,6 +290,10 @@ def body(response) -> str:
     return content.decode("utf-8", "replace")  # a PDF is packed; its page, in the table too, says the same
 
 
+NOBODYS = ("nobody", "emre", "farah", "goran")
+HIDDEN = {"amina": [SOUTH], "chen": [NORTH], **{each: [NORTH, SOUTH] for each in NOBODYS}}
+
+
 @pytest.mark.parametrize("name", CAST)
 def test_everybody_is_answered_what_they_may_and_sees_nobody_else(gates, world, name):
     browser, wrong = browser_of(name), []
@@ -239,7 +304,7 @@ def test_everybody_is_answered_what_they_may_and_sees_nobody_else(gates, world, 
             if answered(response) != wanted:
                 wrong.append((route, region, answered(response), wanted))
             page = body(response)
-            hidden = {"amina": [SOUTH], "chen": [NORTH], "nobody": [NORTH, SOUTH], "emre": [NORTH, SOUTH]}.get(name, [])
+            hidden = HIDDEN.get(name, [])
             other = {"amina": "south", "chen": "north"}.get(name)
             marks = [*hidden, *(world[other][each] for each in ("person", "decision") if other and region != other)]
             wrong += [(route, region, "shows", mark) for mark in marks if mark in page]

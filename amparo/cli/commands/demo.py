@@ -66,12 +66,15 @@ def refuse_unless_empty(installed: Any) -> None:
         raise Refused("cli-demo-not-empty", data_dir=str(installed.data_dir))
 
 
-# Amina works in the first region of the country and Chen in the last; Bruno watches over all regions.
+# Amina works in the first region of the country and Chen in the last; Bruno watches over all regions. Farah writes rules
+# and Goran publishes them.
 CAST = {
     "amina": ("officer", "first"),
     "bruno": ("supervisor", "whole"),
     "chen": ("officer", "last"),
     "emre": ("auditor", None),
+    "farah": ("author", None),
+    "goran": ("publisher", None),
     "ines": ("registry-manager", None),
 }
 

@@ -21,13 +21,19 @@ def with_cases(profile: Profile, problems: Problems) -> Profile:
     found: list[CaseConfig] = []
     for file in sorted((profile.folder / "cases").glob("*.yaml")):
         with problems.collected():
-            top = files.yaml_file(profile.folder, f"cases/{file.name}")
-            programme = _programme(top, profile)
-            for place in top.tables("cases"):
-                with problems.collected():
-                    found.append(_case(place, programme, profile))
-            top.nothing_left()
+            found += cases_in(files.yaml_file(profile.folder, f"cases/{file.name}"), profile, problems)
     return replace(profile, cases=tuple(found))
+
+
+def cases_in(top: Place, profile: Profile, problems: Problems) -> list[CaseConfig]:
+    """Return the worked cases of one file."""
+    found: list[CaseConfig] = []
+    programme = _programme(top, profile)
+    for place in top.tables("cases"):
+        with problems.collected():
+            found.append(_case(place, programme, profile))
+    top.nothing_left()
+    return found
 
 
 def _programme(top: Place, profile: Profile) -> tuple[str, Unit]:

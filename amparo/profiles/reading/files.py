@@ -80,9 +80,13 @@ def geojson(folder: Path, name: str) -> list[dict[str, Any]]:
 
 
 def yaml_file(folder: Path, name: str) -> Place:
+    return yaml_text(_text(folder, name), name)
+
+
+def yaml_text(text: str, name: str) -> Place:
     """Return a YAML mapping, with decimals exact and keys unique."""
     try:
-        raw = load(_text(folder, name))
+        raw = load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _unreadable(name, str(mark.line + 1 if mark else 1), "YAML") from error

@@ -1,5 +1,13 @@
 """Every write of programmes."""
 
+from amparo.programmes.actions.authoring import (
+    ask_measure,
+    discard_draft,
+    measure_draft,
+    propose_draft,
+    publish_draft,
+    write_draft,
+)
 from amparo.programmes.actions.comparing import cross_check
 from amparo.programmes.actions.installing import install
 from amparo.programmes.actions.noticing import give_notice, give_notices, record_reply, review, take_effect
@@ -10,18 +18,24 @@ from amparo.programmes.actions.single import determine_household
 
 __all__ = [
     "approve",
+    "ask_measure",
     "cross_check",
     "determine",
     "determine_household",
+    "discard_draft",
     "execute",
     "expire_snapshots",
     "give_notice",
     "give_notices",
     "install",
+    "measure_draft",
     "plan",
     "preview",
+    "propose_draft",
+    "publish_draft",
     "record_reply",
     "review",
     "stop",
     "take_effect",
+    "write_draft",
 ]

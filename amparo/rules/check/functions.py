@@ -138,3 +138,5 @@ _METHODS = {
     "orValue": Function(defaults.or_value),
 }
 _STATED = {"lookup": lookup, "score": score, "probability": probability}
+# Every name that may be called, as people write it.
+CALLABLE = (*_FUNCTIONS, *(f"math.{each}" for each in _MATH), *_STATED, *OF_MEMBERS, *_METHODS, "items", "over")

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.db.models import Model
 from django.forms import BoundField
-from django.forms.widgets import PasswordInput, Select, TextInput
+from django.forms.widgets import PasswordInput, Select, Textarea, TextInput
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -110,6 +110,18 @@ def run_change(context: template.Context, change: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def rule_kind(context: template.Context, kind: str) -> str:
+    """What several rules, figures, tables or models are called."""
+    return in_words(f"web-rules-kind-{kind}", context.get("language", DEFAULT))
+
+
+@register.simple_tag(takes_context=True)
+def grid_name(context: template.Context, name: str) -> str:
+    """What a grid of a draft holds: rows, questions, points."""
+    return in_words(f"web-grid-{name.partition('-')[0]}", context.get("language", DEFAULT))
+
+
+@register.simple_tag(takes_context=True)
 def delivery_state(context: template.Context, state: str) -> str:
     return in_words(f"intake-state-{state}", context.get("language", DEFAULT))
 
@@ -150,7 +162,12 @@ def query(context: template.Context, **changes: Any) -> str:
     return f"?{asked.urlencode()}" if asked else "?"
 
 
-STYLES = ((PasswordInput, "govuk-input"), (Select, "govuk-select"), (TextInput, "govuk-input"))
+STYLES = (
+    (PasswordInput, "govuk-input"),
+    (Select, "govuk-select"),
+    (TextInput, "govuk-input"),
+    (Textarea, "govuk-textarea"),
+)
 
 
 @register.simple_tag
