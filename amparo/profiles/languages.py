@@ -69,7 +69,8 @@ def say(message: Message | str, language: str = DEFAULT, /, **values: Any) -> st
 
 
 def has_words(id: str) -> bool:
-    return id in words(DEFAULT)
+    """Whether there are words for an id; under no id at all a catalogue keeps its own header, which is nobody's words."""
+    return bool(id) and id in words(DEFAULT)
 
 
 def written(value: Any, language: str) -> str:

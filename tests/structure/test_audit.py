@@ -11,8 +11,8 @@ RECORDS = {"record", "record_denial"}
 # Parts of an act whose caller records it: never called from another package (checked below).
 PART_OF_AN_ACT = {
     "amparo/programmes/actions/retaining.py:keep_for_appeals": "the execution of a run",
-    "amparo/registry/actions.py:fold": "observe, revoke_link and the recording of a batch",
-    "amparo/registry/actions.py:index_name": "observe and the recording of a batch",
+    "amparo/registry/actions/registering.py:fold": "observe, revoke_link and the recording of a batch",
+    "amparo/registry/actions/registering.py:index_name": "observe and the recording of a batch",
     "amparo/trust/actions.py:record": "it is the record",
     "amparo/trust/actions.py:record_denial": "it is the record",
 }

@@ -4,7 +4,7 @@ import pytest
 
 from amparo.profiles.checking.languages import texts
 from amparo.profiles.finding import find
-from amparo.profiles.languages import say
+from amparo.profiles.languages import has_words, say
 
 ROOMS = 'name = "rooms"\ngrain = "household"\ntype = "integer"\nunit = "rooms"\nminimum = 0\nmaximum = 40\n'
 FIRST = "VM0101,VM01,district,"
@@ -374,3 +374,9 @@ def test_everything_that_is_wrong_is_said_at_once(country):
 def test_the_two_catalogues_of_the_example_say_the_same_things():
     folder = find("example") / "locale"
     assert texts(folder / "en.po", "en").keys() == texts(folder / "ar.po", "ar").keys()
+
+
+def test_under_no_id_at_all_stand_no_words():
+    """A catalogue keeps its header there, which once stood on a page as the name of a law."""
+    assert not has_words("")
+    assert has_words("web-home-programme")

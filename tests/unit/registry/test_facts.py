@@ -6,6 +6,7 @@ import pytest
 from django.db import connections
 
 from amparo.kernel import clock
+from amparo.kernel.errors import Refused
 from amparo.registry import actions, queries
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
@@ -118,6 +119,6 @@ def test_folding_many_at_once_gives_what_folding_one_by_one_gave(ines):
 
 def test_a_value_of_another_type_is_refused_and_nothing_is_written(ines):
     household = country.household("n1", rooms=2)
-    with pytest.raises(actions.Refused, match="registry-value-type"):
+    with pytest.raises(Refused, match="registry-value-type"):
         observe(household, ines, source="census", on=date(2026, 2, 1), rooms="two")
     assert stored(household)[1] == 2

@@ -1,0 +1,35 @@
+"""Every write to the registry but the recording of a batch (`batch`)."""
+
+from amparo.registry.actions.installing import (
+    install_attributes,
+    install_boundaries,
+    install_dictionary,
+    install_sources,
+    note_profile,
+)
+from amparo.registry.actions.registering import (
+    end_group,
+    fold,
+    form_group,
+    index_name,
+    move,
+    observe,
+    register,
+    revoke_link,
+)
+
+__all__ = [
+    "end_group",
+    "fold",
+    "form_group",
+    "index_name",
+    "install_attributes",
+    "install_boundaries",
+    "install_dictionary",
+    "install_sources",
+    "move",
+    "note_profile",
+    "observe",
+    "register",
+    "revoke_link",
+]
