@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from amparo.cli.app import app
+from amparo.profiles import languages
 from amparo.profiles.finding import SHIPPED
 from amparo.project.wiring import Wiring
 
@@ -15,6 +16,14 @@ HOME = {
     "household": {"income_per_month": 900.00, "floor_material": "earth", "has_refrigerator": False, "bedrooms": 1},
     "members": [{"birth_date": "1950-05-04", "pregnant": False}],
 }
+
+
+@pytest.fixture
+def _words_of_the_isles(monkeypatch):
+    """A command speaks in the words of its profile from then on; the tests that come after speak of another country."""
+    monkeypatch.setattr(languages, "_country_folders", [*languages._country_folders])
+    yield
+    languages.words.cache_clear()
 
 
 @pytest.fixture
@@ -99,6 +108,7 @@ def test_who_is_meant_must_be_said_where_several_could_be(evaluated):
     assert found["outcome"] == "true"
 
 
+@pytest.mark.usefixtures("_words_of_the_isles")
 def test_a_programme_that_asks_a_family_is_refused_for_a_file_that_states_none(tmp_path):
     """Deciding it by the whole household would answer another question than the one the programme asks."""
     file = tmp_path / "household.json"
