@@ -26,6 +26,21 @@ def census(empty_database, tmp_path_factory) -> list[str]:
     return [str(made.files[name]) for name in ("households", "persons")]
 
 
+@pytest.mark.usefixtures("census")
+@pytest.mark.parametrize("name", ["nowhere.csv", "."])
+def test_a_file_that_is_not_there_is_refused(tmp_path, name):
+    ran = CliRunner().invoke(app, ["import", str(tmp_path / name), "--mapping", "census"], obj=Opened())
+    assert ran.exit_code == 2
+    assert "There is no file" in ran.output
+
+
+def test_people_are_not_made_where_they_cannot_be_written(tmp_path):
+    (tmp_path / "taken").write_text("by a file")
+    ran = CliRunner().invoke(app, ["synth", str(tmp_path / "taken"), "--households", "10"], obj=Opened())
+    assert ran.exit_code == 2
+    assert "cannot be written" in ran.output
+
+
 def taken_in(census: list[str], *options: str) -> str:
     return CliRunner().invoke(app, ["import", *census, "--mapping", "census", *options], obj=Opened()).stdout
 
