@@ -81,8 +81,10 @@ def _answer(why: Explanation, teller: Teller) -> list[Words]:
     """Return the answer in sentences; of one that nobody decided that it is what would be."""
     would = [] if why.decision else [message("web-would-no-decision")]
     ranked = None if why.erased else grouping.ranked(why, teller)
-    if ranked:
+    if ranked and not why.outcome:
         return [*would, ranked.said]
+    if ranked:
+        would = [*would, ranked.said]
     if why.outcome is None:
         return [*would, message("web-letter-unknown")]
     if why.outcome and why.amount is not None:
