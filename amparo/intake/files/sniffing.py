@@ -103,7 +103,7 @@ class _Seen:
             raise Refused("intake-text-nul", file=file, line=self.lines + text[: text.index("\0")].count("\n"))
         first = text.find("\n")
         if self.open_length + (len(text) if first < 0 else first) > limits.LINE_BYTES:
-            raise Refused("intake-line-too-long", file=file, line=self.lines, most=limits.LINE_BYTES)
+            raise Refused("intake-line-too-long", file=file, line=self.lines, most=limits.LINE_BYTES >> 20)
         self.open_length = self.open_length + len(text) if first < 0 else len(text) - text.rfind("\n") - 1
         self.lines += text.count("\n")
         self.quotes += text.count('"')
