@@ -7,7 +7,7 @@ Nulls   a line whose result is not known says so and why; nothing is reckoned wi
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from amparo.kernel.messages import message
@@ -234,17 +234,27 @@ def _chain(words: Sequence[Words]) -> Words:
     return first
 
 
-def _cell(cell: str) -> Words:
+def _cell(cell: str) -> Any:
     """Return in words between which numbers a row of a table holds."""
     if cell == "-":
         return message("web-sum-any")
     first, dots, last = (each.strip() for each in cell.partition(".."))
     if not dots:
-        return cell
+        return _figure(cell)
     if last.startswith("<"):
-        return message("web-sum-from-below" if first else "web-sum-below", first=first, last=last[1:].strip())
+        first, last = _figure(first), _figure(last[1:].strip())
+        return message("web-sum-from-below" if first else "web-sum-below", first=first, last=last)
+    first, last = _figure(first), _figure(last)
     id = "web-sum-from-to" if first and last else "web-sum-from" if first else "web-sum-up-to"
     return message(id, first=first, last=last)
+
+
+def _figure(text: str) -> Any:
+    """Return a number of a table for the language to write; anything else as it stands."""
+    try:
+        return message("web-number", number=Decimal(text)) if text else text
+    except InvalidOperation:
+        return text
 
 
 def _signed(number: Decimal | None) -> Words | Decimal | None:

@@ -8,7 +8,7 @@ from amparo.programmes.queries.decisions import (
     exported_decisions,
 )
 from amparo.programmes.queries.explaining import explain, explain_as_of_today, explain_now
-from amparo.programmes.queries.noticing import Adverse, adverse_effects, notice, notice_about
+from amparo.programmes.queries.noticing import Adverse, adverse_effects, amount_in_effect, notice, notice_about
 from amparo.programmes.queries.previews import AreaChange, previewed
 from amparo.programmes.queries.recomputing import Recomputed, recompute, sample
 from amparo.programmes.queries.runs import (
@@ -32,6 +32,7 @@ __all__ = [
     "Listed",
     "Recomputed",
     "adverse_effects",
+    "amount_in_effect",
     "counts_by_area",
     "decision",
     "decisions_in",
