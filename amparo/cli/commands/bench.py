@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 Households = Annotated[int, typer.Option(help=words("cli-synth-households"), min=100)]
+Programmes = Annotated[int, typer.Option(help=words("cli-bench-programmes"), min=3)]
 Seed = Annotated[int, typer.Option(help=words("cli-synth-seed"))]
 
 MILLION = 1_000_000
@@ -31,9 +32,15 @@ def bench_import(
 
 
 def bench_determination(
-    context: typer.Context, households: Households = MILLION, seed: Seed = 1, as_json: AsJson = False
+    context: typer.Context,
+    households: Households = MILLION,
+    programmes: Programmes = 3,
+    seed: Seed = 1,
+    as_json: AsJson = False,
 ) -> None:
-    show(determination(context, households, seed), as_json)
+    with empty_country(context) as profile:
+        measure = measure_in("determination")
+        show(measure(profile, households=households, programmes=programmes, seed=seed), as_json)
 
 
 def bench_rows(
@@ -76,11 +83,6 @@ def everything(
 def imports(context: typer.Context, households: int, seed: int) -> dict[str, Any]:
     with empty_country(context) as profile:
         return measure_in("imports")(profile, households=households, seed=seed)
-
-
-def determination(context: typer.Context, households: int, seed: int) -> dict[str, Any]:
-    with empty_country(context) as profile:
-        return measure_in("determination")(profile, households=households, seed=seed)
 
 
 def rows(context: typer.Context, households: int, seed: int) -> dict[str, Any]:
