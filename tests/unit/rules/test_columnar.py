@@ -119,3 +119,9 @@ def test_the_remainder_of_the_least_integer_does_not_stop_the_run():
     assert by_columns(asked, homes) == by_reference(asked, homes)
     asked = {"p": ProgrammeRule(rule("household.rooms % -1 == 0"))}
     assert by_columns(asked, homes)["p"] == {"0": Decided(True), "1": Decided(None, None, ("rooms",))}
+
+
+def test_no_rule_is_written_with_an_interval_as_a_literal():
+    """Sqlglot 30 stops at one inside a list that is indexed; a rule of the millionth pairs met it."""
+    later = ProgrammeRule(rule("add_months(household.registered, 3) <= decision_day"))
+    assert "INTERVAL '" not in sql({"later": later}, HOMES).upper()
