@@ -8,6 +8,7 @@ Source  PostgreSQL's documentation of COPY, "Binary Format"
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -46,7 +47,19 @@ def rows(
 
 
 def in_binary(reading: pa.RecordBatchReader) -> Iterator[bytes]:
-    """Yield what COPY reads: the heading, one piece for each batch, the end."""
+    """Yield what COPY reads: the heading, one piece for each batch, the end.
+
+    While one piece is sent the next is made, in a thread of its own: nobody else may use the query's connection then.
+    """
+    pieces = _pieces(reading)
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = pool.submit(next, pieces, None)
+            yield piece
+
+
+def _pieces(reading: pa.RecordBatchReader) -> Iterator[bytes]:
     encoder = ArrowToPostgresBinaryEncoder(reading.schema)
     yield encoder.write_header()
     for batch in reading:
