@@ -1,23 +1,40 @@
-"""Runs rules on Spark in this process; one session for all tests."""
+"""Runs the columnar engine on Spark: one session in a test process, and many rules in one job."""
+
+from collections.abc import Callable
+from typing import Any
+
 import ibis
-import pyarrow as pa
+import ibis.expr.types as ir
 
-from functools import cache
-from amparo.rules.engines.columnar.spark import sql, SETTINGS
+from amparo.rules.engines.columnar import columns, values
+from amparo.rules.engines.columnar.spark import SETTINGS, sql
+from amparo.rules.model.rule import Rule
+from amparo.snapshot.spark import ROWS, computed, session
+from tests.lib.rules.engines import Decisions, Programmes, decided
+from tests.lib.rules.tables import snapshot
+from tests.lib.rules.world import PARAMETERS, TODAY
 
-@cache
-def session():
-    from pyspark.sql import SparkSession
-    s=(SparkSession.builder.master("local[2]").config("spark.ui.enabled","false").config("spark.ui.showConsoleProgress","false").config("spark.sql.shuffle.partitions","2")
-    .config("spark.io.encryption.enabled","true").config("spark.driver.bindAddress","127.0.0.1").config("spark.driver.host","127.0.0.1")
-    .config("spark.driver.memory","1g").getOrCreate())
-    s.sparkContext.setLogLevel("OFF")
-    for k,v in SETTINGS.items(): s.conf.set(k,v)
-    return s
+MASTER = "local[2]"
 
-def computed(make, memtable):
-    arrow=memtable.to_pyarrow()
-    s=session()
-    s.createDataFrame(arrow).createOrReplaceTempView("household")
-    unb=ibis.table(ibis.Schema.from_pyarrow(arrow.schema),name="household")
-    return s.sql(sql(make(unb))).toArrow()
+
+def by_spark(programmes: Programmes, records: list[dict], *, on: Any = TODAY) -> Decisions:
+    """Return programme → unit → what was decided."""
+    rows = _rows(records, lambda table: columns(table, programmes, on=on, parameters=PARAMETERS))
+    return {name: {key: decided(name, row) for key, row in rows.items()} for name in programmes}
+
+
+def values_by_spark(rules: dict[str, Rule], records: list[dict], *, on: Any = TODAY) -> dict[str, dict[str, Any]]:
+    """Return rule → unit → value, of rules about one unit."""
+    rows = _rows(records, lambda table: values(table, rules, on=on, parameters=PARAMETERS))
+    return {name: {key: row[name] for key, row in rows.items()} for name in rules}
+
+
+def _rows(records: list[dict], decide: Callable[[ir.Table], ir.Table]) -> dict[str, dict[str, Any]]:
+    rows = snapshot(records).to_pyarrow()
+    query = sql(decide(ibis.table(ibis.Schema.from_pyarrow(rows.schema), name=ROWS)))
+    found = [
+        row
+        for table in computed(session(MASTER), rows.to_reader(), query, settings=SETTINGS)
+        for row in table.to_pylist()
+    ]
+    return {row.get("person_id", row["household_id"]): row for row in found}

@@ -13,17 +13,23 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import sqlglot as sg
 import sqlglot.expressions as sge
-from ibis.common.exceptions import UnsupportedOperationError
 from ibis.backends.sql.compilers.base import FALSE, SQLGlotCompiler
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
+from ibis.backends.sql.dialects import PySpark
+from ibis.common.exceptions import UnsupportedOperationError
 
 # What the meaning of the SELECT rests on, whatever the session was given.
-SETTINGS = {"spark.sql.ansi.enabled": "true", "spark.sql.session.timeZone": "UTC", "spark.sql.caseSensitive": "true"}
+SETTINGS = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.ansi.enforceReservedKeywords": "true",  # else its parser asks of each CASE whether it is a column
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.caseSensitive": "true",
+}
 
 
 def sql(table: ir.Table) -> str:
     """Return the table, not yet computed, as one SELECT for Spark."""
-    return _SPARK.to_sqlglot(table).sql(dialect=_SPARK.dialect)
+    return _Writer(dialect=PySpark).generate(_SPARK.to_sqlglot(table))
 
 
 class _Compiler(PySparkCompiler):
@@ -71,6 +77,53 @@ class _Compiler(PySparkCompiler):
     def _lambda(self, body: Callable[..., Any], *names: str) -> sge.Lambda:
         named = [sg.to_identifier(each, quoted=self.quoted) for each in names]
         return sge.Lambda(this=body(*named), expressions=named)
+
+
+class _Writer(PySpark.Generator):
+    """Writes operators as calls of the functions that Spark keeps under their signs: `+`(a, b).
+
+    In brackets within brackets Spark's parser loses itself: five rules took it forty seconds.
+    """
+
+    def paren_sql(self, expression: sge.Paren) -> str:
+        return self.sql(expression, "this")
+
+    def and_sql(self, expression: sge.And, stack: object = None) -> str:
+        return self._chained("and", [self.sql(each) for each in expression.flatten()])
+
+    def or_sql(self, expression: sge.Or, stack: object = None) -> str:
+        return self._chained("or", [self.sql(each) for each in expression.flatten()])
+
+    def _chained(self, sign: str, of: list[str]) -> str:
+        """In halves, so that a long chain is not a deep one."""
+        if len(of) == 1:
+            return of[0]
+        half = len(of) // 2
+        return _call(sign, self._chained(sign, of[:half]), self._chained(sign, of[half:]))
+
+    def not_sql(self, expression: sge.Not) -> str:
+        return _call("not", self.sql(expression, "this"))
+
+    def neg_sql(self, expression: sge.Neg) -> str:
+        is_number = isinstance(expression.this, sge.Literal)
+        return super().neg_sql(expression) if is_number else _call("negative", self.sql(expression, "this"))
+
+    def binary(self, expression: sge.Binary, op: str) -> str:
+        left, right = self.sql(expression, "this"), expression.expression
+        match op:
+            case "IS" if isinstance(right, sge.Null):
+                return _call("isnull", left)
+            case "IS" if isinstance(right, sge.Not) and isinstance(right.this, sge.Null):
+                return _call("isnotnull", left)
+            case "<>":
+                return _call("not", _call("=", left, self.sql(right)))
+            case "=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/" | "%":
+                return _call(op, left, self.sql(right))
+        return super().binary(expression, op)
+
+
+def _call(sign: str, *of: str) -> str:
+    return f"`{sign}`({', '.join(of)})"
 
 
 _SPARK = _Compiler()
