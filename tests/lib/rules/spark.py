@@ -5,6 +5,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from amparo.rules.engines.columnar import columns, values
 from amparo.rules.engines.columnar.spark import SETTINGS, sql
@@ -29,12 +30,13 @@ def values_by_spark(rules: dict[str, Rule], records: list[dict], *, on: Any = TO
     return {name: {key: row[name] for key, row in rows.items()} for name in rules}
 
 
-def _rows(records: list[dict], decide: Callable[[ir.Table], ir.Table]) -> dict[str, dict[str, Any]]:
-    rows = snapshot(records).to_pyarrow()
+def on_spark(rows: pa.Table, decide: Callable[[ir.Table], ir.Table]) -> list[dict[str, Any]]:
+    """Return the rows of the table that is made of a table."""
     query = sql(decide(ibis.table(ibis.Schema.from_pyarrow(rows.schema), name=ROWS)))
-    found = [
-        row
-        for table in computed(session(MASTER), rows.to_reader(), query, settings=SETTINGS)
-        for row in table.to_pylist()
-    ]
+    batches = computed(session(MASTER), rows.to_reader(), query, settings=SETTINGS)
+    return [row for table in batches for row in table.to_pylist()]
+
+
+def _rows(records: list[dict], decide: Callable[[ir.Table], ir.Table]) -> dict[str, dict[str, Any]]:
+    found = on_spark(snapshot(records).to_pyarrow(), decide)
     return {row.get("person_id", row["household_id"]): row for row in found}
