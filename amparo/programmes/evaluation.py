@@ -114,7 +114,9 @@ def _wide(connection: duckdb.DuckDBPyConnection, view: str, decide: Callable[[ir
 
 def _wide_on_spark(connection: duckdb.DuckDBPyConnection, view: str, decide: Callable[[ir.Table], ir.Table]) -> None:
     """Make the same on Spark, whose rows come from here and whose answers come back, a batch at a time."""
-    session = spark.session(settings.SPARK_MASTER, are_disks_encrypted=settings.SPARK_DISKS_ENCRYPTED)
+    session = spark.session(
+        settings.SPARK_MASTER, memory=settings.SPARK_MEMORY, are_disks_encrypted=settings.SPARK_DISKS_ENCRYPTED
+    )
     rows = connection.cursor().execute(f"SELECT * FROM {view}").to_arrow_reader(spark.BATCH)
     query = spark_sql(decide(ibis.table(ibis.Schema.from_pyarrow(rows.schema), name=spark.ROWS)))
     make = "CREATE TEMP TABLE wide AS"

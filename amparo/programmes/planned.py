@@ -43,8 +43,8 @@ def as_planned(row: models.Determination, *, using: str) -> Rulebook:
 
 def engine_version(engine: Engine) -> str:
     """Return what a run's answers rest on. Raises Refused where the engine is not there."""
-    libraries = f" duckdb {duckdb.__version__} ibis {ibis.__version__}" if engine is not Engine.REFERENCE else ""
-    on_spark = f" spark {spark.version()}" if engine is Engine.SPARK else ""
+    libraries = f" duckdb {duckdb.__version__} ibis {ibis.__version__}" if engine != Engine.REFERENCE else ""
+    on_spark = f" spark {spark.version()}" if engine == Engine.SPARK else ""
     return f"amparo {version('amparo')}{libraries}{on_spark}"
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ROWS = "households"  # the name under which a query finds the rows
 BATCH = 50_000
 ON_THIS_MACHINE = "local"
+MEMORY = "3g"  # Spark's own default of 1g is too little to read a long rule in
 _ASKED = {
     "spark.io.encryption.enabled": "true",  # with it rows reach Spark through a socket, without it through a file
     "spark.ui.enabled": "false",
@@ -43,7 +44,7 @@ def version() -> str:
     return found
 
 
-def session(master: str, *, are_disks_encrypted: bool = False) -> "SparkSession":
+def session(master: str, *, memory: str = MEMORY, are_disks_encrypted: bool = False) -> "SparkSession":
     """Return the process's session, started where there is none. Raises Refused where it must not hold the rows.
 
     All other settings are Spark's own: `spark-defaults.conf` in the folder that SPARK_CONF_DIR names.
@@ -51,7 +52,7 @@ def session(master: str, *, are_disks_encrypted: bool = False) -> "SparkSession"
     version()
     from pyspark.sql import SparkSession
 
-    asked = _ASKED | (_BY_ITSELF if master.startswith(ON_THIS_MACHINE) else {})
+    asked = _ASKED | {"spark.driver.memory": memory} | (_BY_ITSELF if master.startswith(ON_THIS_MACHINE) else {})
     with _without_what_rows_hold():
         started = SparkSession.builder.master(master).config(map=asked).getOrCreate()
         started.sparkContext.setLogLevel("OFF")  # an error of Spark's may name the value that it met

@@ -15,7 +15,7 @@ from tests.lib.rules.spark import by_spark, values_by_spark
 from tests.lib.rules.tables import snapshot
 from tests.lib.rules.world import PARAMETERS, TODAY, rule
 
-RULES, HOUSEHOLDS, IN_ONE_JOB = 40, 40, 5
+RULES, HOUSEHOLDS, IN_ONE_JOB = 40, 40, 2
 
 
 @pytest.mark.spark
