@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from amparo.cli.files import expect_file
 from amparo.cli.printing import progress
 from amparo.kernel.errors import Refused
 
@@ -27,6 +28,8 @@ def import_files(
 
     if mapping not in profile.mappings:
         raise Refused("cli-import-mapping-unknown", mapping=mapping, known=sorted(profile.mappings))
+    for each in files:
+        expect_file(each)
     by = system("import")
     paths = {each.name: each for each in files}
     asked = {"name": mapping, "source": source, "observed_on": observed_on, "by": by}

@@ -172,7 +172,7 @@ def _work(row: models.Batch, paths: Sequence[Path], inside: Path, *, by: Actor) 
 def run(batch_id: UUID, *, by: Actor, tell: Tell = lambda phase, rows: None) -> dict[str, Any]:
     """Work on a batch to its end, from its last whole phase on; return its receipt.
 
-    A batch that is done gives its receipt again and writes nothing. Raises Refused or Stopped: a refused batch is
+    A batch that is done gives its receipt again, a refused one its refusal; neither writes anything. Raises Refused or Stopped: a refused batch is
     closed and leaves nothing, a stopped one goes on when it is run again.
     """
     by = by.narrowed(Permission.DELIVER)
@@ -180,7 +180,10 @@ def run(batch_id: UUID, *, by: Actor, tell: Tell = lambda phase, rows: None) -> 
         row = _row(batch_id)
         if row.state == State.DONE.value:
             return _receipt_again(row)
+        if row.state == State.REFUSED.value:  # its files are gone, and its refusal stands
+            raise Refused(row.refusal["id"], **row.refusal["values"])
         try:
+            _expect_files(row)
             work = _work(row, folder.files(row.id, row.files), folder.of(row.id), by=by)
             return Run(row, work, by, tell).go()
         except Stopped:
@@ -190,6 +193,12 @@ def run(batch_id: UUID, *, by: Actor, tell: Tell = lambda phase, rows: None) -> 
             message = {"id": refused.message.id, "values": _plain(refused.message.values)}
             _close(row, State.REFUSED, Event.BATCH_REFUSED, by=by, refusal=message)
             raise
+
+
+def _expect_files(row: models.Batch) -> None:
+    """Close a batch whose files were lost, rather than have every worker fail at it for ever."""
+    if not all(each.exists() for each in folder.files(row.id, row.files)):
+        raise Refused("intake-files-gone")
 
 
 @contextmanager

@@ -76,6 +76,8 @@ def read_files(
         for number, (path, file, table) in enumerate(zip(paths, names, tables, strict=True))
     ]
     reads = _read_all(wanted, progress, is_stopped)
+    if not any(each.rows or each.ragged for each in reads):
+        raise Refused("intake-rows-missing")
     return [
         File(number, table, Path(each.into), read)
         for number, (table, each, read) in enumerate(zip(tables, wanted, reads, strict=True))

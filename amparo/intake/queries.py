@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connections
@@ -10,7 +11,7 @@ from django.db import connections
 from amparo.intake import models, quarantining
 from amparo.intake.types import Batch, Phase, QuarantinedRow, State
 from amparo.kernel.errors import NotFound
-from amparo.kernel.messages import Message
+from amparo.kernel.messages import Message, message
 from amparo.trust.actions import record
 from amparo.trust.encryption import decrypt
 from amparo.trust.queries import actor_with_id
@@ -19,6 +20,11 @@ from amparo.trust.types import Actor, Event, Ground, Permission
 
 PAGE = 50
 LOCK = 7267  # the kind of advisory lock a worker holds
+
+
+def reason_counted(counted: dict[str, Any]) -> Message:
+    """Return the words of a reason in a receipt, which counts the rows it met, whatever the field and the other line."""
+    return Message(counted["rule"], {"field": message("intake-some-field"), "file": "…", "line": "…"})
 
 
 def batch_of(row: models.Batch) -> Batch:

@@ -76,8 +76,7 @@ class Run:
         with transaction.atomic(using="bulk"):
             if adds(staged["added"]):
                 tables = self.staged(staged["newest"])
-                with self.work.saying(tables) as said:
-                    counts = record_batch(tables, by=self.by, under=ground, on=clock.today(), said=said)
+                counts = record_batch(tables, self.work.said, by=self.by, under=ground, on=clock.today())
                 receipt |= {"delivery": counts.delivery_id, "registry": counts.details}
                 drop_staging(tables)
             quarantining.write(self.work.store, self.row.id, self.work.files)

@@ -5,10 +5,9 @@ Errors  Refused when the file as a whole cannot be taken in; Stopped
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,14 @@ import duckdb
 
 from amparo.intake.comparing.compare import Delivered, compare
 from amparo.intake.comparing.knowing import key_queries, know_keys
-from amparo.intake.comparing.staging import effect, saying, stage
+from amparo.intake.comparing.staging import effect, said, stage
 from amparo.intake.config import Mapping
 from amparo.intake.delivered import check_manifest, read_files, read_manifest
 from amparo.intake.validation.entities import Place
 from amparo.intake.validation.parts import File, Placed
 from amparo.intake.validation.run import Setting, delivered_parts, open_store, validate
 from amparo.kernel import clock
-from amparo.registry.batch import Staged, newest_delivery
+from amparo.registry.batch import Said, Staged, newest_delivery
 from amparo.trust.queries import area_words
 from amparo.trust.types import Actor, ScopeKind
 
@@ -110,9 +109,10 @@ class Work:
         """Copy who is new or changed into the registry's staging tables; return rows by table."""
         return stage(self.store, self.came, staged)
 
-    def saying(self, staged: Staged) -> AbstractContextManager[Callable[[], None]]:
-        """Copy what they said while the block runs; yields what waits for its end."""
-        return saying(self.store, self.came, staged)
+    @property
+    def said(self) -> Said:
+        """What they said, for the registry to read while it records them."""
+        return partial(said, self.store, self.came)
 
     def staged(self, token: str, digest: str, newest: int) -> Staged:
         grains = ["household", "person", *self.came.item_grains]

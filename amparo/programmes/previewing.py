@@ -32,12 +32,19 @@ SELECT $run AS run_id, programme_id, area_number, {_KIND} AS change, count(*) AS
     coalesce(sum(s_amount), 0)::BIGINT AS before_minor, coalesce(sum(amount), 0)::BIGINT AS after_minor
 FROM change GROUP BY ALL
 """
-_COLUMNS = "run_id, programme_id, area_number, change, units, before_minor, after_minor"
+_COLUMNS = {
+    "run_id": "uuid",
+    "programme_id": "smallint",
+    "area_number": "bigint",
+    "change": "text",
+    "units": "bigint",
+    "before_minor": "bigint",
+    "after_minor": "bigint",
+}
 
 
 def write(connection: duckdb.DuckDBPyConnection, run: UUID) -> None:
     """Write the counts of a run's `change`, in place of those it had."""
     models.Preview.objects.using(BULK).filter(run_id=run).delete()
     with connections[BULK].cursor() as cursor:
-        reading = connection.execute(_PREVIEW, {"run": str(run)})
-        copy(cursor, f"programmes_preview ({_COLUMNS})", reading, total=0, tell=lambda share: None)
+        copy(connection, _PREVIEW, cursor, "programmes_preview", _COLUMNS, {"run": str(run)})

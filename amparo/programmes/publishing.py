@@ -5,20 +5,19 @@ decisions are superseded, must a change to a single household wait; what was dec
 prevails over the run.
 """
 
-import io
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import adbc_driver_postgresql.dbapi as adbc
 import duckdb
-import pyarrow as pa
-import pyarrow.csv
 from django.db import connections, transaction
 
 from amparo.kernel import clock
+from amparo.kernel.copying import ROWS_A_BATCH, copy_into, in_binary, rows
 from amparo.kernel.errors import Refused
 from amparo.programmes import models
 from amparo.programmes.evaluation import Tell
@@ -31,7 +30,6 @@ from amparo.snapshot.types import Snapshot
 BULK = "bulk"
 # Advisory locks of this database: one run at a time; and the gate that a run closes while it supersedes.
 RUN_LOCK, GATE_LOCK = 7266_01, 7266_02
-ROWS_A_BATCH = 50_000
 LATER = "later"
 # Clocks of two machines may differ; a decision seen twice does no harm.
 CLOCK_MARGIN = timedelta(minutes=1)
@@ -105,16 +103,38 @@ FROM stepped WHERE step <> '{Step.CONFIRM}'
 
 # In the order of the units: the index by unit then grows at its end, and does not fetch a page for each row.
 _WRITTEN = f"""
-SELECT uuidv7() AS id, programme_id, rule_version_id, grain, unit_id, household_id, area_number, outcome, amount,
-    rank, places, '{{' || array_to_string(missing, ',') || '}}' AS missing,
+SELECT uuidv7() AS id, programme_id, rule_version_id, grain, unit_id, household_id, area_number, outcome,
+    amount AS amount_minor, rank, places, missing,
     CASE step {" ".join(f"WHEN '{step}' THEN '{state}'" for step, state in WRITES.items())} END AS state,
     $decided_at AS decided_at, $run AS run_id, $on AS on_day
 FROM (FROM change WHERE step IN ({", ".join(f"'{step}'" for step in WRITES)}) ORDER BY unit_id, programme_id)
 """
-_COLUMNS = (
-    "id, programme_id, rule_version_id, grain, unit_id, household_id, area_number, outcome, amount_minor, rank,"
-    " places, missing, state, decided_at, run_id, on_day"
-)
+_COLUMNS = {
+    "id": "uuid",
+    "programme_id": "smallint",
+    "rule_version_id": "bigint",
+    "grain": "text",
+    "unit_id": "uuid",
+    "household_id": "uuid",
+    "area_number": "bigint",
+    "outcome": "boolean",
+    "amount_minor": "bigint",
+    "rank": "integer",
+    "places": "integer",
+    "missing": "text[]",
+    "state": "text",
+    "decided_at": "timestamptz",
+    "run_id": "uuid",
+    "on_day": "date",
+}
+_TALLY = {
+    "run_id": "uuid",
+    "programme_id": "smallint",
+    "area_number": "bigint",
+    "outcome": "boolean",
+    "units": "bigint",
+    "amount_minor": "bigint",
+}
 _ENDED = f"""
 SELECT s_id AS id, s_decided_at AS decided_at FROM change WHERE step = '{Step.TAKE_EFFECT}' AND s_id IS NOT NULL
 UNION ALL
@@ -179,9 +199,9 @@ def write(connection: duckdb.DuckDBPyConnection, run: UUID, book: Rulebook, *, s
         cursor.execute("SELECT amparo_ensure_months('programmes_decision', %s::date, 14)", [decided_at])
         values = {"decided_at": decided_at.isoformat(), "run": str(run), "on": book.on.isoformat()}
         total = connection.execute("SELECT count(*) FROM change").fetchone()[0]
-        copy(cursor, f"programmes_decision ({_COLUMNS})", connection.execute(_WRITTEN, values), total=total, tell=tell)
+        copy(connection, _WRITTEN, cursor, "programmes_decision", _COLUMNS, values, total=total, tell=tell)
         cursor.execute("CREATE TEMP TABLE ended (id uuid, decided_at timestamptz) ON COMMIT DROP")
-        copy(cursor, "ended (id, decided_at)", connection.execute(_ENDED), total=0, tell=tell)
+        copy(connection, _ENDED, cursor, "ended", {"id": "uuid", "decided_at": "timestamptz"})
         cursor.execute("ANALYZE ended")
         close_gate()
         _yield_to_later(cursor, run, decided_at, seen)
@@ -241,10 +261,9 @@ def tally(connection: duckdb.DuckDBPyConnection) -> None:
 
 def write_tallies(connection: duckdb.DuckDBPyConnection, run: UUID) -> None:
     """Write `tally`, for maps and tables."""
-    reading = connection.execute("SELECT $run AS run_id, * FROM tally", {"run": str(run)})
+    query = "SELECT $run AS run_id, * RENAME (amount AS amount_minor) FROM tally"
     with connections[BULK].cursor() as cursor:
-        columns = "run_id, programme_id, area_number, outcome, units, amount_minor"
-        copy(cursor, f"programmes_tally ({columns})", reading, total=0, tell=lambda share: None)
+        copy(connection, query, cursor, "programmes_tally", _TALLY, {"run": str(run)})
 
 
 def close_gate() -> None:
@@ -284,17 +303,23 @@ def _take_standing(connection: duckdb.DuckDBPyConnection, cursor: adbc.Cursor, s
     connection.unregister("stream")
 
 
-def copy(cursor, target: str, reading: duckdb.DuckDBPyConnection, *, total: int, tell: Tell) -> None:
-    """COPY what DuckDB reads, as CSV made a batch at a time: the driver takes no Arrow inside Django's transaction."""
-    options = pyarrow.csv.WriteOptions(include_header=False)
-    done = 0
-    with cursor.copy(f"COPY {target} FROM STDIN (FORMAT csv)") as copy:
-        for batch in reading.to_arrow_reader(ROWS_A_BATCH):
-            text = io.BytesIO()
-            pyarrow.csv.write_csv(pa.Table.from_batches([batch]), text, options)
-            copy.write(text.getbuffer())
-            done += batch.num_rows
-            tell(done / total if total else 1.0)
+def copy(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    cursor: Any,
+    table: str,
+    columns: Mapping[str, str],
+    values: Mapping[str, Any] | None = None,
+    *,
+    total: int = 0,
+    tell: Tell = lambda share: None,
+) -> None:
+    """COPY what a query of DuckDB's gives, made binary a batch at a time, within the cursor's transaction."""
+    reading = rows(connection, query, columns, values)
+    with cursor.copy(copy_into(table, columns)) as copy:
+        for done, piece in enumerate(in_binary(reading)):
+            copy.write(piece)
+            tell(min(done * ROWS_A_BATCH / total, 1.0) if total else 1.0)
 
 
 def _yield_to_later(cursor, run: UUID, decided_at: datetime, seen: Seen) -> None:

@@ -18,16 +18,24 @@ class Line:
 
 
 def differences(before: str, after: str) -> list[Line]:
-    """Return both texts as one list of lines."""
+    """Return both texts as one list of lines. How wide the columns of a table are drawn is no difference."""
     old, new = before.splitlines(), after.splitlines()
     found: list[Line] = []
-    for how, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    narrow = [[_narrow(each) for each in lines] for lines in (old, new)]
+    for how, a, b, c, d in SequenceMatcher(None, *narrow, autojunk=False).get_opcodes():
         if how == "equal":
-            found += [Line(SAME, ((False, each),)) for each in old[a:b]]
+            found += [Line(SAME, ((False, each),)) for each in new[c:d]]
             continue
         gone, came = _marked(old[a:b], new[c:d])
         found += [Line(GONE, each) for each in gone] + [Line(NEW, each) for each in came]
     return found
+
+
+def _narrow(line: str) -> str:
+    """Return a row of a table with one blank around each bar, and its rule as short as can be; any other line as it is."""
+    if set(line) <= set("-+ ") and "+" in line:
+        return re.sub("[- ]+", "-", line)
+    return re.sub(r" *\| *", " | ", line).strip() if "|" in line and "||" not in line else line
 
 
 def _marked(before: list[str], after: list[str]) -> tuple[list[tuple[Part, ...]], list[tuple[Part, ...]]]:

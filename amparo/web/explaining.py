@@ -181,9 +181,20 @@ class Teller:
         return self._with_value(message("web-why-age") if born is None else message("web-why-age-born", on=born), step)
 
     def _held(self, id: str, step: Step) -> Message:
-        """Return one thing held against another, or reckoned with it."""
+        """Return one thing held against another."""
         left, right = step.parts
         return message(id, left=self.phrase(left), right=self._beside(right, left))
+
+    def _reckoned(self, step: Step) -> Message:
+        """Return two things reckoned with each other; what is reckoned first stands in brackets, except a sum's beginning."""
+        left, right = step.parts
+        goes_on = left.what == "arithmetic" and left.operator == step.operator in ("+", "*")
+        first = self.phrase(left) if goes_on else self._bracketed(left)
+        return message(_RECKONED[step.operator], left=first, right=self._bracketed(right))
+
+    def _bracketed(self, step: Step) -> Words:
+        told = self.phrase(step)
+        return message("web-why-bracketed", of=told) if step.what in ("extreme", *RECKONED) else told
 
     def _in(self, step: Step) -> Message:
         left, *others = step.parts
@@ -201,7 +212,7 @@ class Teller:
         return self.of_list(step.operator if step.what == "total" else step.what, step)
 
     def _extreme(self, step: Step) -> Message:
-        of = [self.phrase(each) for each in step.parts]
+        of = [self._bracketed(each) for each in step.parts]
         return message("web-why-least" if step.operator == "least" else "web-why-greatest", of=of)
 
     @staticmethod
@@ -378,7 +389,7 @@ _PHRASED: dict[str, Callable[[Teller, Step], Words]] = {
     "literal": Teller._literal,
     "age": Teller._age,
     "compare": lambda told, step: told._held(_COMPARED[step.operator], step),
-    "arithmetic": lambda told, step: told._held(_RECKONED[step.operator], step),
+    "arithmetic": Teller._reckoned,
     "extreme": Teller._extreme,
     "in": Teller._in,
     "text": Teller._text,

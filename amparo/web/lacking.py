@@ -1,5 +1,9 @@
 """What is not known or too old, in words: what must be found out and who could tell it, and what counts although it is stale."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
 from amparo.kernel.messages import Message, message
 from amparo.programmes import ranking
 from amparo.programmes.config import Unit
@@ -13,11 +17,14 @@ NO_FACTS = {*Unit, ranking.RANK, ranking.AREA}
 
 
 def missing(teller: Teller) -> list[Words]:
-    """Return what must be found out: each fact with whom it is about, whether it is stale or absent, and who could tell it."""
+    """Return what must be found out: each fact with whom it is about, whether it is stale or absent, and who could tell it.
+
+    A fact that is lacking in the same way of several people is said once, of all of them.
+    """
     facts = [each for each in teller.explanation.lacking if _code(each) in teller.explanation.missing]
     told = {_code(each) for each in facts}
     others = [_label(name) for name in teller.explanation.missing if name not in told]
-    return [*(_lack(each, teller) for each in facts), *others]
+    return [*(_lack(each, teller) for each in _alike(facts)), *others]
 
 
 def resting(teller: Teller) -> list[Message]:
@@ -26,11 +33,19 @@ def resting(teller: Teller) -> list[Message]:
     return [message("web-rests-on", of=about(each, teller), **_told(each, teller)) for each in found]
 
 
-def about(given: Input, teller: Teller) -> Words:
-    """Return a fact's name, and whose it is where that is not the household."""
+def _alike(facts: Iterable[Input]) -> Iterable[list[Input]]:
+    found: dict[tuple[Any, ...], list[Input]] = defaultdict(list)
+    for each in facts:
+        told = each.fact and (str(each.fact.value), each.fact.source, each.fact.observed_on, each.fact.valid_until)
+        found[each.grain, each.name, each.limit_days, told].append(each)
+    return found.values()
+
+
+def about(given: Input, teller: Teller, *others: Input) -> Words:
+    """Return a fact's name, and whose it is where that is not the household; `others` are the same fact of others."""
     key = (given.grain, given.name)
     label = worded(teller.words[key].label_id, given.name) if key in teller.words else given.name
-    who = whose(given, teller)
+    who = [found for each in (given, *others) if (found := whose(each, teller))]
     return message("web-fact-of", what=label, who=who) if who else message("web-why-named", name=label)
 
 
@@ -62,11 +77,12 @@ def _code(given: Input) -> str:
     return f"area.{given.name}" if given.grain == "area" else given.name
 
 
-def _lack(given: Input, teller: Teller) -> Message:
+def _lack(alike: list[Input], teller: Teller) -> Message:
+    given, *others = alike
     key = (given.grain, given.name)
     sources = [worded(f"source-{each}", each) for each in (teller.words[key].precedence if key in teller.words else ())]
     who = message("web-lacking-from", sources=sources) if sources else message("web-lacking-ask")
-    told = {"of": about(given, teller), "ask": who}
+    told = {"of": about(given, teller, *others), "ask": who}
     if given.fact is None:
         return message("web-lacking-absent", **told)
     return message("web-lacking-stale", **told, **_told(given, teller))

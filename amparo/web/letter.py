@@ -50,9 +50,15 @@ class Letter:
 
 
 def letter(
-    why: Explanation, words: Dictionary, *, whom: Words | None, names: Mapping[int, Words], notice: Notice | None = None
+    why: Explanation,
+    words: Dictionary,
+    *,
+    whom: Words | None,
+    names: Mapping[int, Words],
+    notice: Notice | None = None,
+    was: int | None = None,
 ) -> Letter:
-    """Return the citizen's explanation of a decision, or of what would be decided."""
+    """Return the citizen's explanation of a decision, or of what would be decided; `was`: the amount received now."""
     teller = Teller(why, words, names)
     programme = worded(f"programme-{why.programme}", why.programme)
     parts = _erased(why) if why.erased else [*_reckoned(why, teller), *_behind(teller)]
@@ -60,7 +66,7 @@ def letter(
         title=message("web-letter-title"),
         whom=[programme, *([whom] if whom else []), message("web-household-numbered", number=str(why.number))],
         verdict=_verdict(why),
-        says=[*_answer(why, teller), *_state(why, notice), _law(why)],
+        says=[*_answer(why, teller, was), *_state(why, notice), _law(why)],
         parts=[each for each in (*parts, _appeal(why, notice)) if not each.is_empty],
         reference=str(why.decision.id) if why.decision else "",
     )
@@ -70,6 +76,8 @@ def _verdict(why: Explanation) -> Message:
     if why.decision is not None and why.decision.waiting:
         return message("web-outcome-waiting", place=str(why.decision.waiting))
     outcome = message(f"web-outcome-{_OUTCOME[why.outcome]}")
+    if _is_proposed(why) and why.outcome:
+        return message("web-letter-only-lower")
     return message("web-letter-only-proposed", outcome=outcome) if _is_proposed(why) else outcome
 
 
@@ -77,18 +85,23 @@ def _is_proposed(why: Explanation) -> bool:
     return why.decision is not None and why.decision.state is State.PROPOSED
 
 
-def _answer(why: Explanation, teller: Teller) -> list[Words]:
+def _answer(why: Explanation, teller: Teller, was: int | None) -> list[Words]:
     """Return the answer in sentences; of one that nobody decided that it is what would be."""
     would = [] if why.decision else [message("web-would-no-decision")]
     ranked = None if why.erased else grouping.ranked(why, teller)
-    if ranked:
+    if ranked and not why.outcome:
         return [*would, ranked.said]
+    if ranked:
+        would = [*would, ranked.said]
     if why.outcome is None:
         return [*would, message("web-letter-unknown")]
     if why.outcome and why.amount is not None:
         amount = presenting.money(why.amount, teller.words)
-        id = "web-letter-lower" if _is_proposed(why) else "web-letter-granted-amount"
-        return [*would, message(id, amount=amount)]
+        if not _is_proposed(why):
+            return [*would, message("web-letter-granted-amount", amount=amount)]
+        if was is None:
+            return [*would, message("web-letter-lower", amount=amount)]
+        return [*would, message("web-letter-lower-than", amount=amount, was=presenting.money(was, teller.words))]
     if why.outcome:
         return [*would, message("web-letter-granted")]
     return [*would, message("web-letter-ends" if _is_proposed(why) else "web-letter-refused")]

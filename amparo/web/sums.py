@@ -7,7 +7,7 @@ Nulls   a line whose result is not known says so and why; nothing is reckoned wi
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from amparo.kernel.messages import message
@@ -105,7 +105,8 @@ class _Sheet:
         return self.write(step, words, is_condition=is_condition)
 
     def _score(self, step: Step, _: bool) -> Step:
-        terms = [each for each in step.parts if each.what != "field"]  # a field chose among the regional variants
+        # A field chose among the regional variants; what an answer is reckoned from stands on lines before it.
+        terms = [self._taken(each) for each in step.parts if each.what != "field"]
         lines = [self.write(each, self._term(each)) for each in terms]
         words = message("web-sum-added-up", of=self.teller.label(step), lines=_numbers(lines))
         return self.write(step, words, self._series("added", [each.value for each in terms], step))
@@ -130,7 +131,7 @@ class _Sheet:
         way = "count" if step.what == "count" else step.operator
         words: Words = self.teller.bare_list(step)
         if lines:
-            words = message("web-sum-by-lines", what=words, lines=_numbers(lines))
+            words = message("web-sum-by-lines", what=words, lines=_numbers(lines), count=len(lines))
         return self.write(step, words, self._together(way, step), is_condition=step.what in _ALONE or is_condition)
 
     def _element(self, each: MemberStep, of: Step) -> Step | None:
@@ -149,11 +150,16 @@ class _Sheet:
     def _inline(self, step: Step) -> list[Words]:
         """Return a condition within one line: its parts, each with whether it holds."""
         if step.what in ("and", "or"):
-            of = _chain([each for part in step.parts for each in self._inline(part)])
+            of = _chain([self._within(part) for part in step.parts])
             return [message("web-sum-all-needed" if step.what == "and" else "web-sum-one-enough", of=of)]
         name = self.teller.label(step) if step.what == "field" else ""
         of = message("web-why-named", name=name) if name else self.teller.phrase(self._taken(step))
         return [message(_ANSWER[step.value], of=of)]
+
+    def _within(self, step: Step) -> Words:
+        """Return a part of a condition; a connection within another stands in brackets, so that one sees where it ends."""
+        (told,) = self._inline(step)
+        return message("web-why-bracketed", of=told) if step.what in ("and", "or") else told
 
     def _together(self, way: str, step: Step) -> Words:
         """Return in numbers how the elements of a list come to one; empty where that cannot be shown element by element."""
@@ -173,7 +179,7 @@ class _Sheet:
         first, *others = (numbers,) if way in ("least", "greatest") else numbers
         of: Any = first
         for each in others:
-            of = message("web-sum-and", left=of, right=each)
+            of = message("web-sum-and", left=of, right=_signed(each))
         return message(f"web-sum-{way}", of=of, **told, **self._result(step))
 
     def _in_numbers(self, step: Step) -> Words:
@@ -185,7 +191,8 @@ class _Sheet:
             return message(f"web-sum-{step.operator}", of=numbers, **self._result(step))
         if step.what == "arithmetic":
             left, right = numbers
-            return message(f"web-sum-{_SIGNS[step.operator]}", left=left, right=right, **self._result(step))
+            told = {"left": left, "right": _signed(right), **self._result(step)}
+            return message(f"web-sum-{_SIGNS[step.operator]}", **told)
         if step.what == "round_to":
             return message("web-sum-becomes-multiple", of=numbers[0], multiple=numbers[1], **self._result(step))
         return message("web-sum-becomes", of=numbers[0], **self._result(step))
@@ -227,15 +234,32 @@ def _chain(words: Sequence[Words]) -> Words:
     return first
 
 
-def _cell(cell: str) -> Words:
+def _cell(cell: str) -> Any:
     """Return in words between which numbers a row of a table holds."""
     if cell == "-":
         return message("web-sum-any")
     first, dots, last = (each.strip() for each in cell.partition(".."))
     if not dots:
-        return cell
+        return _figure(cell)
+    if last.startswith("<"):
+        first, last = _figure(first), _figure(last[1:].strip())
+        return message("web-sum-from-below" if first else "web-sum-below", first=first, last=last)
+    first, last = _figure(first), _figure(last)
     id = "web-sum-from-to" if first and last else "web-sum-from" if first else "web-sum-up-to"
     return message(id, first=first, last=last)
+
+
+def _figure(text: str) -> Any:
+    """Return a number of a table for the language to write; anything else as it stands."""
+    try:
+        return message("web-number", number=Decimal(text)) if text else text
+    except InvalidOperation:
+        return text
+
+
+def _signed(number: Decimal | None) -> Words | Decimal | None:
+    """Return a number to stand behind a sign; one below zero in brackets."""
+    return message("web-why-bracketed", of=number) if number is not None and number < 0 else number
 
 
 def _is_number(value: Any) -> bool:

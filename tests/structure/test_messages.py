@@ -115,3 +115,10 @@ def test_planted_uses_in_a_template_are_found():
     found = messages.used_in_template(template, "planted.html")
     assert [(use.id, use.values) for use in found.uses if use.values is not None] == [("web-one", frozenset({"count"}))]
     assert {use.id for use in found.uses} == {"web-one", "web-two"}
+
+
+def test_a_day_in_figures_is_isolated_where_the_language_runs_from_right_to_left():
+    """Bare, 2026-07-01 is drawn there as 01-07-2026."""
+    bare = re.compile(r"(?<!\u2066)(?<!\")\b\d{4}-\d\d-\d\d\b")
+    found = {id for id, forms in texts("ar").items() for each in forms if bare.search(each)}
+    assert found == set()

@@ -31,3 +31,10 @@ def test_a_country_with_half_of_it_has(tmp_path):
     country = changed_country(tmp_path / "velmora")
     (country / "programmes/flood_relief.toml").unlink()
     assert {each.message.id for each in check(country)} >= {"profiles-field-unused", "profiles-parameter-unused"}
+
+
+def test_the_tutorial_counts_the_programmes_and_cases_of_the_country_it_made_sound(tmp_path):
+    country = changed_country(tmp_path / "velmora")
+    (country / "programmes/flood_relief.toml").unlink()  # comes later in the tutorial
+    programmes, cases = len(read(country).programmes), len(read(country).cases)
+    assert f"is sound: {programmes} programmes, {cases} worked cases that" in sources.text(TUTORIAL)

@@ -1,10 +1,12 @@
 """`amparo bench …`: how fast this machine is, each figure beside a baseline measured in the same run."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,8 +14,12 @@ from amparo.cli.printing import AsJson, as_json_text, note, print_line, words
 from amparo.cli.wiring import wiring
 from amparo.kernel.errors import Refused
 
+if TYPE_CHECKING:
+    from amparo.profiles.types import Profile
+
 ROOT = Path(__file__).parents[3]
 Households = Annotated[int, typer.Option(help=words("cli-synth-households"), min=100)]
+Programmes = Annotated[int, typer.Option(help=words("cli-bench-programmes"), min=3)]
 Seed = Annotated[int, typer.Option(help=words("cli-synth-seed"))]
 
 MILLION = 1_000_000
@@ -26,9 +32,15 @@ def bench_import(
 
 
 def bench_determination(
-    context: typer.Context, households: Households = MILLION, seed: Seed = 1, as_json: AsJson = False
+    context: typer.Context,
+    households: Households = MILLION,
+    programmes: Programmes = 3,
+    seed: Seed = 1,
+    as_json: AsJson = False,
 ) -> None:
-    show(determination(context, households, seed), as_json)
+    with empty_country(context) as profile:
+        measure = measure_in("determination")
+        show(measure(profile, households=households, programmes=programmes, seed=seed), as_json)
 
 
 def bench_rows(
@@ -47,40 +59,49 @@ def bench_all(
     context: typer.Context, households: Households = MILLION, seed: Seed = 1, as_json: AsJson = False
 ) -> None:
     found = {}
-    for name, measure in {"rows": rows, "engines": engines, "import": imports, "determination": determination}.items():
+    for name, measure in everything(context, households, seed):
         note("cli-bench-now", name=name)
-        found[name] = measure(context, households, seed)
+        found[name] = measure()
         if not as_json:
             show({name: found[name]}, as_json)
     if as_json:
         show(found, as_json)
 
 
+def everything(
+    context: typer.Context, households: int, seed: int
+) -> Iterator[tuple[str, Callable[[], dict[str, Any]]]]:
+    """Yield each benchmark by its name; the country that one imports is the one that the next decides."""
+    yield "rows", partial(rows, context, households, seed)
+    yield "engines", partial(engines, context, households, seed)
+    with empty_country(context) as profile:
+        given = {"profile": profile, "households": households, "seed": seed}
+        yield "import", partial(measure_in("imports"), **given)
+        yield "determination", partial(measure_in("determination"), **given)
+
+
 def imports(context: typer.Context, households: int, seed: int) -> dict[str, Any]:
-    return in_scratch(context, "imports", households, seed, with_profile=True)
-
-
-def determination(context: typer.Context, households: int, seed: int) -> dict[str, Any]:
-    return in_scratch(context, "determination", households, seed, with_profile=True)
+    with empty_country(context) as profile:
+        return measure_in("imports")(profile, households=households, seed=seed)
 
 
 def rows(context: typer.Context, households: int, seed: int) -> dict[str, Any]:
-    return in_scratch(context, "rows", households, seed, with_profile=False)
+    with wiring(context).scratch("bench_rows", with_profile=False):
+        return measure_in("rows")(households=households, seed=seed)
 
 
 def engines(context: typer.Context, households: int, seed: int) -> dict[str, Any]:
     return measure_in("engines")(pairs=households, seed=seed)
 
 
-def in_scratch(context: typer.Context, name: str, households: int, seed: int, *, with_profile: bool) -> dict[str, Any]:
-    """Measure in an empty database of its own, which goes afterwards."""
+@contextmanager
+def empty_country(context: typer.Context) -> "Iterator[Profile]":
+    """Work in an empty database of its own with the profile installed; it goes afterwards."""
     from amparo.profiles.country import country
 
     installed = wiring(context)
-    with installed.scratch(f"bench_{name}", with_profile=with_profile):
-        measure = measure_in(name)
-        given = {"profile": country(installed.profile)} if with_profile else {}
-        return measure(**given, households=households, seed=seed)
+    with installed.scratch("bench_country"):
+        yield country(installed.profile)
 
 
 def measure_in(name: str) -> Callable[..., dict[str, Any]]:

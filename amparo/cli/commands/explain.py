@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from amparo.cli.files import written_to
 from amparo.cli.printing import AsJson, Day, as_day, as_json_text, print_line, words
 from amparo.cli.wiring import wiring
 from amparo.kernel import clock
@@ -48,7 +49,9 @@ def explain(
         found = explain_now(programme, id, by=by, under=GROUND, on=as_day(on) or clock.today())
         lines = [] if as_json else list(told(found))
         if pdf is not None:
-            pdf.write_bytes(wiring(context).letter(found, language))
+            letter = wiring(context).letter(found, language)
+            with written_to(pdf):
+                pdf.write_bytes(letter)
     print_line(as_json_text(described(found)) if as_json else "\n".join(lines))
 
 

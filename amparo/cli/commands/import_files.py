@@ -2,11 +2,11 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from amparo.cli.printing import AsJson, as_day, result, words
+from amparo.cli.printing import AsJson, as_day, print_line, result, words
 from amparo.cli.wiring import wiring
 
 Files = Annotated[list[Path], typer.Argument(help=words("cli-import-files"))]
@@ -39,6 +39,17 @@ def import_delivery(
         observed_on=as_day(observed_on),
         dry_run=dry_run,
     )
-    done = "cli-import-already" if receipt["already_delivered"] else "cli-import-done"
+    done = "cli-import-would" if dry_run else "cli-import-done"
     shown = {key: receipt["rows"][key] for key in ("delivered", "accepted", "quarantined")}
-    result(receipt, as_json=as_json, sentence="cli-import-would" if dry_run else done, **shown)
+    sentence = "cli-import-already" if receipt.get("already_delivered") else done
+    result(receipt, as_json=as_json, sentence=sentence, **shown)
+    if not as_json:
+        _tell_reasons(receipt)
+
+
+def _tell_reasons(receipt: dict[str, Any]) -> None:
+    from amparo.intake.queries import reason_counted
+
+    for each in (*receipt["reasons"], *receipt.get("warnings", ())):
+        place = {"file": each["file"], "line": str(each["line"])}
+        print_line(words("cli-import-reason", rows=each["rows"], what=reason_counted(each), **place))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from amparo.cli.files import written_to
 from amparo.cli.printing import AsJson, progress, result, words
 from amparo.cli.wiring import wiring
 
@@ -32,7 +33,7 @@ def synth(
     from amparo.profiles.country import country
     from amparo.profiles.synth import generate
 
-    with progress("cli-synth-progress") as tell:
+    with written_to(folder), progress("cli-synth-progress") as tell:
         done = 0
 
         def added(more: int) -> None:

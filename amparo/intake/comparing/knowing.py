@@ -5,8 +5,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from amparo.intake.comparing.saying import BYTES, escaped, line, lines
 from amparo.intake.validation.parts import Placed
+from amparo.kernel.copying import rows
 from amparo.registry.batch import Asked, knows, look_up
 from amparo.registry.queries import normalised_identifier
 from amparo.trust.encryption import blind_indexes
@@ -20,7 +20,8 @@ def know_keys(db: duckdb.DuckDBPyConnection, grain: str, keys: str, *, source_id
     if not knows(source_id):
         return
     into = folder / "known.csv"
-    asked = lines(db, f"SELECT {line(escaped('key'))} FROM (SELECT DISTINCT key FROM ({keys}) WHERE key IS NOT NULL)")
+    wanted = f"SELECT DISTINCT key FROM ({keys}) WHERE key IS NOT NULL"
+    asked = rows(db.cursor(), wanted, Asked.KEYS.columns)
     look_up(Asked.KEYS, asked, into, source_id=source_id, grain=grain)
     db.execute(f"""
         INSERT INTO known
@@ -89,8 +90,8 @@ def _blinded(batch: pa.RecordBatch, scheme: str, verified: bool) -> pa.Table:
 def know_identifiers(db: duckdb.DuckDBPyConnection, *, source_id: int, birth: str | None, folder: Path) -> None:
     """Make `held`: who in the registry holds, live, an identifier of a person that is new or changed."""
     into = folder / "held.csv"
-    wanted = "SELECT DISTINCT scheme, blind FROM identifier JOIN person_state ON key = person_key WHERE NOT is_same"
-    asked = lines(db, f"SELECT {line('scheme', BYTES.format('blind'))} FROM ({wanted})")
+    wanted = "SELECT DISTINCT scheme, unhex(blind) AS blind_index FROM identifier JOIN person_state ON key = person_key WHERE NOT is_same"
+    asked = rows(db.cursor(), wanted, Asked.IDENTIFIERS.columns)
     look_up(Asked.IDENTIFIERS, asked, into, source_id=source_id, grain="person", birth=birth)
     db.execute(f"""
         CREATE OR REPLACE TABLE held AS

@@ -1,68 +1,54 @@
 """Copies what is new or changed into the registry's staging tables, identifiers sealed on the way."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingOf
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from itertools import takewhile
-from threading import Event
 
 import duckdb
 import pyarrow as pa
 from django.db import connections
 
 from amparo.intake.comparing.compare import Delivered
-from amparo.intake.comparing.saying import escaped, line, lines, said_as_json
+from amparo.intake.comparing.saying import said_as_json
 from amparo.intake.validation.expressions import name
 from amparo.intake.validation.parts import Placed
-from amparo.registry.batch import Staged, empty, fill, open_staging, reserve_subjects
-from amparo.registry.dictionary import Field, Type
+from amparo.kernel.copying import rows
+from amparo.registry.batch import Staged, fill, open_staging, reserve_subjects
 from amparo.trust.encryption import encrypt_many
 
-_BATCH = 50_000
 FIELD_CLASS = "identity"
 
 
 def stage(db: duckdb.DuckDBPyConnection, came: Delivered, staged: Staged) -> dict[str, int]:
-    """Fill the staging tables but those of what was said, two at a time; return how many rows each has."""
-    open_staging(staged, came.mapping.dictionary)
+    """Fill the staging tables, two at a time; return how many rows each has."""
+    open_staging(staged)
     reserve(db, came)
-    queries = {grain: _union(_row(came, grain, each) for each in came.of(grain)) for grain in staged.fields}
-    queries |= {"membership": _MEMBERSHIP, "relationship": _RELATIONSHIP, "placed": _PLACED}
+    queries = {
+        grain: _union((_row(came, grain, each) for each in came.of(grain)), staged.columns(grain))
+        for grain in staged.fields
+    }
+    queries |= {
+        "membership": "FROM membership_state",
+        "relationship": "FROM relationship_state",
+        "placed": "FROM placed",
+    }
     with ThreadPoolExecutor(2) as pool:
         jobs = {"identifier": pool.submit(_fill_identifiers, db.cursor(), staged)}
         jobs |= {table: pool.submit(_fill, db.cursor(), staged, table, query) for table, query in queries.items()}
         return {table: job.result() for table, job in jobs.items()}
 
 
-@contextmanager
-def saying(db: duckdb.DuckDBPyConnection, came: Delivered, staged: Staged) -> Iterator[Callable[[], None]]:
-    """Fill in what was said while the block runs; yields what waits for its end."""
-    leave = Event()
-    with ThreadPoolExecutor(2) as pool:
-        jobs = [pool.submit(_say, db.cursor(), came, staged, grain, leave) for grain in _widest_first(came, staged)]
-
-        def wait() -> None:
-            for job in jobs:
-                job.result()
-
-        try:
-            yield wait
-        finally:
-            leave.set()
-
-
-def _widest_first(came: Delivered, staged: Staged) -> list[str]:
-    return sorted(staged.fields, key=lambda grain: grain != "person")
-
-
-def _say(db: duckdb.DuckDBPyConnection, came: Delivered, staged: Staged, grain: str, leave: Event) -> None:
-    table = f"{grain} said"
-    try:
-        empty(staged, table)
-        query = _union(_said(came, grain, each) for each in came.of(grain))
-        fill(staged, table, takewhile(lambda _: not leave.is_set(), lines(db, query)))
-    finally:
-        connections["bulk"].close()
+def said(
+    db: duckdb.DuckDBPyConnection,
+    came: Delivered,
+    grain: str,
+    columns: MappingOf[str, str],
+    *,
+    is_first: bool = False,
+) -> pa.RecordBatchReader:
+    """Return what the staged subjects of a grain said, as `registry.batch.Said` describes it, from the files again."""
+    query = _union((_said(came, grain, each) for each in came.of(grain)), [*columns, "is_first"])
+    return rows(db.cursor(), f"FROM ({query}) WHERE is_first" if is_first else query, columns)
 
 
 def reserve(db: duckdb.DuckDBPyConnection, came: Delivered) -> None:
@@ -80,81 +66,71 @@ def reserve(db: duckdb.DuckDBPyConnection, came: Delivered) -> None:
         db.execute("INSERT INTO first_subject VALUES (?, ?, ?)", [grain, part, before])
 
 
-_MEMBERSHIP = (
-    f"SELECT {line('person_id', 'household_id', 'starts_on', 'area_number', 'is_first')} FROM membership_state"
-)
-_RELATIONSHIP = f"SELECT {line('person_id', 'other_id', 'kind', 'starts_on', 'area_number')} FROM relationship_state"
-_PLACED = f"SELECT {line('entity_id', 'grain', 'area_id')} FROM placed"
 _IDENTIFIER = """
-    SELECT id::VARCHAR, person_id::VARCHAR, scheme, text, blind, verified, NOT contested, area_number
+    SELECT id, person_id, scheme, text, id::VARCHAR AS place, unhex(blind) AS blind_index, verified,
+        NOT contested AS is_live, area_number
     FROM identifier_state
 """
-_NOTHING = "SELECT NULL::VARCHAR WHERE false"
 
 
 def _fill(db: duckdb.DuckDBPyConnection, staged: Staged, table: str, query: str) -> int:
     try:
-        return fill(staged, table, lines(db, query))
+        return fill(staged, table, rows(db, query, staged.types(table)))
     finally:
         connections["bulk"].close()
 
 
 def _fill_identifiers(db: duckdb.DuckDBPyConnection, staged: Staged) -> int:
     try:
-        return fill(staged, "identifier", _sealed(db.cursor().execute(_IDENTIFIER).to_arrow_reader(_BATCH)))
+        return fill(staged, "identifier", _sealed(db, staged.types("identifier")))
     finally:
         connections["bulk"].close()
 
 
-def _sealed(batches: pa.RecordBatchReader) -> Iterator[pa.Array]:
-    """Yield identifiers as lines, each text sealed and bound to the row it will stand in."""
-    for batch in batches:
-        rows = list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
-        places = (f"registry_identifier.value:{id}".encode() for id, *_ in rows)
-        sealed = encrypt_many(FIELD_CLASS, (text.encode() for _, _, _, text, *_ in rows), places)
-        yield pa.array(
-            [
-                f"{id}\t{person}\t{scheme}\t\\\\x{value.hex()}\t\\\\x{blind}\t{verified}\t{is_live}\t{area}\n"
-                for (id, person, scheme, _, blind, verified, is_live, area), value in zip(rows, sealed, strict=True)
-            ],
-            pa.large_string(),
-        )
+def _sealed(db: duckdb.DuckDBPyConnection, columns: dict[str, str]) -> pa.RecordBatchReader:
+    """Return the identifiers, the text of each sealed and bound to the row it will stand in."""
+    plain = {column: kind for column, kind in columns.items() if column != "value"} | {"text": "text", "place": "text"}
+    reading = rows(db, _IDENTIFIER, plain)
+    types = {each.name: each.type for each in reading.schema} | {"value": pa.binary()}
+    schema = pa.schema([(column, types[column]) for column in columns])
+    return pa.RecordBatchReader.from_batches(schema, (_seal(each, schema) for each in reading))
 
 
-def _union(queries: Iterable[str]) -> str:
-    return " UNION ALL ".join(queries) or _NOTHING
+def _seal(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    texts, places = batch.column("text").to_pylist(), batch.column("place").to_pylist()
+    bound = (f"registry_identifier.value:{each}".encode() for each in places)
+    sealed = pa.array(encrypt_many(FIELD_CLASS, (each.encode() for each in texts), bound), pa.binary())
+    return pa.record_batch([sealed if each == "value" else batch.column(each) for each in schema.names], schema=schema)
+
+
+def _union(queries: Iterable[str], columns: Iterable[str]) -> str:
+    """The rows of all queries; where a grain came in no file, there are none."""
+    nothing = ", ".join(f"NULL AS {name(each)}" for each in columns)
+    return " UNION ALL ".join(queries) or f"SELECT {nothing} WHERE false"
 
 
 def _row(came: Delivered, grain: str, each: Placed) -> str:
     """Who a part speaks of that is new or changed."""
-    own = ["subject_id", "is_known", "entity_id", "is_new", "ground", "parent_id", "area_id", "area_number", "digest"]
-    names = [_typed(came.mapping.dictionary[grain, field]) for field in came.names] if grain == "person" else []
     here = {column.field.name for column in each.part.fields}
-    names = [value if field in here else "NULL" for field, value in zip(came.names, names, strict=False)]
-    typed = f"JOIN {each.typed} typed ON typed.__at = rows.__at" if names else ""
-    written = line(escaped("rows.key"), *(f"rows.{each}" for each in own), *names)
-    return f"SELECT {written} FROM ({_subjects(grain, each)}) rows {typed}"
+    names = {field: f"typed.{name(field)}" if field in here else "NULL" for field in came.names}
+    searched = "".join(f", {value} AS {name(f'name_{field}')}" for field, value in names.items())
+    if grain != "person" or not names:
+        return _subjects(grain, each)
+    return f"SELECT rows.*{searched} FROM ({_subjects(grain, each)}) rows JOIN {each.typed} typed ON typed.__at = rows.__at"
 
 
 def _said(came: Delivered, grain: str, each: Placed) -> str:
     """What a part said of them, its typed values read from the file again."""
     here = {column.field.name: column.field for column in each.part.fields}
-    typed = [_typed(here[field]) if field in here else "NULL" for field in came.fields(grain)]
-    said = escaped(said_as_json(list(here.values()), "typed"), controls=False)
-    own = [
-        "rows.subject_id",
-        "rows.entity_id",
-        "rows.is_new AND NOT rows.is_known",
-        "rows.area_number",
-        "rows.__observed_on",
-    ]
-    rows = f"({_subjects(grain, each)}) rows JOIN {each.typed} typed ON typed.__at = rows.__at"
-    return f"SELECT {line(*own, said, *typed)} FROM {rows}"
-
-
-def _typed(field: Field) -> str:
-    value = f"typed.{name(field.name)}"
-    return escaped(value, controls=False) if field.type in (Type.TEXT, Type.CODE) else value
+    fields = "".join(
+        f", {f'typed.{name(field)}' if field in here else 'NULL'} AS {name(f'f_{field}')}"
+        for field in came.fields(grain)
+    )
+    return f"""
+        SELECT rows.subject_id, rows.entity_id, rows.is_new AND NOT rows.is_known AS is_first, rows.area_number,
+            rows.__observed_on AS observed_on, {said_as_json(list(here.values()), "typed")} AS "values"{fields}
+        FROM ({_subjects(grain, each)}) rows JOIN {each.typed} typed ON typed.__at = rows.__at
+    """
 
 
 def _subjects(grain: str, each: Placed) -> str:

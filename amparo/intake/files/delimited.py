@@ -113,7 +113,7 @@ def _explained(error: pa.ArrowInvalid, wanted: Wanted, ragged: int, record: int)
     if ragged > _RAGGED_MOST:
         return Refused("intake-rows-ragged", file=wanted.name, most=_RAGGED_MOST)
     if "straddling" in str(error):
-        return Refused("intake-line-too-long", file=wanted.name, line=record, most=limits.LINE_BYTES)
+        return Refused("intake-line-too-long", file=wanted.name, line=record, most=limits.LINE_BYTES >> 20)
     return Refused("intake-text-unreadable", file=wanted.name, line=record)
 
 

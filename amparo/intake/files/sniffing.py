@@ -25,6 +25,7 @@ LEGACY = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", 
           "iso8859-1", "iso8859-2", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8", "iso8859-9", "iso8859-15",
           "koi8-r", "koi8-u", "mac-roman", "cp437", "cp850", "shift_jis", "euc_jp", "euc_kr", "gb18030", "big5")  # fmt: skip
 _LEGACY_NAMES = {codecs.lookup(each).name for each in LEGACY}
+OTHER_THAN_TEXT = (".xlsx", ".xls", ".ods", ".parquet", ".zip", ".gz", ".pdf")
 _CHUNK = 1 << 20
 
 
@@ -39,6 +40,8 @@ def format_of(path: Path, name: str) -> str:
         return "parquet"
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise Refused("intake-file-old-workbook", file=name)
+    if Path(name).suffix.lower() in OTHER_THAN_TEXT:
+        raise Refused("intake-file-other-kind", file=name)
     return "csv"
 
 
@@ -100,7 +103,7 @@ class _Seen:
             raise Refused("intake-text-nul", file=file, line=self.lines + text[: text.index("\0")].count("\n"))
         first = text.find("\n")
         if self.open_length + (len(text) if first < 0 else first) > limits.LINE_BYTES:
-            raise Refused("intake-line-too-long", file=file, line=self.lines, most=limits.LINE_BYTES)
+            raise Refused("intake-line-too-long", file=file, line=self.lines, most=limits.LINE_BYTES >> 20)
         self.open_length = self.open_length + len(text) if first < 0 else len(text) - text.rfind("\n") - 1
         self.lines += text.count("\n")
         self.quotes += text.count('"')
@@ -131,6 +134,8 @@ def _written(copy: Path | None) -> AbstractContextManager[TextIO | None]:
 
 
 def _not_in(encoding: str, wanted: Wanted, line: int, source: Path) -> Refused:
+    if encoding == "utf-8" and b"\0" in source.open("rb").read(_CHUNK):  # no legacy encoding of text has it
+        raise Refused("intake-text-nul", file=wanted.name, line=line)
     candidates = ", ".join(each for each in LEGACY if _decodes(source, each))
     id = "intake-encoding-unclear" if encoding == "utf-8" else "intake-encoding-broken"
     return Refused(id, file=wanted.name, line=line, encoding=encoding, candidates=candidates)

@@ -53,6 +53,8 @@ def check_heading(heading: Sequence[str], wanted: Wanted) -> None:
     """Refuse a heading with a missing, unknown, repeated or unnamed column, naming the column and the file."""
     if len(heading) > limits.COLUMNS:
         raise Refused("intake-columns-too-many", file=wanted.name, columns=len(heading), most=limits.COLUMNS)
+    if not any(heading):
+        raise Refused("intake-file-empty", file=wanted.name)
     seen: set[str] = set()
     for number, name in enumerate(heading, 1):
         if name in seen or name == LINE:

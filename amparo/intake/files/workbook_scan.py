@@ -48,10 +48,10 @@ def scan(path: Path, file: str, sheet: str | None) -> Sheet:
 def _check_directory(archive: zipfile.ZipFile, path: Path, file: str) -> None:
     entries = archive.infolist()
     if len(entries) > limits.ZIP_ENTRIES or sum(each.file_size for each in entries) > limits.ZIP_BYTES:
-        raise Refused("intake-workbook-bomb", file=file, most=limits.ZIP_BYTES)
+        raise Refused("intake-workbook-bomb", file=file, most=limits.ZIP_BYTES >> 20)
     for each in entries:
         if each.file_size > limits.ZIP_RATIO_FROM and each.file_size > limits.ZIP_RATIO * max(each.compress_size, 1):
-            raise Refused("intake-workbook-bomb", file=file, most=limits.ZIP_BYTES)
+            raise Refused("intake-workbook-bomb", file=file, most=limits.ZIP_BYTES >> 20)
         if each.flag_bits & 0x1:
             raise Refused("intake-workbook-locked", file=file)
         if _is_suspect(each):
@@ -220,5 +220,5 @@ def _chunks(archive: zipfile.ZipFile, part: str, file: str) -> Iterator[bytes]:
         while chunk := stream.read(_CHUNK):
             unpacked += len(chunk)
             if unpacked > limits.ZIP_BYTES:
-                raise Refused("intake-workbook-bomb", file=file, most=limits.ZIP_BYTES)
+                raise Refused("intake-workbook-bomb", file=file, most=limits.ZIP_BYTES >> 20)
             yield chunk

@@ -27,7 +27,9 @@ def check(folder: Path) -> tuple[Problem, ...]:
     """Return every problem of a profile's folder, by file; none where it may be installed."""
     problems = Problems()
     profile = read_leniently(folder, problems)
-    if profile is not None:
+    # Whatever rests on a file that cannot be read would be said to be missing.
+    is_legible = all(each.message.id != "profiles-file-unreadable" for each in problems.found)
+    if profile is not None and is_legible:
         dictionary.check(profile, problems)
         rest = with_every_vocabulary(profile)
         for part in (areas, stated, programmes, mappings, lists, languages, cases, population):

@@ -10,7 +10,10 @@ from amparo.rules.model.rule import RuleRefused
 
 
 def check(profile: Profile, problems: Problems) -> None:
+    faulty = {each.file for each in problems.found}
     for case in profile.cases:
+        if f"programmes/{case.programme}.toml" in faulty:
+            continue  # what is wrong there is said once, and not again for every case
         try:
             results = list(run(profile, case))
         except RuleRefused:

@@ -8,7 +8,7 @@ from amparo.programmes.queries.decisions import (
     exported_decisions,
 )
 from amparo.programmes.queries.explaining import explain, explain_as_of_today, explain_now
-from amparo.programmes.queries.noticing import Adverse, adverse_effects, notice, notice_about
+from amparo.programmes.queries.noticing import Adverse, adverse_effects, amount_in_effect, notice, notice_about
 from amparo.programmes.queries.previews import AreaChange, previewed
 from amparo.programmes.queries.recomputing import Recomputed, recompute, sample
 from amparo.programmes.queries.runs import (
@@ -18,6 +18,7 @@ from amparo.programmes.queries.runs import (
     latest_run,
     planner,
     programme_codes,
+    programmes_in_force,
     programmes_on,
     run,
     runs,
@@ -31,6 +32,7 @@ __all__ = [
     "Listed",
     "Recomputed",
     "adverse_effects",
+    "amount_in_effect",
     "counts_by_area",
     "decision",
     "decisions_in",
@@ -46,6 +48,7 @@ __all__ = [
     "planner",
     "previewed",
     "programme_codes",
+    "programmes_in_force",
     "programmes_on",
     "recompute",
     "run",

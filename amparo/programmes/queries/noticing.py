@@ -36,6 +36,13 @@ def notice_about(decision_id: UUID, *, by: Actor) -> UUID | None:
     return within(models.Notice.objects.filter(decision_id=decision_id), by).values_list("id", flat=True).first()
 
 
+def amount_in_effect(programme: str, unit_id: UUID, *, by: Actor) -> int | None:
+    """Return the amount that a unit receives now; None where nothing is granted to it, or the programme pays nothing."""
+    granted = {"state": State.IN_EFFECT, "superseded_at": None, "outcome": True}
+    rows = within(models.Decision.objects.filter(programme__code=programme, unit_id=unit_id, **granted), by)
+    return rows.values_list("amount_minor", flat=True).first()
+
+
 def pending_row(decision_id: UUID, *, by: Actor) -> models.Decision:
     """Return a decision that stands proposed. Raises NotFound outside the actor's areas, Refused where it is not so."""
     row = within(models.Decision.objects.filter(id=decision_id), by).first()

@@ -116,6 +116,11 @@ def programme_codes() -> list[str]:
     return list(rows.order_by("position", "code").values_list("code", flat=True))
 
 
+def programmes_in_force(on: date) -> list[str]:
+    """Return the codes of the programmes that a rule holds for on the day, in the profile's order."""
+    return [each.programme.code for each in versions_on(on)]
+
+
 def unit_of_programme(code: str) -> str:
     """Return "household" or "person": whom a programme decides about."""
     unit = models.Programme.objects.filter(code=code, withdrawn_at=None).values_list("unit", flat=True).first()

@@ -4,15 +4,15 @@ Whoever delivers computes what is new (`look_up`), fills the staging tables (`st
 """
 
 from amparo.registry.batch.looking import Asked, knows, look_up, newest_delivery
-from amparo.registry.batch.recording import Counts, record_batch
-from amparo.registry.batch.staging import Staged, drop_staging, empty, fill, holds, open_staging, reserve_subjects
+from amparo.registry.batch.recording import Counts, Said, record_batch
+from amparo.registry.batch.staging import Staged, drop_staging, fill, holds, open_staging, reserve_subjects
 
 __all__ = [
     "Asked",
     "Counts",
+    "Said",
     "Staged",
     "drop_staging",
-    "empty",
     "fill",
     "holds",
     "knows",

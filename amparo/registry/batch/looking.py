@@ -3,14 +3,13 @@
 Read set-based as the bulk role, into files that DuckDB reads. Nothing is written: the tables asked with are temporary.
 """
 
-from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
 
 import pyarrow as pa
 from django.db import connections, transaction
 
-from amparo.registry.batch.staging import as_bytes
+from amparo.registry.batch.staging import copied
 
 _HOUSEHOLD = """
     SELECT s.source_key, s.id, s.last_digest, h.id, h.area_id, h.area_number, NULL::uuid, NULL::date
@@ -45,12 +44,17 @@ _IDENTIFIER = """
 class Asked(Enum):
     """What a batch asks by, with the columns of the table asked with."""
 
-    KEYS = "key text"
-    IDENTIFIERS = "scheme text, blind_index bytea"
+    KEYS = ("key text",)
+    IDENTIFIERS = ("scheme text", "blind_index bytea")
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Their names and types."""
+        return dict(each.split() for each in self.value)
 
 
 def look_up(
-    asked: Asked, lines: Iterable[pa.Array], into: Path, *, source_id: int, grain: str, birth: str | None = None
+    asked: Asked, reading: pa.RecordBatchReader, into: Path, *, source_id: int, grain: str, birth: str | None = None
 ) -> None:
     """Write what is known as CSV without heading.
 
@@ -58,10 +62,8 @@ def look_up(
     By identifiers: scheme, blind index in hex, person, birth date, area id, area number, household, member since.
     """
     with transaction.atomic(using="bulk"), connections["bulk"].cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE asked ({asked.value}) ON COMMIT DROP")
-        with cursor.cursor.copy("COPY asked FROM STDIN") as copy:
-            for array in lines:
-                copy.write(as_bytes(array))
+        cursor.execute(f"CREATE TEMPORARY TABLE asked ({', '.join(asked.value)}) ON COMMIT DROP")
+        copied("asked", asked.columns, reading)
         cursor.execute("ANALYZE asked")
         with (
             into.open("wb") as file,

@@ -7,13 +7,14 @@ Errors  Refused when the source delivered something else since the batch was com
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
+import pyarrow as pa
 from django.db import IntegrityError, connections, transaction
 
 from amparo.kernel import clock
@@ -21,8 +22,8 @@ from amparo.kernel.errors import Refused
 from amparo.kernel.events import announce
 from amparo.registry import facts, queries
 from amparo.registry.batch.looking import newest_delivery
-from amparo.registry.batch.staging import LINKED, Staged
-from amparo.registry.dictionary import Dictionary
+from amparo.registry.batch.staging import LINKED, Staged, copied
+from amparo.registry.dictionary import POSTGRES_TYPE, Dictionary
 from amparo.registry.types import BatchRecorded
 from amparo.trust.actions import record
 from amparo.trust.types import Actor, Event, Ground
@@ -38,6 +39,21 @@ _MEASURED_FROM = 20_000  # rows from which a plan made for the tables as they we
 _INDEXES_FROM = 50_000  # rows from which building indexes anew is cheaper than keeping them, if the tables hold less
 
 
+_OBSERVED = {"subject_id": "bigint", "observed_on": "date", "area_number": "bigint", "values": "jsonb"}
+_STATED = {"entity_id": "uuid", "observed_on": "date", "area_number": "bigint"}
+
+
+class Said(Protocol):
+    """What the staged subjects of a grain said, as whoever delivers holds it: one row each.
+
+    `columns`   those wanted: `subject_id`, `entity_id`, `observed_on`, `area_number`; `values`, everything said as JSON;
+                `f_<field>`, one value. With the type each must have
+    `is_first`  only of those of whom nothing else was ever said
+    """
+
+    def __call__(self, grain: str, columns: Mapping[str, str], *, is_first: bool = False) -> pa.RecordBatchReader: ...
+
+
 @dataclass(frozen=True)
 class Counts:
     """What a batch added: new and changed households and persons, and the rest by name."""
@@ -48,26 +64,22 @@ class Counts:
     details: dict[str, int]
 
 
-def record_batch(
-    staged: Staged, *, by: Actor, under: Ground, on: date, said: Callable[[], object] = lambda: None
-) -> Counts:
-    """Record a staged batch on a day, on a ground, and say what it added.
+def record_batch(staged: Staged, said: Said, *, by: Actor, under: Ground, on: date) -> Counts:
+    """Record a staged batch, and what its subjects said, on a day, on a ground; return what that added.
 
-    `said`  is called when everything but what the subjects said is recorded, and returns once that is staged too, so
-            that both can go on at once
     `by` must be permitted to deliver; the areas of its rows were held against its scope when they were validated.
     """
     words = queries.dictionary(using="bulk")
     try:
         with transaction.atomic(using="bulk"):
-            counts = _record(_Recording(staged, words, clock.now(), by, under), on, said)
+            counts = _record(_Recording(staged, said, words, clock.now(), by, under), on)
     except IntegrityError:
         # Somebody registered the same while the batch was being compared: what is new must be computed again.
         raise Refused("registry-batch-stale") from None
     return counts
 
 
-def _record(recording: "_Recording", on: date, said: Callable[[], object]) -> Counts:
+def _record(recording: "_Recording", on: date) -> Counts:
     _execute("prepare")
     _execute("lock", {"source": recording.staged.source_id})
     if newest_delivery(recording.staged.source_id) != recording.staged.newest:
@@ -76,7 +88,7 @@ def _record(recording: "_Recording", on: date, said: Callable[[], object]) -> Co
     parked = recording.is_large()
     if parked:
         _execute("park indexes")
-    counts = recording.run(said)
+    counts = recording.run()
     if parked:
         _execute("restore indexes")
     if recording.is_grown():
@@ -100,6 +112,7 @@ class _Recording:
     """The steps of one batch, in their order."""
 
     staged: Staged
+    said: Said
     words: Dictionary
     received_at: datetime
     by: Actor
@@ -113,7 +126,7 @@ class _Recording:
             cursor.execute(_STATEMENTS["delivery"], self.values() | values)
             self.delivery_id = cursor.fetchone()[0]
 
-    def run(self, said: Callable[[], object]) -> Counts:
+    def run(self) -> Counts:
         """Who there is, then what they said, then what follows from it."""
         counts: Counter[str] = Counter()
         counts["households-new"] = self.step("households", "household")
@@ -125,7 +138,6 @@ class _Recording:
         for name in ("memberships", "identifiers", "identifiers contested", "relationships"):
             counts[name.replace(" ", "-")] = self.step(name)
         self.names()
-        said()
         for grain in self.staged.fields:
             self.facts(grain, counts)
         self.names_folded()
@@ -140,11 +152,32 @@ class _Recording:
 
     def facts(self, grain: str, counts: Counter[str]) -> None:
         """Observations, and the facts that follow: at once for whoever has no other, else by the fold."""
-        counts[f"{grain.split(':')[0]}-observations"] += self.step("observations", grain)
-        self.step("facts", grain)
+        counts[f"{grain.split(':')[0]}-observations"] += self.observed(grain)
+        self.stated(grain)
         fields = [each.name for each in self.words.of(grain)]
         for ids in self.to_fold(grain):
             facts.fold(grain, ids, fields=fields, using="bulk", as_of=self.received_at)
+
+    def observed(self, grain: str) -> int:
+        """Write one observation for each subject; return how many."""
+        same = self.same() | {"delivery_id": pa.scalar(self.delivery_id), "grain": pa.scalar(grain)}
+        reading = self.said(grain, _OBSERVED)
+        return copied("registry_observation", [*_OBSERVED, *same], _beside(reading, same))
+
+    def stated(self, grain: str) -> None:
+        """Write the facts of whoever nothing else was said of: they are what this observation says."""
+        delivered = self.staged.fields[grain]
+        types = {f"f_{each}": POSTGRES_TYPE[self.words[grain, each].type] for each in delivered}
+        reading = self.said(grain, _STATED | types, is_first=True)
+        columns = [facts.key(grain), *list(_STATED)[1:], *delivered, *self.same()]
+        copied(facts.table(grain), columns, _beside(reading, self.same()))
+
+    def same(self) -> dict[str, pa.Scalar]:
+        """Return what every observation of the batch has in common with every fact."""
+        return {
+            "source_id": pa.scalar(self.staged.source_id, pa.int16()),
+            "received_at": pa.scalar(self.received_at, pa.timestamp("us", "UTC")),
+        }
 
     def to_fold(self, grain: str) -> Iterator[list[UUID]]:
         """Entities with more behind them than this one observation, a few thousand at a time."""
@@ -189,17 +222,12 @@ class _Recording:
 
     def sql(self, name: str, grain: str | None, **parts: str) -> str:
         """Return a statement with the names of its tables and columns; `parts` may name tables in their turn."""
-        fields = self.staged.fields.get(grain or "", ())
         tables = {each: self.staged.table(each) for each in LINKED}
-        tables |= {"staged": self.staged.table(grain or "household"), "said": self.staged.table(f"{grain} said")}
+        tables |= {"staged": self.staged.table(grain or "household")}
         return _STATEMENTS[name].format(
             **tables,
             **{each: text.format(**tables) for each, text in parts.items()},
-            facts=facts.table(grain) if grain else "",
-            key=facts.key(grain) if grain else "",
             kind=(grain or "").removeprefix("item:"),
-            columns="".join(f', "{each}"' for each in fields),
-            fields="".join(f', s."f_{each}"' for each in fields),
         )
 
     def is_large(self) -> bool:
@@ -214,6 +242,16 @@ class _Recording:
         with connections["bulk"].cursor() as cursor:
             cursor.execute(self.sql(name, "person"), {"from": least})
             return cursor.fetchone()[0]
+
+
+def _beside(reading: pa.RecordBatchReader, same: Mapping[str, pa.Scalar]) -> pa.RecordBatchReader:
+    """Return the same rows with a further column for each value that all of them have."""
+    schema = pa.schema([*reading.schema, *(pa.field(name, value.type) for name, value in same.items())])
+    batches = (
+        pa.record_batch([*each.columns, *(pa.repeat(value, each.num_rows) for value in same.values())], schema=schema)
+        for each in reading
+    )
+    return pa.RecordBatchReader.from_batches(schema, batches)
 
 
 def _execute(name: str, values: dict | None = None) -> None:

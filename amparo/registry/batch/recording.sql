@@ -59,17 +59,6 @@ INSERT INTO registry_subjectlink (subject_id, entity_id, starts_at, ground, made
 SELECT subject_id, entity_id, %(received_at)s, ground, %(by)s, area_number
 FROM {staged} WHERE is_new OR NOT is_known
 
--- name: observations
-INSERT INTO registry_observation
-    (subject_id, delivery_id, received_at, observed_on, source_id, grain, area_number, "values")
-SELECT subject_id, %(delivery)s, %(received_at)s, observed_on, %(source)s, %(grain)s, area_number, said
-FROM {said}
-
--- name: facts
-INSERT INTO {facts} ({key}, area_number, source_id, observed_on, received_at{columns})
-SELECT entity_id, area_number, %(source)s, observed_on, %(received_at)s{fields}
-FROM {said} s WHERE is_first
-
 -- name: to fold
 SELECT DISTINCT entity_id FROM {staged} WHERE NOT is_new OR is_known
 

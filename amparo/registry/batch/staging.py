@@ -1,9 +1,8 @@
 """Unlogged tables in which a batch waits: two per grain, one each for identifiers, relationships and memberships.
 
-A row of a grain's table is a subject that is new or said something new. What it said stands apart, under the grain's name
-and `said`: as an observation keeps it (`said`), and as its facts do, in typed columns. The registry can so record who
-there is while what they said is still being filled in. Plaintext identifiers never come here: values are sealed and
-indexes blinded before.
+A row of a grain's table is a subject that is new or said something new. What it said is not staged: it goes from whoever
+delivers straight into the observations and facts (`recording`). Plaintext identifiers never come here: values are
+sealed and indexes blinded before.
 """
 
 import re
@@ -13,8 +12,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 from django.db import connections, transaction
 
+from amparo.kernel.copying import copy_into, in_binary
 from amparo.kernel.errors import Refused
-from amparo.registry.dictionary import POSTGRES_TYPE, Dictionary
 
 OWN = {
     "key": "text NOT NULL",
@@ -27,14 +26,6 @@ OWN = {
     "area_id": "bigint",
     "area_number": "bigint NOT NULL",
     "digest": "uuid NOT NULL",
-}
-SAID = {
-    "subject_id": "bigint NOT NULL",
-    "entity_id": "uuid NOT NULL",
-    "is_first": "boolean NOT NULL",  # nothing else was ever said of the entity
-    "area_number": "bigint NOT NULL",
-    "observed_on": "date NOT NULL",
-    "said": "jsonb NOT NULL",
 }
 LINKED = {
     "identifier": {
@@ -89,36 +80,31 @@ class Staged:
             raise ValueError("a staging token is short and plain")
 
     def table(self, name: str) -> str:
-        """Return the staging table of a grain, of what a grain said (`person said`), or of a linked kind."""
-        return f'staging."{self.token}_{re.sub("[: ]", "_", name)}"'
+        """Return the staging table of a grain or of a linked kind."""
+        return f'staging."{self.token}_{name.replace(":", "_")}"'
 
-    def columns(self, name: str, dictionary: Dictionary) -> dict[str, str]:
+    def columns(self, name: str) -> dict[str, str]:
         """Return the columns of a table in their order, with their types."""
         if name in LINKED:
             return LINKED[name]
-        if grain := name.removesuffix(" said") if name.endswith(" said") else None:
-            return SAID | {f"f_{each}": POSTGRES_TYPE[dictionary[grain, each].type] for each in self.fields[grain]}
         return OWN | ({f"name_{each}": "text" for each in self.names} if name == "person" else {})
+
+    def types(self, name: str) -> dict[str, str]:
+        """Return the same as COPY wants to know it."""
+        return {column: kind.removesuffix(" NOT NULL") for column, kind in self.columns(name).items()}
 
     @property
     def tables(self) -> list[str]:
-        """Every table, what was said last."""
-        return [*self.fields, *LINKED, *(f"{grain} said" for grain in self.fields)]
+        return [*self.fields, *LINKED]
 
 
-def open_staging(staged: Staged, dictionary: Dictionary) -> None:
+def open_staging(staged: Staged) -> None:
     """Make the batch's tables, empty; those of an earlier, interrupted try are dropped."""
     drop_staging(staged)
     with connections["bulk"].cursor() as cursor:
         for name in staged.tables:
-            columns = ", ".join(f'"{column}" {kind}' for column, kind in staged.columns(name, dictionary).items())
+            columns = ", ".join(f'"{column}" {kind}' for column, kind in staged.columns(name).items())
             cursor.execute(f"CREATE UNLOGGED TABLE {staged.table(name)} ({columns})")
-
-
-def empty(staged: Staged, name: str) -> None:
-    """Empty one table, to fill it anew."""
-    with connections["bulk"].cursor() as cursor:
-        cursor.execute(f"TRUNCATE {staged.table(name)}")
 
 
 def drop_staging(staged: Staged) -> None:
@@ -133,21 +119,23 @@ def drop_staging(staged: Staged) -> None:
             cursor.execute(f"DROP TABLE staging.{table}")
 
 
-def fill(staged: Staged, name: str, lines: Iterable[pa.Array]) -> int:
-    """COPY lines into a staging table, in the order of its columns; return how many rows.
+def fill(staged: Staged, name: str, reading: pa.RecordBatchReader) -> int:
+    """COPY rows with the columns and types of a staging table into it; return how many.
 
-    `lines`  arrays of text, each one row in PostgreSQL's text format with its line end: such an array's bytes are what
-             COPY reads, so that no row is ever touched in Python
     A database that dies meanwhile loses the unlogged rows, and the phase is done again: so commits need not wait.
     """
-    rows = 0
     with transaction.atomic(using="bulk"), connections["bulk"].cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
-        with cursor.cursor.copy(f"COPY {staged.table(name)} FROM STDIN") as copy:
-            for array in lines:
-                copy.write(as_bytes(array))
-                rows += len(array)
-    return rows
+        return copied(staged.table(name), staged.columns(name), reading)
+
+
+def copied(table: str, columns: Iterable[str], reading: pa.RecordBatchReader) -> int:
+    """COPY rows into columns of a table, in the order of both, within the transaction of the bulk role; return how many."""
+    with connections["bulk"].cursor() as cursor:
+        with cursor.cursor.copy(copy_into(table, columns)) as copy:
+            for piece in in_binary(reading):
+                copy.write(piece)
+        return max(cursor.cursor.rowcount, 0)
 
 
 def reserve_subjects(count: int) -> int:
@@ -163,17 +151,6 @@ def reserve_subjects(count: int) -> int:
             if width == count:  # otherwise somebody took an id in between
                 return first
     raise Refused("registry-batch-stale")
-
-
-def as_bytes(lines: pa.Array) -> memoryview:
-    """Return the texts of an array as they lie in memory, one after the other."""
-    lines = lines.cast(pa.large_string())
-    if not len(lines):
-        return memoryview(b"")
-    _, offsets, values = lines.buffers()
-    first, last = lines.offset, lines.offset + len(lines)
-    places = memoryview(offsets).cast("q")
-    return memoryview(values)[places[first] : places[last]]
 
 
 def holds(staged: Staged, rows: Mapping[str, int]) -> bool:

@@ -24,7 +24,7 @@ from amparo.intake.tasks import run_batch
 from amparo.intake.types import Batch, Phase, QuarantinedRow, State
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
-from amparo.kernel.messages import Message, message
+from amparo.kernel.messages import Message
 from amparo.profiles.languages import written
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.queries import dictionary
@@ -202,8 +202,8 @@ def _told(request: HttpRequest, batch: Batch) -> dict[str, Any]:
         if batch.refusal
         else None,
         "kinds": _kinds(batch.receipt or {}),
-        "reasons": [_met(each) for each in (batch.receipt or {}).get("reasons", ())],
-        "warnings": [_met(each) for each in (batch.receipt or {}).get("warnings", ())],
+        "reasons": _met(batch.receipt, "reasons"),
+        "warnings": _met(batch.receipt, "warnings"),
     }
 
 
@@ -217,10 +217,8 @@ def _kinds(receipt: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"kind": each, **receipt[each]} for each in wanted if isinstance(receipt.get(each), dict)]
 
 
-def _met(counted: dict[str, Any]) -> dict[str, Any]:
-    """Return a reason of the receipt, which counts the rows it met, whatever the field and the other line."""
-    values = {"field": message("web-receipt-some-field"), "file": "…", "line": "…"}
-    return {"words": Message(counted["rule"], values), **counted}
+def _met(receipt: dict[str, Any] | None, what: str) -> list[dict[str, Any]]:
+    return [{"words": queries.reason_counted(each), **each} for each in (receipt or {}).get(what, ())]
 
 
 def _line(batch: Batch) -> dict[str, Any]:

@@ -52,4 +52,5 @@ def _letter(request: HttpRequest, why: Explanation) -> Letter:
     given = queries.notice_about(why.decision.id, by=request.by)
     notice = queries.notice(given, by=request.by, under=request.under) if given else None
     whom = grouping.whom(why, Teller(why, words, names))
-    return letter(why, words, whom=whom, names=names, notice=notice)
+    was = queries.amount_in_effect(why.programme, why.unit_id, by=request.by)
+    return letter(why, words, whom=whom, names=names, notice=notice, was=was)

@@ -19,6 +19,7 @@ from amparo.web import changing, presenting
 from amparo.web.access import page
 from amparo.web.explaining import Teller
 from amparo.web.reach import above_in_reach
+from amparo.web.staff.decisions import names_of
 
 
 class ReplyForm(forms.Form):
@@ -43,7 +44,7 @@ def notice(request: HttpRequest, id: UUID) -> HttpResponse:
     given = queries.notice(id, by=request.by, under=request.under)
     explanation = queries.explain(given.decision, by=request.by, under=request.under)
     words, place = registry.dictionary(), area_of_number(given.area_number)
-    teller = None if explanation.erased else Teller(explanation, words, {})
+    teller = None if explanation.erased else Teller(explanation, words, names_of(request, explanation, words))
     context = {
         "notice": given,
         "why": explanation,

@@ -69,7 +69,7 @@ def plan(request: HttpRequest) -> HttpResponse:
             preview_run.defer(run_id=str(made.id))
             return redirect("run", id=made.id)
     status = 400 if form.errors or refusal else 200
-    chosen = form["programmes"].value() or queries.programme_codes()
+    chosen = form["programmes"].value() or queries.programmes_in_force(clock.today())
     context = {"form": form, "refusal": refusal, "programmes": queries.programme_codes(), "chosen": chosen}
     return render(request, "web/run_plan.html", context, status=status)
 

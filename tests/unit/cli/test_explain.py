@@ -137,3 +137,11 @@ def test_a_language_the_country_does_not_have_is_refused_and_no_file_is_written(
     assert ran.exit_code == 2
     assert "The profile has no language" in ran.output
     assert not file.exists()
+
+
+@pytest.mark.usefixtures("_country_words")
+def test_a_place_that_cannot_be_written_to_is_refused(home, tmp_path):
+    asked = ["explain", "poor_home", str(home.number), "--on", DAY.isoformat(), "--pdf", str(tmp_path / "no" / "x.pdf")]
+    ran = CliRunner().invoke(app, asked, obj=Opened())
+    assert ran.exit_code == 2
+    assert "cannot be written" in ran.output

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from amparo.intake.files import child, limits
+from amparo.intake.files.sniffing import format_of
 from amparo.intake.files.wanted import LINE, Read, Wanted
 from amparo.kernel.errors import Refused, Stopped
 from tests.unit.intake.workbooks import cell, number, row, sheet, text, workbook
@@ -69,6 +70,7 @@ def test_lines_are_counted_right_over_many_blocks(tmp_path):
     ("content", "id", "place"),
     [
         (b"", "file-empty", {}),
+        (b"\n\n  \n", "file-empty", {}),
         (b"a,c\n1,2\n", "column-missing", {"column": "b"}),
         (b"a,b,c\n1,2,3\n", "column-unknown", {"column": "c"}),
         (b"a,b,a\n1,2,3\n", "column-twice", {"column": "a"}),
@@ -77,6 +79,8 @@ def test_lines_are_counted_right_over_many_blocks(tmp_path):
         ("a,b\n1,é\n".encode("cp1252"), "encoding-unclear", {"line": 2}),
         (b"a,b\n1,\xff\xfe\n", "encoding-unclear", {"line": 2}),
         (b"a,b\n1,\x00\n", "text-nul", {"line": 2}),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "text-nul", {"line": 1}),  # a picture
+        ("a,b\n1,2\n".encode("utf-16-le"), "text-nul", {"line": 1}),
         (b'a,b\n1,2\n1,"2\n3,4\n', "quote-open", {"line": 3}),
         (b"a,b\n1,2\n1," + b"x" * 40_000 + b"\n", "cell-too-long", {"line": 3, "column": "b"}),
         (b"a,b\n1," + b"x" * 300_000_000 + b"\n", "line-too-long", {"line": 2}),
@@ -92,6 +96,14 @@ def test_a_bad_text_is_refused_with_its_place(tmp_path, content, id, place):
     assert found == id
     assert values | place == values
     assert values["file"] == "f.csv"
+
+
+@pytest.mark.parametrize("name", ["f.parquet", "f.XLSX", "f.pdf"])
+def test_a_text_under_the_name_of_something_else_is_refused(tmp_path, name):
+    (tmp_path / name).write_bytes(b"a,b\n1,2\n")
+    with pytest.raises(Refused) as refused:
+        format_of(tmp_path / name, name)
+    assert refused.value.message.id == "intake-file-other-kind"
 
 
 def test_a_legacy_encoding_is_refused_for_a_file_that_is_utf8(tmp_path):

@@ -93,6 +93,27 @@ def test_a_batch_that_is_asked_to_stop_stops_and_goes_on_when_it_is_run_again(tm
     assert actions.run(id, by=BY)["state"] == "done"
 
 
+def test_a_refused_batch_that_is_run_again_stays_refused_for_the_same_reason(tmp_path):
+    id = received(tmp_path / "a", persons="nothing,of,ours\n1,2,3\n")
+    with pytest.raises(Refused) as first:
+        actions.run(id, by=BY)
+    tasks.run_batch(str(id))  # two jobs for one batch: whoever was sent in, and whoever picks up what is left alone
+    with pytest.raises(Refused) as again:
+        actions.run(id, by=BY)
+    assert again.value.message == first.value.message
+    assert batch(id).state is State.REFUSED
+
+
+def test_a_batch_whose_files_were_lost_is_refused_and_not_tried_for_ever(tmp_path):
+    id = received(tmp_path / "a")
+    folder.remove(id)
+    with pytest.raises(Refused) as refused:
+        actions.run(id, by=BY)
+    assert refused.value.message.id == "intake-files-gone"
+    assert batch(id).state is State.REFUSED
+    assert received(tmp_path / "b") != id  # so that they can be sent again
+
+
 def test_a_stopped_batch_keeps_the_phases_that_are_whole(tmp_path):
     id = received(tmp_path / "a")
 

@@ -43,8 +43,15 @@ FAULTS = {
     ),
     "TOML that cannot be read": (
         lambda c: c.replace("parameters.toml", "[poverty_line]", "[poverty_line"),
-        None,
+        ["profiles-file-unreadable"],
         "parameters.toml",
+    ),
+    "a figure that begins after the rules that read it": (
+        lambda c: c.replace(
+            "parameters.toml", "[[child_age.value]]\nfrom = 2025-01-01", "[[child_age.value]]\nfrom = 2027-06-01"
+        ),
+        ["profiles-parameter-late"] * 3,
+        "programmes/child_grant.toml",
     ),
     "an area with an unknown parent": (
         lambda c: c.replace("areas.csv", FIRST, "VM0101,VM77,district,"),

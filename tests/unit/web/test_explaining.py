@@ -42,6 +42,20 @@ def test_a_function_is_said_with_what_it_was_asked_of(text, words):
     assert words in said(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_bracketed"),
+    [
+        ("math.least(household.rooms, 3) * param.coin > 0", True),
+        ("(household.rooms + 1) * 2 > 0", True),
+        ("household.rooms + 1 > 0", False),
+        ("household.rooms + 1 + 2 > 0", False),
+        ("math.least(household.rooms, 3) > 0", False),
+    ],
+)
+def test_what_is_reckoned_first_stands_in_brackets(text, is_bracketed):
+    assert said(text).startswith("(") == is_bracketed
+
+
 def test_a_default_that_was_not_needed_is_not_mentioned():
     assert "instead" not in said("household.?rooms.orValue(7) > 1")
 

@@ -38,7 +38,7 @@ def lines(text: str, record: dict, **settings) -> list[Sum]:
 
 
 def number(words: str) -> Decimal:
-    return Decimal(words.replace(",", ""))
+    return Decimal(words.replace(",", "").strip("()"))
 
 
 def redo(printed: str) -> tuple[Decimal, Decimal, Decimal]:
@@ -111,11 +111,24 @@ def test_each_member_who_counts_stands_on_a_line_and_the_amount_follows():
         gives="money",
     )
     assert [each.holds for each in found[:3]] == [True, False, True]
-    assert "the age, born on January 1, 2020 (4 years) is less than" in say(found[0].words)
+    assert "the age of somebody born on January 1, 2020 (4 years) is less than" in say(found[0].words)
     assert say(found[3].reckoning) == "1 + 0 + 1 = 2"
     assert say(found[4].reckoning) == "the smallest of 2, 1 = 1"
     assert say(found[5].reckoning) == "1 × 30.00 = 30.00"
     assert written(found[5].result, "en") == "€30.00 a month"
+
+
+def test_a_condition_within_another_stands_in_brackets_and_a_list_of_one_names_its_line():
+    record = {"household": {}, "members": [{"birth_date": date(1980, 1, 1), "disabled": False}]}
+    first, last = lines("members.exists(m, m.disabled || age(m.birth_date) > 9 && age(m.birth_date) < 99)", record)
+    assert "; (all of these are needed: " in say(first.words)
+    assert say(first.words).endswith("– yes)")
+    assert say(last.words).endswith("(line 1)")
+
+
+def test_what_lies_below_zero_stands_in_brackets_behind_a_sign():
+    (line, *_) = lines("household.rooms + (0 - 3) > 0", {"household": {"rooms": 2}, "members": []})[1:]
+    assert say(line.reckoning) == "2 + (-3) = -1"
 
 
 def test_a_line_of_which_something_is_not_known_reckons_nothing():

@@ -47,6 +47,13 @@ def test_figures_count_the_area_and_what_lies_below(bruno):
     assert "granted in the programme below 1" in words
 
 
+def test_where_nobody_was_decided_about_no_count_of_nobody_is_shown(bruno):
+    words = pages.text(bruno.get("/areas/n2/"))
+    assert "Nobody here was decided about" in words
+    assert "Not granted 0" not in words
+    assert "granted in the programme below" not in words
+
+
 def test_the_map_hatches_where_nothing_could_be_decided(bruno):
     page = bruno.get("/").content.decode()
     assert 'aria-label="South: nothing is known yet"' in page

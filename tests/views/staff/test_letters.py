@@ -1,5 +1,6 @@
 """The citizen's explanation: a page and a PDF of every kind of decision, with all facts and the whole reckoning (ELI-5)."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -51,10 +52,16 @@ HARDSHIP = ScoringModel(
         ModelVersion(
             JANUARY,
             "law-hardship",
-            (Question("floor", "household.floor"), Question("rooms", "household.rooms")),
+            (
+                Question("floor", "household.floor"),
+                Question("rooms", "household.rooms"),
+                Question("women", 'members.filter(m, m.sex == "female").size()'),
+            ),
             (
                 Variant(
-                    "-", "5", "question | answer | points\nfloor | earth | 10\nfloor | cement | 0\nrooms | each | -1.5"
+                    "-",
+                    "5",
+                    "question | answer | points\nfloor | earth | 10\nfloor | cement | 0\nrooms | each | -1.5\nwomen | ..<2 | 0.5\nwomen | 2.. | 0",
                 ),
             ),
         ),
@@ -187,6 +194,12 @@ def test_it_says_amount_reckoning_source_day_law_rule_change_and_appeal(amina, d
     assert "by the rule that holds since January 1, 2026" in told
     assert "were €300.01 a month and not €100.00 a month, the support would not be granted" in told
     assert "You can appeal until" in told
+
+
+def test_what_a_score_asks_of_the_members_can_be_counted_again(amina, decided):
+    told = words(amina, decided["score"])
+    assert "1 + 1 + 1 = 3" in told
+    assert re.search(r"Points for: line \d+ \(3\): row 2 or more 0", told)
 
 
 def test_a_proposal_says_that_nothing_has_changed_and_the_notice_until_when(amina, decided):

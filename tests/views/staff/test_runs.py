@@ -1,5 +1,6 @@
 """The pages of runs: planning, previewing, approving by somebody else, starting and stopping."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from uuid import uuid4
@@ -91,6 +92,14 @@ def test_a_plan_without_a_day_or_a_programme_is_told_in_words(ines, world):
     pages.assert_refused(ines.get(f"/runs/{uuid4()}/"), 404)
     response = sent(ines, on="1999-01-01")
     assert (response.status_code, "There is no programme" in pages.text(response)) == (400, True)
+
+
+def test_the_form_has_chosen_the_programmes_that_a_rule_holds_for_today(ines, world):
+    later = replace(STRICT.versions[0], starts_on=date(2099, 1, 1))
+    installed(STRICT, replace(STRICT, code="later", versions=(later,)))
+    boxes = re.findall(r'value="(poor_home|later)"( checked)?', ines.get("/runs/new/").content.decode())
+    assert dict(boxes) == {"poor_home": " checked", "later": ""}
+    installed(STRICT)
 
 
 def test_a_preview_shows_who_gains_by_area_and_the_sums(ines, planned):

@@ -78,7 +78,8 @@ def _(node: MonthsLater, row: Row) -> Any:
 
 def _later_by(months: int, day: Any) -> Any:
     """Return the day a known number of months later: databases do that themselves, and mean the same, but in more years."""
-    later = ops.Cast(day + ibis.interval(months=months), dt.date).to_expr()
+    # As a number of months: a literal interval inside a list that is indexed is more than sqlglot 30 can write.
+    later = ops.Cast(day + ibis.literal(months, "int32").as_interval("M"), dt.date).to_expr()
     return known_if(later.between(date.min, date.max), later)
 
 
