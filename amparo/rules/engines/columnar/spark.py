@@ -16,7 +16,6 @@ import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.base import FALSE, SQLGlotCompiler
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from ibis.backends.sql.dialects import PySpark
-from ibis.common.exceptions import UnsupportedOperationError
 
 # What the meaning of the SELECT rests on, whatever the session was given.
 SETTINGS = {
@@ -65,7 +64,7 @@ class _Compiler(PySparkCompiler):
     def visit_ArraySlice(self, op: ops.ArraySlice, *, arg: Any, start: Any, stop: Any) -> Any:
         """The first of a list: the engine takes no other part of one, and asks for no number below zero."""
         if not (isinstance(op.start, ops.Literal) and op.start.value == 0) or stop is None:
-            raise UnsupportedOperationError("a slice that is not from the beginning")
+            raise TypeError("the columnar engine slices from the beginning")
         return self.f.slice(arg, 1, stop)
 
     def visit_ArraySum(self, op: ops.ArraySum, *, arg: Any) -> Any:
