@@ -14,7 +14,7 @@ BUILT := amparo/web/static/built/.built
 PURE_TESTS := $(wildcard $(addprefix tests/unit/,kernel rules dci profiles) tests/spec tests/structure) \
 	$(addprefix --ignore=tests/unit/profiles/,synth test_installing.py test_checking.py test_checking_fields.py)
 
-.PHONY: help demo test check bench docs lock install clean
+.PHONY: help demo test check bench docs lock install spark clean
 .DELETE_ON_ERROR:
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo 'make check   style, ladder, types, and the tests that need no database: under a minute'
 	@echo 'make bench   measure, each figure against a baseline in the same run'
 	@echo 'make docs    write docs/reference anew'
+	@echo 'make spark   add Spark, for runs larger than one machine (460 MB; needs Java 17)'
 	@echo 'make lock    bring requirements.lock up to pyproject.toml (UPGRADE=--upgrade: to the newest versions it allows)'
 	@echo
 	@echo 'The commands are in .venv/bin/amparo after any of these. Another Python: make PYTHON=/path/to/python3.12 …'
@@ -38,7 +39,7 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy amparo/kernel amparo/rules
-	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal $(PURE_TESTS)
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal -m "not spark" $(PURE_TESTS)
 
 bench: install
 	$(BIN)/amparo bench all
@@ -65,6 +66,13 @@ $(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python --editable .
 	touch $@
 
+# Not in the one lock: nobody who does not ask for it downloads it.
+spark: .venv/.spark
+
+.venv/.spark: requirements-spark.lock $(INSTALLED)
+	$(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python --requirements requirements-spark.lock
+	touch $@
+
 $(BUILT): amparo/web/assets/build.py $(wildcard amparo/web/assets/*.scss) package-lock.json | $(INSTALLED)
 	$(BIN)/python amparo/web/assets/build.py
 	touch $@
@@ -73,6 +81,9 @@ $(BUILT): amparo/web/assets/build.py $(wildcard amparo/web/assets/*.scss) packag
 lock: $(INSTALLED)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 \
 		--extra dev $(UPGRADE) --output-file requirements.lock pyproject.toml
+
+	sed -n 's/^ *"\(pyspark[^"]*\)".*/\1/p' pyproject.toml | $(BIN)/uv pip compile --quiet --universal --generate-hashes \
+		--no-header --no-emit-index-url --python-version 3.11 $(UPGRADE) --output-file requirements-spark.lock -
 
 clean:
 	rm -rf .venv node_modules amparo/web/static/built

@@ -23,6 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "DJANGO_SETTINGS_MODULE": "amparo.project.settings",
         "AMPARO_DATA_DIR": str(FOLDER / "installation"),
         "AMPARO_PROFILE": "example",
+        "AMPARO_SPARK_MASTER": "local[2]",
     }
     from amparo.project.databases import make_folder
 
@@ -34,6 +35,18 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
     settings.SECURE_SSL_REDIRECT = False
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs Spark where a run on it would be refused."""
+    if item.get_closest_marker("spark"):
+        from amparo.kernel.errors import Refused
+        from amparo.snapshot import spark
+
+        try:
+            spark.version()
+        except Refused as refusal:
+            pytest.skip(f"{refusal.message.id}: `make spark`, and Java 17")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -11,11 +11,14 @@ Errors  a rule that reads a field the snapshot does not hold is refused; an amou
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import duckdb
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
+from django.conf import settings
 
 from amparo.kernel.errors import Refused
 from amparo.kernel.exports import OBSERVED_ON, UNTIL
@@ -29,8 +32,11 @@ from amparo.registry.dictionary import Field
 from amparo.registry.exports import GROUP, OF_AREA
 from amparo.registry.lists import PERSON, grain_of
 from amparo.rules.engines import columnar
+from amparo.rules.engines.columnar.spark import SETTINGS as SPARK_SETTINGS
+from amparo.rules.engines.columnar.spark import sql as spark_sql
 from amparo.rules.lower.names import plain
 from amparo.rules.model.rule import ProgrammeRule
+from amparo.snapshot import spark
 from amparo.snapshot.types import Frozen
 
 BATCH = 5_000
@@ -72,28 +78,57 @@ def evaluate(
     if engine is Engine.REFERENCE:
         _evaluate_one_by_one(connection, book, tell)
     else:
-        _evaluate_columns(connection, book, tell)
+        _evaluate_columns(connection, book, _wide_on_spark if engine is Engine.SPARK else _wide, tell)
     ranking.rank(connection, book)
     _refuse_negative_amounts(connection, book)
 
 
-def _evaluate_columns(connection: duckdb.DuckDBPyConnection, book: Rulebook, tell: Tell) -> None:
+def _evaluate_columns(
+    connection: duckdb.DuckDBPyConnection, book: Rulebook, make_wide: Callable[..., None], tell: Tell
+) -> None:
     """All programmes about one kind of unit are one scan, but for those with limits of their own."""
     scans: dict[tuple[str, bool, Unit | None], list[InForce]] = {}
     for each in book.programmes:
         scans.setdefault((view_of(each), each.unit is Unit.PERSON, each.group), []).append(each)
     for done, ((view, _, group), programmes) in enumerate(scans.items(), start=1):
-        whole = ibis.duckdb.from_connection(connection).table(view)
-        table = columnar.one_row_per_group(whole, f"{group}{GROUP}") if group else whole
-        rules = {name: rule for each in programmes for name, rule in _asked(each).items()}
-        wide = columnar.columns(table, rules, on=book.on, parameters=book.parameters)
-        connection.execute(f"CREATE TEMP TABLE wide AS {ibis.to_sql(wide, dialect='duckdb')}")
+        make_wide(connection, view, partial(_decided, group=group, programmes=programmes, book=book))
         for each in programmes:
             connection.execute(f"INSERT INTO answer ({_ANSWERED}) {_narrow(each)}")
             if each.ranking:
                 connection.execute(ranking.keys_from_columns(each, _unit_column(each), _name(each)))
         connection.execute("DROP TABLE wide")
         tell(done / len(scans))
+
+
+def _decided(whole: ir.Table, *, group: Unit | None, programmes: list[InForce], book: Rulebook) -> ir.Table:
+    table = columnar.one_row_per_group(whole, f"{group}{GROUP}") if group else whole
+    rules = {name: rule for each in programmes for name, rule in _asked(each).items()}
+    return columnar.columns(table, rules, on=book.on, parameters=book.parameters)
+
+
+def _wide(connection: duckdb.DuckDBPyConnection, view: str, decide: Callable[[ir.Table], ir.Table]) -> None:
+    """Make `wide`, one row per unit with the answers of every programme."""
+    decided = decide(ibis.duckdb.from_connection(connection).table(view))
+    connection.execute(f"CREATE TEMP TABLE wide AS {ibis.to_sql(decided, dialect='duckdb')}")
+
+
+def _wide_on_spark(connection: duckdb.DuckDBPyConnection, view: str, decide: Callable[[ir.Table], ir.Table]) -> None:
+    """Make the same on Spark, whose rows come from here and whose answers come back, a batch at a time."""
+    session = spark.session(
+        settings.SPARK_MASTER, memory=settings.SPARK_MEMORY, are_disks_encrypted=settings.SPARK_DISKS_ENCRYPTED
+    )
+    rows = connection.cursor().execute(f"SELECT * FROM {view}").to_arrow_reader(spark.BATCH)
+    query = spark_sql(decide(ibis.table(ibis.Schema.from_pyarrow(rows.schema), name=spark.ROWS)))
+    make = "CREATE TEMP TABLE wide AS"
+    for found in spark.computed(session, rows, query, settings=SPARK_SETTINGS):
+        keys = ", ".join(f"{each}::UUID AS {each}" for each in _KEYS if each in found.column_names)
+        connection.register("batch", found)
+        connection.execute(f"{make} SELECT * REPLACE ({keys}) FROM batch")
+        connection.unregister("batch")
+        make = "INSERT INTO wide"
+
+
+_KEYS = ("household_id", "person_id", "unit_id")
 
 
 def _asked(programme: InForce) -> dict[str, ProgrammeRule]:

@@ -13,6 +13,7 @@ from amparo.programmes import models
 from amparo.programmes.procedure import restored
 from amparo.programmes.rulebook import Rulebook, rulebook
 from amparo.programmes.types import Engine
+from amparo.snapshot import spark
 
 
 def wanted(on: date, programmes: Collection[str], *, using: str) -> Rulebook:
@@ -41,8 +42,10 @@ def as_planned(row: models.Determination, *, using: str) -> Rulebook:
 
 
 def engine_version(engine: Engine) -> str:
-    libraries = f" duckdb {duckdb.__version__} ibis {ibis.__version__}" if engine is Engine.COLUMNAR else ""
-    return f"amparo {version('amparo')}{libraries}"
+    """Return what a run's answers rest on. Raises Refused where the engine is not there."""
+    libraries = f" duckdb {duckdb.__version__} ibis {ibis.__version__}" if engine != Engine.REFERENCE else ""
+    on_spark = f" spark {spark.version()}" if engine == Engine.SPARK else ""
+    return f"amparo {version('amparo')}{libraries}{on_spark}"
 
 
 def demands_approval(book: Rulebook, using: str) -> bool:

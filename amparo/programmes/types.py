@@ -52,6 +52,7 @@ class Change(StrEnum):
 class Engine(StrEnum):
     COLUMNAR = "columnar"
     REFERENCE = "reference"
+    SPARK = "spark"  # the columnar engine, on Spark
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,10 @@ INSTALLATION = installation()
 DATA_DIR = INSTALLATION.data_dir
 KEY_FOLDER = DATA_DIR / "keys"
 SNAPSHOT_FOLDER = DATA_DIR / "snapshots"
+# For `--engine spark`: where it runs, and whether its disks are encrypted by themselves (`snapshot.spark`).
+SPARK_MASTER = os.environ.get("AMPARO_SPARK_MASTER", "local[*]")
+SPARK_MEMORY = os.environ.get("AMPARO_SPARK_MEMORY", "3g")
+SPARK_DISKS_ENCRYPTED = os.environ.get("AMPARO_SPARK_DISKS") == "encrypted"
 DELIVERY_FOLDER = DATA_DIR / "deliveries"
 PROFILE = INSTALLATION.profile
 

@@ -16,6 +16,7 @@ from amparo.rules.engines.columnar import columns, one_row_per_group
 from amparo.rules.engines.reference import decide, evaluate
 from amparo.rules.model.rule import ProgrammeRule, Rule, RuleRefused
 from tests.lib.rules.households import records
+from tests.lib.rules.spark import on_spark
 from tests.lib.rules.tables import DEEPEST, schema, with_lists
 from tests.lib.rules.world import CATALOGUE, PARAMETERS, TODAY
 from tests.lib.rules.writing import a_rule, an_amount
@@ -35,6 +36,10 @@ def with_families(draw: Random, homes: list[dict]) -> list[dict]:
 
 
 def table(homes: list[dict]) -> ir.Table:
+    return one_row_per_group(ibis.memtable(ungrouped(homes)), "family")
+
+
+def ungrouped(homes: list[dict]) -> pa.Table:
     member = [*schema().field("members").type.value_type, pa.field("family", pa.string())]
     fields = [each for each in schema() if each.name != "members"]
     rows = [
@@ -50,7 +55,7 @@ def table(homes: list[dict]) -> ir.Table:
         for number, home in enumerate(homes)
     ]
     wanted = pa.schema([*fields, pa.field("members", pa.list_(pa.struct(member)))])
-    return one_row_per_group(ibis.memtable(pa.Table.from_pylist(rows, schema=wanted)), "family")
+    return pa.Table.from_pylist(rows, schema=wanted)
 
 
 def units(homes: list[dict], unit: str) -> Iterator[tuple[tuple, dict[str, Any]]]:
@@ -66,11 +71,11 @@ def units(homes: list[dict], unit: str) -> Iterator[tuple[tuple, dict[str, Any]]
                 yield from (((str(number), key, f"{number}/{i}"), {**record, "member": i}) for i in places)
 
 
-def a_programme(draw: Random, unit: str) -> ProgrammeRule:
+def a_programme(draw: Random, unit: str, *, depth: int = 4) -> ProgrammeRule:
     while True:
         try:
-            outcome = of_group(a_rule(draw, unit, depth=4), unit=unit)
-            return ProgrammeRule(outcome, of_group(an_amount(draw, unit, depth=3), unit=unit, gives="money"))
+            outcome = of_group(a_rule(draw, unit, depth=depth), unit=unit)
+            return ProgrammeRule(outcome, of_group(an_amount(draw, unit, depth=depth - 1), unit=unit, gives="money"))
         except RuleRefused:
             continue
 
@@ -78,19 +83,36 @@ def a_programme(draw: Random, unit: str) -> ProgrammeRule:
 @pytest.mark.parametrize("unit", ["household", "person"])
 def test_both_engines_say_the_same_of_every_family(unit):
     draw = Random(10)
-    keys = ("household_id", "unit_id") if unit == "household" else ("household_id", "unit_id", "person_id")
     for _ in range(RULES // 5):
         homes = with_families(draw, records(draw, HOUSEHOLDS))
         programmes = {f"p{i}": a_programme(draw, unit) for i in range(5)}
         rows = columns(table(homes), programmes, on=TODAY, parameters=PARAMETERS).to_pyarrow().to_pylist()
-        found = {tuple(row[key] for key in keys): row for row in rows}
-        expected = dict(units(homes, unit))
-        assert found.keys() == expected.keys()
-        for key, record in expected.items():
-            for name, programme in programmes.items():
-                row, wanted = found[key], decide(programme, record, on=TODAY, parameters=PARAMETERS)
-                given = (row[f"{name}__outcome"], row[f"{name}__amount"], tuple(row[f"{name}__missing"]))
-                assert given == (wanted.outcome, wanted.amount, wanted.missing), programme.outcome.text
+        _expect_the_same(rows, homes, unit, programmes)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("unit", ["household", "person"])
+def test_spark_says_the_same_of_every_family(unit):
+    draw = Random(11)
+    homes = with_families(draw, records(draw, HOUSEHOLDS))
+    programmes = {f"p{i}": a_programme(draw, unit, depth=2) for i in range(4)}
+
+    def by_family(whole: ir.Table) -> ir.Table:
+        return columns(one_row_per_group(whole, "family"), programmes, on=TODAY, parameters=PARAMETERS)
+
+    _expect_the_same(on_spark(ungrouped(homes), by_family), homes, unit, programmes)
+
+
+def _expect_the_same(rows: list[dict], homes: list[dict], unit: str, programmes: dict[str, ProgrammeRule]) -> None:
+    keys = ("household_id", "unit_id") if unit == "household" else ("household_id", "unit_id", "person_id")
+    found = {tuple(row[key] for key in keys): row for row in rows}
+    expected = dict(units(homes, unit))
+    assert found.keys() == expected.keys()
+    for key, record in expected.items():
+        for name, programme in programmes.items():
+            row, wanted = found[key], decide(programme, record, on=TODAY, parameters=PARAMETERS)
+            given = (row[f"{name}__outcome"], row[f"{name}__amount"], tuple(row[f"{name}__missing"]))
+            assert given == (wanted.outcome, wanted.amount, wanted.missing), programme.outcome.text
 
 
 def home(*families: str | None) -> dict:

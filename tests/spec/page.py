@@ -28,7 +28,7 @@ _HEAD = """# The rule language
 
 Rules are written in a subset of [CEL](https://cel.dev), the Common Expression Language. A rule answers *true*, *false* or
 *unknown*; only *true* grants, and *unknown* names what is missing. A formula gives an amount of money. Every example
-below is a test that runs on both engines (`tests/spec`).
+below is a test that runs on both engines, and on Spark (`tests/spec`).
 
 The examples are about a country whose dictionary has these fields. Money is written in cents, and a blank cell is unknown.
 """

@@ -34,10 +34,10 @@ def by_columns(
     table = columns(snapshot(records), programmes, on=on, parameters=parameters)
     rows = table.to_pyarrow().to_pylist()
     key = "person_id" if "person_id" in table.columns else "household_id"
-    return {name: {row[key]: _decided(name, row) for row in rows} for name in programmes}
+    return {name: {row[key]: decided(name, row) for row in rows} for name in programmes}
 
 
-def _decided(name: str, row: dict[str, Any]) -> Decided:
+def decided(name: str, row: dict[str, Any]) -> Decided:
     return Decided(row[f"{name}__outcome"], row[f"{name}__amount"], tuple(row[f"{name}__missing"]))
 
 
@@ -57,10 +57,10 @@ def disagreements(programmes: Programmes, records: Sequence[dict], *, on: date =
     reference, columnar = by_reference(programmes, records, on=on), by_columns(programmes, records, on=on)
     return [
         f"{programmes[name].outcome.text} → {programmes[name].amount and programmes[name].amount.text}"
-        f"\n  unit {key}: reference {decided}, columnar {columnar[name].get(key)}"
+        f"\n  unit {key}: reference {expected}, columnar {columnar[name].get(key)}"
         for name, units_decided in reference.items()
-        for key, decided in units_decided.items()
-        if decided != columnar[name].get(key)
+        for key, expected in units_decided.items()
+        if expected != columnar[name].get(key)
     ]
 
 

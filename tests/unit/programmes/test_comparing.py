@@ -5,9 +5,12 @@ from random import Random
 
 import pytest
 
+from amparo.kernel.errors import Refused
 from amparo.programmes import models
 from amparo.programmes.actions import cross_check
 from amparo.programmes.actions.comparing import evaluation
+from amparo.programmes.types import Engine
+from amparo.snapshot import spark
 from tests.lib.country import GROUND, household
 from tests.unit.programmes.country import DAY, OPERATOR, installed, run, snapshot
 
@@ -44,6 +47,32 @@ def test_both_engines_decide_every_unit_the_same_stale_facts_and_empty_homes_inc
 
 def test_a_run_of_either_engine_has_the_same_shares(frozen):
     assert run(of=frozen).share_true_weighted == run(of=frozen, engine="reference").share_true_weighted
+
+
+@pytest.mark.spark
+def test_a_run_on_spark_has_the_same_hash_and_says_what_it_ran_on(frozen):
+    hashes = {engine: run(of=frozen, engine=engine).result_hash for engine in Engine}
+    assert len(set(hashes.values())) == 1
+    assert hashes[Engine.SPARK] != "0" * 32
+    made = models.Determination.objects.using("bulk").filter(engine=Engine.SPARK).last()
+    assert made.engine_version.endswith(f" spark {spark.version()}")
+
+
+@pytest.mark.spark
+def test_a_country_of_several_batches_has_the_same_hash_on_spark(frozen, monkeypatch):
+    monkeypatch.setattr(spark, "BATCH", 25)
+    assert run(of=frozen, engine=Engine.SPARK, is_full=True).result_hash == run(of=frozen, is_full=True).result_hash
+
+
+def test_without_spark_a_run_on_it_is_refused_and_nothing_is_planned(frozen, monkeypatch):
+    def absent(name: str) -> str:
+        raise spark.PackageNotFoundError(name)
+
+    monkeypatch.setattr(spark, "version_of", absent)
+    before = models.Determination.objects.using("bulk").count()
+    with pytest.raises(Refused, match="snapshot-spark-missing"):
+        run(of=frozen, engine=Engine.SPARK)
+    assert models.Determination.objects.using("bulk").count() == before
 
 
 def test_a_difference_is_counted_and_named(frozen, monkeypatch):
