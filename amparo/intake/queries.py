@@ -23,8 +23,13 @@ LOCK = 7267  # the kind of advisory lock a worker holds
 
 
 def reason_counted(counted: dict[str, Any]) -> Message:
-    """Return the words of a reason in a receipt, which counts the rows it met, whatever the field and the other line."""
-    return Message(counted["rule"], {"field": message("intake-some-field"), "file": "…", "line": "…"})
+    """Return the words of a reason in a receipt, which counts the rows it met, whatever the other line.
+
+    Receipts of an earlier version do not name the field.
+    """
+    return Message(
+        counted["rule"], {"field": counted.get("field", message("intake-some-field")), "file": "…", "line": "…"}
+    )
 
 
 def batch_of(row: models.Batch) -> Batch:

@@ -34,11 +34,9 @@ def find_unsound(db: duckdb.DuckDBPyConnection, dictionary: Dictionary, columns:
     for column, name in columns:
         if scheme := dictionary.scheme(name):
             rows = f"FROM ({unsound(scheme, 'person', column)})"
-            if scheme.unsound is Unsound.QUARANTINE:
-                named = literal(scheme.scheme)
-                db.execute(f"INSERT INTO reason (row_at, rule, field) SELECT __at, '{RULE}', {named} {rows}")
-            else:
-                db.execute(f"INSERT INTO warning SELECT __at, '{RULE}', NULL {rows}")
+            table = "reason" if scheme.unsound is Unsound.QUARANTINE else "warning"
+            named = literal(scheme.scheme)
+            db.execute(f"INSERT INTO {table} (row_at, rule, field) SELECT __at, '{RULE}', {named} {rows}")
 
 
 def set_apart(db: duckdb.DuckDBPyConnection, dictionary: Dictionary) -> None:

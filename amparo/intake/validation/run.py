@@ -92,7 +92,7 @@ def delivered_parts(mapping: Mapping, files: list[File]) -> list[Placed]:
 
 
 def _check(db: duckdb.DuckDBPyConnection, mapping: Mapping, parts: list[Placed]) -> None:
-    db.execute("CREATE TABLE warning (row_at BIGINT, rule VARCHAR, other BIGINT)")
+    db.execute("CREATE TABLE warning (row_at BIGINT, rule VARCHAR, field VARCHAR, other BIGINT)")
     for table, named in (
         ("reason (row_at, rule, other)", mapping.checks),
         ("warning (row_at, rule, other)", mapping.warnings),
@@ -109,14 +109,14 @@ def _check(db: duckdb.DuckDBPyConnection, mapping: Mapping, parts: list[Placed])
 def _warn_formulas(db: duckdb.DuckDBPyConnection, parts: list[Placed]) -> None:
     """A text that a spreadsheet would calculate is kept as the text it is, and said."""
     for each in parts:
-        db.execute(f"INSERT INTO warning SELECT __at, 'intake-formula-kept', NULL FROM {each.name} WHERE __has_formula")
+        db.execute(f"INSERT INTO warning (row_at, rule) SELECT __at, 'intake-formula-kept' FROM {each.name} WHERE __has_formula")
 
 
 def _warn_relatives(db: duckdb.DuckDBPyConnection, parts: list[Placed]) -> None:
     for each in parts:
         for relative in relationship_columns(each.part):
             db.execute(
-                f"INSERT INTO warning SELECT __at, 'intake-relative-unknown', NULL FROM {each.name} "
+                f"INSERT INTO warning (row_at, rule) SELECT __at, 'intake-relative-unknown' FROM {each.name} "
                 f"WHERE {relative} IS NOT NULL AND {relative} NOT IN (SELECT __key FROM person WHERE __key IS NOT NULL) "
                 f"AND {relative} NOT IN (SELECT key FROM known WHERE grain = 'person')"
             )
@@ -140,17 +140,20 @@ def _receipt(
             grain: {"delivered": count, "accepted": accepted[grain], "quarantined": count - accepted[grain]}
             for grain, count in delivered.items()
         },
-        "reasons": _by_rule(db, "SELECT DISTINCT row_at, rule FROM reason", files),
-        "warnings": _by_rule(db, "SELECT DISTINCT row_at, rule FROM warning", files),
+        "reasons": _by_rule(db, "reason", files),
+        "warnings": _by_rule(db, "warning", files),
     }
 
 
-def _by_rule(db: duckdb.DuckDBPyConnection, rows: str, files: list[File]) -> list[dict[str, Any]]:
-    """Each rule with how many rows it met and the first of them, by file and line."""
-    found = db.execute(f"SELECT rule, count(*), min(row_at) FROM ({rows}) GROUP BY rule").fetchall()
+def _by_rule(db: duckdb.DuckDBPyConnection, table: str, files: list[File]) -> list[dict[str, Any]]:
+    """Each rule, and the field that broke it, with how many rows it met and the first of them, by file and line."""
+    found = db.execute(f"""
+        SELECT rule, field, count(*), min(row_at) FROM (SELECT DISTINCT row_at, rule, field FROM {table}) GROUP BY ALL
+    """).fetchall()
     return [
         {"rule": rule, "rows": count, "file": files[row_at // FILE].read.name, "line": row_at % FILE}
-        for rule, count, row_at in sorted(found, key=lambda each: rank(each[0]))
+        | ({"field": field} if field else {})
+        for rule, field, count, row_at in sorted(found, key=lambda each: (rank(each[0]), each[3], each[1] or ""))
     ]
 
 

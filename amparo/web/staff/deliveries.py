@@ -218,7 +218,22 @@ def _kinds(receipt: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _met(receipt: dict[str, Any] | None, what: str) -> list[dict[str, Any]]:
-    return [{"words": queries.reason_counted(each), **each} for each in (receipt or {}).get(what, ())]
+    labels = _labels(dictionary())
+    return [{"words": _named(queries.reason_counted(each), labels), **each} for each in (receipt or {}).get(what, ())]
+
+
+def _labels(words: Dictionary) -> dict[str, str]:
+    """Return the words of every field and every kind of identifier."""
+    labels = {field.name: presenting.worded(field.label_id, field.name) for field in words.fields}
+    return labels | {each.scheme: presenting.worded(f"identifier-{each.scheme}", each.scheme) for each in words.schemes}
+
+
+def _named(reason: Message, labels: dict[str, str]) -> Message:
+    """Return a reason with the words of the field that it is about."""
+    field = reason.values.get("field")
+    return Message(
+        reason.id, {**reason.values, "field": labels.get(field, field)} if isinstance(field, str) else reason.values
+    )
 
 
 def _line(batch: Batch) -> dict[str, Any]:
@@ -280,20 +295,12 @@ def quarantine(request: HttpRequest, id: UUID) -> HttpResponse:
 
 def _row(row: QuarantinedRow, words: Dictionary) -> dict[str, Any]:
     """Return a row set aside, its reasons with the words of the fields they are about."""
-    labels = {field.name: presenting.worded(field.label_id, field.name) for field in words.fields}
-    labels |= {each.scheme: presenting.worded(f"identifier-{each.scheme}", each.scheme) for each in words.schemes}
-    reasons = [
-        Message(
-            each.id,
-            {name: labels.get(value, value) if name == "field" else value for name, value in each.values.items()},
-        )
-        for each in row.reasons
-    ]
+    labels = _labels(words)
     is_cells = not isinstance(row.original, str)
     return {
         "file": row.file,
         "line": row.line,
-        "reasons": reasons,
+        "reasons": [_named(each, labels) for each in row.reasons],
         "cells": list(row.original.items()) if is_cells else [],
         "line_text": "" if is_cells else row.original,
     }

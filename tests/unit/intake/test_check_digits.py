@@ -50,7 +50,7 @@ def test_a_person_with_a_wrong_number_is_taken_in_and_the_receipt_says_so(tmp_pa
     found = deliver(tmp_path, census(Unsound.MARK), SAID)
     assert found.quarantined == []
     assert found.receipt["warnings"] == [
-        {"rule": "intake-identifier-unsound", "rows": 1, "file": "persons.csv", "line": 4}
+        {"rule": "intake-identifier-unsound", "rows": 1, "file": "persons.csv", "line": 4, "field": "national_id"}
     ]
 
 

@@ -63,6 +63,17 @@ def test_a_row_says_everything_that_is_wrong_with_it(tmp_path):
     )
 
 
+def test_the_receipt_counts_a_reason_for_each_field_that_it_is_about(tmp_path):
+    persons = persons_with("female | 1980-02-03", "woman  | 1980-02-03").replace(
+        "male   | 1950-01-01 | head", "man | 1950-01-01 | boss"
+    )
+    reasons = deliver(tmp_path, TWO_FILES, {"households.csv": HOUSEHOLDS, "persons.csv": persons}).receipt["reasons"]
+    assert [each for each in reasons if each["rule"] == "intake-value-code"] == [
+        {"rule": "intake-value-code", "rows": 2, "file": "persons.csv", "line": 2, "field": "sex"},
+        {"rule": "intake-value-code", "rows": 1, "file": "persons.csv", "line": 4, "field": "relation"},
+    ]
+
+
 def test_an_amount_with_more_decimals_than_the_currency_is_set_aside(tmp_path):
     assert quarantined(tmp_path, persons_with("120.5", "120.505"))[1] == ("persons.csv", 2, ["value-decimals:pension"])
 
