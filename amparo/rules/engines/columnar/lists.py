@@ -42,16 +42,17 @@ def possible(node: TotalOfFirst, row: Row) -> ir.ArrayValue:
 def ranked(node: TotalOfFirst, row: Row, value: Callable[[Row], Any]) -> ir.ArrayValue:
     """Return those who may count, each with the key, the place among them, a value, and whether key and all is known."""
 
-    def rank(element: ir.StructValue, place: ir.IntegerValue) -> ir.StructValue:
-        of = row.within(node.variable, element)
+    def rank(placed: ir.StructValue) -> ir.StructValue:
+        of = row.within(node.variable, placed["f1"])
         key = expression(node.key, of)
         held = ibis.literal(True) if node.condition is None else expression(node.condition, of)
         if node.key.type.kind is Kind.NUMBER:
             key = key + 0.0  # there are two zeros, and they are equal
         are_known = held.notnull() & key.notnull()
-        return ibis.struct({"key": key, "place": place, "value": value(of), "is_known": are_known})
+        return ibis.struct({"key": key, "place": placed["f2"], "value": value(of), "is_known": are_known})
 
-    return each_of(possible(node, row), node.variable, rank, place=f"{node.variable}_place")
+    elements = possible(node, row)
+    return each_of(elements.zip(ibis.range(0, elements.length())), node.variable, rank)
 
 
 def is_known(ranked: ir.ArrayValue) -> ir.BooleanValue:

@@ -28,18 +28,14 @@ DATATYPES = {
 }
 
 
-def each_of(values: ir.ArrayValue, variable: str, make: Callable[..., Any], *, place: str = "") -> ir.ArrayValue:
-    """Return what is made of each element, and of its place where that has a name too.
+def each_of(values: ir.ArrayValue, variable: str, make: Callable[[Any], Any]) -> ir.ArrayValue:
+    """Return what is made of each element. Ibis names a lambda's variable by the function's; these must not clash."""
 
-    Ibis names a lambda's variables by the function's; these must not clash.
-    """
-    names = [variable, place] if place else [variable]
+    def called(**element: Any) -> Any:
+        return make(element[variable])
 
-    def called(*given: Any, **named: Any) -> Any:
-        return make(*given, *(named[name] for name in names[len(given) :]))
-
-    parameters = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in names]
-    called.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    parameter = Parameter(variable, Parameter.POSITIONAL_OR_KEYWORD)
+    called.__signature__ = Signature([parameter])  # type: ignore[attr-defined]
     return values.map(called)
 
 
