@@ -109,7 +109,9 @@ def _check(db: duckdb.DuckDBPyConnection, mapping: Mapping, parts: list[Placed])
 def _warn_formulas(db: duckdb.DuckDBPyConnection, parts: list[Placed]) -> None:
     """A text that a spreadsheet would calculate is kept as the text it is, and said."""
     for each in parts:
-        db.execute(f"INSERT INTO warning (row_at, rule) SELECT __at, 'intake-formula-kept' FROM {each.name} WHERE __has_formula")
+        db.execute(
+            f"INSERT INTO warning (row_at, rule) SELECT __at, 'intake-formula-kept' FROM {each.name} WHERE __has_formula"
+        )
 
 
 def _warn_relatives(db: duckdb.DuckDBPyConnection, parts: list[Placed]) -> None:

@@ -67,6 +67,13 @@ class _Compiler(PySparkCompiler):
             raise TypeError("the columnar engine slices from the beginning")
         return self.f.slice(arg, 1, stop)
 
+    def visit_ArrayZip(self, op: ops.ArrayZip, *, arg: Any) -> Any:
+        """Elements beside their places: the map knows these, and the elements are written once."""
+        if not _are_places(op.arg[1], op.arg[0]):
+            return super().visit_ArrayZip(op, arg=arg)
+        beside = self._lambda(lambda x, i: self.f.named_struct("f1", x, "f2", self.cast(i, dt.int64)), "x", "i")
+        return self.f.transform(arg[0], beside)
+
     def visit_ArraySum(self, op: ops.ArraySum, *, arg: Any) -> Any:
         """An integer sum needs more than 64 bits until it is known to fit, as in DuckDB; of no element it is 0."""
         wide = dt.float64 if op.dtype.is_floating() else dt.Decimal(38, 0)
@@ -76,6 +83,14 @@ class _Compiler(PySparkCompiler):
     def _lambda(self, body: Callable[..., Any], *names: str) -> sge.Lambda:
         named = [sg.to_identifier(each, quoted=self.quoted) for each in names]
         return sge.Lambda(this=body(*named), expressions=named)
+
+
+def _are_places(numbers: Any, elements: Any) -> bool:
+    """Whether the numbers are 0, 1, … as many as there are elements."""
+    match numbers:
+        case ops.IntegerRange(start=ops.Literal(value=0), stop=ops.ArrayLength(arg=counted), step=ops.Literal(value=1)):
+            return counted == elements
+    return False
 
 
 class _Writer(PySpark.Generator):
