@@ -172,8 +172,8 @@ def _work(row: models.Batch, paths: Sequence[Path], inside: Path, *, by: Actor) 
 def run(batch_id: UUID, *, by: Actor, tell: Tell = lambda phase, rows: None) -> dict[str, Any]:
     """Work on a batch to its end, from its last whole phase on; return its receipt.
 
-    A batch that is done gives its receipt again, a refused one its refusal; neither writes anything. Raises Refused or Stopped: a refused batch is
-    closed and leaves nothing, a stopped one goes on when it is run again.
+    A batch that is done gives its receipt again, a refused one its refusal; neither writes anything. Raises Refused or
+    Stopped: a refused batch is closed and leaves nothing, a stopped one goes on when it is run again.
     """
     by = by.narrowed(Permission.DELIVER)
     with _alone(batch_id):
