@@ -2,6 +2,9 @@
 
 from datetime import date
 
+import pytest
+
+from amparo.kernel.errors import Refused
 from tests.unit.intake.delivering import deliver
 from tests.unit.intake.drawn import FLAT, TWO_FILES
 
@@ -33,6 +36,15 @@ def test_what_fits_is_accepted_with_its_types(tmp_path):
         ("2/1", "كريم", date(1950, 1, 1), 9_000, 5_001),
     ]
     assert found.receipt["rows"] == {"delivered": 5, "accepted": 5, "quarantined": 0}
+
+
+def test_headings_without_a_row_are_refused_and_not_taken_for_a_delivery_of_nobody(tmp_path):
+    files = {
+        name: "\n".join(drawn.splitlines()[:3])
+        for name, drawn in {"households.csv": HOUSEHOLDS, "persons.csv": PERSONS}.items()
+    }
+    with pytest.raises(Refused, match="intake-rows-missing"):
+        deliver(tmp_path, TWO_FILES, files)
 
 
 def persons_with(old: str, new: str) -> str:
