@@ -109,7 +109,8 @@ def read_part(
 def _kept(each: Placed, values: dict[str, str]) -> Iterator[str]:
     """What later steps ask of a row: its digest, what checks read, whether it says anything, whether a formula."""
     # Unit separators keep values apart: no text that is accepted holds one.
-    said = ", ".join(["chr(31)", *(f"coalesce({value}::VARCHAR, '')" for _, value in sorted(values.items()))])
+    told = [f"coalesce({value}::VARCHAR, '')" for _, value in sorted(values.items())]
+    said = ", ".join(["chr(31)", *(told or ["''"])])  # a part may say nothing but who there is
     yield f"md5(concat_ws({said}))::UUID AS __said"
     for column in each.part.fields:
         if column.field.role in CHECKED_ROLES or column.field.effective_month:

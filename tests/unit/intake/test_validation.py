@@ -189,6 +189,12 @@ def test_a_flat_file_gives_each_household_once(tmp_path):
     ]
 
 
+def test_a_part_without_fields_says_who_there_is(tmp_path):
+    said = FLAT.replace('[table.household.fields]\nweight = "db090"\n', "")
+    found = deliver(tmp_path, said, {"eusilc.csv": FLAT_ROWS}, observed_on=date(2026, 3, 1))
+    assert found.accepted("household", "__key", "__area_id") == [("1", 1), ("2", 3)]
+
+
 def test_rows_of_a_flat_file_must_agree_on_their_household(tmp_path):
     rows = FLAT_ROWS.replace("1.5   | 102", "1.6   | 102")
     found = deliver(tmp_path, FLAT, {"eusilc.csv": rows}, observed_on=date(2026, 3, 1))
