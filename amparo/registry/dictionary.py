@@ -138,7 +138,10 @@ class ListDefinition:
 
 @dataclass(frozen=True)
 class Dictionary:
-    """All fields of a country, by grain and name; its vocabularies, currency, schemes of identifiers, lists and sources."""
+    """All fields of a country, by grain and name; its vocabularies, currency, schemes of identifiers, lists and sources.
+
+    `groups`  the kinds of groups inside a household: family, couple
+    """
 
     fields: tuple[Field, ...]
     vocabularies: tuple[Vocabulary, ...] = ()
@@ -148,6 +151,7 @@ class Dictionary:
     schemes: tuple[Scheme, ...] = ()
     lists: tuple[ListDefinition, ...] = ()
     sources: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     _by_key: dict[tuple[str, str], Field] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:

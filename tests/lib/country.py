@@ -61,6 +61,7 @@ DICTIONARY = Dictionary(
         ListDefinition("plot", "household", "item:plot", ("census",)),
     ),
     sources=("census", "tax", "office"),
+    groups=("family", "couple"),
 )
 GROUND = Ground(purpose="registration")
 DAY = date(2026, 3, 1)

@@ -1,7 +1,8 @@
 """Decides, for every accepted record, whether it is new, changed or the same, and which person or household it is.
 
 Shape   `household_state`, `person_state`, `item_state`: one row per accepted record with `is_same`, `subject_id`,
-        `entity_id`, `is_new`, `ground`; `identifier_state`, `membership_state`, `placed`, `relationship_state`
+        `entity_id`, `is_new`, `ground`; `identifier_state`, `membership_state`, `placed`, `relationship_state`,
+        `group_state`
 Nulls   an unknown birth date contradicts none
 Source  requirement ID-4: an identifier that two people claim excludes neither of them
 """
@@ -16,7 +17,7 @@ from amparo.intake.comparing.knowing import blind, know_identifiers, know_keys
 from amparo.intake.config import Mapping
 from amparo.intake.validation.check_digits import add_set_apart, set_apart
 from amparo.intake.validation.expressions import name
-from amparo.intake.validation.parts import Placed, identifier_columns, relationship_columns
+from amparo.intake.validation.parts import Placed, group_columns, identifier_columns, relationship_columns
 
 # A new subject's number among the new ones: the registry reserves a run of ids, and the nth takes the nth of them.
 NTH_NEW = "count(*) FILTER (k.subject_id IS NULL) OVER (ROWS UNBOUNDED PRECEDING)"
@@ -57,6 +58,10 @@ class Delivered:
         return {c: kind for part in self.of("person") for c, kind in relationship_columns(part.part).items()}
 
     @property
+    def groups(self) -> dict[str, str]:
+        return {c: kind for part in self.of("person") for c, kind in group_columns(part.part).items()}
+
+    @property
     def birth(self) -> str | None:
         """The field with the role of a birth date, if it is delivered."""
         field = self.mapping.dictionary.with_role("person", "birth_date")
@@ -81,6 +86,7 @@ def compare(
     _memberships(db)
     _placed(db)
     _relationships(db, came)
+    _groups(db, came)
     _items(db, came, source_id, folder)
 
 
@@ -88,7 +94,8 @@ def _states(db: duckdb.DuckDBPyConnection, came: Delivered) -> None:
     """Digest every household and person, and find what is known of it."""
     extras = {
         "household": ["r.__area_id"],
-        "person": ["r.__parent", "r.__area_id", "i.blinds", *(f"r.{each}" for each in came.relationships)],
+        "person": ["r.__parent", "r.__area_id", "i.blinds"]
+        + [f"r.{each}" for each in (*came.relationships, *came.groups)],
     }
     identifiers = "LEFT JOIN (SELECT person_key, string_agg(blind, ' ' ORDER BY blind) AS blinds FROM identifier GROUP BY ALL) i ON i.person_key = r.__key"
     for grain, said in extras.items():
@@ -238,6 +245,38 @@ def _relationships(db: duckdb.DuckDBPyConnection, came: Delivered) -> None:
         "NULL::BIGINT AS area_number LIMIT 0"
     )
     db.execute(f"CREATE OR REPLACE TABLE relationship_state AS {' UNION '.join(selects) or empty}")
+
+
+def _groups(db: duckdb.DuckDBPyConnection, came: Delivered) -> None:
+    """Make `group_state`: who is in which family or couple, of every household of which anybody's record says something new.
+
+    The others of such a household are there too: by them a delivered group is known again. `named` stands for the
+    delivered text and becomes the id of a group that is new, `place` is where the text comes among those of the
+    household; both are null for who is in no group. The text itself goes no further.
+    """
+    said = " UNION ALL ".join(
+        f"SELECT __key AS key, '{kind}' AS kind, {column} AS label FROM person WHERE {column} IS NOT NULL"
+        for column, kind in came.groups.items()
+    )
+    db.execute(f"""
+        CREATE OR REPLACE TABLE group_state AS
+        WITH said AS (
+            SELECT e.entity_id AS person_id, h.entity_id AS household_id, g.kind, nullif(g.label, '') AS label,
+                p.__observed_on AS starts_on, e.area_number, s.subject_id, s.is_same, e.is_new
+            FROM ({said or "SELECT NULL AS key, NULL AS kind, NULL AS label LIMIT 0"}) g
+            JOIN person p ON p.__key = g.key
+            JOIN person_state s ON s.key = g.key
+            JOIN person_entity e ON e.key = g.key
+            JOIN household_entity h ON h.key = p.__parent
+        ), labels AS (
+            SELECT *, uuidv7() AS named, row_number() OVER (PARTITION BY household_id, kind ORDER BY label) AS place
+            FROM (SELECT DISTINCT household_id, kind, label FROM said WHERE label IS NOT NULL)
+        )
+        SELECT s.person_id, s.household_id, s.kind, l.named, l.place, s.starts_on, s.subject_id, s.area_number
+        FROM said s LEFT JOIN labels l USING (household_id, kind, label)
+        WHERE s.household_id IN (SELECT household_id FROM said WHERE NOT is_same)
+            AND (NOT s.is_new OR s.label IS NOT NULL)
+    """)
 
 
 def _items(db: duckdb.DuckDBPyConnection, came: Delivered, source_id: int, folder: Path) -> None:

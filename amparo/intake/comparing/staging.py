@@ -30,6 +30,7 @@ def stage(db: duckdb.DuckDBPyConnection, came: Delivered, staged: Staged) -> dic
     queries |= {
         "membership": "FROM membership_state",
         "relationship": "FROM relationship_state",
+        "grouped": "FROM group_state",
         "placed": "FROM placed",
     }
     with ThreadPoolExecutor(2) as pool:

@@ -15,6 +15,7 @@ from amparo.intake.config.types import (
     AreaColumn,
     DateColumn,
     FieldColumn,
+    GroupColumn,
     Identifier,
     Mapping,
     Part,
@@ -140,6 +141,7 @@ def _part(
         area=_area(place.part("area", needed=False, short="column")),
         identifiers=tuple(_identifier(each) for each in place.parts("identifiers")) if grain == "person" else (),
         relationships=tuple(_relationship(each) for each in place.parts("relationships")) if grain == "person" else (),
+        groups=tuple(_group(each, dictionary) for each in place.parts("groups")) if grain == "person" else (),
         fields=_fields(place, grain, style, dictionary),
     )
     place.nothing_left()
@@ -193,6 +195,15 @@ def _relationship(place: Place) -> Relationship:
     if "kind" not in place.raw:
         place.refuse("intake-mapping-key-missing", key="kind")
     found = Relationship(place.one_of("kind", KINSHIP) or "", place.texts("column", needed=True))
+    place.nothing_left()
+    return found
+
+
+def _group(place: Place, dictionary: Dictionary) -> GroupColumn:
+    found = GroupColumn(place.text("kind", needed=True) or "", place.text("column", needed=True) or "")
+    if found.kind not in dictionary.groups:
+        known = ", ".join(dictionary.groups) or "-"
+        place.refuse("intake-mapping-group-unknown", kind=found.kind, known=known)
     place.nothing_left()
     return found
 
@@ -258,10 +269,21 @@ def _coherent(found: Mapping, top: Place) -> None:
             top.named(f"table {table.name}, household").refuse("intake-mapping-key-missing", key="area")
         if table.person and not (table.person.parent or table.person.area):
             top.named(f"table {table.name}, person").refuse("intake-mapping-key-missing", key="household")
+        if table.person:
+            _coherent_groups(table.person, top.named(f"table {table.name}, person"))
     persons = [part for _, part in found.parts("person")]
     for check in (*found.checks, *found.warnings):
         if not _can_check(check, persons):
             top.refuse("intake-mapping-check-lacks", check=check, roles=", ".join(_NEEDS[check]))
+
+
+def _coherent_groups(person: Part, place: Place) -> None:
+    """A group lies inside a household, and one column says who is in it."""
+    kinds = [each.kind for each in person.groups]
+    if kinds and not person.parent:
+        place.refuse("intake-mapping-group-outside", kind=kinds[0])
+    if len(set(kinds)) != len(kinds):
+        place.refuse("intake-mapping-group-twice", kind=next(each for each in kinds if kinds.count(each) > 1))
 
 
 _NEEDS = {

@@ -65,6 +65,14 @@ class Relationship:
 
 
 @dataclass(frozen=True)
+class GroupColumn:
+    """The column whose text tells one family or couple of a household from another; blank: the person is in none."""
+
+    kind: str
+    column: str
+
+
+@dataclass(frozen=True)
 class Part:
     """What a row says about one household, one person or one item.
 
@@ -81,6 +89,7 @@ class Part:
     area: AreaColumn | None = None
     identifiers: tuple[Identifier, ...] = ()
     relationships: tuple[Relationship, ...] = ()
+    groups: tuple[GroupColumn, ...] = ()
 
     @property
     def columns(self) -> Iterator[str]:
@@ -90,6 +99,7 @@ class Part:
         yield from (each.column for each in self.fields if each.column is not None)
         yield from (each.column for each in self.identifiers)
         yield from (column for each in self.relationships for column in each.columns)
+        yield from (each.column for each in self.groups)
         if self.area:
             yield self.area.column
 

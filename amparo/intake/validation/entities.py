@@ -13,7 +13,7 @@ import duckdb
 
 from amparo.intake.config import Mapping
 from amparo.intake.validation.expressions import literal, name
-from amparo.intake.validation.parts import Placed
+from amparo.intake.validation.parts import Placed, group_columns
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ def gather(db: duckdb.DuckDBPyConnection, mapping: Mapping, parts: list[Placed])
     for each in parts:
         if each.part.of:
             _gather_items(db, mapping, each)
+    for column in dict.fromkeys(column for each in parts for column in group_columns(each.part)):
+        _reason_groups(db, column)
 
 
 def _gather_households(db: duckdb.DuckDBPyConnection, parts: list[Placed]) -> None:
@@ -149,6 +151,26 @@ def _gather_persons(db: duckdb.DuckDBPyConnection, parts: list[Placed]) -> None:
         "WHERE __parent IS NOT NULL AND NOT __household_delivered "
         "AND __parent NOT IN (SELECT key FROM known WHERE grain = 'household')"
     )
+
+
+def _reason_groups(db: duckdb.DuckDBPyConnection, column: str) -> None:
+    """Two records of one person in one household must name the same family: else nobody knows who belongs to it."""
+    db.execute(f"""
+        INSERT INTO reason (row_at, rule, other)
+        WITH said AS (
+            SELECT p.__at, p.{column} AS label, k.entity_id AS person,
+                coalesce(home.entity_id::VARCHAR, p.__parent) AS home
+            FROM person p
+            JOIN known k ON k.grain = 'person' AND k.key = p.__key AND k.entity_id IS NOT NULL
+            LEFT JOIN known home ON home.grain = 'household' AND home.key = p.__parent
+            WHERE p.{column} IS NOT NULL
+        )
+        SELECT __at, 'intake-group-differs', CASE WHEN __at = first THEN last ELSE first END
+        FROM said JOIN (
+            SELECT person, home, min(__at) AS first, max(__at) AS last FROM said
+            GROUP BY ALL HAVING count(DISTINCT label) > 1
+        ) USING (person, home)
+    """)
 
 
 def _gather_items(db: duckdb.DuckDBPyConnection, mapping: Mapping, each: Placed) -> None:

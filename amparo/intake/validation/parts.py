@@ -135,9 +135,10 @@ def _layers(each: Placed, files: list[File], readings: list[Reading], day: date 
 
 
 def _extras(part: Part, table: Table) -> list[str]:
-    """Identifiers and the keys of relatives, as text."""
+    """Identifiers, the keys of relatives and the names of groups, as text; of who is in no group, the empty text."""
     texts = [translated(each.column, (), table.blank) for each in part.identifiers]
     texts += [key(each.columns) for each in part.relationships]
+    texts += [f"coalesce({translated(each.column, (), table.blank)}, '')" for each in part.groups]
     return [f", {text} AS {alias}" for text, alias in zip(texts, _extra_names(part), strict=True)]
 
 
@@ -152,8 +153,13 @@ def relationship_columns(part: Part) -> dict[str, str]:
     return {name(f"__relationship_{n}_{each.kind}"): each.kind for n, each in enumerate(part.relationships)}
 
 
+def group_columns(part: Part) -> dict[str, str]:
+    """Return the columns that tell groups apart, with their kind. Null only in rows of a table that does not say it."""
+    return {name(f"__group_{each.kind}"): each.kind for each in part.groups}
+
+
 def _extra_names(part: Part) -> list[str]:
-    return [*identifier_columns(part), *relationship_columns(part)]
+    return [*identifier_columns(part), *relationship_columns(part), *group_columns(part)]
 
 
 def _own_rules(each: Placed) -> list[tuple[str, str]]:

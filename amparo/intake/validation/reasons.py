@@ -26,6 +26,7 @@ ORDER = (
     "intake-value-control",
     "intake-identifier-unsound",
     "intake-household-disagrees",
+    "intake-group-differs",
     "intake-household-empty",
     "intake-head-none",
     "intake-head-twice",

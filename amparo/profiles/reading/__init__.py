@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import areas, cases, dictionary, files, programmes, stated, trust
 from amparo.profiles.types import GroupConfig, ItemConfig, Profile, ProfileRefused
+from amparo.registry.dictionary import GROUP_KIND
 
 Read = TypeVar("Read")
 
@@ -44,7 +45,8 @@ def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
     sources = trust.read_sources(folder, problems)
     items = _each(top.table("items"), _item, problems)
     fields = dictionary.read(folder, currency, decimals, identifiers, problems)
-    words = dictionary.with_lists(fields, items, sources)
+    groups = _each(top.table("groups"), _group, problems)
+    words = dictionary.completed(fields, items, groups, sources)
     found = Profile(
         code=head.text("code"),
         name=head.text("name"),
@@ -63,7 +65,7 @@ def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
         sources=sources,
         purposes=trust.read_purposes(folder, problems),
         identifiers=identifiers,
-        groups=_each(top.table("groups"), _group, problems),
+        groups=groups,
         items=items,
         parameters=programmes.read_parameters(folder, decimals, problems),
         programmes=programmes.read_programmes(folder, problems),
@@ -96,6 +98,8 @@ def _each(place: Place, one: Callable[[str, Place], Read], problems: Problems) -
 
 
 def _group(kind: str, place: Place) -> GroupConfig:
+    if not GROUP_KIND.fullmatch(kind):
+        place.refuse("profiles-name-wrong", name=kind)
     return GroupConfig(kind, place.text("definition"))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
-from amparo.profiles.types import ItemConfig
+from amparo.profiles.types import GroupConfig, ItemConfig
 from amparo.registry.dictionary import GRAIN, NAME, Dictionary, Field, FieldClass, ListDefinition, Type, Vocabulary
 from amparo.registry.lists import relations
 from amparo.registry.schemes import Scheme
@@ -57,17 +57,19 @@ def read(folder: Path, currency: str, decimals: int, schemes: tuple[Scheme, ...]
     return Dictionary(tuple(fields.values()), tuple(vocabularies), currency, decimals, version, schemes)
 
 
-def with_lists(dictionary: Dictionary, items: Sequence[ItemConfig], sources: Sequence[SourceConfig]) -> Dictionary:
-    """Return the dictionary with the lists that rules may ask, and which sources name each of them whole."""
+def completed(
+    dictionary: Dictionary, items: Sequence[ItemConfig], groups: Sequence[GroupConfig], sources: Sequence[SourceConfig]
+) -> Dictionary:
+    """Return the dictionary with the kinds of groups, the lists that rules may ask, and which sources name each whole."""
     held = [ListDefinition(each.kind, each.held_by, f"item:{each.kind}") for each in items if each.held_by != "group"]
     stated = tuple(
         replace(each, complete_in=tuple(source.code for source in sources if each.name in source.complete))
         for each in (*relations(), *held)
         if each.elements == "person" or dictionary.of(each.elements)
     )
-    codes = tuple(each.code for each in sources)
-    version = hashlib.sha256(f"{dictionary.version} {stated} {codes}".encode()).hexdigest()
-    return replace(dictionary, lists=stated, sources=codes, version=version, _by_key={})
+    codes, kinds = tuple(each.code for each in sources), tuple(each.kind for each in groups)
+    version = hashlib.sha256(f"{dictionary.version} {stated} {codes} {kinds}".encode()).hexdigest()
+    return replace(dictionary, lists=stated, sources=codes, groups=kinds, version=version, _by_key={})
 
 
 def _vocabulary(name: str, place: Place, problems: Problems) -> Vocabulary:

@@ -71,6 +71,7 @@ def install_dictionary(dictionary: Dictionary, *, by: Actor) -> None:
         "schemes": [asdict(each) for each in dictionary.schemes],
         "lists": [asdict(each) for each in dictionary.lists],
         "sources": dictionary.sources,
+        "groups": dictionary.groups,
     }
     Setting.objects.using("owner").update_or_create(name="dictionary", defaults={"value": stated})
     record(Event.DICTIONARY_INSTALLED, by=by, using="owner", version=dictionary.version, fields=len(dictionary.fields))

@@ -1,7 +1,7 @@
 """Takes a staged batch into the registry, whole or not at all.
 
 Shape   one transaction: delivery, households and persons, subjects and links, observations, facts, memberships,
-        identifiers, relationships, items, names, one audit row, one event
+        groups, identifiers, relationships, items, names, one audit row, one event
 Nulls   a field that was not delivered is not in the observation
 Errors  Refused when the source delivered something else since the batch was compared; any error leaves nothing
 """
@@ -137,6 +137,7 @@ class _Recording:
         self.step("memberships ended")
         for name in ("memberships", "identifiers", "identifiers contested", "relationships"):
             counts[name.replace(" ", "-")] = self.step(name)
+        self.groups(counts)
         self.names()
         for grain in self.staged.fields:
             self.facts(grain, counts)
@@ -149,6 +150,17 @@ class _Recording:
         counts[f"{grain.split(':')[0]}-subjects-new"] += self.step("subjects", grain)
         self.step("subjects said", grain)
         self.step("links", grain)
+
+    def groups(self, counts: Counter[str]) -> None:
+        """Who is in which family or couple: as was said of whoever was delivered; and nobody where they do not live."""
+        self.step("groups held")
+        counts["group-memberships-ended"] = self.step("groups of the moved")
+        for name in ("groups said", "groups measured", "groups matched"):
+            self.step(name)
+        counts["groups-new"] = self.step("groups new")
+        counts["group-memberships-ended"] += self.step("groups left")
+        counts["group-memberships"] = self.step("groups joined")
+        counts["groups-ended"] = self.step("groups ended")
 
     def facts(self, grain: str, counts: Counter[str]) -> None:
         """Observations, and the facts that follow: at once for whoever has no other, else by the fold."""

@@ -71,6 +71,103 @@ WHERE m.person_id = s.person_id AND m.ends_on IS NULL AND NOT s.is_first
 INSERT INTO registry_membership (person_id, household_id, starts_on, area_number)
 SELECT person_id, household_id, starts_on, area_number FROM {membership}
 
+-- name: groups held
+-- An officer who forms a group holds the household, one who ends it the group: neither does so meanwhile.
+SELECT count(*) FROM (
+    SELECT FROM registry_household WHERE id IN (SELECT household_id FROM {grouped}) AND created_at < %(received_at)s
+    ORDER BY id FOR NO KEY UPDATE
+) households
+UNION ALL SELECT count(*) FROM (
+    SELECT FROM registry_group WHERE ends_on IS NULL AND id IN (
+        SELECT id FROM registry_group WHERE household_id IN (SELECT household_id FROM {grouped})
+        UNION ALL SELECT m.group_id FROM registry_groupmembership m JOIN {membership} s USING (person_id)
+        WHERE m.ends_on IS NULL AND NOT s.is_first
+    )
+    ORDER BY id FOR NO KEY UPDATE
+) groups
+
+-- name: groups of the moved
+-- Whoever moves out leaves the families and couples there, whether or not the delivery speaks of any.
+UPDATE registry_groupmembership m SET ends_on = greatest(s.starts_on, m.starts_on)
+FROM {membership} s, registry_group g
+WHERE NOT s.is_first AND m.person_id = s.person_id AND m.ends_on IS NULL
+    AND g.id = m.group_id AND g.household_id <> s.household_id
+
+-- name: groups said
+-- What holds of what was said: of whom nothing newer is known, where they live. `group_id`: the group they are in.
+CREATE TEMPORARY TABLE group_said ON COMMIT DROP AS
+SELECT DISTINCT ON (s.person_id, s.kind) s.*, held.group_id
+FROM {grouped} s
+JOIN registry_membership home
+    ON home.person_id = s.person_id AND home.household_id = s.household_id AND home.ends_on IS NULL
+LEFT JOIN (
+    SELECT m.person_id, g.kind, max(coalesce(m.ends_on, m.starts_on)) AS since,
+        (array_agg(g.id ORDER BY g.starts_on, g.id) FILTER (WHERE m.ends_on IS NULL AND g.ends_on IS NULL))[1] AS group_id
+    FROM registry_groupmembership m JOIN registry_group g ON g.id = m.group_id
+    WHERE m.person_id IN (SELECT person_id FROM {grouped})
+    GROUP BY m.person_id, g.kind
+) held ON held.person_id = s.person_id AND held.kind = s.kind
+WHERE (held.since IS NULL OR held.since <= s.starts_on) AND NOT EXISTS (
+    SELECT FROM registry_observation o WHERE o.subject_id = s.subject_id AND o.observed_on > s.starts_on
+)
+ORDER BY s.person_id, s.kind, s.starts_on DESC, s.place
+
+-- name: groups measured
+ANALYZE group_said
+
+-- name: groups matched
+-- A delivered group is one that lives if each has more members in common with the other than with any else. Of equals
+-- the group that began first, then the lower id; the delivered group whose text comes first.
+CREATE TEMPORARY TABLE group_matched ON COMMIT DROP AS
+WITH pairs AS (
+    SELECT s.named, s.place, g.id, g.starts_on, count(*) AS common
+    FROM group_said s JOIN registry_group g ON g.id = s.group_id AND g.household_id = s.household_id
+    WHERE s.named IS NOT NULL
+    GROUP BY s.named, s.place, g.id
+), best AS (
+    SELECT named, id,
+        row_number() OVER (PARTITION BY named ORDER BY common DESC, starts_on, id) AS of_named,
+        row_number() OVER (PARTITION BY id ORDER BY common DESC, place) AS of_group
+    FROM pairs
+)
+SELECT s.named, s.household_id, s.kind, coalesce(b.id, s.named) AS group_id, b.id IS NULL AS is_new,
+    min(s.starts_on) AS starts_on, min(s.area_number) AS area_number
+FROM group_said s LEFT JOIN best b ON b.named = s.named AND b.of_named = 1 AND b.of_group = 1
+WHERE s.named IS NOT NULL
+GROUP BY s.named, s.household_id, s.kind, b.id
+
+-- name: groups new
+INSERT INTO registry_group (id, household_id, kind, starts_on, area_number)
+SELECT group_id, household_id, kind, starts_on, area_number FROM group_matched WHERE is_new
+
+-- name: groups left
+UPDATE registry_groupmembership m SET ends_on = s.starts_on
+FROM group_said s LEFT JOIN group_matched t USING (named), registry_group g
+WHERE m.person_id = s.person_id AND m.ends_on IS NULL AND g.id = m.group_id AND g.kind = s.kind
+    AND g.id IS DISTINCT FROM t.group_id
+
+-- name: groups joined
+INSERT INTO registry_groupmembership (group_id, person_id, starts_on, area_number)
+SELECT t.group_id, s.person_id, s.starts_on, s.area_number
+FROM group_said s JOIN group_matched t USING (named)
+WHERE s.group_id IS DISTINCT FROM t.group_id
+
+-- name: groups ended
+-- Whoever left one may have been its last member.
+UPDATE registry_group g SET ends_on = greatest(g.starts_on, last.ends_on)
+FROM (
+    SELECT group_id, max(ends_on) AS ends_on
+    FROM registry_groupmembership
+    WHERE group_id IN (
+        SELECT m.group_id FROM registry_groupmembership m
+        WHERE m.ends_on IS NOT NULL AND m.person_id IN (
+            SELECT person_id FROM {grouped} UNION ALL SELECT person_id FROM {membership} WHERE NOT is_first
+        )
+    )
+    GROUP BY group_id HAVING bool_and(ends_on IS NOT NULL)
+) last
+WHERE g.id = last.group_id AND g.ends_on IS NULL
+
 -- name: identifiers
 INSERT INTO registry_identifier
     (id, person_id, scheme, value, blind_index, verified, is_live, contested, source_id, area_number)

@@ -1,4 +1,4 @@
-"""Unlogged tables in which a batch waits: two per grain, one each for identifiers, relationships and memberships.
+"""Unlogged tables in which a batch waits: one per grain, one each for identifiers, relationships, memberships and groups.
 
 A row of a grain's table is a subject that is new or said something new. What it said is not staged: it goes from whoever
 delivers straight into the observations and facts (`recording`). Plaintext identifiers never come here: values are
@@ -51,6 +51,16 @@ LINKED = {
         "starts_on": "date NOT NULL",
         "area_number": "bigint NOT NULL",
         "is_first": "boolean NOT NULL",
+    },
+    "grouped": {
+        "person_id": "uuid NOT NULL",
+        "household_id": "uuid NOT NULL",
+        "kind": "text NOT NULL",
+        "named": "uuid",  # the delivered group; becomes the id of one that is new; null: in none
+        "place": "bigint",  # the delivered group's among those of the household
+        "starts_on": "date NOT NULL",
+        "subject_id": "bigint",  # where it is known
+        "area_number": "bigint NOT NULL",
     },
     "placed": {"entity_id": "uuid NOT NULL", "grain": "text NOT NULL", "area_id": "bigint NOT NULL"},
 }

@@ -24,6 +24,7 @@ DICTIONARY = Dictionary(
         Vocabulary("relation", ("head", "spouse", "child", "parent", "other")),
     ),
     currency="XTS",
+    groups=("family", "couple"),
 )
 
 TWO_FILES = """

@@ -73,6 +73,38 @@ def test_a_slip_in_the_mapping_is_refused_with_its_place(old, new, id, place):
     assert (found.id, found.values["place"]) == (id, place)
 
 
+NID = "[[table.person.identifiers]]"
+FAMILY = '[[table.person.groups]]\nkind = "family"\ncolumn = "family_no"\n'
+
+
+def test_a_column_tells_the_families_of_a_household_apart():
+    found = mapping(changed(TWO_FILES, NID, FAMILY + NID), DICTIONARY, "census").tables[1]
+    assert [(each.kind, each.column) for each in found.person.groups] == [("family", "family_no")]
+    assert "family_no" in found.columns
+
+
+@pytest.mark.parametrize(
+    ("said", "id", "place"),
+    [
+        (FAMILY.replace('"family"', '"clan"'), "intake-mapping-group-unknown", "table persons, person, groups 1"),
+        (FAMILY.replace("kind =", "sort ="), "intake-mapping-key-missing", "table persons, person, groups 1"),
+        (FAMILY.replace('column = "family_no"', ""), "intake-mapping-key-missing", "table persons, person, groups 1"),
+        (FAMILY + 'blank = "0"\n', "intake-mapping-key-unknown", "table persons, person, groups 1"),
+        (FAMILY + FAMILY, "intake-mapping-group-twice", "table persons, person"),
+    ],
+)
+def test_a_slip_about_groups_is_refused_with_its_place(said, id, place):
+    found = refusal(changed(TWO_FILES, NID, said + NID)).message
+    assert (found.id, found.values["place"]) == (id, place)
+
+
+def test_groups_of_persons_without_households_are_refused():
+    raw = changed(TWO_FILES, 'household = "hh"', 'area = "area"\n' + FAMILY)
+    del raw["table"][2]
+    raw["batch"]["checks"] = []
+    assert refusal(raw).message.id == "intake-mapping-group-outside"
+
+
 def test_another_unit_without_a_scale_is_refused():
     raw = changed(TWO_FILES, 'amount = "earned"', 'amount = {column="earned", unit="money/year"}')
     assert refusal(raw).message.id == "intake-mapping-unit-differs"

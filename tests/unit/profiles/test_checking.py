@@ -190,6 +190,20 @@ FAULTS = {
         ["intake-mapping-field-unknown"],
         "mappings/census.toml",
     ),
+    "a mapping of groups that the country does not state": (
+        lambda c: c.add(
+            "mappings/census.toml",
+            '\n[[table]]\nname = "clans"\nfile = "clans*"\noptional = true\n[table.person]\n'
+            'key = "person"\nhousehold = "household"\n[[table.person.groups]]\nkind = "clan"\ncolumn = "clan"\n',
+        ),
+        ["intake-mapping-group-unknown"],
+        "mappings/census.toml",
+    ),
+    "a group whose name no column can have": (
+        lambda c: c.replace("profile.toml", "[groups.couple]", '[groups."a couple"]'),
+        ["profiles-name-wrong"],
+        "profile.toml",
+    ),
     "a mapping of an unknown source": (
         lambda c: c.replace("mappings/census.toml", 'source = "census"', 'source = "gossip"'),
         ["profiles-source-unknown"],
