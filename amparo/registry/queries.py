@@ -277,7 +277,7 @@ def members_at(household_id: UUID, as_of: datetime | None = None) -> QuerySet[Me
 
 
 def households_of_delivery(delivery_id: int, *, at_most: int) -> list[UUID]:
-    """Return the live households of whom, or of whose members, a delivery said something new; of the whole nation."""
+    """Return the live households of whom a delivery said something new, of their members or of who left; of the nation."""
     delivery = Delivery.objects.using("bulk").get(id=delivery_id)
     with connections["bulk"].cursor() as cursor:
         cursor.execute(_OF_DELIVERY, [delivery_id, delivery.received_at, at_most])
@@ -288,7 +288,7 @@ _OF_DELIVERY = """
 SELECT DISTINCT h.id
 FROM registry_observation o
 JOIN registry_subjectlink l ON l.subject_id = o.subject_id AND l.ends_at IS NULL
-LEFT JOIN registry_membership m ON m.person_id = l.entity_id AND m.ends_on IS NULL
+LEFT JOIN registry_membership m ON m.person_id = l.entity_id AND (m.ends_on IS NULL OR m.ends_on = o.observed_on)
 JOIN registry_household h ON h.id = coalesce(m.household_id, l.entity_id) AND h.ended_on IS NULL
 WHERE o.delivery_id = %s AND o.received_at = %s
 LIMIT %s

@@ -7,6 +7,7 @@ import pytest
 from amparo.programmes.config import ProgrammeConfig, RuleVersion, Ungrouped, Unit
 from amparo.programmes.queries import decisions_of_household
 from amparo.registry.actions import end_group, form_group
+from amparo.registry.queries import households_of_delivery
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
 from tests.lib.country import GROUND
@@ -172,6 +173,14 @@ def test_who_moves_to_another_household_leaves_the_family_there(tmp_path, says_f
         JOIN registry_membership m ON m.person_id = g.person_id AND m.ends_on IS NULL
         WHERE g.ends_on IS NULL AND m.household_id <> of.household_id
     """) == [(0,)]
+
+
+def test_the_household_that_somebody_left_is_decided_again_as_well(tmp_path):
+    send(tmp_path / "a", PEOPLE)
+    receipt = send(tmp_path / "b", PEOPLE.replace("c   | 1 ", "c   | 2 "))
+    assert (receipt["persons"]["changed"], receipt["households"]["changed"]) == (1, 0)
+    homes = {home for (home,) in rows("SELECT id FROM registry_household")}
+    assert set(households_of_delivery(receipt["delivery"], at_most=9)) == homes
 
 
 def test_a_family_that_an_officer_formed_or_ended_is_known_again_and_an_older_delivery_does_not_overturn_it(
