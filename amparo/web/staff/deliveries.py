@@ -34,6 +34,7 @@ from amparo.web.access import page
 
 MANIFESTS = (".manifest.toml", ".manifest.json")
 PHASES = tuple(Phase)
+GROUPS = ("groups-new", "groups-ended", "group-memberships", "group-memberships-ended")
 
 
 class Files(forms.FileField):
@@ -202,6 +203,7 @@ def _told(request: HttpRequest, batch: Batch) -> dict[str, Any]:
         if batch.refusal
         else None,
         "kinds": _kinds(batch.receipt or {}),
+        "groups": _groups(batch.receipt or {}),
         "reasons": _met(batch.receipt, "reasons"),
         "warnings": _met(batch.receipt, "warnings"),
     }
@@ -215,6 +217,12 @@ def _kinds(receipt: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what the receipt counts of rows, households, persons and items, for a table."""
     wanted = ("rows", "households", "persons", "items")
     return [{"kind": each, **receipt[each]} for each in wanted if isinstance(receipt.get(each), dict)]
+
+
+def _groups(receipt: dict[str, Any]) -> list[tuple[Message, int]]:
+    """Return what became of families and couples, in words with a count; nothing where the delivery left them alone."""
+    counts = [receipt.get("registry", {}).get(each, 0) for each in GROUPS]
+    return [(Message(f"web-receipt-{each}"), count) for each, count in zip(GROUPS, counts, strict=True) if any(counts)]
 
 
 def _met(receipt: dict[str, Any] | None, what: str) -> list[dict[str, Any]]:

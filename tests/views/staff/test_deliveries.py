@@ -2,15 +2,18 @@
 
 import json
 import re
+from copy import deepcopy
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from amparo.intake.actions import receive, run
 from amparo.intake.tasks import run_batch
 from amparo.profiles.country import country
 from amparo.profiles.synth import generate
+from amparo.trust.types import system
 from tests.lib import pages
 from tests.views.conftest import signed_in
 
@@ -148,6 +151,25 @@ def test_the_receipt_is_a_file_of_counts(ines, taken_in):
     receipt = json.loads(response.content)
     assert receipt["households"]["delivered"] == 400
     assert receipt["rows"]["delivered"] == receipt["rows"]["accepted"] + receipt["rows"]["quarantined"]
+
+
+def test_what_became_of_families_is_counted_where_a_delivery_names_them(ines, taken_in, census, tmp_path):
+    assert "Families and couples" not in ines.get(f"/deliveries/{taken_in}/").content.decode()
+    raw = deepcopy(dict(country("example").mappings["census"]))
+    persons = next(each for each in raw["table"] if each["name"] == "persons")["person"]
+    persons["groups"] = [{"kind": "family", "column": "family"}]
+    heading, *lines = fresh(census)["persons.csv"].decode().rstrip("\n").split("\n")
+    named = [f"{heading},family", *(f"{line},1" for line in lines)]
+    paths = {name: tmp_path / name for name in census}
+    for name, content in (census | {"persons.csv": "\n".join(named).encode()}).items():
+        paths[name].write_bytes(content)
+    by = system("test")
+    receipt = run(receive(paths, raw, name="census", by=by, using="bulk").batch_id, by=by)
+    assert 300 < receipt["registry"]["groups-new"] <= receipt["households"]["accepted"]
+    assert receipt["registry"]["group-memberships"] == receipt["persons"]["accepted"]
+    page = ines.get(f"/deliveries/{receipt['batch']}/").content.decode()
+    assert "Families and couples" in page
+    assert "People who joined one" in page
 
 
 def test_a_delivery_that_is_not_over_has_no_receipt(ines, census):
