@@ -114,7 +114,7 @@ def _freeze(
 ) -> list[Frozen]:
     with columnar.connect(part, key=key) as connection:
         frozen = [_frozen(each, at, connection, part, on=on, progress=progress) for each in exports]
-    spill = part / "spill"
+    spill = part / columnar.SPILL
     if spill.exists():
         spill.rmdir()
     return frozen
