@@ -1,18 +1,22 @@
 """What a large country costs: ten programmes over a snapshot invented by SQL, decided, and where asked published twice.
 
-Nobody is imported: the export's queries invent homes and members as they are read. All programmes are asked of
+Nobody is imported: homes and members are invented by DuckDB as the snapshot takes them. All programmes are asked of
 households, so that five million homes have fifty million decisions. In the second snapshot one home in twenty earns
 something else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from amparo.kernel.exports import UNTIL, ColumnClass, Export, Grade, Nested
+import duckdb
+import pyarrow as pa
+
+from amparo.kernel.exports import UNTIL, Export, Grade
 from amparo.profiles.installing import install
 from amparo.profiles.types import Profile
-from amparo.programmes import evaluation
+from amparo.programmes import answers, evaluation
 from amparo.programmes.actions import determine
 from amparo.programmes.config import GROUND
 from amparo.programmes.rulebook import fields_read, rulebook
@@ -27,26 +31,28 @@ from bench.determination import BY, timed
 from bench.imports import DECIDED_ON, peak_mb
 from bench.programmes import of_homes, widened
 
+HOMES_AN_AREA = 250
 _LAST_DAY = DECIDED_ON + timedelta(days=300)
 _HOMES = """
-SELECT n, hashint8extended(n, {seed}) & 9223372036854775807 AS drawn,
-    (lpad(to_hex(n), 12, '0') || substr(md5(n::text), 13))::uuid AS household_id, (n / 250)::bigint AS area_number,
-    1 + least(9, floor(-3.7 * ln(1 - (hashint8extended(n, 7) & 1048575) / 1048576.0)))::bigint AS size
-FROM generate_series(1, {households}) each(n)
+SELECT (lpad(to_hex(n), 12, '0') || substr(md5(n::VARCHAR), 13))::UUID AS household_id, n // {area} AS area_number,
+    hash(n, {seed} + {anew}) AS drawn, list_transform(range(size), lambda place: n * 16 + place) AS numbers, size
+FROM (SELECT n, 1 + least(9, floor(-3.7 * ln(1 - (hash(n, 7) % 1048576) / 1048576.0)))::BIGINT AS size
+    FROM range(1, {households} + 1) each(n))
 """
-_MEMBERS = """
-SELECT household_id, hashint8extended(n * 16 + place, 11) & 9223372036854775807 AS drawn,
-    (lpad(to_hex(n * 16 + place), 12, '0') || substr(md5((n * 16 + place)::text), 13))::uuid AS person_id
-FROM ({homes}) home, generate_series(1, size) each(place)
-"""
-# What each field that the programmes read holds: some are not known of everybody. %% is psycopg's %.
-_FIELDS = {
-    "income_per_month": "CASE WHEN drawn %% 29 > 0 THEN (drawn >> 8) %% 90000 * size END",
-    "birth_date": f"CASE WHEN drawn %% 53 > 0 THEN DATE '{DECIDED_ON}' - ((drawn >> 8) %% 32000)::integer END",
-    "contributory_pension": "CASE WHEN drawn %% 19 > 0 THEN (drawn >> 6) %% 5 = 0 END",
-    "disability_assessed": "CASE WHEN drawn %% 7 > 0 THEN (drawn >> 10) %% 9 = 0 END",
-    "disability_grade": "CASE WHEN (drawn >> 10) %% 9 = 0 THEN (drawn >> 14) %% 5 END",
-    "pregnant": "CASE WHEN drawn %% 11 > 0 THEN (drawn >> 7) %% 40 = 0 END",
+# What a home and a person hold, drawn from a number of their own; some of it is not known.
+_OF_HOME = {
+    "household_id": "household_id",
+    "area_number": "area_number",
+    "size": "size",
+    "income_per_month": "CASE WHEN drawn % 29 > 0 THEN ((drawn >> 8) % 90000)::BIGINT * size END",
+}
+_OF_PERSON = {
+    "person_id": "(lpad(to_hex(m), 12, '0') || substr(md5(m::VARCHAR), 13))::UUID",
+    "birth_date": f"CASE WHEN hash(m) % 53 > 0 THEN DATE '{DECIDED_ON}' - (hash(m, 1) % 32000)::INTEGER END",
+    "contributory_pension": "CASE WHEN hash(m, 2) % 19 > 0 THEN hash(m, 3) % 5 = 0 END",
+    "disability_assessed": "CASE WHEN hash(m, 4) % 7 > 0 THEN hash(m, 5) % 9 = 0 END",
+    "disability_grade": "CASE WHEN hash(m, 5) % 9 = 0 THEN (hash(m, 6) % 100)::BIGINT END",
+    "pregnant": "CASE WHEN hash(m, 7) % 11 > 0 THEN hash(m, 8) % 40 = 0 END",
 }
 
 
@@ -80,48 +86,52 @@ def run(
 
 
 def invented(households: int, *, seed: int, changed: int = 0) -> Snapshot:
-    """Freeze an invented country; with `changed`, one home in so many draws its own figures anew."""
+    """Freeze an invented country; with `changed`, one home in so many has drawn its own figures anew."""
     export = households_export(dictionary(using="bulk"), reads=fields_read(using="bulk"))
-    drawn = f"{seed} + CASE WHEN n %% {changed} = 0 THEN 1 ELSE 0 END" if changed else f"{seed}"
-    homes = _HOMES.format(seed=drawn, households=households)
-    return take([_filled(export, homes)], grade=Grade.DECISION, on=DECIDED_ON, by=BY, under=GROUND)
+    anew = f"(n % {changed} = 0)::INTEGER" if changed else "0"
+    homes = _HOMES.format(area=HOMES_AN_AREA, seed=seed, anew=anew, households=households)
+
+    @contextmanager
+    def rows(export: Export, **_: Any) -> Iterator[pa.RecordBatchReader]:
+        with duckdb.connect() as connection:
+            connection.execute("SET arrow_lossless_conversion = true")  # a UUID stays one
+            yield connection.execute(_filled(export, homes)).to_arrow_reader(50_000)
+
+    return take([export], grade=Grade.DECISION, on=DECIDED_ON, by=BY, under=GROUND, rows=rows)
 
 
-def _filled(export: Export, homes: str) -> Export:
-    """Return the registry's export of households with queries that invent what those of the registry read."""
+def _filled(export: Export, homes: str) -> str:
+    """Return the rows of the registry's export as they are invented, in its columns."""
     (members,) = export.nested
-    persons = f"SELECT household_id, {_columns(members)} FROM ({_MEMBERS.format(homes=homes)}) person"
-    return Export(
-        name=export.name,
-        query=f"SELECT {_columns(export)} FROM ({homes}) home",
-        key=export.key,
-        columns=export.columns,
-        grades=export.grades,
-        nested=(Nested(members.name, persons, members.parent, members.count, members.columns, members.key),),
+    own = ", ".join(f'{_value(name, _OF_HOME)} AS "{name}"' for name in export.columns)
+    person = ", ".join(f'"{name}" := {_value(name, _OF_PERSON)}' for name in members.columns)
+    return (
+        f"SELECT {own}, list_transform(numbers, lambda m: struct_pack({person})) AS {members.name} FROM ({homes}) home"
     )
 
 
-def _columns(of: Export | Nested) -> str:
-    return ", ".join(f'{_value(name, kind)} AS "{name}"' for name, kind in of.columns.items())
-
-
-def _value(name: str, kind: str) -> str:
-    if name.endswith(UNTIL):
-        return f"DATE '{_LAST_DAY}'"
-    return name if kind in set(ColumnClass) else _FIELDS[name]
+def _value(name: str, held: Mapping[str, str]) -> str:
+    return f"DATE '{_LAST_DAY}'" if name.endswith(UNTIL) else held[name]
 
 
 def decided(snapshot: Snapshot) -> dict[str, Any]:
-    """Time all answers, kept as Parquet, and their hash."""
+    """Time all answers, their archive as encrypted Parquet, and the hash that is read from it."""
     book = rulebook(DECIDED_ON, using="bulk")
     with open_snapshot(snapshot.id, by=BY, under=GROUND) as connection:
         evaluation.prepare(connection, snapshot.exports["households"], book)
         _, evaluated = timed(lambda: evaluation.evaluate(connection, book, engine=Engine.COLUMNAR))
+        files, archived = timed(lambda: answers.archive(connection, answers.ANSWER))
         totals, summed = timed(lambda: total(connection, book))
+        size = sum(each.stat().st_size for each in files)
+    seconds = evaluated + archived + summed
     return {
         "evaluate_seconds": round(evaluated, 1),
+        "archive_seconds": round(archived, 1),
         "hash_seconds": round(summed, 1),
-        "microseconds_per_household": round(1e6 * (evaluated + summed) / snapshot.exports["households"].rows, 2),
+        "seconds": round(seconds, 1),
+        "microseconds_per_household": round(1e6 * seconds / snapshot.exports["households"].rows, 2),
+        "answers": sum(each["decisions"] for each in totals.counts.values()),
+        "archive_mb": size >> 20,
         "result_hash": totals.hash,
     }
 

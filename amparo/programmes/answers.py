@@ -8,6 +8,7 @@ Errors  a household without an area would be in no piece, and ends the evaluatio
 """
 
 from collections.abc import Collection
+from pathlib import Path
 
 import duckdb
 
@@ -35,7 +36,7 @@ def kept(into: str) -> str:
 def begin(connection: duckdb.DuckDBPyConnection, into: str) -> None:
     connection.execute(f"DROP VIEW IF EXISTS {into}; DROP TABLE IF EXISTS {kept(into)}")
     connection.execute(_KEPT.format(kept=kept(into)))
-    for file in _aside(connection, into):
+    for file in files(connection, into):
         file.unlink()
 
 
@@ -59,22 +60,32 @@ def pieces(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
     return found or [(0, -1)]
 
 
-def put_aside(connection: duckdb.DuckDBPyConnection, into: str, ranked: Collection[int]) -> None:
-    """Write what is in memory to a file, once it is much; but who is ranked in the end stays at hand."""
+def put_aside(
+    connection: duckdb.DuckDBPyConnection, into: str, stays: Collection[int] = (), *, least: int | None = None
+) -> None:
+    """Write what is in memory to a file once it is `least` rows, but for the programmes that stay at hand to be ranked."""
     table = kept(into)
-    if connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] < IN_MEMORY:
+    if connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] < (IN_MEMORY if least is None else least):
         return
-    stays = f"programme_id IN ({', '.join(map(str, ranked)) or 'NULL'})"
-    file = columnar.working_folder(connection) / f"{into}-{len(_aside(connection, into)):04}.parquet"
-    columnar.write(connection, f"{table} WHERE ({stays}) IS NOT TRUE", file)
-    connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {table} WHERE {stays}")
+    is_kept = f"programme_id IN ({', '.join(map(str, stays)) or 'NULL'})"
+    file = columnar.working_folder(connection) / f"{into}-{len(files(connection, into)):04}.parquet"
+    columnar.write(connection, f"{table} WHERE ({is_kept}) IS NOT TRUE", file)
+    connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {table} WHERE {is_kept}")
 
 
 def finish(connection: duckdb.DuckDBPyConnection, into: str) -> None:
     """Make the view of all of them."""
-    tables = [kept(into), *map(columnar.read, _aside(connection, into))]
-    connection.execute(f"CREATE VIEW {into} AS {' UNION ALL '.join(f'SELECT * FROM {each}' for each in tables)}")
+    tables = [kept(into), *map(columnar.read, files(connection, into))]
+    every = " UNION ALL ".join(f"SELECT * FROM {each}" for each in tables)
+    connection.execute(f"CREATE OR REPLACE VIEW {into} AS {every}")
 
 
-def _aside(connection: duckdb.DuckDBPyConnection, into: str) -> list:
+def archive(connection: duckdb.DuckDBPyConnection, into: str) -> list[Path]:
+    """Put all that is still in memory aside, and return the files that now hold every answer, in their order."""
+    put_aside(connection, into, least=1)
+    finish(connection, into)
+    return files(connection, into)
+
+
+def files(connection: duckdb.DuckDBPyConnection, into: str) -> list[Path]:
     return sorted(columnar.working_folder(connection).glob(f"{into}-*.parquet"))
