@@ -14,9 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+import adbc_driver_postgresql.dbapi as adbc
 import duckdb
-import pyarrow as pa
-from django.db import connections
 
 from amparo.programmes import evaluation, models, narrowing, publishing, ranking
 from amparo.programmes.answers import ANSWER
@@ -27,6 +26,7 @@ from amparo.programmes.totals import Totals, joined, moved, total
 from amparo.programmes.types import Counts, Engine
 from amparo.registry.queries import dictionary
 from amparo.snapshot.queries import open_snapshot
+from amparo.snapshot.stream import bulk_login
 from amparo.snapshot.types import Snapshot
 from amparo.trust.types import Actor, Ground
 
@@ -139,31 +139,23 @@ def _take_units(connection: duckdb.DuckDBPyConnection, old: duckdb.DuckDBPyConne
 
 
 _SUMS = "SELECT programme_id, area_number, outcome, units, amount FROM"
-_TALLY = {
-    "programme_id": pa.int16(),
-    "area_number": pa.int64(),
-    "outcome": pa.bool_(),
-    "units": pa.int64(),
-    "amount": pa.int64(),
-}
 
 
 def _move_tally(connection: duckdb.DuckDBPyConnection, old: duckdb.DuckDBPyConnection, base: Base) -> None:
-    ids = [each.programme_id for each in base.programmes]
-    with connections[BULK].cursor() as cursor:
-        cursor.execute(
-            "SELECT programme_id, area_number, outcome, units, amount_minor FROM programmes_tally"
-            " WHERE run_id = %s AND programme_id = ANY (%s)",
-            [base.run.id, ids],
-        )
-        rows = list(zip(*cursor.fetchall(), strict=True)) or [[]] * len(_TALLY)
-    connection.register("was", pa.table(dict(zip(_TALLY, map(pa.array, rows, _TALLY.values()), strict=True))))
+    """Make `tally` of that of the last run, less what those households had answered, plus what they answer now."""
+    ids = ", ".join(str(each.programme_id) for each in base.programmes)
     narrowing.stream(old, f"{_SUMS} summed", connection, "before")
-    connection.execute(f"""
-        CREATE TABLE tally AS
-        SELECT programme_id, area_number, outcome, sum(units)::BIGINT AS units, sum(amount)::BIGINT AS amount
-        FROM ({_SUMS} of_everybody UNION ALL {_SUMS} summed UNION ALL FROM was
-            UNION ALL SELECT programme_id, area_number, outcome, -units, -amount FROM before)
-        GROUP BY ALL HAVING sum(units) <> 0
-    """)
-    connection.unregister("was")
+    with adbc.connect(bulk_login()) as source, source.cursor() as cursor:
+        cursor.execute(
+            "SELECT programme_id, area_number, outcome, units, amount_minor AS amount FROM programmes_tally"
+            f" WHERE run_id = '{base.run.id}' AND programme_id IN ({ids})"
+        )
+        connection.register("was", cursor.fetch_record_batch())
+        connection.execute(f"""
+            CREATE TABLE tally AS
+            SELECT programme_id, area_number, outcome, sum(units)::BIGINT AS units, sum(amount)::BIGINT AS amount
+            FROM ({_SUMS} of_everybody UNION ALL {_SUMS} summed UNION ALL {_SUMS} was
+                UNION ALL SELECT programme_id, area_number, outcome, -units, -amount FROM before)
+            GROUP BY ALL HAVING sum(units) <> 0
+        """)
+        connection.unregister("was")

@@ -9,10 +9,8 @@ Units   weights: a household, family or couple counts with the sum of its member
 Nulls   outcome null is unknown: in the population, and not in the share granted
 """
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 
@@ -49,8 +47,25 @@ def total(connection: duckdb.DuckDBPyConnection, book: Rulebook, of: str = ANSWE
     """Make `summed` of these answers, and return their totals."""
     connection.execute("DROP TABLE IF EXISTS summed")
     connection.execute(f"CREATE TABLE summed AS {_summed(book, of)}")
-    found = [(each.code, _of_programme(connection, each)) for each in book.programmes]
-    return Totals(**{name: {code: each[name] for code, each in found} for name in ("hashes", "weights", "counts")})
+    reading = connection.execute(_BY_PROGRAMME)
+    names = [each[0] for each in reading.description]
+    held = {row[0]: dict(zip(names, row, strict=True)) for row in reading.fetchall()}
+    found = {each.code: held.get(each.programme_id, dict.fromkeys(names, 0)) for each in book.programmes}
+    return Totals(
+        hashes={code: f"{each['high'] % HALF:016x}{each['low'] % HALF:016x}" for code, each in found.items()},
+        weights={code: (each["granted"], each["weight"]) for code, each in found.items()},
+        counts={code: {name: each[name] for name in COUNTS} for code, each in found.items()},
+    )
+
+
+_BY_PROGRAMME = """
+SELECT programme_id, sum(units)::BIGINT AS decisions, coalesce(sum(units) FILTER (outcome), 0)::BIGINT AS true,
+    coalesce(sum(units) FILTER (NOT outcome), 0)::BIGINT AS false,
+    coalesce(sum(units) FILTER (outcome IS NULL), 0)::BIGINT AS unknown, sum(waiting)::BIGINT AS waiting,
+    coalesce(fsum(weight) FILTER (outcome), 0) AS granted, coalesce(fsum(weight), 0) AS weight,
+    sum(high) AS high, sum(low) AS low
+FROM summed GROUP BY programme_id
+"""
 
 
 def _summed(book: Rulebook, of: str) -> str:
@@ -99,22 +114,6 @@ def _of_members(programme: InForce, field: Field | None) -> tuple[str, str]:
         f"SELECT {key} AS unit_id, fsum({own}) AS weight FROM (SELECT unnest(members) AS m FROM household) GROUP BY ALL"
     )
     return f"{name}.weight", f"LEFT JOIN ({members}) {name} ON {name}.unit_id = a.unit_id"
-
-
-def _of_programme(connection: duckdb.DuckDBPyConnection, programme: InForce) -> dict[str, Any]:
-    rows = connection.execute(
-        "SELECT outcome, units, waiting, weight, high, low FROM summed WHERE programme_id = ?", [programme.programme_id]
-    ).fetchall()
-    outcomes, units, waiting, weights, high, low = zip(*rows, strict=True) if rows else ((),) * 6
-    by_outcome = [
-        sum(n for n, held in zip(units, outcomes, strict=True) if held is each) for each in (True, False, None)
-    ]
-    granted = math.fsum(weight or 0 for weight, held in zip(weights, outcomes, strict=True) if held)
-    return {
-        "hashes": f"{sum(high) % HALF:016x}{sum(low) % HALF:016x}",
-        "weights": (granted, math.fsum(weight or 0 for weight in weights)),
-        "counts": dict(zip(COUNTS, (sum(units), *by_outcome, sum(waiting)), strict=True)),
-    }
 
 
 def joined(one: Totals, other: Totals) -> Totals:
