@@ -31,6 +31,7 @@ from amparo.registry.queries import dictionary
 from amparo.trust.types import Permission
 from amparo.web import country, presenting, refusals
 from amparo.web.access import page
+from amparo.web.days import day_field
 
 MANIFESTS = (".manifest.toml", ".manifest.json")
 PHASES = tuple(Phase)
@@ -69,12 +70,8 @@ class DeliveryForm(forms.Form):
         error_messages={"empty": "web-delivery-file-empty", "max_length": "web-delivery-file-name-long"},
         max_length=200,
     )
-    observed_on = forms.DateField(
-        label="web-delivery-day",
-        help_text="web-delivery-day-hint",
-        required=False,
-        error_messages={"invalid": "web-delivery-day-wrong"},
-        widget=forms.DateInput(attrs={"type": "date", "class": "govuk-input--width-10"}),
+    observed_on = day_field(
+        "web-delivery-day", hint="web-delivery-day-hint", wrong="web-day-wrong", required=False
     )
 
     def __init__(self, *args, language: str, **kwargs) -> None:
@@ -91,7 +88,7 @@ class DeliveryForm(forms.Form):
     def clean_observed_on(self) -> date | None:
         day = self.cleaned_data["observed_on"]
         if day and day > clock.today():
-            raise forms.ValidationError("web-delivery-day-ahead")
+            raise forms.ValidationError("web-day-ahead")
         return day
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -218,22 +219,34 @@ def try_typed(request: HttpRequest, id: UUID) -> HttpResponse:
     return render(request, "web/draft_try.html", context, status=400 if context.get("refusal") else 200)
 
 
+class NumberForm(forms.Form):
+    """The number of a household."""
+
+    number = forms.IntegerField(
+        label="web-draft-try-number",
+        max_value=10**18,
+        error_messages=dict.fromkeys(("required", "invalid", "max_value"), "web-draft-try-nobody"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "govuk-input--width-10"}),
+    )
+
+
 @page(Permission.READ_HOUSEHOLD, personal=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def try_household(request: HttpRequest, id: UUID) -> HttpResponse:
     """A draft asked of a household that the reader may read, by its number; that it was read is on the record."""
-    context = _asked(request, id) | {"number": request.POST.get("number", ""), "is_registered": True}
-    number = context["number"].strip()
-    if request.method == "POST":
+    form = NumberForm(request.POST or None)
+    context = _asked(request, id) | {"form": form}
+    if form.is_valid():
         ground = {"by": request.by, "under": request.under}
-        found = find_by_number(int(number), **ground) if number.isdecimal() and len(number) < 19 else []
-        homes = [each.household_id for each in found if each.person_id is None]
-        if not homes:
-            raise NotFound("programmes-draft-try-nobody")
-        context["tried"] = _told(
-            authoring.tried_on_household(context["programme"], homes[0], context["book"], **ground)
-        )
-    return render(request, "web/draft_try.html", context)
+        found = find_by_number(form.cleaned_data["number"], **ground)
+        home = next((each.household_id for each in found if each.person_id is None), None)
+        if home is None:
+            form.add_error("number", "web-draft-try-nobody")
+        else:
+            context["tried"] = _told(
+                authoring.tried_on_household(context["programme"], home, context["book"], **ground)
+            )
+    return render(request, "web/draft_try.html", context, status=400 if form.errors else 200)
 
 
 def _asked(request: HttpRequest, id: UUID) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from amparo.trust.queries import areas_below, display_names
 from amparo.trust.types import Actor, Permission
 from amparo.web import presenting, refusals
 from amparo.web.access import page
+from amparo.web.days import day_field
 from amparo.web.reach import above_in_reach, place_in_reach
 
 # What a reader of a preview looks for first.
@@ -30,12 +31,7 @@ SHOWN = (Change.GAINS, Change.MORE, Change.LESS, Change.LOSES, Change.UNKNOWN)
 class PlanForm(forms.Form):
     """Which programmes are decided, and for which day."""
 
-    on = forms.DateField(
-        label="web-run-day",
-        help_text="web-run-day-hint",
-        error_messages={"required": "web-run-day-missing", "invalid": "web-run-day-missing"},
-        widget=forms.DateInput(attrs={"type": "date", "class": "govuk-input--width-10"}),
-    )
+    on = day_field("web-run-day", hint="web-run-day-hint", wrong="web-run-day-missing")
     programmes = forms.MultipleChoiceField(
         label="web-run-programmes",
         error_messages={"required": "web-run-programmes-missing", "invalid_choice": "web-run-programmes-missing"},

@@ -232,7 +232,8 @@ def test_a_draft_is_tried_on_a_household_within_reach_only_and_on_the_record(far
     assert "household.size" in pages.text(page)
     read = Audit.objects.using("bulk").filter(event="household-read", by_id=account.id)
     assert [each.about_id for each in read] == [str(near)]
-    pages.assert_refused(hana.post(f"{draft}try/household/", {"number": number(far)}), 404)
+    for wrong in (number(far), "", "Yara"):
+        pages.assert_asked_again(hana.post(f"{draft}try/household/", {"number": wrong}), "id_number")
     assert read.count() == 1
 
 
