@@ -102,13 +102,19 @@ def approve(request: HttpRequest, id: UUID) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest, id: UUID) -> HttpResponse:
     """Have the worker write the decisions, or go on where the run was stopped."""
-    made = queries.run(id)
-    if made.state not in (RunState.PLANNED, RunState.STOPPED, RunState.RUNNING):
-        raise Refused("programmes-run-over")
-    if made.needs_approval and made.approved_by is None:
-        raise Refused("programmes-run-not-approved")
+    if hindrance := _hindrance(queries.run(id)):
+        raise Refused(hindrance)
     execute_run.defer(run_id=str(id))
     return redirect("run", id=id)
+
+
+def _hindrance(made: Run) -> str:
+    """Return what keeps a run from being begun, or from going on; empty where nothing does."""
+    if made.state not in (RunState.PLANNED, RunState.STOPPED, RunState.RUNNING):
+        return "programmes-run-over"
+    if made.state is RunState.PLANNED and made.previewed_at is None:
+        return "programmes-run-not-previewed"
+    return "programmes-run-not-approved" if made.needs_approval and made.approved_by is None else ""
 
 
 @page(Permission.DETERMINE)
@@ -140,8 +146,7 @@ def _told(request: HttpRequest, made: Run) -> dict[str, Any]:
         and made.approved_by is None
         and request.actor.id != made.planned_by,
         "is_left": made.state is RunState.RUNNING and not queries.is_worked_on(),
-        "may_start": made.state in (RunState.PLANNED, RunState.STOPPED)
-        and (made.approved_by is not None or not made.needs_approval),
+        "may_start": made.state is not RunState.RUNNING and not _hindrance(made),
         "problem": problem,
         "place": place,
         "above": above_in_reach(request.by, place),
