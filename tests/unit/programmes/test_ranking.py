@@ -85,7 +85,7 @@ def test_every_engine_and_every_repetition_gives_one_hash():
     for income in (5, None, 7, 7, 1, None, 3):
         home(income=income, rooms=None if income == 3 else 3)
     frozen = snapshot()
-    assert len({run(of=frozen, engine=engine).result_hash for engine in (*Engine, *Engine)}) == 1
+    assert len({run(of=frozen, engine=engine).result_hash for engine in (Engine.REFERENCE, Engine.COLUMNAR) * 2}) == 1
     compared = cross_check(frozen.id, on=DAY, by=OPERATOR, under=GROUND)
     assert compared.differing == ()
 

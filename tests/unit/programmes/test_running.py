@@ -82,7 +82,7 @@ def test_the_same_inputs_give_the_same_hash_on_either_engine_and_other_inputs_an
     home = household("n1", OLD, YOUNG, income=12_000)
     household("s2", {"sex": "female", "pregnant": True})
     frozen = snapshot()
-    hashes = {run(of=frozen, engine=engine).result_hash for engine in Engine}
+    hashes = {run(of=frozen, engine=engine).result_hash for engine in (Engine.REFERENCE, Engine.COLUMNAR)}
     assert len(hashes) == 1
     later(cast, home, income=90_000)
     assert run().result_hash not in hashes
