@@ -138,8 +138,8 @@ def receipt_kind(context: template.Context, kind: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def law(context: template.Context, reference: str) -> str:
-    """A legal reference: words of the profile's catalogue, or the reference itself where it is already one."""
+def named(context: template.Context, reference: str) -> str:
+    """A legal reference or an officer's name: words of a catalogue, or what is given where it is already one."""
     return in_words(reference, context.get("language", DEFAULT)) if has_words(reference) else reference
 
 
