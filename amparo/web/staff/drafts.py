@@ -1,8 +1,9 @@
 """Drafts: written with their check beside them, tried, counted, proposed, and published by somebody else."""
 
 import json
+from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,11 @@ from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.messages import message
 from amparo.profiles import drafts as country_drafts
 from amparo.profiles.records import from_json
+from amparo.profiles.types import Problem
 from amparo.programmes import actions
 from amparo.programmes.inforce import InForce
 from amparo.programmes.queries import authoring
-from amparo.programmes.standing import RULE, content_of, drafted
+from amparo.programmes.standing import RULE, Standing, content_of, drafted
 from amparo.programmes.tasks import measure_draft
 from amparo.programmes.types import Draft
 from amparo.registry.queries import dictionary, find_by_number
@@ -94,14 +96,27 @@ def _checked(request: HttpRequest, said: Draft, *, is_whole: bool = True) -> dic
     found: dict[str, Any] = {"own": own, "others": [], "is_whole": False}
     if own or not is_whole:
         return found
-    profile = country.profile()
-    problems = country_drafts.faults(profile, stated, said)
+    problems = _faults(_Whole(stated, said.digest, said))
     others = [
         {"where": f"{each.file}, {each.place}"}
         | refusals.in_words(request, Refused(each.message.id, **each.message.values))
         for each in problems
     ]
-    return found | {"others": others, "is_whole": True, "cases": len(profile.cases)}
+    return found | {"others": others, "is_whole": True, "cases": len(country.profile().cases)}
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """A draft with all that would stand; two are the same where they say the same, whoever wrote them and when."""
+
+    stated: Standing
+    digest: str
+    draft: Draft = field(compare=False)
+
+
+@lru_cache(maxsize=32)  # a page is looked at more often than what it shows changes, and the cases are many
+def _faults(whole: _Whole) -> tuple[Problem, ...]:
+    return country_drafts.faults(country.profile(), whole.stated, whole.draft)
 
 
 def _shown(request: HttpRequest, part: str, words: str, refusal: Any) -> dict[str, Any]:
