@@ -29,9 +29,7 @@ from amparo.web.reach import above_in_reach
 class DayForm(forms.Form):
     """The day of which the record is asked."""
 
-    as_of = day_field(
-        "web-household-as-of-ask", hint="web-household-as-of-hint", wrong="web-day-wrong", required=False
-    )
+    as_of = day_field("web-household-as-of-ask", hint="web-household-as-of-hint", wrong="web-day-wrong", required=False)
 
     def clean_as_of(self) -> date | None:
         day = self.cleaned_data["as_of"]

@@ -24,7 +24,6 @@ from amparo.web.explaining import Teller
 from amparo.web.reach import above_in_reach
 from amparo.web.staff.decisions import names_of
 
-
 LONGEST = 10_000
 
 
