@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from amparo.profiles.types import Profile
-from amparo.programmes.config import ParameterConfig, ProgrammeConfig
+from amparo.programmes.config import ParameterConfig, ProgrammeConfig, Unit
 from amparo.registry.dictionary import Type
 from bench.imports import DECIDED_ON
 
 BASES = ("child_grant", "old_age_pension", "disability_benefit")
 _FIGURE = re.compile(r"\bparam\.(\w+)")
+_MEMBER = re.compile(r"\bmember\.")
 
 
 def named(count: int) -> list[tuple[str, str]]:
@@ -35,6 +36,22 @@ def widened(profile: Profile, count: int) -> Profile:
     ]
     wanted = {each.name: each for each in [*profile.parameters, *copies]}
     return replace(profile, programmes=tuple(programmes), parameters=tuple(wanted.values()))
+
+
+def of_homes(profile: Profile) -> Profile:
+    """Return the profile with each programme about persons asked of the household: if anybody is due, what all are due."""
+    return replace(profile, programmes=tuple(map(_of_home, profile.programmes)))
+
+
+def _of_home(programme: ProgrammeConfig) -> ProgrammeConfig:
+    if programme.unit is Unit.HOUSEHOLD:
+        return programme
+    version = programme.version_on(DECIDED_ON)
+    rule, amount = (_MEMBER.sub("m.", text).strip() for text in (version.rule, version.amount))
+    asked = replace(
+        version, rule=f"members.exists(m, {rule})", amount=f"members.filter(m, {rule}).map(m, {amount}).sum()"
+    )
+    return replace(programme, unit=Unit.HOUSEHOLD, versions=(asked,))
 
 
 def _times(code: str, base: str) -> int:

@@ -5,7 +5,14 @@ from typing import Annotated
 import typer
 
 from amparo.cli.commands import decisions, run
-from amparo.cli.commands.bench import bench_all, bench_determination, bench_engines, bench_import, bench_rows
+from amparo.cli.commands.bench import (
+    bench_all,
+    bench_country,
+    bench_determination,
+    bench_engines,
+    bench_import,
+    bench_rows,
+)
 from amparo.cli.commands.demo import demo
 from amparo.cli.commands.determine import determine
 from amparo.cli.commands.explain import explain
@@ -35,6 +42,7 @@ GROUPS = {
         "all": bench_all,
         "import": bench_import,
         "determination": bench_determination,
+        "country": bench_country,
         "rows": bench_rows,
         "engines": bench_engines,
     },

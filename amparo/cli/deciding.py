@@ -30,6 +30,14 @@ def frozen(*, on: date) -> "Snapshot":
         return freeze(on=on, by=system("snapshot"), under=GROUND, progress=lambda export, rows: tell(rows, None))
 
 
+def _to_decide_from(snapshot: "Snapshot | None", *, on: date, engine: "Engine") -> "Snapshot":
+    """Return the snapshot given, or one taken now. An engine that is not there is refused before anything is frozen."""
+    from amparo.programmes.planned import engine_version
+
+    engine_version(engine)
+    return snapshot or frozen(on=on)
+
+
 def snapshot_with_id(id: UUID) -> "Snapshot":
     """Return a snapshot that can still be opened."""
     from amparo.snapshot.queries import snapshot
@@ -60,14 +68,15 @@ def decide(
     from amparo.programmes.types import Engine
     from amparo.trust.types import system
 
-    taken = snapshot or frozen(on=on)
+    engine = engine or Engine.COLUMNAR
+    taken = _to_decide_from(snapshot, on=on, engine=engine)
     with progress("cli-determine-progress") as tell:
         return determine(
             taken,
             on=on,
             by=system("determine"),
             under=GROUND,
-            engine=engine or Engine.COLUMNAR,
+            engine=engine,
             programmes=programmes,
             is_full=is_full,
             progress=lambda share: tell(round(share * 100), 100),
@@ -82,7 +91,7 @@ def look_ahead(
     from amparo.programmes.config import GROUND
     from amparo.trust.types import system
 
-    by, taken = system("determine"), snapshot or frozen(on=on)
+    by, taken = system("determine"), _to_decide_from(snapshot, on=on, engine=engine)
     planned = plan(
         on=on,
         by=by,

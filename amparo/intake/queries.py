@@ -1,7 +1,6 @@
 """Reads of intake: deliveries, and the rows they set aside."""
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -101,14 +100,6 @@ def quarantine(
     found = [(each.position, _row(each)) for each in rows[:at_most]]
     record(Event.QUARANTINE_READ, by=by, under=under, about_kind="batch", about_id=id, rows=len(found))
     return found
-
-
-def quarantine_rows(id: UUID, *, by: Actor, under: Ground) -> Iterator[QuarantinedRow]:
-    """Yield all rows a batch set aside, page by page, for a download."""
-    after = -1
-    while page := quarantine(id, by=by, under=under, after=after, at_most=1_000):
-        yield from (row for _, row in page)
-        after = page[-1][0]
 
 
 def _row(row: models.Quarantine) -> QuarantinedRow:

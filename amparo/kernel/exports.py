@@ -66,7 +66,8 @@ class Nested:
 class Export:
     """One named, typed table of a snapshot.
 
-    `query`    SQL with named parameters (`%(on)s` is always there), in the order of `key`; no numeric columns, they would come as text
+    `query`    SQL with named parameters (`%(on)s` is always there), in an order of its own: the file keeps it, and nested
+               rows come in it. No numeric columns, they would come as text
     `columns`  name → class, exactly the columns that the query gives and in their order
     """
 

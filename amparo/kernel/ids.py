@@ -8,9 +8,7 @@ import time
 from typing import NewType
 from uuid import UUID
 
-PersonId = NewType("PersonId", UUID)
 HouseholdId = NewType("HouseholdId", UUID)
-AccountId = NewType("AccountId", UUID)
 
 
 def uuid7() -> UUID:

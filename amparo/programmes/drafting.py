@@ -101,9 +101,9 @@ def measured(
     counts: dict[int, dict[str, int]] = {}
     for number, of in asked.items():
         programmes = (*every[number], *(clauses if number == _AFTER else ()))
-        evaluation.evaluate(connection, replace(of, programmes=programmes), engine=Engine.COLUMNAR)
-        connection.execute(f"CREATE TABLE answer_{number} AS SELECT * FROM answer")
-        counts |= _counts(connection)
+        asked_of, into = replace(of, programmes=programmes), f"answer_{number}"
+        evaluation.evaluate(connection, asked_of, engine=Engine.COLUMNAR, into=into)
+        counts |= _counts(connection, into)
     ids = {each.code: each.programme_id for each in after.programmes}
     return {
         "snapshot": str(snapshot.id),
@@ -157,12 +157,12 @@ def _clauses(programmes: list[InForce]) -> list[InForce]:
 _OUTCOMES = """
 SELECT programme_id, count(*) FILTER (outcome), count(*) FILTER (NOT outcome), count(*) FILTER (outcome IS NULL),
     coalesce(sum(amount), 0)::BIGINT
-FROM answer GROUP BY programme_id
+FROM {into} GROUP BY programme_id
 """
 
 
-def _counts(connection: duckdb.DuckDBPyConnection) -> dict[int, dict[str, int]]:
-    rows = connection.execute(_OUTCOMES).fetchall()
+def _counts(connection: duckdb.DuckDBPyConnection, into: str) -> dict[int, dict[str, int]]:
+    rows = connection.execute(_OUTCOMES.format(into=into)).fetchall()
     return {id: dict(zip(("true", "false", "unknown", "sum_minor"), row, strict=True)) for id, *row in rows}
 
 

@@ -1,7 +1,8 @@
 """Every programme over an opened snapshot: the answers, as a table in the snapshot's own DuckDB connection.
 
 Shape   `answer`: one row per programme and unit: programme_id, unit_id, household_id, outcome, amount, missing, and where
-        the programme ranks (`ranking`) rank and places
+        the programme ranks (`ranking`) rank and places. A country is answered a piece at a time, and what is more than
+        memory should hold is put aside (`answers`)
         `home`: one row per household: household_id, area_number, size, weight
 Units   amount in minor units; weight: the sum of the members' survey weights, or their number where none is collected
 Nulls   outcome null is unknown. A value past its last day counts as unknown; `programmes.freshness` says what that day is
@@ -22,13 +23,13 @@ from django.conf import settings
 
 from amparo.kernel.errors import Refused
 from amparo.kernel.exports import OBSERVED_ON, UNTIL
-from amparo.programmes import ranking
+from amparo.programmes import answers, ranking
+from amparo.programmes.answers import ANSWER
 from amparo.programmes.config import Ungrouped, Unit
 from amparo.programmes.inforce import InForce, asked
 from amparo.programmes.rulebook import Rulebook
 from amparo.programmes.types import Engine
 from amparo.programmes.units import UnitOf, decided, units
-from amparo.registry.dictionary import Field
 from amparo.registry.exports import GROUP, OF_AREA
 from amparo.registry.lists import PERSON, grain_of
 from amparo.rules.engines import columnar
@@ -42,12 +43,6 @@ from amparo.snapshot.types import Frozen
 BATCH = 5_000
 Tell = Callable[[float], None]
 
-_ANSWER = """
-CREATE TABLE answer (
-    programme_id SMALLINT, unit_id UUID, household_id UUID, outcome BOOLEAN, amount BIGINT, missing VARCHAR[],
-    rank INTEGER, places INTEGER
-)
-"""
 _ANSWERED = "programme_id, unit_id, household_id, outcome, amount, missing"
 
 
@@ -70,34 +65,50 @@ def view_of(programme: InForce) -> str:
 
 
 def evaluate(
-    connection: duckdb.DuckDBPyConnection, book: Rulebook, *, engine: Engine, tell: Tell = lambda share: None
+    connection: duckdb.DuckDBPyConnection,
+    book: Rulebook,
+    *,
+    engine: Engine,
+    into: str = ANSWER,
+    tell: Tell = lambda share: None,
 ) -> None:
-    """Fill `answer`. Raises Refused where a rule reads what the snapshot does not hold."""
-    connection.execute("DROP TABLE IF EXISTS answer")
-    connection.execute(_ANSWER)
+    """Make the view `into`, of every answer. Raises Refused where a rule reads what the snapshot does not hold."""
+    answers.begin(connection, into)
     if engine is Engine.REFERENCE:
-        _evaluate_one_by_one(connection, book, tell)
+        _evaluate_one_by_one(connection, book, into, tell)
     else:
-        _evaluate_columns(connection, book, _wide_on_spark if engine is Engine.SPARK else _wide, tell)
-    ranking.rank(connection, book)
-    _refuse_negative_amounts(connection, book)
+        _evaluate_columns(connection, book, into, _wide_on_spark if engine is Engine.SPARK else _wide, tell)
+    ranking.rank(connection, book, into)
+    answers.finish(connection, into)
+    _refuse_negative_amounts(connection, book, into)
 
 
 def _evaluate_columns(
-    connection: duckdb.DuckDBPyConnection, book: Rulebook, make_wide: Callable[..., None], tell: Tell
+    connection: duckdb.DuckDBPyConnection, book: Rulebook, into: str, make_wide: Callable[..., None], tell: Tell
 ) -> None:
     """All programmes about one kind of unit are one scan, but for those with limits of their own."""
     scans: dict[tuple[str, bool, Unit | None], list[InForce]] = {}
     for each in book.programmes:
         scans.setdefault((view_of(each), each.unit is Unit.PERSON, each.group), []).append(each)
-    for done, ((view, _, group), programmes) in enumerate(scans.items(), start=1):
-        make_wide(connection, view, partial(_decided, group=group, programmes=programmes, book=book))
-        for each in programmes:
-            connection.execute(f"INSERT INTO answer ({_ANSWERED}) {_narrow(each)}")
-            if each.ranking:
-                connection.execute(ranking.keys_from_columns(each, _unit_column(each), _name(each)))
-        connection.execute("DROP TABLE wide")
-        tell(done / len(scans))
+    ranked = [each.programme_id for each in book.programmes if each.ranking]
+    pieces = answers.pieces(connection)
+    for done, (first, last) in enumerate(pieces, start=1):
+        for (view, _, group), programmes in scans.items():
+            connection.execute(
+                f"CREATE TEMP VIEW piece AS SELECT * FROM {view} WHERE area_number BETWEEN {first} AND {last}"
+            )
+            make_wide(connection, "piece", partial(_decided, group=group, programmes=programmes, book=book))
+            _take_answers(connection, programmes, into)
+            connection.execute("DROP TABLE wide; DROP VIEW piece")
+        answers.put_aside(connection, into, ranked)
+        tell(done / len(pieces))
+
+
+def _take_answers(connection: duckdb.DuckDBPyConnection, programmes: list[InForce], into: str) -> None:
+    for each in programmes:
+        connection.execute(f"INSERT INTO {answers.kept(into)} ({_ANSWERED}) {_narrow(each)}")
+        if each.ranking:
+            connection.execute(ranking.keys_from_columns(each, _unit_column(each), _name(each)))
 
 
 def _decided(whole: ir.Table, *, group: Unit | None, programmes: list[InForce], book: Rulebook) -> ir.Table:
@@ -152,25 +163,25 @@ def _narrow(programme: InForce) -> str:
     return f"SELECT {programme.programme_id}, {_unit_column(programme)}, household_id, {', '.join(answers)} FROM wide"
 
 
-def _evaluate_one_by_one(connection: duckdb.DuckDBPyConnection, book: Rulebook, tell: Tell) -> None:
+def _evaluate_one_by_one(connection: duckdb.DuckDBPyConnection, book: Rulebook, into: str, tell: Tell) -> None:
     """Ask the reference engine, household by household."""
     views = sorted({view_of(each) for each in book.programmes})
     for done, view in enumerate(views):
         of_view = replace(book, programmes=tuple(each for each in book.programmes if view_of(each) == view))
-        _ask_each(connection, view, of_view, lambda share, done=done: tell((done + share) / len(views)))
+        _ask_each(connection, view, of_view, into, lambda share, done=done: tell((done + share) / len(views)))
 
 
-def _ask_each(connection: duckdb.DuckDBPyConnection, view: str, book: Rulebook, tell: Tell) -> None:
+def _ask_each(connection: duckdb.DuckDBPyConnection, view: str, book: Rulebook, into: str, tell: Tell) -> None:
     total, done = connection.execute("SELECT count(*) FROM home").fetchone()[0], 0
     reading = connection.cursor().execute(f"SELECT * FROM {view}")
     names = [each[0] for each in reading.description]
     while rows := reading.fetchmany(BATCH):
         homes = [dict(zip(names, row, strict=True)) for row in rows]
-        answers = [answer for home in homes for answer in _answers(home, book)]
-        columns = zip(*answers, strict=True) if answers else [()] * 6
+        found = [answer for home in homes for answer in _answers(home, book)]
+        columns = zip(*found, strict=True) if found else [()] * 6
         batch = pa.table(dict(zip(_TYPES, map(pa.array, map(list, columns), _TYPES.values()), strict=True)))
         connection.register("batch", batch)
-        connection.execute(f"INSERT INTO answer ({_ANSWERED}) SELECT * FROM batch")
+        connection.execute(f"INSERT INTO {answers.kept(into)} ({_ANSWERED}) SELECT * FROM batch")
         connection.unregister("batch")
         for programme in book.programmes:
             if programme.ranking:
@@ -271,66 +282,10 @@ def _names(prefix: str, of: Frozen) -> list[str]:
     return list(dict.fromkeys(each.split(".")[0] for each in below))
 
 
-def _refuse_negative_amounts(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> None:
+def _refuse_negative_amounts(connection: duckdb.DuckDBPyConnection, book: Rulebook, into: str) -> None:
     below = connection.execute(
-        "SELECT programme_id, count(*) FROM answer WHERE amount < 0 GROUP BY programme_id ORDER BY programme_id"
+        f"SELECT programme_id, count(*) FROM {into} WHERE amount < 0 GROUP BY programme_id ORDER BY programme_id"
     ).fetchone()
     if below:
         code = next(each.code for each in book.programmes if each.programme_id == below[0])
         raise Refused("programmes-amount-below-zero", programme=code, count=below[1])
-
-
-def result_hash(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> str:
-    """Return the hash of all answers: the sum of the rows' MD5, so that no order and no engine changes it.
-
-    A row in canonical form is `programme|unit|outcome|amount|missing,…`, with nothing for null, and where units are ranked
-    `|rank|places` after it. Each MD5 is read as a
-    little-endian number, and its two halves are summed modulo 2^64. It tells equal results from unequal ones; it is no
-    signature.
-    """
-    codes = " ".join(f"WHEN {each.programme_id} THEN '{each.code}'" for each in book.programmes)
-    if not codes:
-        return "0" * 32
-    ranked = "CASE WHEN rank IS NOT NULL THEN concat('|', rank, '|', places) END"
-    answered = "unit_id, '|', outcome, '|', amount, '|', array_to_string(missing, ',')"
-    canonical = f"concat(CASE programme_id {codes} END, '|', {answered}, {ranked})"
-    asked = ", ".join(str(each.programme_id) for each in book.programmes)
-    halves = connection.execute(
-        "SELECT sum((number >> 64)::UBIGINT), sum((number & 18446744073709551615)::UBIGINT)"
-        f" FROM (SELECT md5_number({canonical}) AS number FROM answer WHERE programme_id IN ({asked}))"
-    ).fetchone()
-    return "".join(f"{(half or 0) % 2**64:016x}" for half in halves)
-
-
-def share_true_weighted(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> dict[str, float | None]:
-    """Return for each programme the weighted share of the population for whom it holds true; None without population.
-
-    A household, family or couple counts with the weights of its members, a person with their own. Where no survey weight is collected
-    every person counts once. Unknown counts in the population and not in the share.
-    """
-    found = weights(connection, book)
-    return {code: granted / whole if whole > 0 else None for code, (granted, whole) in found.items()}
-
-
-def weights(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> dict[str, tuple[float, float]]:
-    """Return for each programme the weight of those for whom it holds true, and of all it was decided about."""
-    field = book.dictionary.with_role("person", "survey_weight")
-    return {each.code: _weights(connection, each, field) for each in book.programmes}
-
-
-def _weights(connection: duckdb.DuckDBPyConnection, programme: InForce, weight: Field | None) -> tuple[float, float]:
-    own = f"m.{weight.name}" if weight else "1"
-    member = "SELECT unnest(members) AS m FROM household"
-    key = f"coalesce(m.{programme.group}{GROUP}, m.person_id)"
-    unit = {
-        Unit.HOUSEHOLD: "SELECT household_id AS unit_id, weight FROM home",
-        Unit.PERSON: f"SELECT m.person_id AS unit_id, {own} AS weight FROM ({member})",
-    }.get(programme.unit, f"SELECT {key} AS unit_id, fsum({own}) AS weight FROM ({member}) GROUP BY ALL")
-    return connection.execute(
-        "SELECT coalesce(fsum(weight) FILTER (WHERE outcome), 0), coalesce(fsum(weight), 0)"
-        f" FROM answer JOIN ({unit}) USING (unit_id) WHERE programme_id = ?",
-        [programme.programme_id],
-    ).fetchone()
-
-
-__all__ = ["evaluate", "prepare", "result_hash", "share_true_weighted", "weights"]

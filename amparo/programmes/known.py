@@ -36,6 +36,12 @@ def in_order(household: HouseholdRecord) -> list[PersonRecord]:
     return sorted(household.members, key=lambda each: each.id)
 
 
+def turns(household: HouseholdRecord) -> list[int]:
+    """Return the places of the members, as engines count them, in the order in which people are told of them."""
+    ids = [each.id for each in in_order(household)]
+    return [ids.index(each.id) for each in household.members]
+
+
 def placed(
     household: HouseholdRecord, reads: Reads, *, words: Dictionary, on: date, as_of: datetime | None = None
 ) -> HouseholdRecord:
@@ -117,6 +123,7 @@ def kept(household: HouseholdRecord, programme: InForce, unit: UnitOf, book: Rul
     Of members whose facts do not matter only the id stays, because a rule may count them.
     """
     reads = also_of_members(programme.reads)
+    places = {each.id: place for place, each in enumerate(in_order(household))}
     return {
         "number": household.number,
         "area_number": household.area_number,
@@ -126,10 +133,10 @@ def kept(household: HouseholdRecord, programme: InForce, unit: UnitOf, book: Rul
             {
                 "person_id": str(each.id),
                 "number": each.number,
-                "facts": _plain(each.facts, "person", reads) if is_read(programme, unit, place) else {},
-                "lists": _plain_lists(each.lists) if is_read(programme, unit, place) else {},
+                "facts": _plain(each.facts, "person", reads) if is_read(programme, unit, places[each.id]) else {},
+                "lists": _plain_lists(each.lists) if is_read(programme, unit, places[each.id]) else {},
             }
-            for place, each in enumerate(in_order(household))
+            for each in household.members
         ],
         **_groups(household, programme.group),
         "parameters": book.figures((programme.code,)),

@@ -7,7 +7,7 @@ prevails over the run.
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -210,58 +210,48 @@ def write(connection: duckdb.DuckDBPyConnection, run: UUID, book: Rulebook, *, s
             " WHERE d.id = e.id AND d.decided_at = e.decided_at AND d.superseded_at IS NULL",
             [decided_at],
         )
+        cursor.execute("SELECT amparo_measure_decisions(%s)", [total])
 
 
-def counts(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> dict[str, Counts]:
-    """Return for each programme the outcomes, and what they did to the decisions that stood."""
-    return {each.code: _counts(connection, each.programme_id) for each in book.programmes}
+_STEPS = """
+SELECT programme_id, map_from_entries(list((step, units))), sum(absent)::BIGINT FROM (
+    SELECT programme_id, step, count(*) AS units, count(*) FILTER (is_absent) AS absent FROM change GROUP BY ALL
+) GROUP BY ALL
+"""
+_CONTESTED = "SELECT programme_id, sum(contested)::BIGINT FROM contest GROUP BY ALL"
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, programme_id: int) -> Counts:
-    outcomes = connection.execute(
-        "SELECT count(*), count(*) FILTER (outcome), count(*) FILTER (NOT outcome), count(*) FILTER (outcome IS NULL)"
-        " FROM answer WHERE programme_id = ?",
-        [programme_id],
-    ).fetchone()
-    steps = dict(
-        connection.execute(
-            "SELECT step, count(*) FROM change WHERE programme_id = ? GROUP BY step", [programme_id]
-        ).fetchall()
-    )
-    absent = connection.execute(
-        "SELECT count(*) FROM change WHERE programme_id = ? AND is_absent", [programme_id]
-    ).fetchone()[0]
-    waiting = connection.execute(
-        "SELECT count(*) FROM answer WHERE programme_id = ? AND NOT outcome AND rank IS NOT NULL", [programme_id]
-    ).fetchone()[0]
-    contested = connection.execute(
-        "SELECT sum(contested) FROM contest WHERE programme_id = ?", [programme_id]
-    ).fetchone()[0]
+def counts(
+    connection: duckdb.DuckDBPyConnection, book: Rulebook, outcomes: Mapping[str, Mapping[str, int]]
+) -> dict[str, Counts]:
+    """Return the outcomes of each programme with what they do to the decisions that stand."""
+    steps = {id: (by_step, absent) for id, by_step, absent in connection.execute(_STEPS).fetchall()}
+    contested = dict(connection.execute(_CONTESTED).fetchall())
+    return {
+        each.code: replace(
+            _counts(outcomes[each.code], *steps.get(each.programme_id, ({}, 0))),
+            contested=contested.get(each.programme_id) or 0,
+        )
+        for each in book.programmes
+    }
+
+
+def _counts(outcomes: Mapping[str, int], steps: Mapping[str, int], absent: int) -> Counts:
     return Counts(
-        *outcomes,
+        **outcomes,
         changed=steps.get(Step.TAKE_EFFECT, 0),
         proposed=steps.get(Step.PROPOSE, 0),
         review=steps.get(Step.REVIEW, 0),
         withdrawn=steps.get(Step.WITHDRAW, 0),
-        unchanged=outcomes[0] - sum(steps.values()) + absent,
+        unchanged=outcomes["decisions"] - sum(steps.values()) + absent,
         absent=absent,
         later=steps.get(LATER, 0),
-        waiting=waiting,
-        contested=int(contested or 0),
-    )
-
-
-def tally(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `tally`: how many units of each area were found to be what."""
-    connection.execute(
-        "CREATE TABLE tally AS SELECT programme_id, area_number, outcome, count(*) AS units,"
-        " coalesce(sum(amount), 0)::BIGINT AS amount FROM answer JOIN home USING (household_id) GROUP BY ALL"
     )
 
 
 def write_tallies(connection: duckdb.DuckDBPyConnection, run: UUID) -> None:
-    """Write `tally`, for maps and tables."""
-    query = "SELECT $run AS run_id, * RENAME (amount AS amount_minor) FROM tally"
+    """Write how many units of each area were found to be what, for maps and tables."""
+    query = "SELECT $run AS run_id, programme_id, area_number, outcome, units, amount AS amount_minor FROM tally"
     with connections[BULK].cursor() as cursor:
         copy(connection, query, cursor, "programmes_tally", _TALLY, {"run": str(run)})
 

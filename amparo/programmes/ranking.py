@@ -17,6 +17,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from amparo.programmes import answers
+from amparo.programmes.answers import ANSWER
 from amparo.programmes.inforce import InForce, asked
 from amparo.programmes.quota import Contested, seats
 from amparo.programmes.rulebook import Rulebook
@@ -40,13 +42,12 @@ _COLUMN = {
 
 
 def keys_from_columns(programme: InForce, unit: str, name: str) -> str:
-    """Return the statement that keeps the keys which a scan computed."""
+    """Return what keeps the keys that a scan computed, beside those of the pieces before."""
     names = list(asked(programme, name))
     keys = ", ".join(f"{each}__amount AS k{number}" for number, each in enumerate(names))
     missing = f"list_distinct(flatten([{', '.join(f'{each}__missing::VARCHAR[]' for each in names)}]))"
-    return (
-        f"CREATE TABLE key_{programme.programme_id} AS SELECT {unit} AS unit_id, {keys}, {missing} AS missing FROM wide"
-    )
+    table, found = f"key_{programme.programme_id}", f"SELECT {unit} AS unit_id, {keys}, {missing} AS missing FROM wide"
+    return f"CREATE TABLE IF NOT EXISTS {table} AS {found} LIMIT 0; INSERT INTO {table} {found}"
 
 
 def add_keys_one_by_one(
@@ -89,7 +90,7 @@ def places_by_area(programme: InForce, book: Rulebook, *, using: str = "bulk") -
     yield from ((code, first, last, given[code]) for code, (first, last) in areas.items())
 
 
-def rank(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> None:
+def rank(connection: duckdb.DuckDBPyConnection, book: Rulebook, into: str = ANSWER) -> None:
     """Turn who is eligible into who is granted, programme by programme; programmes without a ranking stay as they are."""
     connection.execute(
         "CREATE TABLE IF NOT EXISTS contest (programme_id SMALLINT, area VARCHAR, places INTEGER, certain BIGINT, waiting BIGINT,"
@@ -97,17 +98,17 @@ def rank(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> None:
     )
     for programme in book.programmes:
         if programme.ranking:
-            _rank_one(connection, programme, book)
+            _rank_one(connection, programme, book, answers.kept(into))
 
 
-def _rank_one(connection: duckdb.DuckDBPyConnection, programme: InForce, book: Rulebook) -> None:
+def _rank_one(connection: duckdb.DuckDBPyConnection, programme: InForce, book: Rulebook, answer: str) -> None:
     id = programme.programme_id
     connection.execute("CREATE TEMP TABLE seat (area VARCHAR, first BIGINT, last BIGINT, places INTEGER)")
     connection.executemany("INSERT INTO seat VALUES (?, ?, ?, ?)", list(places_by_area(programme, book)))
-    connection.execute(f"CREATE TEMP TABLE ranked AS {_ranked(programme)}")
-    connection.execute(f"DELETE FROM answer WHERE programme_id = {id} AND outcome IS DISTINCT FROM false")
+    connection.execute(f"CREATE TEMP TABLE ranked AS {_ranked(programme, answer)}")
+    connection.execute(f"DELETE FROM {answer} WHERE programme_id = {id} AND outcome IS DISTINCT FROM false")
     connection.execute(
-        f"INSERT INTO answer SELECT {id}, unit_id, household_id, outcome, CASE WHEN outcome THEN amount END,"
+        f"INSERT INTO {answer} SELECT {id}, unit_id, household_id, outcome, CASE WHEN outcome THEN amount END,"
         f" missing, rank, places FROM ({_outcomes(programme)})"
     )
     connection.execute("DELETE FROM contest WHERE programme_id = ?", [id])
@@ -119,7 +120,7 @@ def _rank_one(connection: duckdb.DuckDBPyConnection, programme: InForce, book: R
         connection.execute(f"DROP TABLE {table}")
 
 
-def _ranked(programme: InForce) -> str:
+def _ranked(programme: InForce, answer: str) -> str:
     """Return every unit that is or may be eligible, with the best and the worst rank it can have; null where a key is."""
     keys = [f"k{number}" for number in range(len(programme.keys))]
     unknown = " OR ".join(f"{each} IS NULL" for each in ("area", *keys))
@@ -128,7 +129,7 @@ def _ranked(programme: InForce) -> str:
         WITH claim AS (
             SELECT a.unit_id, a.household_id, a.outcome AS is_eligible, a.amount, a.missing, k.missing AS key_missing,
                 s.area, s.places, {", ".join(f"k.{each}" for each in keys)}
-            FROM answer a
+            FROM {answer} a
             JOIN key_{programme.programme_id} k USING (unit_id)
             JOIN home h USING (household_id)
             LEFT JOIN seat s ON h.area_number BETWEEN s.first AND s.last

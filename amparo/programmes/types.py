@@ -324,9 +324,10 @@ class Explanation:
     `decision`  None where nothing was decided yet: then this is what the rule says of what is known now
     `law`, and the laws in `figures`, are message ids; `rule` is the rule's text
     `trace`, `amount_trace`  every step of rule and amount; the amount's only where something is granted
-    `members`   id and number of each member, in the order that traces and inputs count them
+    `members`   id and number of each member, by the place that traces and inputs give them
     `figures`   parameter → value, first day ("from") and law
-    `group`, `asked`  where only a family's or couple's members are asked: which kind, and their places in `members`
+    `group`, `asked`  where only a family's or couple's members are asked: which kind, and their places in `members`, in
+                the order in which people are told of them, which traces and inputs follow too: the head, then the oldest
     `ranking`   where places are few: by what the unit is ranked, and how
     `recomputes`  whether the rule, asked again, gives the decision's answer; not so when facts were erased since
     `rule_since`  the first day of the rule's version, and `procedure` what the programme says of notices and appeals

@@ -63,13 +63,13 @@ def groups(household: HouseholdRecord, *, by: Actor, as_of: datetime | None = No
     held = {each.id: each for each in rows.order_by("starts_on", "id")}
     facts = facts_of("group", list(held), as_of=as_of) if held else {}
     belonging = within(GroupMembership.objects.filter(group_id__in=held, starts_on__lte=day), by)
-    members = belonging.exclude(ends_on__lt=day).order_by("person__number").values_list("group_id", "person_id")
+    members = set(belonging.exclude(ends_on__lt=day).values_list("group_id", "person_id"))
     return [
         GroupRecord(
             each.kind,
             each.starts_on,
             each.ends_on,
-            tuple(person for group, person in members if group == each.id),
+            tuple(person.id for person in household.members if (each.id, person.id) in members),
             facts.get(each.id, {}),
         )
         for each in held.values()

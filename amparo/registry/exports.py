@@ -1,7 +1,8 @@
 """What the registry lends to snapshots: households with their live members, as decisions need them.
 
-Shape   one row per live household, by id; `members` one struct per live member, by id; `size` counts them. A list that a
-        rule reads hangs on the household's row, in the member's struct or in another list's, one struct per element by id
+Shape   one row per live household, in the order of areas, within one by id: who reads an area reads a stretch of the
+        file. `members` one struct per live member, by id; `size` counts them. A list that a rule reads hangs on the
+        household's row, in the member's struct or in another list's, one struct per element by id
 Units   as in the dictionary; money in minor units
         `<kind>__group` is the key of the group (family, couple) that a member is in
 Nulls   unknown; also a list that was not collected (`registry.lists`). `<field>__until` is the last day a value may be
@@ -26,14 +27,15 @@ GROUP = "__group"
 
 # The same people that a single household's decision counts (`queries.members_at`).
 _LIVE_MEMBERS = """
-    SELECT m.household_id, m.person_id
+    SELECT h.area_number, m.household_id, m.person_id
     FROM registry_membership m
     JOIN registry_household h ON h.id = m.household_id AND h.ended_on IS NULL
     JOIN registry_person p ON p.id = m.person_id AND p.deceased_on IS NULL
     WHERE m.ends_on IS NULL
 """
-_HOUSEHOLDS = "SELECT id AS k0 FROM registry_household WHERE ended_on IS NULL"
-_MEMBERS = f"SELECT household_id AS k0, person_id AS k1 FROM ({_LIVE_MEMBERS}) live"
+# Holders of lists by their keys from the household down, and before these the area, which comes first in every order.
+_HOUSEHOLDS = "SELECT area_number, id AS k0 FROM registry_household WHERE ended_on IS NULL"
+_MEMBERS = f"SELECT area_number, household_id AS k0, person_id AS k1 FROM ({_LIVE_MEMBERS}) live"
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def _households_query(columns: list[_Column], areas: list[Field], asked: _Asked)
         {_exceptions(HOUSEHOLD, "h.id", columns)}
         {joined}{_lists_of(HOUSEHOLD, "h.id", asked)}
         WHERE h.ended_on IS NULL
-        ORDER BY h.id
+        ORDER BY h.area_number, h.id
     """
 
 
@@ -162,7 +164,7 @@ def _members_query(columns: list[_Column], asked: _Asked, groups: list[str]) -> 
         LEFT JOIN registry_fact_person f ON f.person_id = live.person_id
         {_exceptions(PERSON, "live.person_id", columns)}
         {_lists_of(PERSON, "live.person_id", asked)}
-        ORDER BY live.household_id, live.person_id
+        ORDER BY live.area_number, live.household_id, live.person_id
     """
 
 
@@ -181,9 +183,9 @@ def _group_of(kind: str) -> str:
 
 
 def _nested(path: str, asked: _Asked, holders: str, depth: int) -> Nested:
-    """Return a list with all that hangs below it. `holders` gives its holders: k0 … their keys from the household down."""
+    """Return a list with all that hangs below it. `holders`: see `_HOUSEHOLDS`."""
     of, columns, grain = lists.at(path, asked.words), asked.columns(path), lists.grain_of(path)
-    key, keys = facts.key(grain), ", ".join(f"x.k{number}" for number in range(depth + 1))
+    key, keys = facts.key(grain), ", ".join(["x.area_number", *(f"x.k{number}" for number in range(depth + 1))])
     elements = f"""
         SELECT {keys}, element.id AS k{depth + 1} FROM ({holders}) x
         JOIN ({lists.known(of)}) known ON known.holder_id = x.k{depth}

@@ -17,7 +17,6 @@ from amparo.kernel.errors import Refused
 from amparo.registry.dictionary import POSTGRES_TYPE, Dictionary, Field
 from amparo.trust import gates
 
-OWN_COLUMNS = ("area_number", "source_id", "observed_on", "received_at")
 # Facts are looked up by whom they are about, not by value: the planner needs to know little of the values, and after an
 # import of a country measuring eighty columns as closely as keys would take as long as building their tables' indexes.
 _ADD_COLUMN = sql.SQL("ALTER TABLE {table} ADD COLUMN {field} {type}, ALTER COLUMN {field} SET STATISTICS 10")

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -204,15 +204,17 @@ def _recorded(found: list[Found], by: Actor, under: Ground, *, by_what: str) -> 
 def household(id: UUID, *, by: Actor, under: Ground, as_of: datetime | None = None) -> HouseholdRecord:
     """Return a household with its members and the facts of each, now or as known at a past instant.
 
+    Its head is the first member; the others follow by age, the oldest first.
     Raises NotFound also when it lies outside the actor's areas: nobody learns where somebody lives by asking.
     """
     row = within(Household.objects.filter(id=id), by).first()
     if row is None:
         raise NotFound("registry-household-unknown")
     members = list(within(members_at(id, as_of), by).select_related("person").order_by("person__number"))
+    persons = facts_of("person", [each.person_id for each in members], as_of=as_of)
+    members.sort(key=_in_turn(persons))
     person_ids = [each.person_id for each in members]
     held = facts_of("household", [id], as_of=as_of)
-    persons = facts_of("person", person_ids, as_of=as_of)
     items = _items(person_ids, as_of)
     record(
         Event.HOUSEHOLD_READ,
@@ -236,14 +238,26 @@ def household(id: UUID, *, by: Actor, under: Ground, as_of: datetime | None = No
     )
 
 
+def _in_turn(persons: Mapping[UUID, Mapping[str, Fact]]) -> Callable[[Membership], tuple[bool, date]]:
+    """Return what puts the head of a household first, then the oldest, and last of all whose birth date is not known."""
+    words = dictionary()
+    head, born = (words.with_role("person", role) for role in ("is_head", "birth_date"))
+
+    def turn(member: Membership) -> tuple[bool, date]:
+        said = {name: fact.value for name, fact in persons.get(member.person_id, {}).items()}
+        return not (head and said.get(head.name)), (born and said.get(born.name)) or date.max
+
+    return turn
+
+
 def groups_at(household_id: UUID, person_ids: Sequence[UUID], as_of: datetime | None = None) -> list[GroupRecord]:
     """Return the groups of a household that hold now or on a past day, with those of these persons who are in them."""
     held: dict[UUID, list[UUID]] = defaultdict(list)
     rows = GroupMembership.objects.filter(group__household_id=household_id, person_id__in=person_ids)
-    for each in _holding(_holding(rows, "", as_of), "group__", as_of).order_by("person_id"):
+    for each in _holding(_holding(rows, "", as_of), "group__", as_of):
         held[each.group_id].append(each.person_id)
     groups = Group.objects.filter(id__in=held).order_by("id")
-    return [GroupRecord(each.id, each.kind, tuple(held[each.id])) for each in groups]
+    return [GroupRecord(each.id, each.kind, tuple(sorted(held[each.id], key=person_ids.index))) for each in groups]
 
 
 def all_groups_of(household_id: UUID, *, by: Actor) -> list[UUID]:

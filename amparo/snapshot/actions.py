@@ -3,14 +3,17 @@
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import duckdb
+import pyarrow as pa
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, transaction
 
@@ -28,6 +31,7 @@ from amparo.trust.encryption import encrypt
 from amparo.trust.types import Actor, Event, Ground, Permission
 
 Tell = Callable[[str, int], None]
+Rows = Callable[..., AbstractContextManager[pa.RecordBatchReader]]
 
 
 def take(
@@ -39,10 +43,12 @@ def take(
     under: Ground,
     versions: Mapping[str, Any] | None = None,
     progress: Tell = lambda export, rows: None,
+    rows: Rows = stream.rows,
 ) -> Snapshot:
     """Freeze exports as they stand at this instant, for decisions on the day `on`.
 
-    All are read in one repeatable-read transaction and written to a folder that exists whole or not at all.
+    All are read in one repeatable-read transaction and written to a folder that exists whole or not at all. `rows` gives
+    those of an export: what its query finds in the database.
     Raises Refused for a grade that is not built yet, an export that is not of the grade, or one that holds a column
     the grade may not hold; then nothing is left on disk.
     """
@@ -55,7 +61,7 @@ def take(
     with folder.writing(id, database=database) as part:
         with stream.instant(stream.bulk_login()) as instant:
             taken_at = clock.now()
-            frozen = _freeze(exports, instant, part, key=key, on=on, progress=progress)
+            frozen = _freeze(exports, partial(rows, at=instant), part, key=key, on=on, progress=progress)
         folder.complete(id)
         row = models.Snapshot(id=id, grade=grade, on_day=on, taken_at=taken_at, taken_by=by.id, purpose=under.purpose)
         row.log_position, row.retain_until = instant.log_position, retain_until(grade, taken_at.date())
@@ -109,22 +115,20 @@ def _expect_grade(exports: Sequence[Export], grade: Grade) -> None:
                 raise Refused("snapshot-column-not-allowed", export=export.name, column=column, grade=grade.value)
 
 
-def _freeze(
-    exports: Sequence[Export], at: stream.Instant, part: Path, *, key: bytes, on: date, progress: Tell
-) -> list[Frozen]:
+def _freeze(exports: Sequence[Export], rows: Rows, part: Path, *, key: bytes, on: date, progress: Tell) -> list[Frozen]:
     with columnar.connect(part, key=key) as connection:
-        frozen = [_frozen(each, at, connection, part, on=on, progress=progress) for each in exports]
-    spill = part / "spill"
+        frozen = [_frozen(each, rows, connection, part, on=on, progress=progress) for each in exports]
+    spill = part / columnar.SPILL
     if spill.exists():
         spill.rmdir()
     return frozen
 
 
 def _frozen(
-    export: Export, at: stream.Instant, connection: duckdb.DuckDBPyConnection, part: Path, *, on: date, progress: Tell
+    export: Export, rows: Rows, connection: duckdb.DuckDBPyConnection, part: Path, *, on: date, progress: Tell
 ) -> Frozen:
     file = part / f"{export.name}.parquet"
-    with stream.rows(export, at, parameters={"on": on, **export.parameters}) as reader:
+    with rows(export, parameters={"on": on, **export.parameters}) as reader:
         counted = stream.Counted(reader, export.nested, lambda rows: progress(export.name, rows))
         connection.register("stream", counted.reader)
         try:

@@ -13,6 +13,7 @@ KEY_BYTES = 32
 MEMORY_LIMIT = "3GB"
 # Nothing is fetched at run time: the one extension needed is in a wheel.
 OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+SPILL = "spill"
 ENCRYPTED = "{footer_key: 'snapshot'}"
 
 
@@ -23,11 +24,16 @@ def connect(*folders: Path, key: bytes, memory_limit: str = MEMORY_LIMIT) -> duc
     connection.execute(f"PRAGMA add_parquet_key('snapshot', '{base64.b64encode(key).decode()}')")
     connection.execute("SET temp_file_encryption = true")
     connection.execute("SET memory_limit = ?", [memory_limit])
-    connection.execute("SET temp_directory = ?", [str(folders[-1] / "spill")])
+    connection.execute("SET temp_directory = ?", [str(folders[-1] / SPILL)])
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET allowed_directories = ?", [[str(each) for each in folders]])
     connection.execute("SET enable_external_access = false")
     return connection
+
+
+def working_folder(connection: duckdb.DuckDBPyConnection) -> Path:
+    """Return the folder that the connection may write to, its last."""
+    return Path(connection.execute("SELECT current_setting('temp_directory')").fetchone()[0]).parent
 
 
 def write(connection: duckdb.DuckDBPyConnection, relation: str, file: Path) -> None:

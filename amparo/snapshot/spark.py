@@ -29,6 +29,8 @@ _ASKED = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
+# Spark walks an expression by recursion, and a rule is as deep as it was written. Java's own stack is 1 MB.
+_DEEP = dict.fromkeys(("spark.driver.defaultJavaOptions", "spark.executor.defaultJavaOptions"), "-Xss16m")
 _BY_ITSELF = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
 
 
@@ -52,7 +54,9 @@ def session(master: str, *, memory: str = MEMORY, are_disks_encrypted: bool = Fa
     version()
     from pyspark.sql import SparkSession
 
-    asked = _ASKED | {"spark.driver.memory": memory} | (_BY_ITSELF if master.startswith(ON_THIS_MACHINE) else {})
+    asked = (
+        _ASKED | _DEEP | {"spark.driver.memory": memory} | (_BY_ITSELF if master.startswith(ON_THIS_MACHINE) else {})
+    )
     with _without_what_rows_hold():
         started = SparkSession.builder.master(master).config(map=asked).getOrCreate()
         started.sparkContext.setLogLevel("OFF")  # an error of Spark's may name the value that it met

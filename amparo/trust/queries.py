@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 
 from amparo.kernel.errors import NotFound
 from amparo.trust.models import Account, Area, Audit, Purpose, RoleAssignment
-from amparo.trust.scope import within
 from amparo.trust.types import (
     SCOPE_KIND,
     SYSTEM_ID,
@@ -113,10 +112,6 @@ def areas_of_level(level: str, *, on: date, using: str = "default") -> dict[str,
 def areas_numbered(numbers: Iterable[int]) -> dict[int, Area]:
     """Return number → area, for the numbers that are an area's own."""
     return {each.number: each for each in Area.objects.filter(number__in=set(numbers))}
-
-
-def areas_in_reach(by: Actor) -> QuerySet[Area]:
-    return within(Area.objects.all(), by, column="number").order_by("number")
 
 
 def purposes() -> QuerySet[Purpose]:

@@ -13,16 +13,11 @@ from amparo.programmes.types import Draft
 from amparo.registry.dictionary import Type
 from amparo.registry.queries import dictionary
 from amparo.web import grids
+from amparo.web.days import day_field
 from amparo.web.grids import Grid
 
-LONGEST = 50_000
+LONGEST, NO_DAY = 50_000, "web-draft-day-missing"
 QUESTIONS, POINTS = ("name", "input", "places"), ("question", "answer", "points")
-
-
-def _day(label: str, hint: str, **settings: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date", "class": "govuk-input--width-10"})
-    errors = {"required": "web-draft-day-missing", "invalid": "web-draft-day-missing"}
-    return forms.DateField(label=label, help_text=hint, widget=widget, error_messages=errors, **settings)
 
 
 def _text(label: str, hint: str, *, rows: int = 0, **settings: Any) -> forms.CharField:
@@ -37,9 +32,9 @@ def _text(label: str, hint: str, *, rows: int = 0, **settings: Any) -> forms.Cha
 class DraftForm(forms.Form):
     """What every draft has. `grids` are beside the fields, because rows come and go."""
 
-    starts_on = _day("web-draft-from", "web-draft-from-hint")
+    starts_on = day_field("web-draft-from", hint="web-draft-from-hint", wrong=NO_DAY)
     law = _text("web-draft-law", "web-draft-law-hint", max_length=200)
-    ends_on = _day("web-draft-until", "web-draft-until-hint", required=False)
+    ends_on = day_field("web-draft-until", hint="web-draft-until-hint", wrong=NO_DAY, required=False)
     cases = _text("web-draft-cases", "web-draft-cases-hint", rows=6, required=False)
 
     def __init__(self, of: Draft, sent: Mapping[str, str] | None, more: dict[str, forms.Field], initial: Any) -> None:

@@ -215,11 +215,13 @@ class Teller:
         of = [self._bracketed(each) for each in step.parts]
         return message("web-why-least" if step.operator == "least" else "web-why-greatest", of=of)
 
-    @staticmethod
-    def of_list(way: str, step: Step) -> Message:
-        if step.name == MEMBERS:
+    def of_list(self, way: str, step: Step) -> Message:
+        """Return what a list is asked; of members by the family or couple where only these count, not as the household."""
+        group = self.explanation.group if step.name == MEMBERS and way != "count" else None
+        if step.name == MEMBERS and group is None:
             return message(_OF_MEMBERS[way])
-        return message(_OF_A_LIST[way], list=worded(step.label_id or "", step.name or ""))
+        named = (f"group-{group}", group.value) if group else (step.label_id or "", step.name or "")
+        return message(_OF_A_LIST[way], list=worded(*named))
 
     @staticmethod
     def element(place: tuple[str | int, ...], label_id: str, name: str) -> Message:
@@ -323,7 +325,10 @@ class Teller:
             return message("web-why-at-the-threshold")
         left = step.parts[0]
         unit = "day" if left.kind == "date" else left.unit
-        far = self.written(abs(step.distance), "integer" if left.kind == "date" else left.kind, unit)
+        distance = abs(step.distance)
+        if unit.startswith("money"):  # in the smallest coin, and never none: that would be at the threshold
+            distance = max(round(distance), 1)
+        far = self.written(distance, "integer" if left.kind == "date" else left.kind, unit)
         return message("web-why-above" if step.distance > 0 else "web-why-below", far=far)
 
     def _reason(self, step: Step) -> Words:

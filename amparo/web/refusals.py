@@ -1,5 +1,6 @@
 """Turns refusals and errors into pages in words: what happened, why it matters, what to do."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -46,6 +47,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """The page for a fault of ours, told as to somebody not signed in: the database may be what is at fault."""
+    request.user = AnonymousUser()
     return page(request, Refused("web-error-server"), status=500)
 
 

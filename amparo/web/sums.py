@@ -60,7 +60,8 @@ class _Sheet:
         holds = step.value if is_condition else None
         line = Sum(len(self.lines) + 1, words, reckoning, is_condition, holds, result, note)
         line = next((each for each in self.lines if replace(each, number=line.number) == line), line)
-        self.lines[line.number - 1 :] = self.lines[line.number - 1 :] or [line]
+        if line not in self.lines:
+            self.lines.append(line)
         return replace(step, what="line", operator=str(line.number), parts=(), members=())
 
     def take(self, step: Step, *, is_condition: bool = False) -> Step:

@@ -45,7 +45,7 @@ def ranked(claims: dict[int, tuple], places: int, contested: Contested = Contest
     """Return unit → outcome, rank, missing, as a run finds them."""
     connection = duckdb.connect()
     connection.execute(
-        "CREATE TABLE answer (programme_id SMALLINT, unit_id UUID, household_id UUID, outcome BOOLEAN, amount BIGINT,"
+        "CREATE TABLE answer_kept (programme_id SMALLINT, unit_id UUID, household_id UUID, outcome BOOLEAN, amount BIGINT,"
         " missing VARCHAR[], rank INTEGER, places INTEGER);"
         "CREATE TABLE key_1 (unit_id UUID, k0 BIGINT, k1 BIGINT, missing VARCHAR[]);"
         "CREATE TABLE home (household_id UUID, area_number BIGINT, size BIGINT, weight DOUBLE)"
@@ -54,12 +54,12 @@ def ranked(claims: dict[int, tuple], places: int, contested: Contested = Contest
         unit, lacking = str(UUID(int=number)), ["eligible"] if eligible is None else []
         unknown = [name for name, key in (("income", need), ("rooms", second)) if key is None]
         connection.execute(
-            "INSERT INTO answer VALUES (1, ?, ?, ?, NULL, ?, NULL, NULL)", [unit, unit, eligible, lacking]
+            "INSERT INTO answer_kept VALUES (1, ?, ?, ?, NULL, ?, NULL, NULL)", [unit, unit, eligible, lacking]
         )
         connection.execute("INSERT INTO key_1 VALUES (?, ?, ?, ?)", [unit, need, second, unknown])
         connection.execute("INSERT INTO home VALUES (?, 1, 1, 1)", [unit])
     ranking.rank(connection, book(places, contested))
-    rows = connection.execute("SELECT unit_id, outcome, rank, missing FROM answer").fetchall()
+    rows = connection.execute("SELECT unit_id, outcome, rank, missing FROM answer_kept").fetchall()
     return {unit.int: (outcome, rank, tuple(missing)) for unit, outcome, rank, missing in rows}
 
 

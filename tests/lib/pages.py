@@ -76,3 +76,16 @@ def assert_refused(response: HttpResponse, status: int) -> None:
     assert response.status_code == status
     assert_says_where_one_is(response)
     assert not re.search(r"\b(web|trust|registry|intake|programmes|rules)-[a-z]+-[a-z-]+\b(?![^<]*>)", text(response))
+
+
+def assert_asked_again(response: HttpResponse, *fields: str) -> None:
+    """The same form again: a summary of what is wrong that leads to each of these fields, and the words beside them."""
+    assert_refused(response, 400)
+    assert "There is a problem" in text(response)
+    found = elements(response).elements
+    summary = [held["href"] for tag, held in found if tag == "a" and held.get("href", "").startswith("#id_")]
+    assert summary == [f"#{each}" for each in fields]
+    described = {held["id"]: held.get("aria-describedby") or "" for _, held in found if "id" in held}
+    for each in fields:
+        assert f"{each}-error" in described[each].split()
+        assert f"{each}-error" in described

@@ -55,6 +55,17 @@ def bench_engines(
     show(engines(context, households, seed), as_json)
 
 
+def bench_country(
+    context: typer.Context,
+    households: Households = MILLION,
+    publish: Annotated[bool, typer.Option("--publish", help=words("cli-bench-publish"))] = False,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    with empty_country(context) as profile:
+        show(measure_in("country")(profile, households=households, publish=publish, seed=seed), as_json)
+
+
 def bench_all(
     context: typer.Context, households: Households = MILLION, seed: Seed = 1, as_json: AsJson = False
 ) -> None:

@@ -23,16 +23,6 @@ _CONTROL = r"[\x00-\x1f\x7f\x{200E}\x{200F}\x{202A}-\x{202E}\x{2066}-\x{2069}]"
 _DIGITS = "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯٫"
 _ASCII = "0123456789" * 4 + "."
 
-DUCKDB_TYPE = {
-    Type.BOOLEAN: "BOOLEAN",
-    Type.INTEGER: "BIGINT",
-    Type.NUMBER: "DOUBLE",
-    Type.MONEY: "BIGINT",
-    Type.DATE: "DATE",
-    Type.CODE: "VARCHAR",
-    Type.TEXT: "VARCHAR",
-}
-
 
 def name(text: str) -> str:
     """Quote an identifier."""

@@ -30,8 +30,7 @@ def cross_check(snapshot_id: UUID, *, on: date, by: Actor, under: Ground) -> Com
     book, frozen = rulebook(on, using=BULK), snapshot(snapshot_id)
     with open_snapshot(snapshot_id, by=by, under=under) as connection:
         evaluation.prepare(connection, frozen.exports["households"], book)
-        evaluation.evaluate(connection, book, engine=Engine.COLUMNAR)
-        connection.execute("ALTER TABLE answer RENAME TO columnar")
+        evaluation.evaluate(connection, book, engine=Engine.COLUMNAR, into="columnar")
         evaluation.evaluate(connection, book, engine=Engine.REFERENCE)
         connection.execute(_DIFFERING)
         return _compared(connection, book)

@@ -148,7 +148,7 @@ def _write(
 def _take_results(run: models.Determination, found: Results) -> None:
     run.households, run.persons = found.households, found.persons
     run.hashes, run.weights = dict(found.totals.hashes), dict(found.totals.weights)
-    run.result_hash, run.share_true_weighted = found.hash, found.shares
+    run.result_hash, run.share_true_weighted = found.totals.hash, found.totals.shares
     run.counts = {code: asdict(each) for code, each in found.counts.items()}
     run.quotas = found.quotas
     run.base, run.decided_again = found.base, found.decided_again

@@ -117,12 +117,6 @@ def author(id: UUID) -> UUID:
     return _row(id, "bulk").written_by
 
 
-def standing_with(id: UUID, *, by: Actor) -> Standing:
-    """Return what would stand if a draft were published."""
-    by.narrowed(Permission.READ_DRAFT)
-    return drafted(_row(id), installed())
-
-
 def asked_book(id: UUID, *, by: Actor) -> Rulebook:
     """Return the law as it would be on the draft's day, to be asked of what is known today. Raises RuleRefused."""
     by.narrowed(Permission.READ_DRAFT)

@@ -1,5 +1,6 @@
 """Why a decision says what it says: each clause, each fact with its source and day, and what would change it."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,9 +20,11 @@ from amparo.registry.lists import grain_of
 from amparo.registry.relatives import with_lists
 from amparo.registry.types import Fact, HouseholdRecord
 from amparo.rules.lower.names import plain
-from amparo.rules.model.rule import Decided
+from amparo.rules.model.rule import Decided, Rule
+from amparo.rules.trace import Trace
 from amparo.rules.trace import explain as trace
 from amparo.rules.trace.step import member_place
+from amparo.rules.trace.turns import turn_of
 from amparo.trust.types import Actor, Ground
 
 
@@ -93,6 +96,7 @@ def _explanation(
     shown, recomputes = _shown(programme, found, made)
     read = record(unit, *values)
     granted = shown.outcome is True and programme.rule.amount is not None
+    turns = known.turns(household)
     return Explanation(
         decision=made,
         programme=programme.code,
@@ -106,17 +110,21 @@ def _explanation(
         outcome=shown.outcome,
         amount=shown.amount,
         missing=shown.missing,
-        trace=trace(programme.rule.outcome, read, on=book.on, parameters=book.parameters),
-        amount_trace=trace(programme.rule.amount, read, on=book.on, parameters=book.parameters) if granted else None,
+        trace=_traced(programme.rule.outcome, read, book, turns),
+        amount_trace=_traced(programme.rule.amount, read, book, turns) if granted else None,
         inputs=_inputs(programme, unit, household, book),
         figures=book.figures(),
         members=tuple((each.id, each.number) for each in known.in_order(household)),
         recomputes=recomputes,
         **stated(programme),
         group=programme.group,
-        asked=unit.places,
+        asked=unit.places and tuple(each for each in turns if each in unit.places),
         ranking=_ranked(programme, read, book, made),
     )
+
+
+def _traced(rule: Rule, read: dict[str, Any], book: Rulebook, turns: Sequence[int]) -> Trace:
+    return trace(rule, read, on=book.on, parameters=book.parameters).in_turn(turns)
 
 
 def _unit(programme: InForce, unit_id: UUID, household: HouseholdRecord) -> UnitOf:
@@ -153,7 +161,10 @@ def _ranked(programme: InForce, read: dict[str, Any], book: Rulebook, made: Deci
 
 
 def _inputs(programme: InForce, unit: UnitOf, household: HouseholdRecord, book: Rulebook) -> tuple[Input, ...]:
-    """Return every fact the rule could read, known or not, the household's first; each once, however it is reached."""
+    """Return every fact the rule could read, known or not, the household's first; each once, however it is reached.
+
+    Members stand in the order in which people are told of them.
+    """
     members = known.in_order(household)
     read = {index for index in range(len(members)) if known.is_read(programme, unit, index)}
     found: dict[tuple[tuple[str | int, ...], str], Input] = {}
@@ -163,7 +174,8 @@ def _inputs(programme: InForce, unit: UnitOf, household: HouseholdRecord, book: 
         for name in sorted({plain(name) for at, name in programme.reads if at == path and name}):
             grain, member = _whose(path, place)
             found.setdefault((place, name), _input(grain, name, member, facts.get(name), programme, book, place))
-    return tuple(found.values())
+    turn = turn_of(known.turns(household))
+    return tuple(sorted(found.values(), key=lambda each: turn(each.place)))
 
 
 def _whose(path: str, place: tuple[str | int, ...]) -> tuple[str, int | None]:

@@ -10,7 +10,8 @@ Units   each value in the kind and unit its step names: money in minor units, un
 Nulls   the value of an unknown step is None; `missing` names the fields, `reason` says why where no field is missing
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,7 @@ from amparo.rules.parameters import Parameters
 from amparo.rules.trace.changes import Change, changes
 from amparo.rules.trace.step import MemberStep, Step
 from amparo.rules.trace.steps import explained
+from amparo.rules.trace.turns import in_turn, turn_of
 
 __all__ = ["Change", "MemberStep", "Step", "Trace", "explain"]
 
@@ -40,6 +42,12 @@ class Trace:
     def clauses(self) -> tuple[Step, ...]:
         """The steps that must all hold: the parts of the rule's outermost `&&`, or the rule itself."""
         return self.root.parts if self.root.what == "and" else (self.root,)
+
+    def in_turn(self, turns: Sequence[int]) -> "Trace":
+        """Return the same, told of the members in another order: their places, in turn."""
+        turn = turn_of(turns)
+        changes = sorted(self.changes, key=lambda each: turn(each.place or each.of_member))
+        return replace(self, root=in_turn(self.root, turn), changes=tuple(changes))
 
 
 def explain(rule: Rule, record: dict[str, Any], *, on: date, parameters: Parameters) -> Trace:

@@ -46,6 +46,11 @@ class Change:
     then: bool
     place: Place = ()
 
+    @property
+    def of_member(self) -> Place:
+        """The place of the member whose fact it is; () of anybody else's."""
+        return () if self.member is None else (MEMBERS, self.member)
+
 
 def changes(rule: Rule, record: dict[str, Any], *, on: date, parameters: Parameters) -> tuple[Change, ...]:
     """Return at most two changes for each fact, one in each direction; none while the outcome is unknown."""

@@ -31,10 +31,12 @@ from amparo.registry.queries import dictionary
 from amparo.trust.types import Permission
 from amparo.web import country, presenting, refusals
 from amparo.web.access import page
+from amparo.web.days import day_field
 
 MANIFESTS = (".manifest.toml", ".manifest.json")
 PHASES = tuple(Phase)
 GROUPS = ("groups-new", "groups-ended", "group-memberships", "group-memberships-ended")
+Words = Message | str
 
 
 class Files(forms.FileField):
@@ -70,13 +72,7 @@ class DeliveryForm(forms.Form):
         error_messages={"empty": "web-delivery-file-empty", "max_length": "web-delivery-file-name-long"},
         max_length=200,
     )
-    observed_on = forms.DateField(
-        label="web-delivery-day",
-        help_text="web-delivery-day-hint",
-        required=False,
-        error_messages={"invalid": "web-delivery-day-wrong"},
-        widget=forms.DateInput(attrs={"type": "date", "class": "govuk-input--width-10"}),
-    )
+    observed_on = day_field("web-delivery-day", hint="web-delivery-day-hint", wrong="web-day-wrong", required=False)
 
     def __init__(self, *args, language: str, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -92,7 +88,7 @@ class DeliveryForm(forms.Form):
     def clean_observed_on(self) -> date | None:
         day = self.cleaned_data["observed_on"]
         if day and day > clock.today():
-            raise forms.ValidationError("web-delivery-day-ahead")
+            raise forms.ValidationError("web-day-ahead")
         return day
 
 
@@ -204,8 +200,7 @@ def _told(request: HttpRequest, batch: Batch) -> dict[str, Any]:
         else None,
         "kinds": _kinds(batch.receipt or {}),
         "groups": _groups(batch.receipt or {}),
-        "reasons": _met(batch.receipt, "reasons"),
-        "warnings": _met(batch.receipt, "warnings"),
+        **_met(batch.receipt or {}),
     }
 
 
@@ -225,18 +220,22 @@ def _groups(receipt: dict[str, Any]) -> list[tuple[Message, int]]:
     return [(Message(f"web-receipt-{each}"), count) for each, count in zip(GROUPS, counts, strict=True) if any(counts)]
 
 
-def _met(receipt: dict[str, Any] | None, what: str) -> list[dict[str, Any]]:
+def _met(receipt: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return the reasons and the warnings that a receipt counts, each in words."""
     labels = _labels(dictionary())
-    return [{"words": _named(queries.reason_counted(each), labels), **each} for each in (receipt or {}).get(what, ())]
+    return {
+        what: [{"words": _named(queries.reason_counted(each), labels), **each} for each in receipt.get(what, ())]
+        for what in ("reasons", "warnings")
+    }
 
 
-def _labels(words: Dictionary) -> dict[str, str]:
+def _labels(words: Dictionary) -> dict[str, Words]:
     """Return the words of every field and every kind of identifier."""
     labels = {field.name: presenting.worded(field.label_id, field.name) for field in words.fields}
     return labels | {each.scheme: presenting.worded(f"identifier-{each.scheme}", each.scheme) for each in words.schemes}
 
 
-def _named(reason: Message, labels: dict[str, str]) -> Message:
+def _named(reason: Message, labels: dict[str, Words]) -> Message:
     """Return a reason with the words of the field that it is about."""
     field = reason.values.get("field")
     return Message(
@@ -291,19 +290,18 @@ def quarantine(request: HttpRequest, id: UUID) -> HttpResponse:
     """The rows that were set aside: where each stood, why, and what was delivered."""
     after = request.GET.get("after", "-1")
     after = int(after) if after.lstrip("-").isdecimal() and len(after) < 19 else -1
-    rows = queries.quarantine(id, by=request.by, under=request.under, after=after)
+    rows, labels = queries.quarantine(id, by=request.by, under=request.under, after=after), _labels(dictionary())
     context = {
         "batch": queries.batch(id, by=request.by),
-        "rows": [_row(row, dictionary()) for _, row in rows],
+        "rows": [_row(row, labels) for _, row in rows],
         "after": rows[-1][0] if len(rows) == queries.PAGE else None,
         "is_first": after < 0,
     }
     return render(request, "web/quarantine.html", context)
 
 
-def _row(row: QuarantinedRow, words: Dictionary) -> dict[str, Any]:
+def _row(row: QuarantinedRow, labels: dict[str, Words]) -> dict[str, Any]:
     """Return a row set aside, its reasons with the words of the fields they are about."""
-    labels = _labels(words)
     is_cells = not isinstance(row.original, str)
     return {
         "file": row.file,

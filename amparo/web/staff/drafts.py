@@ -1,11 +1,13 @@
 """Drafts: written with their check beside them, tried, counted, proposed, and published by somebody else."""
 
 import json
+from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,10 +17,11 @@ from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.messages import message
 from amparo.profiles import drafts as country_drafts
 from amparo.profiles.records import from_json
+from amparo.profiles.types import Problem
 from amparo.programmes import actions
 from amparo.programmes.inforce import InForce
 from amparo.programmes.queries import authoring
-from amparo.programmes.standing import RULE, content_of, drafted
+from amparo.programmes.standing import RULE, Standing, content_of, drafted
 from amparo.programmes.tasks import measure_draft
 from amparo.programmes.types import Draft
 from amparo.registry.queries import dictionary, find_by_number
@@ -93,14 +96,27 @@ def _checked(request: HttpRequest, said: Draft, *, is_whole: bool = True) -> dic
     found: dict[str, Any] = {"own": own, "others": [], "is_whole": False}
     if own or not is_whole:
         return found
-    profile = country.profile()
-    problems = country_drafts.faults(profile, stated, said)
+    problems = _faults(_Whole(stated, said.digest, said))
     others = [
         {"where": f"{each.file}, {each.place}"}
         | refusals.in_words(request, Refused(each.message.id, **each.message.values))
         for each in problems
     ]
-    return found | {"others": others, "is_whole": True, "cases": len(profile.cases)}
+    return found | {"others": others, "is_whole": True, "cases": len(country.profile().cases)}
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """A draft with all that would stand; two are the same where they say the same, whoever wrote them and when."""
+
+    stated: Standing
+    digest: str
+    draft: Draft = field(compare=False)
+
+
+@lru_cache(maxsize=32)  # a page is looked at more often than what it shows changes, and the cases are many
+def _faults(whole: _Whole) -> tuple[Problem, ...]:
+    return country_drafts.faults(country.profile(), whole.stated, whole.draft)
 
 
 def _shown(request: HttpRequest, part: str, words: str, refusal: Any) -> dict[str, Any]:
@@ -218,22 +234,34 @@ def try_typed(request: HttpRequest, id: UUID) -> HttpResponse:
     return render(request, "web/draft_try.html", context, status=400 if context.get("refusal") else 200)
 
 
+class NumberForm(forms.Form):
+    """The number of a household."""
+
+    number = forms.IntegerField(
+        label="web-draft-try-number",
+        max_value=10**18,
+        error_messages=dict.fromkeys(("required", "invalid", "max_value"), "web-draft-try-nobody"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "govuk-input--width-10"}),
+    )
+
+
 @page(Permission.READ_HOUSEHOLD, personal=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def try_household(request: HttpRequest, id: UUID) -> HttpResponse:
     """A draft asked of a household that the reader may read, by its number; that it was read is on the record."""
-    context = _asked(request, id) | {"number": request.POST.get("number", ""), "is_registered": True}
-    number = context["number"].strip()
-    if request.method == "POST":
+    form = NumberForm(request.POST or None)
+    context = _asked(request, id) | {"form": form}
+    if form.is_valid():
         ground = {"by": request.by, "under": request.under}
-        found = find_by_number(int(number), **ground) if number.isdecimal() and len(number) < 19 else []
-        homes = [each.household_id for each in found if each.person_id is None]
-        if not homes:
-            raise NotFound("programmes-draft-try-nobody")
-        context["tried"] = _told(
-            authoring.tried_on_household(context["programme"], homes[0], context["book"], **ground)
-        )
-    return render(request, "web/draft_try.html", context)
+        found = find_by_number(form.cleaned_data["number"], **ground)
+        home = next((each.household_id for each in found if each.person_id is None), None)
+        if home is None:
+            form.add_error("number", "web-draft-try-nobody")
+        else:
+            context["tried"] = _told(
+                authoring.tried_on_household(context["programme"], home, context["book"], **ground)
+            )
+    return render(request, "web/draft_try.html", context, status=400 if form.errors else 200)
 
 
 def _asked(request: HttpRequest, id: UUID) -> dict[str, Any]:

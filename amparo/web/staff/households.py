@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from amparo.kernel import clock
-from amparo.kernel.errors import NotFound, Refused
+from amparo.kernel.errors import NotFound
 from amparo.kernel.messages import Message, message
 from amparo.programmes.config import Unit
 from amparo.programmes.queries import decisions_of_household, programmes_on
@@ -21,14 +22,28 @@ from amparo.trust.queries import area_of_number
 from amparo.trust.types import Actor, Permission
 from amparo.web import belonging, grouping, presenting
 from amparo.web.access import page
+from amparo.web.days import day_field
 from amparo.web.reach import above_in_reach
+
+
+class DayForm(forms.Form):
+    """The day of which the record is asked."""
+
+    as_of = day_field("web-household-as-of-ask", hint="web-household-as-of-hint", wrong="web-day-wrong", required=False)
+
+    def clean_as_of(self) -> date | None:
+        day = self.cleaned_data["as_of"]
+        if day and day > clock.today():
+            raise forms.ValidationError("web-day-ahead")
+        return day
 
 
 @page(Permission.READ_HOUSEHOLD, personal=True)
 @require_safe
 def household(request: HttpRequest, id: UUID) -> HttpResponse:
     """The household as it is known now, or as it was known at the end of the day in `as_of`."""
-    day = _day(request)
+    form = DayForm(request.GET)
+    day = form.cleaned_data["as_of"] if form.is_valid() else None
     record = queries.household(id, by=request.by, under=request.under, as_of=_end_of(day))
     words = queries.dictionary()
     on = day or clock.today()
@@ -39,6 +54,7 @@ def household(request: HttpRequest, id: UUID) -> HttpResponse:
         | _belonging(request, record, words, day)
         | {
             "as_of": day,
+            "form": form,
             "facts": facts,
             "unknown": presenting.unknown(record.facts, "household", words),
             "members": [_member(each, words, on) for each in record.members],
@@ -48,7 +64,7 @@ def household(request: HttpRequest, id: UUID) -> HttpResponse:
             "undecided": [] if day else _undecided(request, record, words, made),
         }
     )
-    return render(request, "web/household.html", context)
+    return render(request, "web/household.html", context, status=400 if form.errors else 200)
 
 
 def _decisions(request: HttpRequest, record: HouseholdRecord, words: Dictionary) -> list[dict]:
@@ -146,20 +162,6 @@ def history(request: HttpRequest, id: UUID) -> HttpResponse:
         ],
     }
     return render(request, "web/history.html", context)
-
-
-def _day(request: HttpRequest) -> date | None:
-    """Return the day in `as_of`. Raises Refused for one that is not a day, or lies ahead."""
-    asked = request.GET.get("as_of", "")
-    if not asked:
-        return None
-    try:
-        day = date.fromisoformat(asked)
-    except ValueError:
-        raise Refused("web-day-unreadable") from None
-    if day > clock.today():
-        raise Refused("web-day-ahead")
-    return day
 
 
 def _end_of(day: date | None) -> datetime | None:

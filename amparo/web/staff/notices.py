@@ -1,12 +1,14 @@
 """Notices of decisions for the worse: given, printed, answered, reviewed."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
@@ -17,16 +19,41 @@ from amparo.trust.queries import area_of_number, display_names
 from amparo.trust.types import Permission
 from amparo.web import changing, presenting
 from amparo.web.access import page
+from amparo.web.days import day_field
 from amparo.web.explaining import Teller
 from amparo.web.reach import above_in_reach
 from amparo.web.staff.decisions import names_of
+
+LONGEST = 10_000
+
+
+def _words(label: str, *, missing: str) -> forms.CharField:
+    errors = {"required": missing, "max_length": "web-notice-words-long"}
+    widget = forms.Textarea(attrs={"rows": 5, "dir": "auto"})
+    return forms.CharField(label=label, max_length=LONGEST, error_messages=errors, widget=widget)
 
 
 class ReplyForm(forms.Form):
     """What was answered, and the day it came."""
 
-    words = forms.CharField(max_length=10_000)
-    received_on = forms.DateField()
+    received_on = day_field("web-notice-reply-day", wrong="web-notice-reply-day-wrong")
+    words = _words("web-notice-reply-words", missing="web-notice-reply-words-missing")
+
+    def __init__(self, sent: Mapping[str, str] | None, given: Notice) -> None:
+        super().__init__(sent, initial={"received_on": clock.today()})
+        self.given = given
+
+    def clean_received_on(self) -> date:
+        day = self.cleaned_data["received_on"]
+        if not self.given.given_on <= day <= clock.today():
+            raise forms.ValidationError("web-notice-reply-day-wrong")
+        return day
+
+
+class ReviewForm(forms.Form):
+    """Why a change for the worse is confirmed or refused."""
+
+    reason = _words("web-notice-review-reason", missing="web-notice-review-reason-missing")
 
 
 @page(Permission.GIVE_NOTICE, personal=True)
@@ -41,8 +68,18 @@ def give(request: HttpRequest, id: UUID) -> HttpResponse:
 @require_safe
 def notice(request: HttpRequest, id: UUID) -> HttpResponse:
     """One notice, to be printed and handed over: what changes, from which day, why, and how to answer."""
-    given = queries.notice(id, by=request.by, under=request.under)
-    explanation = queries.explain(given.decision, by=request.by, under=request.under)
+    return _shown(request, _read(request, id))
+
+
+def _read(request: HttpRequest, id: UUID) -> Notice:
+    """Return a notice for whoever may read it, also within a form that another permission opens."""
+    return queries.notice(id, by=request.actor.narrowed(Permission.READ_DECISION), under=request.under)
+
+
+def _shown(request: HttpRequest, given: Notice, wrong: forms.Form | None = None) -> HttpResponse:
+    """Return the page of a notice with its forms; `wrong` is the one that was sent and lacks something."""
+    by = request.actor.narrowed(Permission.READ_DECISION)
+    explanation = queries.explain(given.decision, by=by, under=request.under)
     words, place = registry.dictionary(), area_of_number(given.area_number)
     teller = None if explanation.erased else Teller(explanation, words, names_of(request, explanation, words))
     context = {
@@ -55,10 +92,13 @@ def notice(request: HttpRequest, id: UUID) -> HttpResponse:
         "clauses": teller.clauses() if teller else [],
         "changes": changing.changes(teller) if teller else [],
         "household": {"id": explanation.household_id, "number": explanation.number},
-        "above": [*above_in_reach(request.by, place), place] if place else [],
+        "above": [*above_in_reach(by, place), place] if place else [],
+        "form": wrong,
+        "reply": wrong if isinstance(wrong, ReplyForm) else ReplyForm(None, given),
+        "review": wrong if isinstance(wrong, ReviewForm) else ReviewForm(),
         **_told(given),
     }
-    return render(request, "web/notice.html", context)
+    return render(request, "web/notice.html", context, status=400 if wrong else 200)
 
 
 def _told(given: Notice) -> dict[str, Any]:
@@ -68,33 +108,35 @@ def _told(given: Notice) -> dict[str, Any]:
         "given_by": names.get(given.given_by),
         "replies": [(each, names.get(each.recorded_by)) for each in given.replies],
         "reviews": [(each, names.get(each.reviewed_by)) for each in given.reviews],
-        "today": clock.today(),
     }
 
 
 @page(Permission.GIVE_NOTICE, personal=True)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def reply(request: HttpRequest, id: UUID) -> HttpResponse:
     """Take down what somebody answered."""
-    form = ReplyForm(request.POST)
+    given = _read(request, id)
+    form = ReplyForm(request.POST or None, given)
     if not form.is_valid():
-        raise Refused("programmes-reply-empty" if "words" in form.errors else "programmes-reply-day")
+        return _shown(request, given, form if form.is_bound else None)
     told = form.cleaned_data
     actions.record_reply(id, told["words"], by=request.by, under=request.under, on=told["received_on"])
     return redirect("notice", id=id)
 
 
 @page(Permission.REVIEW_DECISION, personal=True)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest, id: UUID) -> HttpResponse:
     """Confirm or deny a change for the worse, as somebody who did not make it."""
-    found = request.POST.get("confirms")
+    form, found = ReviewForm(request.POST or None), request.POST.get("confirms")
+    if not form.is_valid():
+        return _shown(request, _read(request, id), form if form.is_bound else None)
     if found not in ("yes", "no"):
         raise Refused("programmes-review-without-reason")
     actions.review(
         id,
         confirms=found == "yes",
-        reason=request.POST.get("reason", ""),
+        reason=form.cleaned_data["reason"],
         by=request.by,
         under=request.under,
         on=clock.today(),

@@ -21,6 +21,7 @@ from amparo.trust.queries import areas_below, display_names
 from amparo.trust.types import Actor, Permission
 from amparo.web import presenting, refusals
 from amparo.web.access import page
+from amparo.web.days import day_field
 from amparo.web.reach import above_in_reach, place_in_reach
 
 # What a reader of a preview looks for first.
@@ -30,12 +31,7 @@ SHOWN = (Change.GAINS, Change.MORE, Change.LESS, Change.LOSES, Change.UNKNOWN)
 class PlanForm(forms.Form):
     """Which programmes are decided, and for which day."""
 
-    on = forms.DateField(
-        label="web-run-day",
-        help_text="web-run-day-hint",
-        error_messages={"required": "web-run-day-missing", "invalid": "web-run-day-missing"},
-        widget=forms.DateInput(attrs={"type": "date", "class": "govuk-input--width-10"}),
-    )
+    on = day_field("web-run-day", hint="web-run-day-hint", wrong="web-run-day-missing")
     programmes = forms.MultipleChoiceField(
         label="web-run-programmes",
         error_messages={"required": "web-run-programmes-missing", "invalid_choice": "web-run-programmes-missing"},
@@ -106,13 +102,19 @@ def approve(request: HttpRequest, id: UUID) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest, id: UUID) -> HttpResponse:
     """Have the worker write the decisions, or go on where the run was stopped."""
-    made = queries.run(id)
-    if made.state not in (RunState.PLANNED, RunState.STOPPED, RunState.RUNNING):
-        raise Refused("programmes-run-over")
-    if made.needs_approval and made.approved_by is None:
-        raise Refused("programmes-run-not-approved")
+    if hindrance := _hindrance(queries.run(id)):
+        raise Refused(hindrance)
     execute_run.defer(run_id=str(id))
     return redirect("run", id=id)
+
+
+def _hindrance(made: Run) -> str:
+    """Return what keeps a run from being begun, or from going on; empty where nothing does."""
+    if made.state not in (RunState.PLANNED, RunState.STOPPED, RunState.RUNNING):
+        return "programmes-run-over"
+    if made.state is RunState.PLANNED and made.previewed_at is None:
+        return "programmes-run-not-previewed"
+    return "programmes-run-not-approved" if made.needs_approval and made.approved_by is None else ""
 
 
 @page(Permission.DETERMINE)
@@ -144,8 +146,7 @@ def _told(request: HttpRequest, made: Run) -> dict[str, Any]:
         and made.approved_by is None
         and request.actor.id != made.planned_by,
         "is_left": made.state is RunState.RUNNING and not queries.is_worked_on(),
-        "may_start": made.state in (RunState.PLANNED, RunState.STOPPED)
-        and (made.approved_by is not None or not made.needs_approval),
+        "may_start": made.state is not RunState.RUNNING and not _hindrance(made),
         "problem": problem,
         "place": place,
         "above": above_in_reach(request.by, place),

@@ -1,5 +1,6 @@
 """Words, numbers, dates, money and codes in the reader's language. Templates hold no bare text."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import template
@@ -92,54 +93,27 @@ def label(context: template.Context, kind: str, name: str) -> str:
     return in_words(id, context.get("language", DEFAULT)) if has_words(id) else name
 
 
-@register.simple_tag(takes_context=True)
-def decision_state(context: template.Context, state: str) -> str:
-    """What a decision does while nothing supersedes it."""
-    return in_words(f"web-state-{state}", context.get("language", DEFAULT))
+def _of_ours(tag: str, id: Callable[[str], str]) -> None:
+    """Declare `{% tag code %}`: the words of one of our own codes."""
+
+    @register.simple_tag(takes_context=True, name=tag)
+    def words(context: template.Context, code: str) -> str:
+        return in_words(id(code), context.get("language", DEFAULT))
+
+
+_of_ours("decision_state", lambda code: f"web-state-{code}")
+_of_ours("run_state", lambda code: f"web-run-state-{code}")
+_of_ours("run_change", lambda code: f"web-run-change-{code}")
+_of_ours("rule_kind", lambda code: f"web-rules-kind-{code}")
+_of_ours("grid_name", lambda code: f"web-grid-{code.partition('-')[0]}")  # of the second variant as of the first
+_of_ours("delivery_state", lambda code: f"intake-state-{code}")
+_of_ours("delivery_phase", lambda code: f"intake-phase-{code}")
+_of_ours("receipt_kind", lambda code: f"web-receipt-{code}")
 
 
 @register.simple_tag(takes_context=True)
-def run_state(context: template.Context, state: str) -> str:
-    return in_words(f"web-run-state-{state}", context.get("language", DEFAULT))
-
-
-@register.simple_tag(takes_context=True)
-def run_change(context: template.Context, change: str) -> str:
-    """What a run would do to what stands about one unit."""
-    return in_words(f"web-run-change-{change}", context.get("language", DEFAULT))
-
-
-@register.simple_tag(takes_context=True)
-def rule_kind(context: template.Context, kind: str) -> str:
-    """What several rules, figures, tables or models are called."""
-    return in_words(f"web-rules-kind-{kind}", context.get("language", DEFAULT))
-
-
-@register.simple_tag(takes_context=True)
-def grid_name(context: template.Context, name: str) -> str:
-    """What a grid of a draft holds: rows, questions, points."""
-    return in_words(f"web-grid-{name.partition('-')[0]}", context.get("language", DEFAULT))
-
-
-@register.simple_tag(takes_context=True)
-def delivery_state(context: template.Context, state: str) -> str:
-    return in_words(f"intake-state-{state}", context.get("language", DEFAULT))
-
-
-@register.simple_tag(takes_context=True)
-def delivery_phase(context: template.Context, phase: str) -> str:
-    return in_words(f"intake-phase-{phase}", context.get("language", DEFAULT))
-
-
-@register.simple_tag(takes_context=True)
-def receipt_kind(context: template.Context, kind: str) -> str:
-    """What a line of a receipt counts: rows, households, persons or items."""
-    return in_words(f"web-receipt-{kind}", context.get("language", DEFAULT))
-
-
-@register.simple_tag(takes_context=True)
-def law(context: template.Context, reference: str) -> str:
-    """A legal reference: words of the profile's catalogue, or the reference itself where it is already one."""
+def named(context: template.Context, reference: str) -> str:
+    """A legal reference or an officer's name: words of a catalogue, or what is given where it is already one."""
     return in_words(reference, context.get("language", DEFAULT)) if has_words(reference) else reference
 
 

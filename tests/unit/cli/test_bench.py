@@ -14,8 +14,8 @@ AMPARO = Path(sys.executable).with_name("amparo")
 def measured(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bench") / "data"
 
-    def measure(name: str, households: int) -> dict:
-        words = [AMPARO, "--data-dir", folder, "bench", name, "--households", str(households), "--json"]
+    def measure(name: str, households: int, *more: str) -> dict:
+        words = [AMPARO, "--data-dir", folder, "bench", name, "--households", str(households), *more, "--json"]
         ran = subprocess.run(words, capture_output=True, text=True, timeout=600, check=False)
         assert ran.returncode == 0, ran.stderr[-2000:]
         return json.loads(ran.stdout)
@@ -35,6 +35,13 @@ def test_a_determination_gives_the_answers_of_sql_written_by_hand(measured):
     """A difference stops the benchmark, so that it ends at all says that they are the same."""
     found = measured("determination", 100)
     assert found["decisions"] == found["households"] + 2 * found["persons"]
+
+
+def test_an_invented_country_is_decided_published_and_decided_again_where_it_changed(measured):
+    found = measured("country", 1000, "--publish")
+    assert found["first"]["decisions"] == found["first"]["changed"] == 10 * found["households"] == 10_000
+    assert found["first"]["result_hash"] == found["result_hash"] != found["next"]["result_hash"]
+    assert 0 < found["next"]["changed"] < found["next"]["decided_again"] * 10 <= 500
 
 
 def test_the_engines_are_held_against_each_other(measured):

@@ -9,7 +9,10 @@ from typer.testing import CliRunner
 
 from amparo.cli.app import app
 from amparo.kernel import clock
+from amparo.kernel.exports import Grade
 from amparo.programmes.procedure import Procedure
+from amparo.snapshot import spark
+from amparo.snapshot.queries import latest
 from amparo.trust.actions import grant_role, open_account
 from amparo.trust.types import Role
 from tests.lib.country import PASSWORD, household
@@ -61,6 +64,17 @@ def test_a_preview_writes_nothing_and_the_run_that_follows_finds_what_it_said(wo
     again = amparo("determine", "--programme", "pension")
     assert (again["decided_again"], again["unchanged"]) == (0, 1)
     assert amparo("determine", status=2)["refused"] == "programmes-run-needs-planner"
+
+
+@pytest.mark.parametrize("look", [(), ("--preview",)])
+def test_without_spark_nothing_is_frozen_for_a_run_on_it(world, monkeypatch, look):
+    def absent(name: str) -> str:
+        raise spark.PackageNotFoundError(name)
+
+    monkeypatch.setattr(spark, "version_of", absent)
+    before = latest(Grade.DECISION)
+    assert amparo("determine", "--engine", "spark", *look, status=2)["refused"] == "snapshot-spark-missing"
+    assert latest(Grade.DECISION) == before
 
 
 def test_decisions_are_noticed_put_into_effect_and_checked(world):

@@ -1,14 +1,17 @@
 """The two engines over one snapshot."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 from random import Random
 
+import duckdb
 import pytest
 
 from amparo.kernel.errors import Refused
-from amparo.programmes import models
+from amparo.programmes import answers, models
 from amparo.programmes.actions import cross_check
 from amparo.programmes.actions.comparing import evaluation
+from amparo.programmes.answers import kept
 from amparo.programmes.types import Engine
 from amparo.snapshot import spark
 from tests.lib.country import GROUND, household
@@ -58,6 +61,41 @@ def test_a_run_on_spark_has_the_same_hash_and_says_what_it_ran_on(frozen):
     assert made.engine_version.endswith(f" spark {spark.version()}")
 
 
+@pytest.mark.parametrize("engine", [Engine.COLUMNAR, Engine.REFERENCE])
+def test_a_country_answered_in_pieces_and_put_aside_in_files_has_the_same_totals(frozen, monkeypatch, engine):
+    whole = run(of=frozen, engine=engine, is_full=True)
+    monkeypatch.setattr(answers, "PIECE", 7)
+    monkeypatch.setattr(answers, "IN_MEMORY", 1)
+    in_pieces = run(of=frozen, engine=engine, is_full=True)
+    assert in_pieces.result_hash == whole.result_hash
+    assert in_pieces.share_true_weighted == whole.share_true_weighted
+    assert in_pieces.counts == whole.counts
+    assert in_pieces.total.unchanged == in_pieces.total.decisions
+
+
+def test_every_household_is_in_one_piece(monkeypatch):
+    monkeypatch.setattr(answers, "PIECE", 3)
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TABLE household AS SELECT n * n AS area_number FROM range(9) each(n), range(n) more(m)"
+        )
+        found = answers.pieces(connection)
+        held = [
+            connection.execute("SELECT count(*) FROM household WHERE area_number BETWEEN ? AND ?", each).fetchone()[0]
+            for each in found
+        ]
+    assert sum(held) == sum(range(9))
+    assert min(held) >= 3
+    assert all(before[1] < after[0] for before, after in pairwise(found))
+
+
+def test_a_household_without_an_area_ends_the_evaluation(monkeypatch):
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE household AS SELECT unnest([1, NULL, 2]) AS area_number")
+        with pytest.raises(Refused, match="programmes-home-without-area"):
+            answers.pieces(connection)
+
+
 @pytest.mark.spark
 def test_a_country_of_several_batches_has_the_same_hash_on_spark(frozen, monkeypatch):
     monkeypatch.setattr(spark, "BATCH", 25)
@@ -79,11 +117,11 @@ def test_a_difference_is_counted_and_named(frozen, monkeypatch):
     """What a broken engine would be found by: one outcome turned after the columnar run."""
     evaluate = evaluation.evaluate
 
-    def turned(connection, book, *, engine):
-        evaluate(connection, book, engine=engine)
+    def turned(connection, book, *, engine, into="answer"):
+        evaluate(connection, book, engine=engine, into=into)
         if engine == "columnar":
-            turn = "UPDATE answer SET outcome = NOT outcome WHERE unit_id = (SELECT min(unit_id) FROM answer WHERE outcome)"
-            connection.execute(turn)
+            first = f"SELECT min(unit_id) FROM {into} WHERE outcome"
+            connection.execute(f"UPDATE {kept(into)} SET outcome = NOT outcome WHERE unit_id = ({first})")
 
     monkeypatch.setattr(evaluation, "evaluate", turned)
     found = cross_check(frozen.id, on=DAY, by=OPERATOR, under=GROUND)

@@ -134,3 +134,22 @@ def test_nobody_reads_an_explanation_from_outside_their_areas(cast, decide):
     with pytest.raises(NotFound):
         explained(made, by=cast.amina.narrowed(Permission.READ_DECISION))
     assert explained(made, by=cast.chen.narrowed(Permission.READ_DECISION)).outcome is True
+
+
+FAMILY = replace(
+    POOR_HOME,
+    versions=(replace(POOR, rule="members.exists(m, age(m.birth_date) >= 70 && m.is_head)", amount=None),),
+)
+
+
+def test_members_stand_head_first_then_by_age_whatever_order_engines_count_them_in(decide):
+    installed(FAMILY)
+    born = {1: date(2020, 1, 1), 2: date(1950, 1, 1), 3: date(1980, 1, 1), 4: date(2015, 1, 1)}
+    members = [{"birth_date": day, "is_head": number == 3} for number, day in born.items()]
+    found = explained(decide(household("n1", *members))[0])
+    in_turn = [date(1980, 1, 1), date(1950, 1, 1), date(2015, 1, 1), date(2020, 1, 1)]
+    asked = found.trace.root.members
+    days = {each.member: each.fact and each.fact.value for each in found.inputs if each.name == "birth_date"}
+    assert [days[each.index] for each in asked] == in_turn
+    assert list(days.values()) == in_turn
+    assert [days[each.member] for each in found.trace.changes if each.name == "birth_date"] == [date(1980, 1, 1)]

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.usefixtures("fresh_database")
 
 PLACES = ParameterConfig("places", Type.INTEGER, None, "law-places", (ParameterValue(date(2026, 1, 1), 2, "law-2026"),))
 POOREST = Ranking((Key("household.income"), Key("household.rooms", descending=True)), Quota(2), Contested.GRANT)
-EVERY_ENGINE = [Engine.COLUMNAR, Engine.REFERENCE, pytest.param(Engine.SPARK, marks=pytest.mark.spark)]
+HERE = [Engine.COLUMNAR, Engine.REFERENCE]
+EVERY_ENGINE = [*HERE, pytest.param(Engine.SPARK, marks=pytest.mark.spark)]
 RULE = "household.size >= 1 && household.rooms <= 9"
 
 
@@ -80,12 +81,13 @@ def test_ties_are_broken_by_the_next_key_and_at_last_by_the_id():
     assert homes[1] < homes[2]
 
 
-def test_every_engine_and_every_repetition_gives_one_hash():
+@pytest.mark.parametrize("engines", [HERE, pytest.param(list(Engine), marks=pytest.mark.spark)])
+def test_every_engine_and_every_repetition_gives_one_hash(engines):
     installed(ranked(amount="param.grant"), parameters=(GRANT,))
     for income in (5, None, 7, 7, 1, None, 3):
         home(income=income, rooms=None if income == 3 else 3)
     frozen = snapshot()
-    assert len({run(of=frozen, engine=engine).result_hash for engine in (*Engine, *Engine)}) == 1
+    assert len({run(of=frozen, engine=engine).result_hash for engine in (*engines, *engines)}) == 1
     compared = cross_check(frozen.id, on=DAY, by=OPERATOR, under=GROUND)
     assert compared.differing == ()
 

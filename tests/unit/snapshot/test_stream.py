@@ -72,3 +72,12 @@ def test_all_exports_of_a_snapshot_see_the_same_instant():
         with stream.rows(export, instant, parameters={}) as reader:
             assert reader.read_all().num_rows == before
     assert len(drawn(export)) == before + 1
+
+
+def test_households_and_their_members_come_in_the_order_of_areas():
+    """So that a run over an area reads a stretch of the file; that each has their own members is held by the stream."""
+    for area in ("s1", "n1", "s1", "n1"):
+        household(area, {"sex": "female"}, {"sex": "male"})
+    found = [(row["area_number"], row["household_id"]) for row in drawn(households(DICTIONARY, reads=READS))]
+    assert found == sorted(found)
+    assert found != sorted(found, key=lambda pair: pair[1])

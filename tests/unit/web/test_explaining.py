@@ -1,5 +1,7 @@
 """Steps in words: every function of the rule language is said, with the values it met (ELI-6)."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from amparo.profiles.languages import say
@@ -10,13 +12,14 @@ from amparo.web.explaining_functions import CALLED
 from tests.lib.rules.world import PARAMETERS, TODAY, rule
 
 DICTIONARY = Dictionary(currency="EUR", vocabularies=(), fields=())
+NO_GROUP = SimpleNamespace(group=None)  # all that a phrase asks of an explanation
 HOME = {"household": {"income": 25000, "rooms": 2, "area": 40.5, "village": "Alta"}, "members": [{}]}
 
 
 def said(text: str, language: str = "en") -> str:
     """Return in words the left side of a comparison, or the whole of another condition."""
     root = explain(rule(f"household.size >= 1 && {text}"), HOME, on=TODAY, parameters=PARAMETERS).root.parts[1]
-    teller = Teller(None, DICTIONARY)  # type: ignore[arg-type] - a phrase needs no decision
+    teller = Teller(NO_GROUP, DICTIONARY)  # type: ignore[arg-type]
     return say(teller.phrase(root.parts[0] if root.what == "compare" else root), language)
 
 
@@ -66,3 +69,15 @@ def test_every_function_has_words(id, language):
     from amparo.kernel.messages import message
 
     assert say(message(id, first="X", second="Y"), language) != id
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("household.income / 3 <= household.income", "€166.67 a month below the limit."),
+        ("household.income / 3 <= math.floor(household.income / 3)", "€0.01 a month above the limit."),
+    ],
+)
+def test_money_in_a_distance_is_told_in_the_smallest_coin(text, words):
+    root = explain(rule(f"household.size >= 1 && {text}"), HOME, on=TODAY, parameters=PARAMETERS).root.parts[1]
+    assert say(Teller(NO_GROUP, DICTIONARY).far(root), "en") == words  # type: ignore[arg-type]

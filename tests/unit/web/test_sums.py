@@ -28,7 +28,9 @@ def teller(text: str, record: dict, *, gives: str = "boolean", unit: str = "hous
     numbered = [(place, place + 1) for place in range(len(record["members"]))]
     nothing = SimpleNamespace(clauses=())
     traces = {"trace": told, "amount_trace": None} if gives == "boolean" else {"trace": nothing, "amount_trace": told}
-    why = SimpleNamespace(members=numbered, input=lambda *named: None, **traces)  # what a trace alone can tell
+    why = SimpleNamespace(
+        group=None, members=numbered, input=lambda *named: None, **traces
+    )  # what a trace alone can tell
     return Teller(why, Dictionary(currency="EUR", fields=()))  # type: ignore[arg-type]
 
 
@@ -93,7 +95,7 @@ def test_an_income_for_each_head_is_divided_and_held_against_the_line():
     assert say(divided.reckoning) == "100.00 ÷ 3 ≈ 33.333333"
     assert say(held.words).startswith("line 2 (EUR 33.333333 a month)")
     assert say(held.reckoning) == "33.333333 ≤ 100.00"
-    assert (held.holds, say(held.note)) == (True, "EUR 66.666667 a month below the limit.")
+    assert (held.holds, say(held.note)) == (True, "€66.67 a month below the limit.")
 
 
 def test_each_member_who_counts_stands_on_a_line_and_the_amount_follows():

@@ -1,9 +1,11 @@
 """Whatever goes wrong becomes a page in words, in the reader's language."""
 
 import pytest
+from django.db import connections
 from django.test import Client, RequestFactory
 
 from amparo.web import refusals
+from tests.conftest import disconnect
 from tests.lib import pages
 
 
@@ -26,6 +28,22 @@ def test_a_fault_of_ours_is_told_without_its_particulars(database, language):
     response = refusals.server_error(request)
     assert response.status_code == 500
     assert {"en": "Something went wrong on our side", "ar": "حدث خطأ من جانبنا"}[language] in pages.text(response)
+
+
+def test_a_fault_of_ours_is_told_also_while_the_database_does_not_answer(amina):
+    amina.raise_request_exception = False
+    held = {alias: connections.databases[alias]["NAME"] for alias in connections}
+    try:
+        disconnect()
+        for alias in held:
+            connections.databases[alias]["NAME"] = "nowhere"
+        response = amina.get("/")
+    finally:
+        disconnect()
+        for alias, name in held.items():
+            connections.databases[alias]["NAME"] = name
+    pages.assert_refused(response, 500)
+    assert "Something went wrong on our side" in pages.text(response)
 
 
 def test_a_host_that_is_not_ours_is_refused(nobody):

@@ -78,8 +78,8 @@ def test_a_past_day_shows_what_was_known_then(amina, northern_home):
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "2999-01-01"])
-def test_a_day_that_is_none_is_told_in_words(amina, northern_home, day):
-    pages.assert_refused(amina.get(f"/households/{northern_home}/?as_of={day}"), 400)
+def test_a_day_that_is_none_is_asked_for_again(amina, northern_home, day):
+    pages.assert_asked_again(amina.get(f"/households/{northern_home}/?as_of={day}"), "id_as_of")
 
 
 def test_a_person_has_a_page(amina, person_address):

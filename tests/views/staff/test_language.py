@@ -1,6 +1,9 @@
 """The switch between languages."""
 
+from datetime import date
+
 from tests.lib import pages
+from tests.views.conftest import signed_in
 
 
 def test_it_remembers_the_language_and_goes_back(nobody):
@@ -27,3 +30,15 @@ def test_the_choice_outweighs_the_browsers_language(nobody):
 def test_a_forged_cookie_is_ignored(nobody):
     nobody.cookies["amparo_language"] = "../../etc"
     assert nobody.get("/account/sign-in/").status_code == 200
+
+
+def test_an_officer_of_the_demo_has_a_name_in_each_language(database):
+    from amparo.trust.actions import grant_role, open_account
+    from amparo.trust.types import Role, system
+
+    account = open_account("nour", "a long password", display_name="cli-demo-ines", by=system("test"))
+    grant_role(account.id, Role.REGISTRY_MANAGER, area_code=None, by=system("test"), on=date(2020, 1, 1))
+    browser = signed_in("nour")
+    assert "Ines, registry manager" in pages.text(browser.get("/runs/"))
+    browser.cookies["amparo_language"] = "ar"
+    assert "إينيس، مديرة السجل" in pages.text(browser.get("/runs/"))

@@ -187,7 +187,7 @@ def test_it_says_amount_reckoning_source_day_law_rule_change_and_appeal(amina, d
     assert "You are granted €60.00 for each payment period." in told
     assert "100.00 ÷ 3 ≈ 33.333333" in told
     assert "33.333333 ≤ 100.00" in told
-    assert "EUR 66.666667 a month below the limit" in told
+    assert "€66.67 a month below the limit" in told
     assert "3 × 20.00 = 60.00" in told
     assert "Household census" in told
     assert "Law-line-2026, in force since January 1, 2026" in told

@@ -1,7 +1,7 @@
 """The page of a notice: given, printed, answered, reviewed by somebody else."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -89,10 +89,23 @@ def test_a_reply_is_taken_down_and_asks_for_a_review(amina, bruno, noticed):
     assert "Somebody other than the maker has to review" in pages.text(bruno.get(noticed))
 
 
-def test_an_empty_reply_and_a_day_ahead_are_told_in_words(amina, noticed):
-    pages.assert_refused(answered(amina, noticed, words=" "), 400)
-    pages.assert_refused(answered(amina, noticed, on="2999-01-01"), 400)
-    pages.assert_refused(answered(amina, noticed, on="soon"), 400)
+def test_a_reply_that_lacks_something_is_asked_for_again_and_keeps_what_was_typed(amina, noticed):
+    pages.assert_asked_again(answered(amina, noticed, words=" "), "id_words")
+    pages.assert_asked_again(answered(amina, noticed, on="2999-01-01"), "id_received_on")
+    before = clock.today() - timedelta(days=1)  # that the notice was given
+    pages.assert_asked_again(answered(amina, noticed, on=before.isoformat()), "id_received_on")
+    page = answered(amina, noticed, words="I earned nothing.", on="soon")
+    pages.assert_asked_again(page, "id_received_on")
+    assert "I earned nothing." in pages.text(page)
+    pages.assert_asked_again(answered(amina, noticed, words="", on="soon"), "id_received_on", "id_words")
+    assert not models.Reply.objects.using("bulk").filter(notice_id=noticed.split("/")[2]).exists()
+    pages.assert_is_whole(amina.get(f"{noticed}reply/"))  # where the browser stands then
+
+
+def test_a_review_without_a_reason_is_asked_for_again(bruno, noticed):
+    pages.assert_asked_again(bruno.post(f"{noticed}review/", {"confirms": "yes", "reason": " "}), "id_reason")
+    assert not models.Review.objects.using("bulk").filter(notice_id=noticed.split("/")[2]).exists()
+    pages.assert_is_whole(bruno.get(f"{noticed}review/"))
 
 
 def test_a_supervisor_reviews_and_the_officer_may_not(amina, bruno, noticed):

@@ -1,6 +1,7 @@
 """Families, couples and ranks on the pages that show decisions: each in a word and with its reasons."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -55,6 +56,21 @@ def homes(database):
     return first, second
 
 
+def test_a_sum_over_a_family_is_not_said_to_be_over_the_household(amina, homes):
+    adding = 'household.size >= 1 && members.map(m, m.sex == "male" ? 1 : 0).sum() <= 2'
+    programmes.installed(FEW, replace(FAMILIES, versions=(replace(FAMILIES.versions[0], rule=adding),)))
+    page = amina.get(f"/households/{homes[0]}/would-be/families/{family_of(homes[0])}/")
+    assert "family: the sum" in pages.text(page).lower()
+    assert "people of the household" not in pages.text(page)
+    programmes.installed(FEW, FAMILIES)
+
+
+def family_of(home):
+    by = country.cast().ines.narrowed(Permission.READ_HOUSEHOLD)
+    with acting(by):
+        return household_record(home, by=by, under=country.GROUND).groups[0].id
+
+
 def decision_page(browser, home, heading: str):
     page = browser.get(f"/households/{home}/").content.decode()
     found = re.search(r'href="(/decisions/[0-9a-f-]{36}/)">' + heading, page)
@@ -67,7 +83,7 @@ def test_who_waits_is_told_their_place_and_by_what_they_are_ranked(amina, homes)
     pages.assert_is_whole(page)
     text = pages.text(page)
     assert "Waiting list, place 1" in text
-    assert "the 1 places are taken" in text
+    assert "no place is left; places in all: 1" in text
     assert "neither a refusal nor a judgement" in text
     assert "Not granted" not in text
     assert "the smallest comes first" in text

@@ -232,7 +232,8 @@ def test_a_draft_is_tried_on_a_household_within_reach_only_and_on_the_record(far
     assert "household.size" in pages.text(page)
     read = Audit.objects.using("bulk").filter(event="household-read", by_id=account.id)
     assert [each.about_id for each in read] == [str(near)]
-    pages.assert_refused(hana.post(f"{draft}try/household/", {"number": number(far)}), 404)
+    for wrong in (number(far), "", "Yara"):
+        pages.assert_asked_again(hana.post(f"{draft}try/household/", {"number": wrong}), "id_number")
     assert read.count() == 1
 
 
@@ -296,3 +297,16 @@ def test_nobody_is_sent_to_sign_in(velmora):
 )
 def test_what_there_is_not_is_not_found(farah, address):
     pages.assert_refused(farah.get(f"/rules/{address}"), 404)
+
+
+def test_worked_cases_are_worked_once_for_what_a_draft_says_however_often_it_is_looked_at(farah, goran):
+    from amparo.web.staff.drafts import _faults
+
+    draft = begun(farah, "table", "heating")
+    before = _faults.cache_info().misses
+    for browser in (farah, goran, farah):
+        assert "worked cases" in pages.text(browser.get(draft))
+    assert _faults.cache_info().misses == before + 1
+    assert saved(farah, draft, **{"rows-0-2": "91.00"}).status_code == 302
+    farah.get(draft)
+    assert _faults.cache_info().misses == before + 2

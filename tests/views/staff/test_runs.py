@@ -74,13 +74,19 @@ def test_an_officer_sees_runs_and_may_not_plan_start_or_approve(amina, planned):
 
 
 def test_a_run_that_was_just_planned_is_being_counted(ines, world):
+    installed(POOR_HOME)  # which asks for nobody's approval, so that only the count is waited for
     response = sent(ines)
     page = ines.get(response["Location"])
     pages.assert_is_whole(page)
     assert "being counted" in pages.text(page)
+    assert "Write the decisions" not in pages.text(page)
+    pages.assert_refused(ines.post(f"{response['Location']}start/"), 400)
     assert '<noscript><meta http-equiv="refresh"' in page.content.decode()
     part = ines.get(f"{response['Location']}progress/", headers={"HX-Request": "true"})
     assert b"<html" not in part.content
+    preview_run(response["Location"].split("/")[2])
+    assert "Write the decisions" in pages.text(ines.get(response["Location"]))
+    installed(STRICT)
 
 
 def test_a_plan_without_a_day_or_a_programme_is_told_in_words(ines, world):

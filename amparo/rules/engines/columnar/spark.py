@@ -32,7 +32,7 @@ def sql(table: ir.Table) -> str:
 
 
 class _Compiler(PySparkCompiler):
-    """Ibis's own, but for these. What Ibis writes out more than once grows with each list inside another."""
+    """Ibis's own, but for these: what Spark takes amiss, and what Ibis writes twice, which grows with each list inside another."""
 
     __slots__ = ()
 
@@ -47,7 +47,9 @@ class _Compiler(PySparkCompiler):
     def visit_NonNullLiteral(self, op: ops.Literal, *, value: Any, dtype: dt.DataType) -> Any:
         if dtype.is_array() and not value:
             return self.cast(self.f.array(), dtype)  # a list of nothing has no type of its own
-        return None if dtype.is_floating() else super().visit_NonNullLiteral(op, value=value, dtype=dtype)
+        if dtype.is_floating():
+            return sge.Literal.number(f"{float(value)!r}D")  # without the D a decimal: 1.0 / 3.0 would be 0.333333
+        return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
 
     def visit_Least(self, op: ops.Least, *, arg: Any) -> Any:
         return self.f.least(*arg) if len(arg) > 1 else arg[0]  # Spark wants two
@@ -70,7 +72,7 @@ class _Compiler(PySparkCompiler):
     def visit_ArrayZip(self, op: ops.ArrayZip, *, arg: Any) -> Any:
         """Elements beside their places: the map knows these, and the elements are written once."""
         if not _are_places(op.arg[1], op.arg[0]):
-            return super().visit_ArrayZip(op, arg=arg)
+            raise TypeError("the columnar engine puts nothing but their places beside elements")
         beside = self._lambda(lambda x, i: self.f.named_struct("f1", x, "f2", self.cast(i, dt.int64)), "x", "i")
         return self.f.transform(arg[0], beside)
 
@@ -94,9 +96,10 @@ def _are_places(numbers: Any, elements: Any) -> bool:
 
 
 class _Writer(PySpark.Generator):
-    """Writes operators as calls of the functions that Spark keeps under their signs: `+`(a, b).
+    """Writes operators and CASE as calls of the functions that Spark keeps under their names: `+`(a, b), `when`(a, b).
 
-    In brackets within brackets Spark's parser loses itself: five rules took it forty seconds.
+    Its parser decides what stands before it by reading ahead. A bracket may begin an expression or the names of a
+    lambda, and WHEN may be the name of a column: it reads to the end of each, for each one around it again.
     """
 
     def paren_sql(self, expression: sge.Paren) -> str:
@@ -114,6 +117,13 @@ class _Writer(PySpark.Generator):
             return of[0]
         half = len(of) // 2
         return _call(sign, self._chained(sign, of[:half]), self._chained(sign, of[half:]))
+
+    def case_sql(self, expression: sge.Case) -> str:
+        if expression.this:
+            raise TypeError("the columnar engine names a condition in each case")
+        parts = [part for each in expression.args["ifs"] for part in (each.this, each.args["true"])]
+        default = expression.args.get("default")
+        return _call("when", *map(self.sql, [*parts, *([default] if default else [])]))
 
     def not_sql(self, expression: sge.Not) -> str:
         return _call("not", self.sql(expression, "this"))
@@ -133,7 +143,7 @@ class _Writer(PySpark.Generator):
                 return _call("not", _call("=", left, self.sql(right)))
             case "=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/" | "%":
                 return _call(op, left, self.sql(right))
-        return super().binary(expression, op)
+        raise TypeError(f"written without brackets, {op} would be read otherwise")
 
 
 def _call(sign: str, *of: str) -> str:
