@@ -7,11 +7,13 @@ import pytest
 from amparo.programmes.config import ProgrammeConfig, RuleVersion, Ungrouped, Unit
 from amparo.programmes.queries import decisions_of_household
 from amparo.registry.actions import end_group, form_group
+from amparo.registry.batch import recording
 from amparo.registry.queries import households_of_delivery
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
 from tests.lib.country import GROUND
 from tests.unit.intake.census import MAPPING, delivered, everything, rows
+from tests.unit.intake.test_large import SCHEMA
 from tests.unit.programmes.country import OPERATOR, installed, run
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
@@ -72,6 +74,14 @@ def test_persons_of_one_household_with_the_same_text_are_one_family(tmp_path):
         JOIN registry_household h ON h.id = g.household_id JOIN registry_person p ON p.id = m.person_id
     """) == [(True, True)]
     assert rows("SELECT details->>'groups-new' FROM trust_audit WHERE event = 'batch-recorded'") == [("3",)]
+
+
+def test_a_large_batch_forms_the_same_families_and_leaves_their_tables_as_they_were(tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "_INDEXES_FROM", 1)
+    before = rows(SCHEMA)
+    send(tmp_path / "a", PEOPLE)
+    assert rows(SCHEMA) == before
+    assert families() == ["BC", "D", "E"]
 
 
 def test_a_changed_number_alone_reaches_the_registry_and_the_family_keeps_its_id(tmp_path):

@@ -27,11 +27,14 @@ def test_indexes_and_constraints_are_the_same_after_a_large_batch_as_before(tmp_
     assert rows(SCHEMA) == before
 
 
-def test_a_row_that_points_nowhere_does_not_outlast_the_rebuilding():
+@pytest.mark.parametrize(
+    ("table", "of"), [("registry_membership", "household_id"), ("registry_groupmembership", "group_id")]
+)
+def test_a_row_that_points_nowhere_does_not_outlast_the_rebuilding(table, of):
     with pytest.raises(IntegrityError), transaction.atomic(using="bulk"), connections["bulk"].cursor() as cursor:  # noqa: PT012 - the three belong together
         cursor.execute("SELECT amparo_park_indexes()")
         cursor.execute(
-            "INSERT INTO registry_membership (person_id, household_id, starts_on, area_number) VALUES (%s, %s, now(), 1)",
+            f"INSERT INTO {table} (person_id, {of}, starts_on, area_number) VALUES (%s, %s, now(), 1)",
             [uuid4(), uuid4()],
         )
         cursor.execute("SELECT amparo_restore_indexes()")
