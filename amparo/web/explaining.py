@@ -152,7 +152,7 @@ class Teller:
         condition = step.condition
         bodies = (self.line(step.body),) if step.body else ()
         if condition is None:
-            return Line(words=who, parts=bodies)
+            return Line(words=who, value=None if bodies else message("web-why-counts"), parts=bodies)
         told = self.line(condition)
         parts = told.parts if condition.what == "or" and not told.result else (told,)
         return Line(words=who, is_condition=True, holds=condition.value, parts=(*parts, *bodies))

@@ -54,7 +54,9 @@ def asked(explanation: Explanation, teller: Teller) -> Message | None:
     if explanation.group is None or not explanation.asked:
         return None
     kind = worded(f"group-{explanation.group}", explanation.group.value)
-    return message("web-group-asked", kind=kind, names=[teller.who(place) for place in explanation.asked])
+    # Of somebody in no group, of whom the programme does not suppose that they are by themselves, nothing is decided.
+    id = "web-group-supposed" if explanation.group in explanation.missing else "web-group-asked"
+    return message(id, kind=kind, names=[teller.who(place) for place in explanation.asked])
 
 
 def ranked(explanation: Explanation, teller: Teller) -> RankTold | None:

@@ -16,6 +16,7 @@ from tests.lib import country, pages
 from tests.unit.programmes import country as programmes
 
 STARTS = date(2026, 1, 1)
+DECISION = r'href="(/decisions/[0-9a-f-]{36}/)"'
 FEW = ProgrammeConfig(
     "few",
     Unit.HOUSEHOLD,
@@ -90,7 +91,7 @@ def test_who_waits_is_told_their_place_and_by_what_they_are_ranked(amina, homes)
 
 
 def test_who_has_a_place_is_told_their_rank(amina, homes):
-    assert "it is number 1, and there are 1 places" in pages.text(decision_page(amina, homes[0], "few"))
+    assert "it is number 1; places in all: 1" in pages.text(decision_page(amina, homes[0], "few"))
 
 
 def test_lists_show_the_waiting_list(amina, homes):
@@ -103,15 +104,22 @@ def test_a_household_lists_what_was_decided_about_its_families(amina, homes):
 
 
 def test_a_familys_decision_says_whose_facts_count(amina, homes):
-    page = decision_page(amina, homes[0], "families")
+    listed = amina.get("/decisions/", {"programme": "families", "outcome": "true"}).content.decode()
+    page = amina.get(re.search(DECISION, listed)[1])
     pages.assert_is_whole(page)
     assert "asks only about these members of the household (Family)" in pages.text(page)
 
 
 def test_who_is_in_no_family_reads_what_must_be_found_out(amina, homes):
-    page = amina.get("/decisions/", {"programme": "families", "outcome": "unknown"}).content.decode()
-    address = re.search(r'href="(/decisions/[0-9a-f-]{36}/)"', page)[1]
-    assert "Which family they belong to" in pages.text(amina.get(address))
+    """And that the conditions are told as if they were by themselves: nothing of it decides anything."""
+    listed = amina.get("/decisions/", {"programme": "families", "outcome": "unknown"}).content.decode()
+    address = re.search(DECISION, listed)[1]
+    for page in (amina.get(address), amina.get(f"{address}explanation/")):
+        text = pages.text(page)
+        assert "Which family they belong to" in text
+        assert "told as if these were all of it" in text
+        assert "Nobody else counts" not in text
+        assert "Not known yet" not in text
 
 
 def test_a_supervisor_takes_ranks_along(bruno):
