@@ -5,34 +5,28 @@ what is missing. The answers are compared row by row; a difference stops the ben
 and once more with nothing changed.
 """
 
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from amparo.kernel.errors import Refused
-from amparo.kernel.exports import Grade
 from amparo.profiles.installing import install
-from amparo.profiles.synth import generate
 from amparo.profiles.types import Profile
 from amparo.programmes import evaluation
 from amparo.programmes.actions import determine
 from amparo.programmes.config import GROUND
-from amparo.programmes.rulebook import Rulebook, fields_read, groups_read, rulebook
+from amparo.programmes.freezing import freeze
+from amparo.programmes.rulebook import Rulebook, rulebook
 from amparo.programmes.types import Engine
-from amparo.registry.exports import households as households_export
-from amparo.registry.queries import dictionary, household_count
-from amparo.snapshot.actions import take
+from amparo.registry.queries import household_count
 from amparo.snapshot.queries import open_snapshot
 from amparo.snapshot.types import Snapshot
-from amparo.trust.types import system
-from bench.imports import DECIDED_ON, FILES, OBSERVED_ON, imported, peak_mb
+from bench.imports import DECIDED_ON, peak_mb
+from bench.invented import BY, invented
 from bench.programmes import by_hand, widened
 
-BY = system("bench")
 ROUNDS = 3
 ANSWER = "programme_id, unit_id, household_id, outcome, amount, missing"
 
@@ -45,16 +39,13 @@ def run(
     seed: int = 1,
     tell: Callable[[str], None] = lambda stage: None,
 ) -> dict[str, Any]:
-    """Import an invented country, unless the scratch database holds one; freeze it, decide it, write the decisions."""
+    """Freeze the country that stands in the scratch database, else an invented one; decide it, write the decisions."""
     install(widened(profile, programmes), by=BY)
-    if not household_count(BY, using="bulk")[0]:
-        with tempfile.TemporaryDirectory(prefix="amparo-bench-") as folder:
-            tell("bench-people")
-            made = generate(profile, households=households, seed=seed, folder=Path(folder), on=OBSERVED_ON)
-            tell("bench-import")
-            imported(profile, [made.files[name] for name in FILES])
     tell("bench-snapshot")
-    snapshot, snapshot_seconds = timed(frozen)
+    is_there = household_count(BY, using="bulk")[0]
+    snapshot, snapshot_seconds = timed(
+        lambda: freeze(on=DECIDED_ON, by=BY, under=GROUND) if is_there else invented(households, seed=seed)
+    )
     tell("bench-engines")
     measured = evaluations(snapshot)
     tell("bench-decisions")
@@ -72,12 +63,6 @@ def run(
         "run_again_seconds": again["run_seconds"],
         "peak_mb": peak_mb(),
     }
-
-
-def frozen() -> Snapshot:
-    words, groups = dictionary(using="bulk"), groups_read(using="bulk")
-    exports = [households_export(words, reads=fields_read(using="bulk"), groups=groups)]
-    return take(exports, grade=Grade.DECISION, on=DECIDED_ON, by=BY, under=GROUND)
 
 
 def evaluations(snapshot: Snapshot) -> dict[str, Any]:

@@ -42,6 +42,7 @@ from amparo.snapshot.types import Frozen
 
 BATCH = 5_000
 Tell = Callable[[float], None]
+Decide = Callable[[ir.Table], ir.Table]
 
 _ANSWERED = "programme_id, unit_id, household_id, outcome, amount, missing"
 
@@ -77,27 +78,32 @@ def evaluate(
     if engine is Engine.REFERENCE:
         _evaluate_one_by_one(connection, book, into, tell)
     else:
-        _evaluate_columns(connection, book, into, _wide_on_spark if engine is Engine.SPARK else _wide, tell)
+        _evaluate_columns(connection, book, into, engine, tell)
     ranking.rank(connection, book, into)
     answers.finish(connection, into)
     _refuse_negative_amounts(connection, book, into)
 
 
 def _evaluate_columns(
-    connection: duckdb.DuckDBPyConnection, book: Rulebook, into: str, make_wide: Callable[..., None], tell: Tell
+    connection: duckdb.DuckDBPyConnection, book: Rulebook, into: str, engine: Engine, tell: Tell
 ) -> None:
     """All programmes about one kind of unit are one scan, but for those with limits of their own."""
     scans: dict[tuple[str, bool, Unit | None], list[InForce]] = {}
     for each in book.programmes:
         scans.setdefault((view_of(each), each.unit is Unit.PERSON, each.group), []).append(each)
     ranked = [each.programme_id for each in book.programmes if each.ranking]
+    write, fill = _ENGINES[engine]
+    queries: dict[Any, str] = {}  # written once, for a query of many rules takes a second, and there are many pieces
     pieces = answers.pieces(connection)
     for done, (first, last) in enumerate(pieces, start=1):
-        for (view, _, group), programmes in scans.items():
+        for scan, programmes in scans.items():
+            view, _, group = scan
             connection.execute(
-                f"CREATE TEMP VIEW piece AS SELECT * FROM {view} WHERE area_number BETWEEN {first} AND {last}"
+                f"CREATE VIEW piece AS SELECT * FROM {view} WHERE area_number BETWEEN {first} AND {last}"
             )
-            make_wide(connection, "piece", partial(_decided, group=group, programmes=programmes, book=book))
+            if scan not in queries:
+                queries[scan] = write(connection, partial(_decided, group=group, programmes=programmes, book=book))
+            fill(connection, queries[scan])
             _take_answers(connection, programmes, into)
             connection.execute("DROP TABLE wide; DROP VIEW piece")
         answers.put_aside(connection, into, ranked)
@@ -117,19 +123,26 @@ def _decided(whole: ir.Table, *, group: Unit | None, programmes: list[InForce], 
     return columnar.columns(table, rules, on=book.on, parameters=book.parameters)
 
 
-def _wide(connection: duckdb.DuckDBPyConnection, view: str, decide: Callable[[ir.Table], ir.Table]) -> None:
-    """Make `wide`, one row per unit with the answers of every programme."""
-    decided = decide(ibis.duckdb.from_connection(connection).table(view))
-    connection.execute(f"CREATE TEMP TABLE wide AS {ibis.to_sql(decided, dialect='duckdb')}")
+def _query(connection: duckdb.DuckDBPyConnection, decide: Decide) -> str:
+    return ibis.to_sql(decide(ibis.duckdb.from_connection(connection).table("piece")), dialect="duckdb")
 
 
-def _wide_on_spark(connection: duckdb.DuckDBPyConnection, view: str, decide: Callable[[ir.Table], ir.Table]) -> None:
+def _fill(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    """Make `wide`, one row per unit of the piece with the answers of every programme."""
+    connection.execute(f"CREATE TEMP TABLE wide AS {query}")
+
+
+def _query_on_spark(connection: duckdb.DuckDBPyConnection, decide: Decide) -> str:
+    columns = connection.execute("SELECT * FROM piece LIMIT 0").to_arrow_table().schema
+    return spark_sql(decide(ibis.table(ibis.Schema.from_pyarrow(columns), name=spark.ROWS)))
+
+
+def _fill_on_spark(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     """Make the same on Spark, whose rows come from here and whose answers come back, a batch at a time."""
     session = spark.session(
         settings.SPARK_MASTER, memory=settings.SPARK_MEMORY, are_disks_encrypted=settings.SPARK_DISKS_ENCRYPTED
     )
-    rows = connection.cursor().execute(f"SELECT * FROM {view}").to_arrow_reader(spark.BATCH)
-    query = spark_sql(decide(ibis.table(ibis.Schema.from_pyarrow(rows.schema), name=spark.ROWS)))
+    rows = connection.cursor().execute("SELECT * FROM piece").to_arrow_reader(spark.BATCH)
     make = "CREATE TEMP TABLE wide AS"
     for found in spark.computed(session, rows, query, settings=SPARK_SETTINGS):
         keys = ", ".join(f"{each}::UUID AS {each}" for each in _KEYS if each in found.column_names)
@@ -139,6 +152,10 @@ def _wide_on_spark(connection: duckdb.DuckDBPyConnection, view: str, decide: Cal
         make = "INSERT INTO wide"
 
 
+_ENGINES: dict[Engine, tuple[Callable[..., str], Callable[..., None]]] = {
+    Engine.COLUMNAR: (_query, _fill),
+    Engine.SPARK: (_query_on_spark, _fill_on_spark),
+}
 _KEYS = ("household_id", "person_id", "unit_id")
 
 
