@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 from django.db import connections
 
 from amparo.project.databases import Installation, connect, make_database, prepare_database
 from amparo.project.migrating import migrate
+from amparo.snapshot.actions import expire
+from amparo.trust.types import system
 
 
 @contextmanager
@@ -22,7 +25,10 @@ def scratch_database(here: Installation, name: str) -> Iterator[None]:
     _point_at(dict.fromkeys(before, name))
     try:
         migrate()
-        yield
+        try:
+            yield
+        finally:
+            expire(on=date.max, by=system("scratch"))  # the keys of its snapshots go with it: nobody could open them
     finally:
         _point_at(before)
         with connect(server, "postgres") as connection:

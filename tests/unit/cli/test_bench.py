@@ -13,11 +13,13 @@ AMPARO = Path(sys.executable).with_name("amparo")
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bench") / "data"
+    snapshots = folder / "snapshots"
 
     def measure(name: str, households: int, *more: str) -> dict:
         words = [AMPARO, "--data-dir", folder, "bench", name, "--households", str(households), *more, "--json"]
         ran = subprocess.run(words, capture_output=True, text=True, timeout=600, check=False)
         assert ran.returncode == 0, ran.stderr[-2000:]
+        assert not snapshots.exists() or not list(snapshots.iterdir()), "snapshots outlived the database they were of"
         return json.loads(ran.stdout)
 
     return measure
