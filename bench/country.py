@@ -10,14 +10,13 @@ from typing import Any
 from amparo.profiles.installing import install
 from amparo.profiles.types import Profile
 from amparo.programmes import answers, evaluation
-from amparo.programmes.actions import determine
 from amparo.programmes.config import GROUND
 from amparo.programmes.rulebook import rulebook
 from amparo.programmes.totals import total
 from amparo.programmes.types import Engine
 from amparo.snapshot.queries import open_snapshot
 from amparo.snapshot.types import Snapshot
-from bench.determination import timed
+from bench.determination import decisions, timed
 from bench.imports import DECIDED_ON, peak_mb
 from bench.invented import BY, invented
 from bench.programmes import of_homes, widened
@@ -46,9 +45,8 @@ def run(
     found |= decided(first)
     if publish:
         tell("bench-decisions")
-        found |= {"first": published(first)}
-        second = invented(households, seed=seed, changed=20)
-        found |= {"next": published(second)}
+        found |= {"first": decisions(first)}
+        found |= {"next": decisions(invented(households, seed=seed, changed=20))}
     return {**found, "peak_mb": peak_mb()}
 
 
@@ -71,15 +69,4 @@ def decided(snapshot: Snapshot) -> dict[str, Any]:
         "answers": sum(each["decisions"] for each in totals.counts.values()),
         "archive_mb": size >> 20,
         "result_hash": totals.hash,
-    }
-
-
-def published(snapshot: Snapshot) -> dict[str, Any]:
-    made, seconds = timed(lambda: determine(snapshot, on=DECIDED_ON, by=BY, under=GROUND))
-    return {
-        "seconds": round(seconds, 1),
-        "decisions": made.total.decisions,
-        "changed": made.total.changed,
-        "decided_again": made.decided_again,
-        "result_hash": made.result_hash,
     }

@@ -93,6 +93,9 @@ def decisions(snapshot: Snapshot) -> dict[str, Any]:
     made, seconds = timed(lambda: determine(snapshot, on=DECIDED_ON, by=BY, under=GROUND, progress=progress))
     return {
         "decisions": made.total.decisions,
+        "changed": made.total.changed,
+        "decided_again": made.decided_again,
+        "result_hash": made.result_hash,
         "run_seconds": round(seconds, 2),
         "write_seconds": round(time.perf_counter() - started[0], 2),
     }
