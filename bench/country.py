@@ -33,7 +33,7 @@ def run(
 ) -> dict[str, Any]:
     """Invent a country and decide it; with `publish` write its decisions, and once more when a twentieth has changed."""
     install(of_homes(widened(profile, programmes)), by=BY)
-    tell("bench-snapshot")
+    tell("snapshot")
     first, seconds = timed(lambda: invented(households, seed=seed))
     found = {
         "households": households,
@@ -41,10 +41,10 @@ def run(
         "programmes": programmes,
         "snapshot_seconds": round(seconds, 1),
     }
-    tell("bench-engines")
+    tell("answers")
     found |= decided(first)
     if publish:
-        tell("bench-decisions")
+        tell("decisions")
         found |= {"first": decisions(first)}
         found |= {"next": decisions(invented(households, seed=seed, changed=20))}
     return {**found, "peak_mb": peak_mb()}

@@ -41,14 +41,14 @@ def run(
 ) -> dict[str, Any]:
     """Freeze the country that stands in the scratch database, else an invented one; decide it, write the decisions."""
     install(widened(profile, programmes), by=BY)
-    tell("bench-snapshot")
+    tell("snapshot")
     is_there = household_count(BY, using="bulk")[0]
     snapshot, snapshot_seconds = timed(
         lambda: freeze(on=DECIDED_ON, by=BY, under=GROUND) if is_there else invented(households, seed=seed)
     )
-    tell("bench-engines")
+    tell("answers")
     measured = evaluations(snapshot)
-    tell("bench-decisions")
+    tell("decisions")
     first, again = decisions(snapshot), decisions(snapshot)
     return {
         "programmes": programmes,

@@ -35,12 +35,12 @@ def run(
 ) -> dict[str, Any]:
     """Generate a delivery, import it into an empty scratch database, and copy the same rows barely."""
     with tempfile.TemporaryDirectory(prefix="amparo-bench-") as folder:
-        tell("bench-people")
+        tell("people")
         made = generate(profile, households=households, seed=seed, folder=Path(folder), format="csv", on=OBSERVED_ON)
         files = [made.files[name] for name in FILES]
-        tell("bench-baseline")
+        tell("baseline")
         baseline = timed(lambda: copy_barely(files))
-        tell("bench-import")
+        tell("import")
         seconds = timed(lambda: imported(profile, files))
     found_households, persons = household_count(system("bench"), using="bulk")
     return {

@@ -40,7 +40,7 @@ def bench_determination(
 ) -> None:
     with empty_country(context) as profile:
         measure = measure_in("determination")
-        show(measure(profile, households=households, programmes=programmes, seed=seed), as_json)
+        show(measure(profile, households=households, programmes=programmes, seed=seed, tell=tell), as_json)
 
 
 def bench_rows(
@@ -63,7 +63,8 @@ def bench_country(
     as_json: AsJson = False,
 ) -> None:
     with empty_country(context) as profile:
-        show(measure_in("country")(profile, households=households, publish=publish, seed=seed), as_json)
+        measure = measure_in("country")
+        show(measure(profile, households=households, publish=publish, seed=seed, tell=tell), as_json)
 
 
 def bench_all(
@@ -86,14 +87,14 @@ def everything(
     yield "rows", partial(rows, context, households, seed)
     yield "engines", partial(engines, context, households, seed)
     with empty_country(context) as profile:
-        given = {"profile": profile, "households": households, "seed": seed}
+        given = {"profile": profile, "households": households, "seed": seed, "tell": tell}
         yield "import", partial(measure_in("imports"), **given)
         yield "determination", partial(measure_in("determination"), **given)
 
 
 def imports(context: typer.Context, households: int, seed: int) -> dict[str, Any]:
     with empty_country(context) as profile:
-        return measure_in("imports")(profile, households=households, seed=seed)
+        return measure_in("imports")(profile, households=households, seed=seed, tell=tell)
 
 
 def rows(context: typer.Context, households: int, seed: int) -> dict[str, Any]:
@@ -102,7 +103,12 @@ def rows(context: typer.Context, households: int, seed: int) -> dict[str, Any]:
 
 
 def engines(context: typer.Context, households: int, seed: int) -> dict[str, Any]:
-    return measure_in("engines")(pairs=households, seed=seed)
+    return measure_in("engines")(pairs=households, seed=seed, tell=tell)
+
+
+def tell(stage: str) -> None:
+    """Say what a benchmark is at; the figures alone go to standard output."""
+    note("cli-bench-now", name=stage)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 agreement(rules=200, households=50, seed=1) -> Agreement
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 
@@ -26,7 +26,9 @@ class Agreement:
     differ: list[str] = field(default_factory=list)
 
 
-def agreement(*, rules: int, households: int, seed: int) -> Agreement:
+def agreement(
+    *, rules: int, households: int, seed: int, tell: Callable[[Agreement], None] = lambda found: None
+) -> Agreement:
     """Run random programmes on random households by both engines, and return where they differ."""
     draw, found, seen = Random(seed), Agreement(), set[str]()
     while len(seen) < rules:
@@ -39,6 +41,7 @@ def agreement(*, rules: int, households: int, seed: int) -> Agreement:
         )
         seen |= {each.outcome.hash for each in programmes.values()}
         found.rules = len(seen)
+        tell(found)
     return found
 
 
