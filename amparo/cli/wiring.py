@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import typer
 
 if TYPE_CHECKING:
-    from amparo.programmes.types import Explanation
+    from amparo.programmes.explanation import Explanation
 
 
 class Wiring(Protocol):

@@ -63,13 +63,14 @@ def pieces(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
 def put_aside(
     connection: duckdb.DuckDBPyConnection, into: str, stays: Collection[int] = (), *, least: int | None = None
 ) -> None:
-    """Write what is in memory to a file once it is `least` rows, but for the programmes that stay at hand to be ranked."""
-    table = kept(into)
-    if connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] < (IN_MEMORY if least is None else least):
+    """Write what is in memory to a file once it is `least` rows; the programmes that stay at hand, to be ranked, do not count."""
+    table, is_kept = kept(into), f"programme_id IN ({', '.join(map(str, stays)) or 'NULL'})"
+    goes = f"{table} WHERE ({is_kept}) IS NOT TRUE"
+    if connection.execute(f"SELECT count(*) FROM {goes}").fetchone()[0] < (IN_MEMORY if least is None else least):
         return
-    is_kept = f"programme_id IN ({', '.join(map(str, stays)) or 'NULL'})"
-    file = columnar.working_folder(connection) / f"{into}-{len(files(connection, into)):04}.parquet"
-    columnar.write(connection, f"{table} WHERE ({is_kept}) IS NOT TRUE", file)
+    columnar.write(
+        connection, goes, columnar.working_folder(connection) / f"{into}-{len(files(connection, into)):04}.parquet"
+    )
     connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {table} WHERE {is_kept}")
 
 

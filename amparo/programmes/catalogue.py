@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from amparo.programmes.config import ParameterConfig, ProgrammeConfig
-from amparo.programmes.types import catalogue_grain
+from amparo.programmes.explanation import catalogue_grain
 from amparo.registry.dictionary import Dictionary, Field, ListDefinition
 from amparo.registry.lists import grain_of
 from amparo.rules.catalogue import AREA, HOUSEHOLD, ITEM, MEMBER, SIZE, Catalogue, RuleField, RuleList

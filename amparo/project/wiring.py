@@ -11,7 +11,7 @@ from amparo.project import postgres
 from amparo.project.databases import DEMO, installation, make_folder
 
 if TYPE_CHECKING:
-    from amparo.programmes.types import Explanation
+    from amparo.programmes.explanation import Explanation
 
 
 class Wiring:

@@ -18,6 +18,8 @@ from amparo.registry.schemes import Scheme
 NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 GROUP_KIND = re.compile(r"[a-z][a-z0-9_]{0,30}")
 GRAIN = re.compile(r"household|group|person|area|item:[a-z][a-z0-9_]{0,30}")
+# Of a field with the role `relation_to_head`: the code that says of somebody that they are the head.
+HEAD = "head"
 
 
 class Type(StrEnum):

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound
 from amparo.registry import facts
-from amparo.registry.dictionary import Dictionary, Field, FieldClass, ListDefinition, Type, Vocabulary
+from amparo.registry.dictionary import HEAD, Dictionary, Field, FieldClass, ListDefinition, Type, Vocabulary
 from amparo.registry.models import (
     Boundary,
     Delivery,
@@ -31,10 +31,9 @@ from amparo.registry.models import (
     Source,
     SubjectLink,
 )
-from amparo.registry.schemes import is_sound, scheme_of
+from amparo.registry.schemes import is_sound, normalised_identifier, scheme_of
 from amparo.registry.types import (
     Fact,
-    Found,
     GroupRecord,
     HouseholdRecord,
     IdentifierRecord,
@@ -119,88 +118,6 @@ def household_count(by: Actor, *, within: tuple[int, int] | None = None, using: 
         return cursor.fetchone()
 
 
-def find_by_name(asked: str, *, by: Actor, under: Ground, at_most: int = PAGE) -> list[Found]:
-    """Return people whose names resemble what was asked, typos allowed, the most alike first."""
-    found = _found("SELECT person_id, likeness FROM amparo_search_names(%s, %s)", [asked, at_most], by)
-    return _recorded(found, by, under, by_what="name")
-
-
-def find_by_identifier(scheme: str, value: str, *, by: Actor, under: Ground) -> list[Found]:
-    """Return the person who holds a live identifier, through its blind index; the value itself is stored sealed."""
-    index = encryption.blind_index(scheme, normalised_identifier(value))
-    statement = (
-        "SELECT p AS person_id, NULL::real AS likeness FROM amparo_find_identifier(%s, %s) p WHERE p IS NOT NULL"
-    )
-    return _recorded(_found(statement, [scheme, index], by), by, under, by_what=f"identifier:{scheme}")
-
-
-def find_by_number(number: int, *, by: Actor, under: Ground) -> list[Found]:
-    """Return the household or person with this number of ours."""
-    people = _found(
-        "SELECT id AS person_id, NULL::real AS likeness FROM registry_person WHERE number = %s", [number], by
-    )
-    households = [
-        Found(None, each.id, each.number, "", None, each.area_number)
-        for each in within(Household.objects.filter(number=number), by)
-    ]
-    return _recorded([*households, *people], by, under, by_what="number")
-
-
-def households_in(
-    first: int, last: int, *, by: Actor, under: Ground, after: int = 0, at_most: int = PAGE
-) -> list[Found]:
-    """Return a page of the households whose area numbers lie in a range, in the order of their numbers."""
-    rows = within(Household.objects.filter(area_number__range=(first, last), number__gt=after), by)
-    found = [
-        Found(None, each.id, each.number, "", None, each.area_number) for each in rows.order_by("number")[:at_most]
-    ]
-    return _recorded(found, by, under, by_what="area")
-
-
-def normalised_identifier(value: str) -> str:
-    """Return an identifier as it is compared: digits of any script as 0–9, letters in capitals, nothing else."""
-    digits = (str(int(each)) if each.isdecimal() else each for each in value)
-    return "".join(each for each in digits if each.isalnum()).upper()
-
-
-def _found(select: str, values: list[Any], by: Actor) -> list[Found]:
-    words = dictionary()
-    names = [field.name for role in ("given_name", "family_name") if (field := words.with_role("person", role))]
-    name = "concat_ws(' ', " + ", ".join(f'f."{each}"' for each in names) + ")" if names else "''"
-    birth = words.with_role("person", "birth_date")
-    year = f'extract(year FROM f."{birth.name}")::int' if birth else "NULL::int"
-    condition, scope = where(by, column="p.area_number")
-    statement = f"""
-        SELECT p.id, m.household_id, p.number, {name}, {year}, p.area_number, s.likeness
-        FROM ({select}) s
-        JOIN registry_person p ON p.id = s.person_id
-        LEFT JOIN registry_membership m ON m.person_id = p.id AND m.ends_on IS NULL
-        LEFT JOIN registry_fact_person f ON f.person_id = p.id
-        WHERE {condition}
-        ORDER BY s.likeness DESC NULLS LAST, p.number
-    """
-    with connections["default"].cursor() as cursor:
-        cursor.execute(statement, [*values, *scope])
-        return [Found(*row) for row in cursor.fetchall()]
-
-
-def _recorded(found: list[Found], by: Actor, under: Ground, *, by_what: str) -> list[Found]:
-    """One audit row for the search, and one for each person whose name it showed."""
-    record(Event.HOUSEHOLDS_FOUND, by=by, under=under, about_kind="search", by_what=by_what, found=len(found))
-    for each in found:
-        if each.person_id:
-            record(
-                Event.PERSON_READ,
-                by=by,
-                under=under,
-                about_kind="person",
-                about_id=each.person_id,
-                area_number=each.area_number,
-                seen="search",
-            )
-    return found
-
-
 def household(id: UUID, *, by: Actor, under: Ground, as_of: datetime | None = None) -> HouseholdRecord:
     """Return a household with its members and the facts of each, now or as known at a past instant.
 
@@ -240,12 +157,14 @@ def household(id: UUID, *, by: Actor, under: Ground, as_of: datetime | None = No
 
 def _in_turn(persons: Mapping[UUID, Mapping[str, Fact]]) -> Callable[[Membership], tuple[bool, date]]:
     """Return what puts the head of a household first, then the oldest, and last of all whose birth date is not known."""
-    words = dictionary()
-    head, born = (words.with_role("person", role) for role in ("is_head", "birth_date"))
+    roles = ("is_head", "relation_to_head", "birth_date")
+    is_head, relation, born = (
+        field.name if (field := dictionary().with_role("person", role)) else "" for role in roles
+    )
 
     def turn(member: Membership) -> tuple[bool, date]:
         said = {name: fact.value for name, fact in persons.get(member.person_id, {}).items()}
-        return not (head and said.get(head.name)), (born and said.get(born.name)) or date.max
+        return not (said.get(is_head) or said.get(relation) == HEAD), said.get(born) or date.max
 
     return turn
 

@@ -132,3 +132,9 @@ _SOUND: dict[CheckDigit, Callable[[str], bool]] = {
     CheckDigit.RUN: _run,
     CheckDigit.TCKN: _tckn,
 }
+
+
+def normalised_identifier(value: str) -> str:
+    """Return an identifier as it is compared: digits of any script as 0–9, letters in capitals, nothing else."""
+    digits = (str(int(each)) if each.isdecimal() else each for each in value)
+    return "".join(each for each in digits if each.isalnum()).upper()

@@ -7,17 +7,17 @@ Nulls   `holds` None: not known; a value that is None is written as not known
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal, localcontext
 from typing import Any
 
 from amparo.kernel.messages import Message, message
 from amparo.kernel.money import Money
-from amparo.programmes.types import Explanation, Input, catalogue_grain
+from amparo.programmes.explanation import Explanation, Input, catalogue_grain
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.lists import RELATIONS
 from amparo.rules.lower.names import SOURCE, plain
 from amparo.rules.model.nodes import MEMBERS
 from amparo.rules.trace import MemberStep, Step
+from amparo.web.exact import exact
 from amparo.web.explaining_functions import CALLED, RECKONED
 from amparo.web.presenting import worded
 
@@ -47,7 +47,6 @@ _OF_MEMBERS = {
     "min": "web-why-smallest",
     "max": "web-why-largest",
 }
-_SIXTH, NOISE = Decimal("0.000001"), Decimal("1e-14")  # a double holds sixteen digits
 JOINED = {"and": "web-why-and", "or": "web-why-or", "if": "web-why-if"}
 STATED = ("table", "score", "programme")
 _OVER_MEMBERS = ("exists", "exists_one", "all", "count", "total", "months")
@@ -341,21 +340,6 @@ class Teller:
     def who(self, index: int) -> Words:
         number = self.explanation.members[index][1]
         return self.names.get(index) or message("web-person-numbered", number=str(number))
-
-
-def exact(value: int | float, decimals: int = 0) -> Decimal:
-    """Return a number as one reckons on with a pencil: at most six decimals, all six where more were cut."""
-    with localcontext(prec=400):  # the largest double has 309 digits
-        number = Decimal(str(value)).scaleb(-decimals)
-        cut = number.quantize(_SIXTH) if _places(number) > _places(_SIXTH) else number
-        if abs(cut - number) > abs(number) * NOISE:
-            return cut
-        number = cut.normalize()
-        return number if _places(number) >= decimals else number.quantize(Decimal(1).scaleb(-decimals))
-
-
-def _places(number: Decimal) -> int:
-    return -int(number.as_tuple().exponent)
 
 
 def label_of_list(name: str) -> str:

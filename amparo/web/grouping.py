@@ -6,8 +6,8 @@ from uuid import UUID
 
 from amparo.kernel.messages import Message, message
 from amparo.programmes.config import Unit
+from amparo.programmes.explanation import Explanation, Ranked
 from amparo.programmes.ranking import RANK
-from amparo.programmes.types import Explanation, Ranked
 from amparo.registry.types import HouseholdRecord
 from amparo.web.explaining import Teller, Words
 from amparo.web.presenting import worded

@@ -7,7 +7,7 @@ from typing import Any
 from amparo.kernel.messages import Message, message
 from amparo.programmes import ranking
 from amparo.programmes.config import Unit
-from amparo.programmes.types import Input
+from amparo.programmes.explanation import Input
 from amparo.registry.dictionary import Type
 from amparo.web import presenting
 from amparo.web.explaining import Teller, Words, label_of_list

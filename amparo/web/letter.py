@@ -11,7 +11,8 @@ from typing import Any
 
 from amparo.kernel.messages import Message, message
 from amparo.profiles.languages import has_words
-from amparo.programmes.types import Explanation, Notice, State
+from amparo.programmes.explanation import Explanation
+from amparo.programmes.types import Notice, State
 from amparo.registry.dictionary import Dictionary
 from amparo.web import changing, grouping, lacking, laws, presenting, sums
 from amparo.web.explaining import Teller, Words

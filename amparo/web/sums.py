@@ -12,7 +12,8 @@ from typing import Any
 
 from amparo.kernel.messages import message
 from amparo.rules.trace.step import MemberStep, Step
-from amparo.web.explaining import NOISE, Teller, Words, exact
+from amparo.web.exact import NOISE, exact
+from amparo.web.explaining import Teller, Words
 from amparo.web.explaining_functions import RECKONED
 
 _SIGNS = {"+": "plus", "-": "minus", "*": "times", "/": "divided", "%": "remainder"}

@@ -28,7 +28,7 @@ MILLION = 1_000_000
 def bench_import(
     context: typer.Context, households: Households = MILLION, seed: Seed = 1, as_json: AsJson = False
 ) -> None:
-    show(imports(context, households, seed), as_json)
+    show(of_country(context, "imports", households=households, seed=seed), as_json)
 
 
 def bench_determination(
@@ -38,9 +38,7 @@ def bench_determination(
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    with empty_country(context) as profile:
-        measure = measure_in("determination")
-        show(measure(profile, households=households, programmes=programmes, seed=seed, tell=tell), as_json)
+    show(of_country(context, "determination", households=households, programmes=programmes, seed=seed), as_json)
 
 
 def bench_rows(
@@ -62,9 +60,7 @@ def bench_country(
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    with empty_country(context) as profile:
-        measure = measure_in("country")
-        show(measure(profile, households=households, publish=publish, seed=seed, tell=tell), as_json)
+    show(of_country(context, "country", households=households, publish=publish, seed=seed), as_json)
 
 
 def bench_all(
@@ -92,9 +88,10 @@ def everything(
         yield "determination", partial(measure_in("determination"), **given)
 
 
-def imports(context: typer.Context, households: int, seed: int) -> dict[str, Any]:
+def of_country(context: typer.Context, name: str, **given: Any) -> dict[str, Any]:
+    """Measure in an empty country of its own."""
     with empty_country(context) as profile:
-        return measure_in("imports")(profile, households=households, seed=seed, tell=tell)
+        return measure_in(name)(profile, tell=tell, **given)
 
 
 def rows(context: typer.Context, households: int, seed: int) -> dict[str, Any]:

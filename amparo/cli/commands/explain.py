@@ -17,7 +17,7 @@ from amparo.kernel.messages import Message, message
 from amparo.kernel.money import Money
 
 if TYPE_CHECKING:
-    from amparo.programmes.types import Explanation, Input
+    from amparo.programmes.explanation import Explanation, Input
     from amparo.registry.dictionary import Dictionary
     from amparo.trust.types import Actor
 
@@ -59,7 +59,7 @@ def unit_named(unit: str, programme: str, by: "Actor") -> UUID:
     """Return the household or person that the programme decides about, by id or by the number on its page."""
     from amparo.programmes.config import GROUND
     from amparo.programmes.queries import unit_of_programme
-    from amparo.registry.queries import find_by_number
+    from amparo.registry.finding import find_by_number
 
     try:
         return UUID(unit)

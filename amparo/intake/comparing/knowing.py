@@ -8,7 +8,7 @@ import pyarrow as pa
 from amparo.intake.validation.parts import Placed
 from amparo.kernel.copying import rows
 from amparo.registry.batch import Asked, knows, look_up
-from amparo.registry.queries import normalised_identifier
+from amparo.registry.schemes import normalised_identifier
 from amparo.trust.encryption import blind_indexes
 
 _BATCH = 100_000

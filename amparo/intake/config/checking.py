@@ -22,10 +22,10 @@ from amparo.intake.config.types import (
     Relationship,
     Table,
 )
-from amparo.registry.dictionary import Dictionary, Field, Type
+from amparo.registry.dictionary import HEAD, Dictionary, Field, Type
 
 CHECKS = ("one_head", "child_older_than_parent", "plausible_dates", "has_members")
-RELATIONS = {"head": ("head",), "child": ("child",), "parent": ("parent",)}
+RELATIONS = {"head": (HEAD,), "child": ("child",), "parent": ("parent",)}
 KINSHIP = ("parent", "spouse", "caregiver", "guardian")
 _MATCHES = ("code", "name")
 _NUMERIC = (Type.INTEGER, Type.NUMBER, Type.MONEY)

@@ -38,9 +38,7 @@ def read_leniently(folder: Path, problems: Problems) -> Profile | None:
 
 def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
     head = top.table("profile")
-    languages = head.texts("languages")
     currency, decimals = head.text("currency"), head.whole("decimals")
-    levels = top.table("areas").texts("levels")
     identifiers = _each(top.table("identifiers"), trust.identifier, problems)
     sources = trust.read_sources(folder, problems)
     items = _each(top.table("items"), _item, problems)
@@ -52,13 +50,13 @@ def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
         name=head.text("name"),
         folder=folder,
         digest=files.digest(folder),
-        languages=languages,
+        languages=head.texts("languages"),
         currency=currency,
         decimals=decimals,
         time_zone_name=_time_zone(head),
         household_definition=head.text("household_definition"),
         uses=head.texts("uses"),
-        levels=levels,
+        levels=top.table("areas").texts("levels"),
         dictionary=words,
         areas=areas.read(folder, problems),
         boundaries=areas.read_boundaries(folder, problems),

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from typing import Any
 
 from amparo.programmes import known, models
+from amparo.programmes.explanation import Erased, Explanation
 from amparo.programmes.inforce import InForce
 from amparo.programmes.procedure import restored
-from amparo.programmes.types import Decision, Erased, Explanation
+from amparo.programmes.types import Decision
 from amparo.registry import queries as registry
 from amparo.registry.types import HouseholdRecord
 from amparo.trust.types import Actor

@@ -8,12 +8,13 @@ from uuid import UUID
 from amparo.kernel.errors import NotFound
 from amparo.programmes import freshness, known, models, ranking
 from amparo.programmes.config import Unit
+from amparo.programmes.explanation import Explanation, Input, Ranked
 from amparo.programmes.inforce import InForce
 from amparo.programmes.queries import erasing
 from amparo.programmes.queries.decisions import decision, standing_of
 from amparo.programmes.queries.erasing import stated
 from amparo.programmes.rulebook import Rulebook, figures_as_kept, in_force, rulebook
-from amparo.programmes.types import Decision, Explanation, Input, Ranked, State
+from amparo.programmes.types import Decision, State
 from amparo.programmes.units import UnitOf, decided, record
 from amparo.registry import queries as registry
 from amparo.registry.lists import grain_of

@@ -114,13 +114,7 @@ def observe(
     here = set(queries.members_at(household_id).values_list("person_id", flat=True))
     if not set(members or {}) <= here:
         raise NotFound("registry-person-unknown")
-    delivery = Delivery.objects.create(
-        source_id=_source(source),
-        received_at=clock.now(),
-        delivered_by=by.id,
-        purpose=under.purpose,
-        agreement=under.agreement or "",
-    )
+    delivery = _delivery(source, by=by, under=under)
     said = [("household", household_id, values), *(("person", id, each) for id, each in (members or {}).items())]
     for grain, entity, told in said:
         if told:
@@ -136,6 +130,16 @@ def observe(
         fields=sum(len(told) for _, _, told in said),
     )
     announce(FactsChanged([household_id], on))
+
+
+def _delivery(source: str, *, by: Actor, under: Ground) -> Delivery:
+    return Delivery.objects.create(
+        source_id=_source(source),
+        received_at=clock.now(),
+        delivered_by=by.id,
+        purpose=under.purpose,
+        agreement=under.agreement or "",
+    )
 
 
 def _observe_one(

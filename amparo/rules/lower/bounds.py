@@ -42,39 +42,34 @@ _YEARS = 1e5
 _DAYS = 1e7  # of all the calendar; years and months are fewer
 
 
+_OF_KIND: dict[type[Node], float] = {
+    **dict.fromkeys((Size, Count), _MEMBERS),
+    **dict.fromkeys((Between, CalendarPart), _DAYS),
+    Age: _YEARS,
+    DaysSince: _YEARS * 366,
+    Nothing: 0.0,
+}
+
+
 def bound(node: Node) -> float:
     """Return a number that the node's absolute value never exceeds; infinity where there is none."""
     match node:
         case Literal(value=value):
             return abs(float(value))
-        case Size() | Count():
-            return _MEMBERS
-        case Age():
-            return _YEARS
-        case Between() | CalendarPart():
-            return _DAYS
         case Power(decimals=decimals):
             return MOST_SCALED / 10**decimals
         case Signed(way="sign"):
             return 1.0
         case Default(of=of, otherwise=otherwise):
             return max(bound(of), bound(otherwise))
-        case HouseholdField(type=type) | MemberField(type=type):
-            return sys.float_info.max if type.kind is Kind.NUMBER else _INT64
+        case HouseholdField(type=held) | MemberField(type=held):
+            return sys.float_info.max if held.kind is Kind.NUMBER else _INT64
         case AsNumber(of=of):
             return bound(of)
         case If(then=then, otherwise=otherwise):
             return max(bound(then), bound(otherwise))
-        case Extreme(of=of):
+        case Extreme(of=of) | Lookup(values=of) | Stated(versions=of):
             return max(map(bound, of))
-        case Lookup(values=values):
-            return max(map(bound, values))
-        case Nothing():
-            return 0
-        case Stated(versions=versions):
-            return max(map(bound, versions))
-        case DaysSince():
-            return _YEARS * 366
         case OverMonths(way="count", months=months):
             return float(months)
         case OverMonths(way="mean", body=body):
@@ -91,7 +86,7 @@ def bound(node: Node) -> float:
             return min(bound(of), LARGEST) if node.type.is_exact else bound(of)
         case Arithmetic():
             return min(raw_bound(node), float(LARGEST) if node.type.is_exact else sys.float_info.max)
-    return math.inf
+    return _OF_KIND.get(type(node), math.inf)
 
 
 def raw_bound(node: Arithmetic) -> float:

@@ -18,7 +18,8 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.programmes import queries
 from amparo.programmes.config import Unit
-from amparo.programmes.types import Explanation, State
+from amparo.programmes.explanation import Explanation
+from amparo.programmes.types import State
 from amparo.registry import queries as registry
 from amparo.registry.dictionary import Dictionary
 from amparo.trust.queries import area_numbers, area_of_number, areas_numbered

@@ -24,7 +24,8 @@ from amparo.programmes.queries import authoring
 from amparo.programmes.standing import RULE, Standing, content_of, drafted
 from amparo.programmes.tasks import measure_draft
 from amparo.programmes.types import Draft
-from amparo.registry.queries import dictionary, find_by_number
+from amparo.registry.finding import find_by_number
+from amparo.registry.queries import dictionary
 from amparo.rules.check.functions import CALLABLE
 from amparo.rules.lower.names import plain
 from amparo.trust.queries import display_names

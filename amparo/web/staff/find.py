@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from amparo.registry import queries
+from amparo.registry import finding, queries
 from amparo.registry.types import Found
 from amparo.trust.queries import areas_below, areas_numbered
 from amparo.trust.types import Permission
@@ -69,10 +69,10 @@ def _search(request: HttpRequest, kind: str) -> Callable[[str], list[Found]]:
     """Return the search that fits what is known."""
     ground = {"by": request.by, "under": request.under}
     if kind == NAME:
-        return lambda asked: queries.find_by_name(asked, **ground)
+        return lambda asked: finding.find_by_name(asked, **ground)
     if kind == NUMBER:
-        return lambda asked: queries.find_by_number(int(asked[:18]), **ground)
-    return lambda asked: queries.find_by_identifier(kind, asked, **ground)
+        return lambda asked: finding.find_by_number(int(asked[:18]), **ground)
+    return lambda asked: finding.find_by_identifier(kind, asked, **ground)
 
 
 def _lines(found: list[Found]) -> list[tuple[Found, Model | None]]:
@@ -88,7 +88,7 @@ def in_area(request: HttpRequest, code: str) -> HttpResponse:
     place = place_in_reach(request.by, code)
     after = request.GET.get("after", "0")
     after = int(after) if after.isdecimal() and len(after) < 19 else 0
-    found = queries.households_in(place.number, place.last_number, by=request.by, under=request.under, after=after)
+    found = finding.households_in(place.number, place.last_number, by=request.by, under=request.under, after=after)
     context = {
         "place": place,
         "above": above_in_reach(request.by, place),

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from amparo.programmes import queries
-from amparo.programmes.types import Explanation
+from amparo.programmes.explanation import Explanation
 from amparo.registry import queries as registry
 from amparo.trust.queries import area_of_number
 from amparo.trust.types import Permission

@@ -9,8 +9,7 @@ import pytest
 
 from amparo.intake.config import mapping
 from amparo.intake.validation.check_digits import unsound
-from amparo.registry.queries import normalised_identifier
-from amparo.registry.schemes import CheckDigit, Scheme, Unsound, is_sound
+from amparo.registry.schemes import CheckDigit, Scheme, Unsound, is_sound, normalised_identifier
 from tests.unit.intake.delivering import deliver
 from tests.unit.intake.drawn import DICTIONARY, TWO_FILES
 from tests.unit.intake.test_validation import HOUSEHOLDS, PERSONS

@@ -11,9 +11,9 @@ from amparo.kernel.errors import NotPermitted
 from amparo.programmes import models
 from amparo.programmes.actions import determine_household, expire_snapshots, install
 from amparo.programmes.config import ParameterValue
+from amparo.programmes.explanation import Erased
 from amparo.programmes.procedure import Procedure
 from amparo.programmes.queries import explain, recompute, sample
-from amparo.programmes.types import Erased
 from amparo.registry.actions import observe
 from amparo.snapshot.queries import snapshot as snapshot_with_id
 from amparo.trust.context import acting

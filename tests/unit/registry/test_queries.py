@@ -6,7 +6,7 @@ import pytest
 from django.db import connections
 
 from amparo.kernel.errors import NotFound
-from amparo.registry import actions, queries
+from amparo.registry import actions, finding, queries
 from amparo.registry.models import Household, Person
 from amparo.trust import queries as trust
 from amparo.trust.context import acting
@@ -37,7 +37,7 @@ def chen(cast):
 
 def find(by, asked):
     with acting(by):
-        return queries.find_by_name(asked, by=by, under=country.GROUND)
+        return finding.find_by_name(asked, by=by, under=country.GROUND)
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_an_officer_of_another_area_finds_neither_name_number_nor_household(home
     number = Household.objects.using("bulk").get(id=home).number
     person = Person.objects.using("bulk").filter(memberships__household=home).first()
     with acting(chen):
-        assert queries.find_by_name("wilhelmina", by=chen, under=country.GROUND) == []
-        assert queries.find_by_number(number, by=chen, under=country.GROUND) == []
-        assert queries.find_by_number(person.number, by=chen, under=country.GROUND) == []
+        assert finding.find_by_name("wilhelmina", by=chen, under=country.GROUND) == []
+        assert finding.find_by_number(number, by=chen, under=country.GROUND) == []
+        assert finding.find_by_number(person.number, by=chen, under=country.GROUND) == []
         for ask in (queries.household, queries.history):
             with pytest.raises(NotFound, match="registry-household-unknown"):
                 ask(home, by=chen, under=country.GROUND)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.kernel.errors import Refused
-from amparo.registry.queries import normalised_identifier
+from amparo.registry.schemes import normalised_identifier
 from amparo.trust import encryption
 
 

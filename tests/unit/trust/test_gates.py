@@ -8,7 +8,7 @@ from django.db import connections, transaction
 from django.db.utils import ProgrammingError
 
 from amparo.kernel.errors import NotPermitted
-from amparo.registry import queries
+from amparo.registry import finding
 from amparo.registry.models import Household
 from amparo.trust.context import acting
 from amparo.trust.types import Actor, ActorKind, Grant, Permission, Role, Scope, ScopeKind
@@ -120,7 +120,7 @@ def test_names_and_identifiers_are_found_only_within_the_scope(homes, cast):
     for actor, areas in ((cast.amina, {"n1", "n2"}), (cast.chen, {"s1"})):
         by = actor.narrowed(Permission.FIND)
         with acting(by):
-            found = queries.find_by_name("maryam", by=by, under=country.GROUND)
+            found = finding.find_by_name("maryam", by=by, under=country.GROUND)
             assert {each.household_id for each in found} == {homes[area] for area in areas}
     with pytest.raises(ProgrammingError, match="permission denied"):
         rows("SELECT * FROM amparo_search_names('Mariam', 10)")

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from amparo.profiles.languages import say
-from amparo.programmes.types import Input
+from amparo.programmes.explanation import Input
 from amparo.web import changing, lacking
 from amparo.web.explaining import Teller
 from tests.unit.web.test_sums import teller

@@ -13,8 +13,12 @@ from amparo.intake.actions import receive, run
 from amparo.intake.tasks import run_batch
 from amparo.profiles.country import country
 from amparo.profiles.synth import generate
-from amparo.trust.types import system
+from amparo.registry.models import Membership
+from amparo.registry.queries import household
+from amparo.trust.context import acting
+from amparo.trust.types import Ground, Permission, system
 from tests.lib import pages
+from tests.lib.country import cast
 from tests.views.conftest import signed_in
 
 
@@ -262,3 +266,18 @@ def test_nothing_uploaded_stays_behind(ines, census):
 
 def test_a_delivery_that_is_not_there_is_not_found(ines):
     pages.assert_refused(ines.get(f"/deliveries/{uuid4()}/"), 404)
+
+
+def test_the_head_of_a_household_stands_first_who_is_head_by_relation(taken_in):
+    """This country has no field that says who is head; the relation to the head says it of themselves."""
+    homes = list(
+        Membership.objects.using("bulk").filter(ends_on=None).values_list("household_id", flat=True).distinct()
+    )
+    by = cast().ines.narrowed(Permission.READ_HOUSEHOLD)
+    with acting(by):
+        records = [household(home, by=by, under=Ground("assessment")) for home in homes]
+    told = [[each.facts.get("relation_to_head") for each in record.members] for record in records]
+    with_head = [[fact and fact.value for fact in facts] for facts in told]
+    with_head = [relations for relations in with_head if "head" in relations]
+    assert len(with_head) > 100
+    assert {relations[0] for relations in with_head} == {"head"}
