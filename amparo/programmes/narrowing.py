@@ -28,7 +28,7 @@ from amparo.rules.model import nodes
 from amparo.rules.model.nodes import walk
 from amparo.rules.model.rule import ProgrammeRule
 from amparo.snapshot.queries import snapshot as snapshot_with_id
-from amparo.snapshot.types import Snapshot
+from amparo.snapshot.types import Frozen, Snapshot
 
 # Of these, and of the list of members, it is known that they read nothing but the household's own row, the figures, and for an age the day.
 LOCAL = {
@@ -103,28 +103,28 @@ def _nodes(programme: InForce) -> Iterator[nodes.Node]:
             yield from walk(rule.model)
 
 
-def find(new: duckdb.DuckDBPyConnection, old: duckdb.DuckDBPyConnection, base: Base, book: Rulebook) -> bool:
+def find(
+    new: duckdb.DuckDBPyConnection, old: duckdb.DuckDBPyConnection, base: Base, book: Rulebook, households: Frozen
+) -> bool:
     """Make `again` and `singly` in the new snapshot's connection, and `again` in the old one's.
 
     Returns False, having made neither, where the two snapshots hold other columns: then nothing can be compared.
     """
     if _columns(new) != _columns(old):
         return False
-    stream(old, "SELECT household_id::VARCHAR AS id, hash(h) AS was FROM households h", new, "was")
+    stream(old, "SELECT household_id, hash(h) AS was FROM households h", new, "was")
     _take_singly(new, base.run)
     new.execute(f"""
         CREATE TABLE again AS
-        SELECT coalesce(n.household_id, was.id::UUID) AS household_id
-        FROM (SELECT household_id, hash(h) AS now FROM households h) n
-        FULL JOIN was ON was.id::UUID = n.household_id WHERE n.now IS DISTINCT FROM was.was
-        UNION SELECT household_id FROM households h WHERE {_passed(new, base, book)}
+        SELECT household_id FROM (SELECT household_id, hash(h) AS now FROM households h)
+        FULL JOIN was USING (household_id) WHERE now IS DISTINCT FROM was
+        UNION SELECT household_id FROM households h WHERE {_passed(new, base, book, households)}
         UNION SELECT household_id FROM singly
         UNION SELECT household_id FROM (SELECT household_id, unnest(members).person_id AS unit_id FROM households)
             SEMI JOIN singly USING (unit_id)
     """)
     new.execute("DROP TABLE was")
-    stream(new, "SELECT household_id::VARCHAR AS id FROM again", old, "wanted")
-    old.execute("CREATE TABLE again AS SELECT id::UUID AS household_id FROM wanted")
+    stream(new, "SELECT household_id FROM again", old, "again")
     return True
 
 
@@ -133,9 +133,12 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
 
 
 def stream(source: duckdb.DuckDBPyConnection, query: str, target: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Make a table in one connection of what a query gives in another, in the same types."""
+    source.execute("SET arrow_lossless_conversion = true")  # else a UUID would come as text
     target.register("stream", source.execute(query).to_arrow_reader(100_000))
     target.execute(f"CREATE TABLE {table} AS SELECT * FROM stream")
     target.unregister("stream")
+    source.execute("RESET arrow_lossless_conversion")
 
 
 def _take_singly(connection: duckdb.DuckDBPyConnection, last: models.Determination) -> None:
@@ -155,19 +158,25 @@ def _take_singly(connection: duckdb.DuckDBPyConnection, last: models.Determinati
     connection.unregister("stream")
 
 
-def _passed(connection: duckdb.DuckDBPyConnection, base: Base, book: Rulebook) -> str:
+def _passed(new: duckdb.DuckDBPyConnection, base: Base, book: Rulebook, households: Frozen) -> str:
     """Return the condition that between the two days an age that a rule counts or the freshness of a value changed."""
     days = base.run.on_day, book.on
+    if days[0] == days[1]:
+        return "false"
     born = {
         (type(node.of), node.of.name)
         for each in base.programmes
         for node in _nodes(each)
         if isinstance(node, nodes.Age)
     }
+    # By the manifest nothing has passed of which the earliest last day is still to come.
+    fresh = {name for name, last in households.earliest.items() if last is None or last >= book.on}
+    until = [name for name, _ in _columns(new) if name.endswith(UNTIL) and name not in fresh]
+    of_members = [name for name in _member_fields(new) if name.endswith(UNTIL) and f"members.{name}" not in fresh]
     home = [_differs(_age, f'h."{name}"', days) for kind, name in born if kind is nodes.HouseholdField]
     person = [_differs(_age, f'm."{name}"', days) for kind, name in born if kind is nodes.MemberField]
-    home += [_differs(_is_stale, f'h."{name}"', days) for name, _ in _columns(connection) if name.endswith(UNTIL)]
-    person += [_differs(_is_stale, f'm."{name}"', days) for name in _member_fields(connection) if name.endswith(UNTIL)]
+    home += [_differs(_is_stale, f'h."{name}"', days) for name in until]
+    person += [_differs(_is_stale, f'm."{name}"', days) for name in of_members]
     anybody = f"len(list_filter(h.members, lambda m: {' OR '.join(person)})) > 0" if person else "false"
     return " OR ".join([*home, anybody])
 

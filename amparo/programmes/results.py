@@ -62,7 +62,7 @@ def find(
     base = narrowing.base_of(run, snapshot, book)
     if base is not None:
         with open_snapshot(base.snapshot.id, by=by, under=under) as old:
-            if narrowing.find(connection, old, base, book):
+            if narrowing.find(connection, old, base, book, snapshot.exports["households"]):
                 return _since(connection, old, base, run, snapshot, book, tell)
     evaluation.evaluate(connection, book, engine=Engine(run.engine), tell=tell)
     found = total(connection, book)
@@ -91,7 +91,9 @@ def _since(
     last = Totals(base.run.hashes, base.run.weights, base.run.counts)
     totals = joined(everybody, moved(last, before, total(connection, narrowed, AGAIN)))
     _take_units(connection, old)
-    connection.execute(f"CREATE VIEW {ANSWER} AS SELECT * FROM {OF_ALL} UNION ALL SELECT * FROM {AGAIN}")
+    connection.execute(
+        f"CREATE VIEW {ANSWER} AS SELECT * FROM {OF_ALL} UNION ALL SELECT * FROM {AGAIN} SEMI JOIN unit USING (unit_id)"
+    )
     _move_tally(connection, old, base)
     results = _compared(connection, snapshot, book, totals, {each.programme_id for each in base.programmes})
     again = connection.execute("SELECT count(*) FROM again").fetchone()[0]
@@ -128,14 +130,26 @@ def _compared(
     return Results(households, persons, totals, counts, seen, quotas, None, households)
 
 
+_ANSWERED = "programme_id, unit_id, household_id, outcome, amount, missing"
+
+
 def _take_units(connection: duckdb.DuckDBPyConnection, old: duckdb.DuckDBPyConnection) -> None:
-    """Make `unit`: everybody whose decisions may change, because they are or were in a household decided again."""
-    connection.register("stream", old.execute("SELECT DISTINCT unit_id::VARCHAR AS id FROM answer").to_arrow_reader())
-    connection.execute(
-        f"CREATE TABLE unit AS SELECT unit_id FROM {AGAIN} UNION SELECT id::UUID FROM stream"
-        " UNION SELECT unit_id FROM singly"
-    )
-    connection.unregister("stream")
+    """Make `unit`: everybody whose decisions may change, because they answer otherwise or were decided alone since.
+
+    After a run, its answers change nothing about the decisions that stand or are proposed (`steps`: every answer is
+    confirmed), and a programme of which that is not so is not narrowed (`narrowing.is_unchanged`). So whoever answers the
+    same, and about whom nobody decided since, needs no comparison.
+    """
+    narrowing.stream(old, f"SELECT {_ANSWERED} FROM {ANSWER}", connection, "answered")
+    connection.execute(f"""
+        CREATE TABLE unit AS
+        SELECT unit_id FROM (SELECT {_ANSWERED} FROM {AGAIN} EXCEPT SELECT {_ANSWERED} FROM answered)
+        UNION SELECT unit_id FROM (SELECT {_ANSWERED} FROM answered EXCEPT SELECT {_ANSWERED} FROM {AGAIN})
+        UNION SELECT unit_id FROM (SELECT * FROM {AGAIN} UNION ALL BY NAME SELECT * FROM answered)
+            SEMI JOIN singly USING (household_id)
+        UNION SELECT unit_id FROM singly
+    """)
+    connection.execute("DROP TABLE answered")
 
 
 _SUMS = "SELECT programme_id, area_number, outcome, units, amount FROM"
