@@ -112,11 +112,12 @@ def find(
     """
     if _columns(new) != _columns(old):
         return False
-    stream(old, "SELECT household_id, hash(h) AS was FROM households h", new, "was")
+    both = households, base.snapshot.exports["households"]
+    stream(old, _rows("was", *both), new, "was")
     _take_singly(new, base.run)
     new.execute(f"""
         CREATE TABLE again AS
-        SELECT household_id FROM (SELECT household_id, hash(h) AS now FROM households h)
+        SELECT household_id FROM ({_rows("now", *both)})
         FULL JOIN was USING (household_id) WHERE now IS DISTINCT FROM was
         UNION SELECT household_id FROM households h WHERE {_passed(new, base, book, households)}
         UNION SELECT household_id FROM singly
@@ -126,6 +127,13 @@ def find(
     new.execute("DROP TABLE was")
     stream(new, "SELECT household_id FROM again", old, "again")
     return True
+
+
+def _rows(name: str, *households: Frozen) -> str:
+    """Return the query of each household and its row's hash, which the snapshots hold where the same gave it in all."""
+    by = {each.hashed_by for each in households}
+    hashed = "row_hash AS {} FROM households_hashed" if len(by) == 1 and all(by) else "hash(h) AS {} FROM households h"
+    return f"SELECT household_id, {hashed.format(name)}"
 
 
 def _columns(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:

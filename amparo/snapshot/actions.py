@@ -61,7 +61,9 @@ def take(
     with folder.writing(id, database=database) as part:
         with stream.instant(stream.bulk_login()) as instant:
             taken_at = clock.now()
-            frozen = _freeze(exports, partial(rows, at=instant), part, key=key, on=on, progress=progress)
+            # Elsewhere a row's hash would tell whose row in another project's snapshot says the same.
+            written = {"on": on, "progress": progress, "hashed": grade is Grade.DECISION}
+            frozen = _freeze(exports, partial(rows, at=instant), part, key=key, **written)
         folder.complete(id)
         row = models.Snapshot(id=id, grade=grade, on_day=on, taken_at=taken_at, taken_by=by.id, purpose=under.purpose)
         row.log_position, row.retain_until = instant.log_position, retain_until(grade, taken_at.date())
@@ -115,9 +117,9 @@ def _expect_grade(exports: Sequence[Export], grade: Grade) -> None:
                 raise Refused("snapshot-column-not-allowed", export=export.name, column=column, grade=grade.value)
 
 
-def _freeze(exports: Sequence[Export], rows: Rows, part: Path, *, key: bytes, on: date, progress: Tell) -> list[Frozen]:
+def _freeze(exports: Sequence[Export], rows: Rows, part: Path, *, key: bytes, **written: Any) -> list[Frozen]:
     with columnar.connect(part, key=key) as connection:
-        frozen = [_frozen(each, rows, connection, part, on=on, progress=progress) for each in exports]
+        frozen = [_frozen(each, rows, connection, part, **written) for each in exports]
     spill = part / columnar.SPILL
     if spill.exists():
         spill.rmdir()
@@ -125,14 +127,21 @@ def _freeze(exports: Sequence[Export], rows: Rows, part: Path, *, key: bytes, on
 
 
 def _frozen(
-    export: Export, rows: Rows, connection: duckdb.DuckDBPyConnection, part: Path, *, on: date, progress: Tell
+    export: Export,
+    rows: Rows,
+    connection: duckdb.DuckDBPyConnection,
+    part: Path,
+    *,
+    on: date,
+    progress: Tell,
+    hashed: bool,
 ) -> Frozen:
     file = part / f"{export.name}.parquet"
     with rows(export, parameters={"on": on, **export.parameters}) as reader:
         counted = stream.Counted(reader, export.nested, lambda rows: progress(export.name, rows))
         connection.register("stream", counted.reader)
         try:
-            columnar.write(connection, "stream", file)
+            columnar.write(connection, "stream", file, hashed=hashed)
         except duckdb.Error as error:
             raise counted.error or error from error
         connection.unregister("stream")
@@ -144,6 +153,7 @@ def _frozen(
         size_bytes=file.stat().st_size,
         classes=export.classes(),
         earliest=counted.earliest,
+        hashed_by=columnar.HASHED_BY if hashed else "",
     )
 
 

@@ -14,6 +14,8 @@ MEMORY_LIMIT = "3GB"
 # Nothing is fetched at run time: the one extension needed is in a wheel.
 OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 SPILL = "spill"
+ROW_HASH = "row_hash"
+HASHED_BY = f"duckdb {duckdb.__version__}"  # another version may hash otherwise
 ENCRYPTED = "{footer_key: 'snapshot'}"
 
 
@@ -36,10 +38,11 @@ def working_folder(connection: duckdb.DuckDBPyConnection) -> Path:
     return Path(connection.execute("SELECT current_setting('temp_directory')").fetchone()[0]).parent
 
 
-def write(connection: duckdb.DuckDBPyConnection, relation: str, file: Path) -> None:
-    """Write a table or registered stream to one encrypted Parquet file, in its own order."""
+def write(connection: duckdb.DuckDBPyConnection, relation: str, file: Path, *, hashed: bool = False) -> None:
+    """Write a table or registered stream to one encrypted Parquet file, in its own order; with a hash of each row if asked."""
+    columns = f"*, hash({relation}) AS {ROW_HASH}" if hashed else "*"
     connection.execute(
-        f"COPY (SELECT * FROM {relation}) TO '{quoted(file)}' "
+        f"COPY (SELECT {columns} FROM {relation}) TO '{quoted(file)}' "
         f"(FORMAT parquet, COMPRESSION zstd, ENCRYPTION_CONFIG {ENCRYPTED})"
     )
 

@@ -22,7 +22,9 @@ KEY_CLASS = "snapshot"
 
 @contextmanager
 def open_snapshot(id: UUID, *, by: Actor, under: Ground) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a DuckDB connection with one view per export; who opened it, and on what ground, is written first.
+    """Give a DuckDB connection with one view per export, and one with the hash of each row where there are hashes.
+
+    Who opened it, and on what ground, is written first.
 
     Raises NotFound when there is no such snapshot or it has expired, and Refused when a file is missing or is not
     the one that was written: a snapshot that was touched answers nothing.
@@ -37,8 +39,15 @@ def open_snapshot(id: UUID, *, by: Actor, under: Ground) -> Iterator[duckdb.Duck
             file = place / f"{frozen.name}.parquet"
             if not file.is_file() or folder.sha256(file) != frozen.sha256:
                 raise Refused("snapshot-file-differs", export=frozen.name)
-            connection.execute(f"CREATE VIEW {frozen.name} AS SELECT * FROM {columnar.read(file)}")
+            _show(connection, frozen, columnar.read(file))
         yield connection
+
+
+def _show(connection: duckdb.DuckDBPyConnection, frozen: Frozen, rows: str) -> None:
+    columns = f"* EXCLUDE ({columnar.ROW_HASH})" if frozen.hashed_by else "*"
+    connection.execute(f"CREATE VIEW {frozen.name} AS SELECT {columns} FROM {rows}")
+    if frozen.hashed_by:
+        connection.execute(f"CREATE VIEW {frozen.name}_hashed AS SELECT * FROM {rows}")
 
 
 def snapshot(id: UUID) -> Snapshot:

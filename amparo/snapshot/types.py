@@ -17,6 +17,8 @@ class Frozen:
     `sha256`    of the encrypted file: whether it is the one that was written
     `earliest`  column of days → the earliest of them; None where the column holds no day. Tells cheaply whether
                 anything has gone stale by a later day
+    `hashed_by` what gave each row its hash, in the view `<name>_hashed`: rows of two snapshots that were hashed by the same
+                are the same where their hashes are. Empty: there are none
     """
 
     name: str
@@ -26,6 +28,7 @@ class Frozen:
     nested: Mapping[str, int] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
     earliest: Mapping[str, date | None] = field(default_factory=dict)
+    hashed_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from amparo.programmes.config import ParameterValue
 from amparo.programmes.rulebook import InForce, rulebook
 from amparo.programmes.types import Engine
 from amparo.registry.actions import observe
+from amparo.snapshot import columnar
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
 from tests.lib.country import GROUND, cast, household
@@ -70,6 +71,16 @@ def test_only_the_household_whose_facts_changed_is_decided_again():
     sql("UPDATE registry_fact_household SET income = 500 WHERE household_id = %s", homes[0])
     made = run()
     assert (made.decided_again, made.total.changed, made.total.unchanged) == (1, 1, 14)
+
+
+def test_snapshots_whose_rows_were_hashed_by_different_versions_are_compared_row_by_row(monkeypatch):
+    installed()
+    homes = [household("n1", {"birth_date": date(1990, 1, 1)}, income=90_000) for _ in range(5)]
+    with monkeypatch.context() as earlier:
+        earlier.setattr(columnar, "HASHED_BY", "another version")
+        run()
+    sql("UPDATE registry_fact_household SET income = 500 WHERE household_id = %s", homes[0])
+    assert run().decided_again == 1
 
 
 def test_a_birthday_between_the_two_days_decides_that_household_again():

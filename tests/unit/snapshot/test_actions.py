@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connections
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
@@ -54,6 +55,21 @@ def test_a_field_with_a_limit_carries_the_last_day_it_may_be_relied_on():
         until = connection.execute("SELECT income__until FROM households WHERE household_id = ?", [id]).fetchone()[0]
     assert until == date(2026, 1, 1) + timedelta(days=365)
     assert made.exports["households"].earliest["income__until"] <= until
+
+
+def test_each_row_has_a_hash_beside_it_that_another_snapshot_gives_to_the_same_row_and_to_no_other():
+    same, changed = household("n1", {"sex": "male"}, income=100), household("n1", {"sex": "male"}, income=200)
+    made = [taken()]
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("UPDATE registry_fact_household SET income = 300 WHERE household_id = %s", [changed])
+    made.append(taken())
+    hashes = []
+    for each in made:
+        with open_snapshot(each.id, by=OPERATOR, under=GROUND) as connection:
+            hashes.append(dict(connection.execute("SELECT household_id, row_hash FROM households_hashed").fetchall()))
+    assert hashes[0][same] == hashes[1][same]
+    assert hashes[0][changed] != hashes[1][changed]
+    assert made[0].exports["households"].hashed_by == made[1].exports["households"].hashed_by != ""
 
 
 def test_the_manifest_counts_rows_and_names_hash_versions_instant_and_last_day():
