@@ -31,8 +31,10 @@ def by_columns(
     programmes: Programmes, records: Sequence[dict], *, on: date = TODAY, parameters: Parameters = PARAMETERS
 ) -> Decisions:
     """Return the same by one scan of all programmes, which decide about one unit."""
-    table = columns(snapshot(records), programmes, on=on, parameters=parameters)
+    frozen = snapshot(records)
+    table = columns(frozen, programmes, on=on, parameters=parameters)
     rows = table.to_pyarrow().to_pylist()
+    ibis.get_backend().con.unregister(frozen.get_name())  # Ibis would keep it until the process ends
     key = "person_id" if "person_id" in table.columns else "household_id"
     return {name: {row[key]: decided(name, row) for row in rows} for name in programmes}
 
