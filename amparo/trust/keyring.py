@@ -25,11 +25,13 @@ class Keyring:
     `sealing`   seals what is written now
     `blinding`  makes the blind indexes that people are found by; they stand in the `spare` columns if `is_spare`
     `filling`   makes those that are written into the other columns meanwhile, to take their place; None: nothing is
+    `emptying`  made those that stand in the other columns and have had their time; None: these are empty
     """
 
     sealing: Key
     blinding: int
     filling: int | None
+    emptying: int | None
     is_spare: bool
 
     @property
@@ -55,7 +57,7 @@ def keys(*, using: str) -> list[Held]:
     with connections[using].cursor() as cursor:
         cursor.execute(
             "SELECT k.number, k.suite, k.made_at, amparo_key_uses(k.number), k.number = r.sealing,"
-            " k.number IN (r.blinding, r.filling) FROM trust_key k, trust_keyring r ORDER BY k.number"
+            " k.number = r.blinding OR k.number IS NOT DISTINCT FROM r.filling FROM trust_key k, trust_keyring r ORDER BY k.number"
         )
         return [Held(number, Suite(suite), *rest) for number, suite, *rest in cursor.fetchall()]
 
@@ -63,7 +65,7 @@ def keys(*, using: str) -> list[Held]:
 def keyring(*, using: str = "default") -> Keyring:
     with connections[using].cursor() as cursor:
         cursor.execute(
-            "SELECT r.sealing, k.suite, r.blinding, r.filling, r.is_spare"
+            "SELECT r.sealing, k.suite, r.blinding, r.filling, r.emptying, r.is_spare"
             " FROM trust_keyring r JOIN trust_key k ON k.number = r.sealing"
         )
         sealing, suite, *rest = cursor.fetchone()

@@ -43,7 +43,10 @@ class Resealing:
     def begin_turn(self) -> None:
         """Say whose indexes are written into the columns that stand by. A turn that was begun to another key goes first."""
         with _sealer() as cursor:
-            cursor.execute("UPDATE trust_keyring SET filling = sealing WHERE filling IS NULL AND blinding <> sealing")
+            cursor.execute(
+                "UPDATE trust_keyring SET filling = sealing"
+                " WHERE filling IS NULL AND emptying IS NULL AND blinding <> sealing"
+            )
 
     def seal_anew(self, column: SealedColumn) -> None:
         """Seal values with the key in use, and fill the indexes that stand by."""
@@ -63,20 +66,31 @@ class Resealing:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [TURN])
             ring = keyring(using="bulk")
             if ring.filling is None:
-                return True
+                return ring.blinding == ring.sealing.number
             for each in self.found_by:
                 self._seal(each, ring, cursor, None, f"{_standing_by(each, ring)} IS NULL", locking="", limit="ALL")
                 if _count(each, f"{_standing_by(each, ring)} IS NULL"):
                     return False
-            cursor.execute("UPDATE trust_keyring SET blinding = filling, filling = NULL, is_spare = NOT is_spare")
+            cursor.execute(
+                "UPDATE trust_keyring"
+                " SET emptying = blinding, blinding = filling, filling = NULL, is_spare = NOT is_spare"
+            )
             return True
 
     def clear(self) -> None:
-        """Empty the indexes by which nobody is found any more, unless they are just being filled."""
+        """Empty the indexes by which nobody is found any more, so that their key can go."""
         ring = keyring(using="bulk")
-        for each in self.found_by if ring.filling is None else ():
+        if ring.emptying is None:
+            return
+        for each in self.found_by:
             old = _standing_by(each, ring)
-            self._through(each, f"{old} IS NOT NULL", partial(_empty, each, old, self.at_once))
+            for _ in range(_PASSES):
+                self._through(each, f"{old} IS NOT NULL", partial(_empty, each, old, self.at_once))
+                if not _count(each, f"{old} IS NOT NULL"):
+                    break
+        if not any(_count(each, f"{_standing_by(each, ring)} IS NOT NULL") for each in self.found_by):
+            with _sealer() as cursor:
+                cursor.execute("UPDATE trust_keyring SET emptying = NULL")
 
     def _through(self, column: SealedColumn, todo: str, batch: Callable[[Any, Any, str], list]) -> None:
         """Do batch after batch until one finds nothing, and let others have the machine in between."""

@@ -86,8 +86,8 @@ def resting(columns: Sequence[SealedColumn], *, using: str = "bulk") -> list[Res
 
 
 def _resting_indexes(column: SealedColumn, ring: Keyring, cursor: Any) -> Iterator[Resting]:
-    """The columns in force and, while they are filled, those that stand by; what is to be emptied counts for no key."""
-    for number, is_spare in ((ring.blinding, ring.is_spare), (ring.filling, not ring.is_spare)):
+    """The column in force, and the one that stands by while it is filled or emptied."""
+    for number, is_spare in ((ring.blinding, ring.is_spare), (ring.filling or ring.emptying, not ring.is_spare)):
         name = column.blind.of(is_spare=is_spare)
         cursor.execute(f"SELECT count(*) FROM {column.table} WHERE {name} IS NOT NULL")
         [rows] = cursor.fetchone()
@@ -142,7 +142,7 @@ def retire(number: int, columns: Sequence[SealedColumn], *, by: Actor) -> None:
     A call after one that was interrupted finishes it.
     """
     ring = keyring(using="bulk")
-    if number in {ring.sealing.number, ring.blinding, ring.filling}:
+    if number in {ring.sealing.number, ring.blinding, ring.filling, ring.emptying}:
         raise Refused("trust-key-in-use", number=number)
     _expect_no_rows(number, columns)
     try:

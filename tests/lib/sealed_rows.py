@@ -68,16 +68,18 @@ def opened() -> Iterator[tuple[str, Any, bytes, int]]:
                 yield str(column), id, encryption.decrypt(column.field_class, value, place.encode()), key
 
 
-def untouched() -> dict[str, list[str]]:
-    """Return every row of the tables with sealed values, but for the sealed bytes, their keys and the blind indexes."""
+def untouched() -> dict[str, set[int]]:
+    """Return a digest of every row of the tables with sealed values, but for sealed bytes, their keys and blind indexes."""
     found = {}
     for column in SEALED:
         hidden = {column.column, column.key}
         if column.blind:
             hidden |= {column.blind.column, column.blind.spare}
         with connections["bulk"].cursor() as cursor:
-            cursor.execute(f"SELECT to_jsonb(t) - %s::text[] FROM {column.table} t ORDER BY id", [sorted(hidden)])
-            found[column.table] = [str(row) for row in cursor.fetchall()]
+            cursor.execute(
+                f"SELECT hashtextextended((to_jsonb(t) - %s::text[])::text, 0) FROM {column.table} t", [sorted(hidden)]
+            )
+            found[column.table] = {digest for (digest,) in cursor.fetchall()}
     return found
 
 

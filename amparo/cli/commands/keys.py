@@ -41,16 +41,13 @@ def rotate(context: typer.Context, at_once: AtOnce = 2_000, rest: Rest = 1.0, as
             rest=rest,
             tell=lambda column, done, total: tell(done, total),
         )
+    if done.left or not done.is_blinding:
+        raise Refused("cli-keys-left", left=done.left, unreadable=sum(done.unreadable.values()))
     values = {
         "key": done.key,
         "sealed": done.sealed,
-        "unreadable": done.unreadable,
-        "left": done.left,
-        "is_blinding": done.is_blinding,
     }
     result(values, as_json=as_json, sentence="cli-keys-rotated", rows=sum(done.sealed.values()))
-    if done.left or not done.is_blinding:
-        raise Refused("cli-keys-left", left=done.left, unreadable=sum(done.unreadable.values()))
 
 
 def retire(context: typer.Context, number: Number, as_json: AsJson = False) -> None:

@@ -18,9 +18,11 @@ CREATE TABLE trust_keyring (
     sealing smallint NOT NULL REFERENCES trust_key,
     blinding smallint NOT NULL REFERENCES trust_key,
     filling smallint REFERENCES trust_key,
+    emptying smallint REFERENCES trust_key,
     is_spare boolean NOT NULL DEFAULT false,
     highest smallint NOT NULL,
-    CONSTRAINT keyring_fills_another CHECK (filling <> blinding)
+    CONSTRAINT keyring_fills_another CHECK (filling <> blinding AND emptying <> blinding),
+    CONSTRAINT keyring_fills_what_is_empty CHECK (filling IS NULL OR emptying IS NULL)
 );
 
 -- A key with random nonces seals 2^32 times at most, all classes of fields together. A sequence counts outside of
@@ -52,7 +54,7 @@ REVOKE EXECUTE ON FUNCTION amparo_add_key, amparo_use_key, amparo_key_uses FROM 
 GRANTS = "\n".join(
     [
         gates.open_table("trust_key, trust_keyring", to=f"{gates.EVERYONE}, amparo_sealer, amparo_definer", may="SELECT"),
-        gates.open_table("trust_keyring", to="amparo_sealer", may="UPDATE (blinding, filling, is_spare)"),
+        gates.open_table("trust_keyring", to="amparo_sealer", may="UPDATE (blinding, filling, emptying, is_spare)"),
         "GRANT EXECUTE ON FUNCTION amparo_key_uses TO amparo_bulk;",
         f"GRANT EXECUTE ON FUNCTION amparo_use_key TO {gates.EVERYONE}, amparo_sealer;",
     ]

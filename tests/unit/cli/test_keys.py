@@ -43,7 +43,7 @@ def test_from_one_key_to_the_next():
     ]
     assert {"column": "registry_identifier.value", "number": 1, "rows": 20} in found["rows"]
     done = told("rotate", "--at-once", "7", "--rest", "0")
-    assert (done["sealed"], done["left"], done["is_blinding"]) == ({"registry_identifier.value": 20}, 0, True)
+    assert done == {"key": 2, "sealed": {"registry_identifier.value": 20}}
     assert told("retire", "1") == {"key": 1}
     assert told("retire", "1", status=2)["refused"] == "trust-key-unknown"
     lines = amparo("list")

@@ -371,3 +371,28 @@ def undeclared():
     )
     columns, kept = {name for (name,) in found}, {name for (name,) in named}
     return (columns - declared - indexes) | (declared ^ kept)
+
+
+def test_a_rotation_killed_after_the_turn_leaves_its_old_key_in_use_until_the_old_indexes_are_gone(planted):
+    class Killed(BaseException):
+        pass
+
+    def kill_while_emptying(column, done, total):
+        if keyring(using="bulk").emptying:
+            raise Killed
+
+    rotation.add_key(by=BY)
+    with pytest.raises(Killed):
+        rotate(tell=kill_while_emptying)
+    assert (keyring(using="bulk").blinding, keyring(using="bulk").emptying) == (2, 1)
+    assert [(each.column, each.number) for each in rotation.resting(SEALED)][-1] == (
+        "registry_identifier.blind_index",
+        1,
+    )
+    with pytest.raises(Refused, match="trust-key-in-use"):
+        rotation.retire(1, SEALED, by=BY)
+    with pytest.raises(IntegrityError, match="trust_keyring"):
+        rows("DELETE FROM trust_key WHERE number = 1", using="owner")
+    assert rotate().left == 0
+    assert keyring(using="bulk").emptying is None
+    rotation.retire(1, SEALED, by=BY)
