@@ -9,7 +9,7 @@ IDENTIFIER = SealedColumn(
     field_class="identity",
     place="'registry_identifier.value:' || id",
     blind=BlindIndex(
-        "blind_index", "spare_index", "scheme", normalised_identifier, forget="SELECT amparo_forget_digests(%s)"
+        "blind_index", "spare_index", "scheme", normalised_identifier, forget="SELECT amparo_forget_digests(%b)"
     ),
 )
 SEALED = (IDENTIFIER,)

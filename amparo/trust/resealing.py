@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import psycopg
 from django.db import connections, transaction
 
 from amparo.kernel.errors import Refused
@@ -123,7 +124,8 @@ class Resealing:
             f"SELECT id, {column.place}, {column.column}, {scheme} FROM {column.table}"
             f" WHERE {column.column} IS NOT NULL AND ({todo}) {'AND id > %(after)s' if after else ''}"
             f" ORDER BY id LIMIT {limit or self.at_once} FOR NO KEY UPDATE {locking}",
-            {"after": after},
+            {"after": after} if after else None,
+            binary=True,
         )
         met = cursor.fetchall()
         opened = [(*row, text) for row in met if (text := self._opened(column, row)) is not None]
@@ -153,7 +155,7 @@ class Resealing:
             plain = [column.blind.normalised(each.decode()) for each in texts]
             given += [[blind_index(*each, key=ring.filling) for each in zip(schemes, plain, strict=True)]]
             also = f", {_standing_by(column, ring)} = fresh.blind"
-        arrays = f"%s::{column.id_type}[], %s::bytea[]{', %s::bytea[]' if also else ''}"
+        arrays = f"%b::{column.id_type}[], %b::bytea[]{', %b::bytea[]' if also else ''}"
         cursor.execute(
             f"UPDATE {column.table} held SET {column.column} = fresh.sealed{also}"
             f" FROM unnest({arrays}) AS fresh (id, sealed{', blind' if also else ''}) WHERE held.id = fresh.id",
@@ -181,18 +183,22 @@ def _empty(column: SealedColumn, name: str, at_once: int, cursor: Any, after: An
     cursor.execute(
         f"SELECT id FROM {column.table} WHERE {todo} {'AND id > %(after)s' if after else ''}"
         f" ORDER BY id LIMIT {at_once} FOR NO KEY UPDATE SKIP LOCKED",
-        {"after": after},
+        {"after": after} if after else None,
     )
     ids = [id for (id,) in cursor.fetchall()]
     if column.blind.forget:
         cursor.execute(column.blind.forget, [ids])
-    cursor.execute(f"UPDATE {column.table} SET {name} = NULL WHERE id = ANY (%s)", [ids])
+    cursor.execute(f"UPDATE {column.table} SET {name} = NULL WHERE id = ANY (%b)", [ids])
     return ids
 
 
 @contextmanager
 def _sealer() -> Iterator[Any]:
-    """One transaction as the role that may change sealed bytes and nothing else."""
-    with transaction.atomic(using="bulk"), connections["bulk"].cursor() as cursor:
+    """One transaction as the role that may change sealed bytes and nothing else.
+
+    The cursor is psycopg's own, which sends values beside the statement: Django's writes thousands of them into its text.
+    """
+    bulk = connections["bulk"]
+    with transaction.atomic(using="bulk"), bulk.wrap_database_errors, psycopg.Cursor(bulk.connection) as cursor:
         cursor.execute("SET LOCAL ROLE amparo_sealer")
         yield cursor

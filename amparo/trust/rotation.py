@@ -27,7 +27,7 @@ from amparo.trust.sealed import SealedColumn
 from amparo.trust.types import Actor, Event
 
 AT_ONCE = 2_000
-REST = 1.0  # pause after a batch, in times of what the batch took: others get half of a processor and half of the disk
+REST = 0.5  # pause after a batch, in times of what the batch took, for others
 _ALONE = 7269  # the advisory lock of whoever changes keys
 
 

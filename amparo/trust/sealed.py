@@ -15,7 +15,7 @@ class BlindIndex:
 
     `scheme`      the column that names the scheme, each of which has a key of its own
     `normalised`  what of a value is looked up: all ways of writing it give the same
-    `forget`      SQL that wipes what else was made of the old indexes of rows with these ids, before they are emptied
+    `forget`      psycopg's SQL that wipes what else was made of the old indexes of rows with these ids, before they are emptied
     """
 
     column: str

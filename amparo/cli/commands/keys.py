@@ -26,7 +26,7 @@ def add(context: typer.Context, suite: SuiteName = "aes-256-gcm", as_json: AsJso
     result({"key": key.number, "suite": name_of(key.suite)}, as_json=as_json, sentence="cli-keys-added")
 
 
-def rotate(context: typer.Context, at_once: AtOnce = 2_000, rest: Rest = 1.0, as_json: AsJson = False) -> None:
+def rotate(context: typer.Context, at_once: AtOnce = 2_000, rest: Rest = 0.5, as_json: AsJson = False) -> None:
     """What is left is a refusal: a script that goes on to retire the old key must not believe that all went well."""
     installed = wiring(context)
     installed.open()
@@ -43,10 +43,7 @@ def rotate(context: typer.Context, at_once: AtOnce = 2_000, rest: Rest = 1.0, as
         )
     if done.left or not done.is_blinding:
         raise Refused("cli-keys-left", left=done.left, unreadable=sum(done.unreadable.values()))
-    values = {
-        "key": done.key,
-        "sealed": done.sealed,
-    }
+    values = {"key": done.key, "sealed": done.sealed}
     result(values, as_json=as_json, sentence="cli-keys-rotated", rows=sum(done.sealed.values()))
 
 

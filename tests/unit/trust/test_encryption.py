@@ -1,9 +1,10 @@
 """Sealed fields: bound to their place, unreadable with another key; blind indexes find what was sealed (E1, E4, E5)."""
 
 import os
+import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.kernel.errors import Refused
@@ -11,7 +12,7 @@ from amparo.registry.schemes import normalised_identifier
 from amparo.trust import encryption, key_sources
 from amparo.trust.encryption import Key, Suite
 
-DRAWN = int(os.environ.get("AMPARO_VARIANTS", "300"))  # ways of writing identifiers: 100000 for acceptance
+DRAWN = int(os.environ.get("AMPARO_VARIANTS", "2000"))  # ways of writing identifiers: 100000 for acceptance
 # Zero of some scripts in which people write figures: Arabic, Persian, Devanagari, Bengali, Burmese, full width.
 ZEROS = "0٠۰०০၀\uff10"
 
@@ -161,22 +162,23 @@ def test_ways_of_writing_one_identifier_have_one_blind_index(value):
     assert encryption.blind_index("national_id", normalised_identifier(value), key=2) != index
 
 
-@settings(max_examples=DRAWN, deadline=None)
-@given(st.data())
-def test_no_way_of_writing_an_identifier_is_missed(data):
+def test_no_way_of_writing_an_identifier_is_missed():
     """E4: spaces, separators, case, digits of other scripts, in any mixture: none finds nobody."""
-    value = data.draw(st.text(alphabet="0123456789ABCXYZ", min_size=4, max_size=20))
-    script = st.sampled_from(ZEROS)
-    between = st.text(alphabet=" \u00a0\u2009-./\u2013", max_size=2)
-    written = data.draw(between)
-    for each in value:
-        sign = (
-            chr(ord(data.draw(script)) + int(each))
-            if each.isdigit()
-            else data.draw(st.sampled_from([each, each.lower()]))
-        )
-        written += sign + data.draw(between)
-    assert normalised_identifier(written) == value
+    seed = random.randrange(1_000_000)
+    draw = random.Random(seed)
+    for _ in range(DRAWN):
+        value = "".join(draw.choices("0123456789ABCXYZ", k=draw.randint(4, 20)))
+        written = "".join(drawn_sign(draw, each) + drawn_gap(draw) for each in value)
+        index = encryption.blind_index("national_id", normalised_identifier(drawn_gap(draw) + written), key=1)
+        assert index == encryption.blind_index("national_id", value, key=1), (seed, value, written)
+
+
+def drawn_sign(draw, sign):
+    return chr(ord(draw.choice(ZEROS)) + int(sign)) if sign.isdigit() else draw.choice([sign, sign.lower()])
+
+
+def drawn_gap(draw):
+    return "".join(draw.choices(" \u00a0\u2009-./\u2013", k=draw.choice([0, 0, 1, 2])))
 
 
 def test_many_at_once_are_as_one_by_one(key):
