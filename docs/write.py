@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from docs.pages import access, country
+from docs.pages import access, country, sealed
 from tests.spec.page import page as rule_language
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -56,6 +56,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "profile-example.md": country.example,
     "roles.md": access.roles,
     "rule-language.md": rule_language,
+    "sealed-columns.md": sealed.columns,
 }
 
 

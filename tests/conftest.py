@@ -144,6 +144,22 @@ def fresh_database(server, small_country) -> Iterator[str]:
 
 
 @pytest.fixture
+def own_keys(server, tmp_path, monkeypatch) -> Iterator[Path]:
+    """A key folder of this test's own, which it may add to and take from; the first key is everybody's."""
+    from django.conf import settings
+
+    from amparo.trust import encryption
+
+    folder = tmp_path / "own-keys"
+    folder.mkdir(mode=0o700)
+    shutil.copy(settings.KEY_FOLDER / "master.key", folder)
+    monkeypatch.setattr(settings, "KEY_FOLDER", folder)
+    encryption.forget()
+    yield folder
+    encryption.forget()
+
+
+@pytest.fixture
 def cast(request):
     """Amina, Bruno, Chen, Emre and Ines; the test takes a database fixture beside this one."""
     from tests.lib import country

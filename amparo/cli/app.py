@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from amparo.cli.commands import decisions, run
+from amparo.cli.commands import decisions, keys, run
 from amparo.cli.commands.bench import (
     bench_all,
     bench_country,
     bench_determination,
     bench_engines,
     bench_import,
+    bench_keys,
     bench_rows,
 )
 from amparo.cli.commands.demo import demo
@@ -45,6 +46,7 @@ GROUPS = {
         "country": bench_country,
         "rows": bench_rows,
         "engines": bench_engines,
+        "keys": bench_keys,
     },
     "run": {
         "plan": run.plan,
@@ -54,6 +56,7 @@ GROUPS = {
         "list": run.list_runs,
     },
     "decisions": {"notice": decisions.notice, "take-effect": decisions.take_effect, "check": decisions.check},
+    "keys": {"list": keys.list_keys, "add": keys.add, "rotate": keys.rotate, "retire": keys.retire},
     "profile": {"check": profile_check},
     "rule": {"check": rule_check, "eval": rule_eval},
 }

@@ -1,6 +1,6 @@
 """What a command may ask of the installation. `amparo.project.wiring` answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from amparo.programmes.explanation import Explanation
+    from amparo.trust.sealed import SealedColumn
 
 
 class Wiring(Protocol):
@@ -25,6 +26,10 @@ class Wiring(Protocol):
 
     def scratch(self, name: str, *, with_profile: bool = True) -> AbstractContextManager[None]:
         """Work in a database of its own, with the profile or nothing in it, which goes when the block ends."""
+
+    @property
+    def sealed(self) -> "Sequence[SealedColumn]":
+        """Every sealed column of every package. To be read after `open`."""
 
     @property
     def is_demo(self) -> bool:

@@ -4,6 +4,7 @@ from django.db import models
 
 from amparo.intake.types import Phase, State
 from amparo.kernel.ids import uuid7
+from amparo.trust.sealed import key_of
 
 
 class Batch(models.Model):
@@ -50,6 +51,7 @@ class Quarantine(models.Model):
     line = models.BigIntegerField()
     reasons = models.JSONField()
     original = models.BinaryField()
+    original_key = key_of("original")
     area_number = models.BigIntegerField(null=True)
 
     class Meta:

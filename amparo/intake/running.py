@@ -48,9 +48,9 @@ class Run:
     def taken_over(self, counted: dict[str, Any]) -> dict[str, Any]:
         """Stage and apply; again, where somebody registered the same in the meantime."""
         for last in (False, False, True):
-            staged = self.stage()
-            self.whole(Phase.STAGED, sum(staged["rows"].values()))
             try:
+                staged = self.stage()
+                self.whole(Phase.STAGED, sum(staged["rows"].values()))
                 return self.apply(receipt_of(self.row, self.work, counted, staged["added"]), staged)
             except Refused as refused:
                 if last or refused.message.id != _STALE:
@@ -61,21 +61,21 @@ class Run:
     def stage(self) -> dict[str, Any]:
         """Compare and stage, unless an earlier try did and its tables still hold what it filled in."""
         held = self._note("staged")
-        if held and holds(self.staged(held["newest"]), held["rows"]):
+        if held and holds(self.staged(held["stood"]), held["rows"]):
             return held
-        newest, added = self.work.compare()
-        rows = self.work.stage(self.staged(newest)) if adds(added) else {}
-        return self._write_note("staged", {"newest": newest, "added": added, "rows": rows})
+        stood, added = self.work.compare()
+        rows = self.work.stage(self.staged(stood)) if adds(added) else {}
+        return self._write_note("staged", {"stood": stood, "added": added, "rows": rows})
 
-    def staged(self, newest: int) -> Staged:
-        return self.work.staged(self.token, self.row.digest, newest)
+    def staged(self, stood: dict[str, int]) -> Staged:
+        return self.work.staged(self.token, self.row.digest, stood)
 
     def apply(self, receipt: dict[str, Any], staged: dict[str, Any]) -> dict[str, Any]:
         """Record the batch, its quarantine and its receipt in one transaction; return the receipt."""
         ground = Ground(self.row.purpose, self.row.agreement or None)
         with transaction.atomic(using="bulk"):
             if adds(staged["added"]):
-                tables = self.staged(staged["newest"])
+                tables = self.staged(staged["stood"])
                 counts = record_batch(tables, self.work.said, by=self.by, under=ground, on=clock.today())
                 receipt |= {"delivery": counts.delivery_id, "registry": counts.details}
                 drop_staging(tables)
@@ -127,7 +127,7 @@ class Run:
         return json.loads(path.read_text()) if path.exists() else None
 
     def _forget(self, phase: str) -> None:
-        (folder.of(self.row.id) / f"{phase}.json").unlink()
+        (folder.of(self.row.id) / f"{phase}.json").unlink(missing_ok=True)
 
     def _write_note(self, phase: str, said: dict[str, Any]) -> dict[str, Any]:
         """Notes are renamed into place: one that was half written when a worker died is no note."""

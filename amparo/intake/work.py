@@ -5,6 +5,7 @@ Errors  Refused when the file as a whole cannot be taken in; Stopped
 """
 
 from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial
@@ -23,6 +24,7 @@ from amparo.intake.validation.parts import File, Placed
 from amparo.intake.validation.run import Setting, delivered_parts, open_store, validate
 from amparo.kernel import clock
 from amparo.registry.batch import Said, Staged, newest_delivery
+from amparo.trust.keyring import keyring
 from amparo.trust.queries import area_words
 from amparo.trust.types import Actor, ScopeKind
 
@@ -97,13 +99,14 @@ class Work:
         for grain, keys in key_queries(parts).items():
             know_keys(store, grain, keys, source_id=self.source_id, folder=self.folder)
 
-    def compare(self) -> tuple[int, dict[str, Any]]:
-        """Hold what was accepted against the registry; return its newest delivery then, and what would be added."""
-        newest = newest_delivery(self.source_id)
+    def compare(self) -> tuple[dict[str, int], dict[str, Any]]:
+        """Hold what was accepted against the registry; return how it stood then, and what would be added."""
+        stood = {"newest": newest_delivery(self.source_id), "blinding": keyring(using="bulk").blinding}
         self.store.execute("DELETE FROM known")
         self.know(self.store, self.parts)
-        compare(self.store, self.mapping, self.parts, source_id=self.source_id, folder=self.folder)
-        return newest, effect(self.store)
+        where = {"source_id": self.source_id, "folder": self.folder, "blinding": stood["blinding"]}
+        compare(self.store, self.mapping, self.parts, **where)
+        return stood, effect(self.store)
 
     def stage(self, staged: Staged) -> dict[str, int]:
         """Copy who is new or changed into the registry's staging tables; return rows by table."""
@@ -114,10 +117,11 @@ class Work:
         """What they said, for the registry to read while it records them."""
         return partial(said, self.store, self.came)
 
-    def staged(self, token: str, digest: str, newest: int) -> Staged:
+    def staged(self, token: str, digest: str, stood: Mapped[str, int]) -> Staged:
+        """Return the batch's staging tables; `stood`: how the registry stood when it was compared."""
         grains = ["household", "person", *self.came.item_grains]
         fields = {grain: self.came.fields(grain) for grain in grains}
-        return Staged(token, self.source_id, digest, fields=fields, names=self.came.names, newest=newest)
+        return Staged(token, self.source_id, digest, fields=fields, names=self.came.names, **stood)
 
     def receipt_files(self) -> list[dict[str, Any]]:
         """What the receipt says of each file."""

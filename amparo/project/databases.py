@@ -18,7 +18,7 @@ from psycopg import sql
 from amparo.kernel.errors import Refused
 from amparo.project import postgres
 from amparo.project.postgres import Address
-from amparo.trust.encryption import make_keys
+from amparo.trust.key_sources import FOLDER, make_first_key
 
 LOGINS = ("amparo_owner", "amparo_app", "amparo_bulk", "amparo_eraser")
 DEMO = "demo"  # a file of this name marks an installation made by `amparo demo`
@@ -49,6 +49,11 @@ class Installation:
     @cached_property
     def secret_key(self) -> str:
         return _secret(self._keys / "django.key")
+
+    @property
+    def key_source(self) -> str:
+        """Where the master keys come from: a name in `trust.key_sources`."""
+        return os.environ.get("AMPARO_KEY_SOURCE", FOLDER)
 
     @property
     def server(self) -> Address | None:
@@ -118,7 +123,8 @@ class Installation:
             exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.database])
             if not exists.fetchone():
                 # Only with a new database: a key lost later must be put back, for a new one opens nothing sealed before.
-                make_keys(self._keys)
+                if self.key_source == FOLDER:
+                    make_first_key(self._keys)
                 make_database(connection, self.database)
         with connect(server, self.database) as connection:
             prepare_database(connection)

@@ -13,6 +13,7 @@ from amparo.project.databases import installation
 INSTALLATION = installation()
 DATA_DIR = INSTALLATION.data_dir
 KEY_FOLDER = DATA_DIR / "keys"
+KEY_SOURCE = INSTALLATION.key_source
 SNAPSHOT_FOLDER = DATA_DIR / "snapshots"
 # For `--engine spark`: where it runs, and whether its disks are encrypted by themselves (`snapshot.spark`).
 SPARK_MASTER = os.environ.get("AMPARO_SPARK_MASTER", "local[*]")

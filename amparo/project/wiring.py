@@ -1,7 +1,7 @@
 """Hands the installation to the commands: starts the database, sets Django up, serves."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from amparo.project.databases import DEMO, installation, make_folder
 
 if TYPE_CHECKING:
     from amparo.programmes.explanation import Explanation
+    from amparo.trust.sealed import SealedColumn
 
 
 class Wiring:
@@ -73,6 +74,12 @@ class Wiring:
             if with_profile:
                 install_country(self.profile)
             yield
+
+    @property
+    def sealed(self) -> "Sequence[SealedColumn]":
+        from amparo.project.sealed import SEALED
+
+        return SEALED
 
     @property
     def is_demo(self) -> bool:

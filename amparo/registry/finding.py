@@ -10,6 +10,7 @@ from amparo.registry.schemes import normalised_identifier
 from amparo.registry.types import Found
 from amparo.trust import encryption
 from amparo.trust.actions import record
+from amparo.trust.keyring import keyring
 from amparo.trust.scope import where, within
 from amparo.trust.types import Actor, Event, Ground
 
@@ -22,11 +23,12 @@ def find_by_name(asked: str, *, by: Actor, under: Ground, at_most: int = PAGE) -
 
 def find_by_identifier(scheme: str, value: str, *, by: Actor, under: Ground) -> list[Found]:
     """Return the person who holds a live identifier, through its blind index; the value itself is stored sealed."""
-    index = encryption.blind_index(scheme, normalised_identifier(value))
+    keys = keyring().blind_keys
+    indexes = [encryption.blind_index(scheme, normalised_identifier(value), key=each) for each in keys]
     statement = (
-        "SELECT p AS person_id, NULL::real AS likeness FROM amparo_find_identifier(%s, %s) p WHERE p IS NOT NULL"
+        "SELECT p AS person_id, NULL::real AS likeness FROM amparo_find_identifier(%s, %s, %s) p WHERE p IS NOT NULL"
     )
-    return _recorded(_found(statement, [scheme, index], by), by, under, by_what=f"identifier:{scheme}")
+    return _recorded(_found(statement, [scheme, keys, indexes], by), by, under, by_what=f"identifier:{scheme}")
 
 
 def find_by_number(number: int, *, by: Actor, under: Ground) -> list[Found]:

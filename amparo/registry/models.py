@@ -7,6 +7,7 @@ database function `amparo_move_household` changes it.
 from django.db import models
 
 from amparo.kernel.ids import uuid7
+from amparo.trust.sealed import key_of
 
 
 class Source(models.Model):
@@ -145,7 +146,7 @@ class Relationship(models.Model):
 
 
 class Identifier(models.Model):
-    """A number some scheme gave a person. The value is sealed; the blind index finds it.
+    """A number some scheme gave a person. The value is sealed; the blind index finds it, which of the two the keyring says.
 
     `contested`: the scheme's number is already live for someone else, their birth dates contradict it, or it has not
     the length or check digits of its scheme (`schemes.is_sound`). The person stays registered, the number is kept and is not live, and somebody must look (ID-4).
@@ -155,7 +156,9 @@ class Identifier(models.Model):
     person = models.ForeignKey(Person, models.DO_NOTHING, related_name="identifiers")
     scheme = models.CharField(max_length=40)
     value = models.BinaryField()
-    blind_index = models.BinaryField()
+    value_key = key_of("value")
+    blind_index = models.BinaryField(null=True)
+    spare_index = models.BinaryField(null=True)
     valid_from = models.DateField(null=True)
     valid_until = models.DateField(null=True)
     verified = models.BooleanField()

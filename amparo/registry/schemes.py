@@ -7,6 +7,7 @@ Source  ISO/IEC 7812-1, annex B (luhn); Verhoeff (1969), Error detecting decimal
         Caixa, NIS/PIS/PASEP (nis); Registro Civil e Identificación (run); Nüfus ve Vatandaşlık İşleri (tckn)
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -134,7 +135,12 @@ _SOUND: dict[CheckDigit, Callable[[str], bool]] = {
 }
 
 
+_SEPARATORS = re.compile(r"[^0-9A-Za-z]+")
+
+
 def normalised_identifier(value: str) -> str:
     """Return an identifier as it is compared: digits of any script as 0–9, letters in capitals, nothing else."""
+    if value.isascii():  # most are, and whole countries are written so
+        return _SEPARATORS.sub("", value).upper()
     digits = (str(int(each)) if each.isdecimal() else each for each in value)
     return "".join(each for each in digits if each.isalnum()).upper()

@@ -28,6 +28,7 @@ from amparo.snapshot.queries import KEY_CLASS, key_place, snapshot_of
 from amparo.snapshot.types import Frozen, Snapshot, SnapshotTaken
 from amparo.trust.actions import record
 from amparo.trust.encryption import encrypt
+from amparo.trust.keyring import sealing
 from amparo.trust.types import Actor, Event, Ground, Permission
 
 Tell = Callable[[str, int], None]
@@ -170,7 +171,7 @@ def _written(row: models.Snapshot, *, by: Actor, under: Ground) -> Snapshot:
 
 
 def _wrapped(id: UUID, key: bytes) -> bytes:
-    return encrypt(KEY_CLASS, key, key_place(id))
+    return encrypt(KEY_CLASS, key, key_place(id), key=sealing(using="bulk"))
 
 
 def _plain(frozen: list[Frozen]) -> dict[str, Any]:

@@ -43,3 +43,30 @@ def protect(table: str, *, person: str | None = None, may: str = "SELECT, INSERT
 def partition_by_month(table: str) -> str:
     """Return SQL that makes the partitions of a table for last month, this month and the year that follows."""
     return f"SELECT amparo_ensure_months('{table}', (now() - interval '1 month')::date, 14);"
+
+
+def seal(
+    table: str,
+    column: str,
+    *,
+    unbound: str = "",
+    others: str = "",
+    to: str = "amparo_area, amparo_national, amparo_bulk",
+    is_protected: bool = True,
+) -> str:
+    """Return SQL by which each value of a sealed column names its key, and only `amparo_sealer` may seal it anew.
+
+    `unbound` names the columns that the sealer reads beside `id` and this one; `others` those that the roles `to` may go on
+    updating. The row that a key has in `trust_key` cannot go while a value names it.
+    """
+    bare, forced = (f"ALTER TABLE {table} {each}FORCE ROW LEVEL SECURITY;" for each in ("NO ", ""))
+    return f"""
+        {bare if is_protected else ""}
+        ALTER TABLE {table} ADD COLUMN {column}_key smallint
+            GENERATED ALWAYS AS (get_byte({column}, 1)::smallint) STORED REFERENCES trust_key;
+        SELECT nextval(format('trust_key_uses_%s', {column}_key)::regclass) FROM {table} WHERE {column} IS NOT NULL;
+        {forced if is_protected else ""}
+        GRANT SELECT (id, {column}, {column}_key{f", {unbound}" if unbound else ""}), UPDATE ({column}) ON {table} TO amparo_sealer;
+        REVOKE UPDATE ON {table} FROM amparo_area, amparo_national, amparo_bulk;
+        {f"GRANT UPDATE ({others}) ON {table} TO {to};" if others else ""}
+    """

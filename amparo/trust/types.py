@@ -256,6 +256,10 @@ class Event(StrEnum):
     SNAPSHOT_KEPT = "snapshot-kept"
     SNAPSHOTS_SWEPT = "snapshots-swept"
     DECISIONS_RECOMPUTED = "decisions-recomputed"
+    KEY_ADDED = "key-added"
+    ROTATION_BEGUN = "rotation-begun"
+    KEYS_ROTATED = "keys-rotated"
+    KEY_RETIRED = "key-retired"
 
 
 @dataclass(frozen=True)

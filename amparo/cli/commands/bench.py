@@ -53,6 +53,16 @@ def bench_engines(
     show(engines(context, households, seed), as_json)
 
 
+def bench_keys(
+    context: typer.Context,
+    rows: Annotated[int, typer.Option(help=words("cli-bench-keys-rows"), min=1_000)] = MILLION,
+    as_json: AsJson = False,
+) -> None:
+    installed = wiring(context)
+    with installed.scratch("bench_keys", with_profile=False):
+        show(measure_in("keys")(installed.sealed, rows=rows, tell=tell), as_json)
+
+
 def bench_country(
     context: typer.Context,
     households: Households = MILLION,

@@ -69,15 +69,16 @@ class Delivered:
 
 
 def compare(
-    db: duckdb.DuckDBPyConnection, mapping: Mapping, parts: list[Placed], *, source_id: int, folder: Path
+    db: duckdb.DuckDBPyConnection, mapping: Mapping, parts: list[Placed], *, source_id: int, folder: Path, blinding: int
 ) -> None:
-    """Make the state tables of everything accepted."""
+    """Make the state tables of everything accepted. `blinding`: the master key of the blind indexes."""
     came = Delivered(mapping, parts)
-    blind(db, came.identifiers)
+    blind(db, came.identifiers, key=blinding)
     _states(db, came)
     set_apart(db, mapping.dictionary)
     field = mapping.dictionary.with_role("person", "birth_date")
-    know_identifiers(db, source_id=source_id, birth=field.name if field else None, folder=folder)
+    birth = field.name if field else None
+    know_identifiers(db, source_id=source_id, birth=birth, folder=folder, key=blinding)
     _link_persons(db, came)
     _link_households(db)
     _entities(db)

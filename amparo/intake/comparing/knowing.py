@@ -47,8 +47,8 @@ def key_queries(parts: list[Placed]) -> dict[str, str]:
     return {grain: " UNION ALL ".join(selects) for grain, selects in queries.items() if selects}
 
 
-def blind(db: duckdb.DuckDBPyConnection, columns: dict[str, tuple[str, bool]]) -> None:
-    """Make `identifier`: each accepted person's identifiers with their blind index in hex.
+def blind(db: duckdb.DuckDBPyConnection, columns: dict[str, tuple[str, bool]], *, key: int) -> None:
+    """Make `identifier`: each accepted person's identifiers with their blind index under a master key, in hex.
 
     `columns`  column of `person` → (scheme, verified). Twice the same identifier of one person counts once
     """
@@ -58,7 +58,7 @@ def blind(db: duckdb.DuckDBPyConnection, columns: dict[str, tuple[str, bool]]) -
     for column, (scheme, verified) in columns.items():
         reader = db.cursor().execute(f"SELECT __key, {column} FROM person WHERE {column} IS NOT NULL")
         for batch in reader.to_arrow_reader(_BATCH):
-            blinded = _blinded(batch, scheme, verified)  # noqa: F841 (DuckDB finds it by name)
+            blinded = _blinded(batch, scheme, verified, key)  # noqa: F841 (DuckDB finds it by name)
             db.execute("INSERT INTO identifier_read SELECT * FROM blinded")
     db.execute("""
         CREATE OR REPLACE TABLE identifier AS
@@ -68,12 +68,12 @@ def blind(db: duckdb.DuckDBPyConnection, columns: dict[str, tuple[str, bool]]) -
     db.execute("DROP TABLE identifier_read")
 
 
-def _blinded(batch: pa.RecordBatch, scheme: str, verified: bool) -> pa.Table:
+def _blinded(batch: pa.RecordBatch, scheme: str, verified: bool, key: int) -> pa.Table:
     texts = batch.column(1).to_pylist()
     normalised = [text.upper() if text.isascii() and text.isalnum() else normalised_identifier(text) for text in texts]
     indexes = [
         index.hex() if plain else None
-        for plain, index in zip(normalised, blind_indexes(scheme, normalised), strict=True)
+        for plain, index in zip(normalised, blind_indexes(scheme, normalised, key=key), strict=True)
     ]
     rows = batch.num_rows
     return pa.table(
@@ -87,12 +87,14 @@ def _blinded(batch: pa.RecordBatch, scheme: str, verified: bool) -> pa.Table:
     )
 
 
-def know_identifiers(db: duckdb.DuckDBPyConnection, *, source_id: int, birth: str | None, folder: Path) -> None:
+def know_identifiers(
+    db: duckdb.DuckDBPyConnection, *, source_id: int, birth: str | None, folder: Path, key: int
+) -> None:
     """Make `held`: who in the registry holds, live, an identifier of a person that is new or changed."""
     into = folder / "held.csv"
     wanted = "SELECT DISTINCT scheme, unhex(blind) AS blind_index FROM identifier JOIN person_state ON key = person_key WHERE NOT is_same"
     asked = rows(db.cursor(), wanted, Asked.IDENTIFIERS.columns)
-    look_up(Asked.IDENTIFIERS, asked, into, source_id=source_id, grain="person", birth=birth)
+    look_up(Asked.IDENTIFIERS, asked, into, source_id=source_id, grain="person", birth=birth, blinding=key)
     db.execute(f"""
         CREATE OR REPLACE TABLE held AS
         SELECT column0 AS scheme, column1 AS blind, column2::UUID AS person_id, column3::DATE AS birth,

@@ -14,7 +14,8 @@ from amparo.intake.validation.expressions import name
 from amparo.intake.validation.parts import Placed
 from amparo.kernel.copying import rows
 from amparo.registry.batch import Staged, fill, open_staging, reserve_subjects
-from amparo.trust.encryption import encrypt_many
+from amparo.trust.encryption import Key, encrypt_many
+from amparo.trust.keyring import sealing
 
 FIELD_CLASS = "identity"
 
@@ -83,24 +84,26 @@ def _fill(db: duckdb.DuckDBPyConnection, staged: Staged, table: str, query: str)
 
 def _fill_identifiers(db: duckdb.DuckDBPyConnection, staged: Staged) -> int:
     try:
-        return fill(staged, "identifier", _sealed(db, staged.types("identifier")))
+        [(count,)] = db.execute("SELECT count(*) FROM identifier_state").fetchall()
+        key = sealing(count, using="bulk")  # before the COPY, which has the connection to itself
+        return fill(staged, "identifier", _sealed(db, staged.types("identifier"), key))
     finally:
         connections["bulk"].close()
 
 
-def _sealed(db: duckdb.DuckDBPyConnection, columns: dict[str, str]) -> pa.RecordBatchReader:
+def _sealed(db: duckdb.DuckDBPyConnection, columns: dict[str, str], key: Key) -> pa.RecordBatchReader:
     """Return the identifiers, the text of each sealed and bound to the row it will stand in."""
     plain = {column: kind for column, kind in columns.items() if column != "value"} | {"text": "text", "place": "text"}
     reading = rows(db, _IDENTIFIER, plain)
     types = {each.name: each.type for each in reading.schema} | {"value": pa.binary()}
     schema = pa.schema([(column, types[column]) for column in columns])
-    return pa.RecordBatchReader.from_batches(schema, (_seal(each, schema) for each in reading))
+    return pa.RecordBatchReader.from_batches(schema, (_seal(each, schema, key) for each in reading))
 
 
-def _seal(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+def _seal(batch: pa.RecordBatch, schema: pa.Schema, key: Key) -> pa.RecordBatch:
     texts, places = batch.column("text").to_pylist(), batch.column("place").to_pylist()
     bound = (f"registry_identifier.value:{each}".encode() for each in places)
-    sealed = pa.array(encrypt_many(FIELD_CLASS, (each.encode() for each in texts), bound), pa.binary())
+    sealed = pa.array(encrypt_many(FIELD_CLASS, (each.encode() for each in texts), bound, key=key), pa.binary())
     return pa.record_batch([sealed if each == "value" else batch.column(each) for each in schema.names], schema=schema)
 
 

@@ -23,6 +23,7 @@ from amparo.programmes.queries.noticing import makers_of, notice_of, pending_row
 from amparo.programmes.types import Counts, DecisionsMade, Notice
 from amparo.trust.actions import record
 from amparo.trust.encryption import encrypt
+from amparo.trust.keyring import sealing
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, ActorKind, Event, Ground, Permission
 
@@ -127,7 +128,7 @@ def record_reply(notice_id: UUID, words: str, *, by: Actor, under: Ground, on: d
         notice=notice,
         area_number=notice.area_number,
         received_on=on,
-        words=encrypt("reply", words.strip().encode(), place_of("reply", id)),
+        words=encrypt("reply", words.strip().encode(), place_of("reply", id), key=sealing()),
         recorded_by=by.id,
         recorded_at=clock.now(),
     )
@@ -153,7 +154,7 @@ def review(notice_id: UUID, *, confirms: bool, reason: str, by: Actor, under: Gr
         notice=notice,
         area_number=notice.area_number,
         confirms=confirms,
-        reason=encrypt("review", reason.strip().encode(), place_of("review", id)),
+        reason=encrypt("review", reason.strip().encode(), place_of("review", id), key=sealing()),
         reviewed_by=by.id,
         reviewed_at=clock.now(),
     )

@@ -9,7 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 from django.db import connections, transaction
 
+from amparo.kernel.errors import Refused
 from amparo.registry.batch.staging import copied
+from amparo.registry.sealed import IDENTIFIER
+from amparo.trust.keyring import TURN, keyring
 
 _HOUSEHOLD = """
     SELECT s.source_key, s.id, s.last_digest, h.id, h.area_id, h.area_number, NULL::uuid, NULL::date
@@ -34,7 +37,7 @@ _ITEM = """
 _IDENTIFIER = """
     SELECT a.scheme, encode(a.blind_index, 'hex'), i.person_id, {birth}, p.area_id, p.area_number, m.household_id,
         m.starts_on
-    FROM asked a JOIN registry_identifier i ON i.scheme = a.scheme AND i.blind_index = a.blind_index AND i.is_live
+    FROM asked a JOIN registry_identifier i ON i.scheme = a.scheme AND i.{index} = a.blind_index AND i.is_live
     JOIN registry_person p ON p.id = i.person_id
     LEFT JOIN registry_membership m ON m.person_id = i.person_id AND m.ends_on IS NULL
     LEFT JOIN registry_fact_person f ON f.person_id = i.person_id
@@ -54,30 +57,54 @@ class Asked(Enum):
 
 
 def look_up(
-    asked: Asked, reading: pa.RecordBatchReader, into: Path, *, source_id: int, grain: str, birth: str | None = None
+    asked: Asked,
+    reading: pa.RecordBatchReader,
+    into: Path,
+    *,
+    source_id: int,
+    grain: str,
+    birth: str | None = None,
+    blinding: int | None = None,
 ) -> None:
     """Write what is known as CSV without heading.
 
     By keys: key, subject, digest, entity, area id, area number, household or holder, member since.
     By identifiers: scheme, blind index in hex, person, birth date, area id, area number, household, member since.
+    `blinding` is the master key of the indexes asked by. Raises Refused where another has taken its place.
     """
     with transaction.atomic(using="bulk"), connections["bulk"].cursor() as cursor:
+        index = blind_index_under(blinding) if blinding else ""
         cursor.execute(f"CREATE TEMPORARY TABLE asked ({', '.join(asked.value)}) ON COMMIT DROP")
         copied("asked", asked.columns, reading)
         cursor.execute("ANALYZE asked")
         with (
             into.open("wb") as file,
-            cursor.cursor.copy(f"COPY ({_query(asked, source_id, grain, birth)}) TO STDOUT (FORMAT csv)") as copy,
+            cursor.cursor.copy(
+                f"COPY ({_query(asked, source_id, grain, birth, index)}) TO STDOUT (FORMAT csv)"
+            ) as copy,
         ):
             for chunk in copy:
                 file.write(chunk)
 
 
-def _query(asked: Asked, source_id: int, grain: str, birth: str | None) -> str:
+def _query(asked: Asked, source_id: int, grain: str, birth: str | None, index: str) -> str:
     if asked is Asked.IDENTIFIERS:
-        return _IDENTIFIER.format(birth=f'f."{birth}"' if birth else "NULL::date")
+        return _IDENTIFIER.format(birth=f'f."{birth}"' if birth else "NULL::date", index=index)
     query = {"household": _HOUSEHOLD, "person": _PERSON}.get(grain, _ITEM)
     return query.format(source=int(source_id), grain=grain.replace("'", ""))
+
+
+def blind_index_under(key: int) -> str:
+    """Return the column that holds the blind indexes under a master key, and keep it so until the transaction ends.
+
+    Raises Refused where another key has taken its place: what was computed with this one would find nobody.
+    """
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, 0)", [TURN])
+    ring = keyring(using="bulk")
+    if ring.blinding != key:
+        raise Refused("registry-batch-stale")
+    return IDENTIFIER.blind.of(is_spare=ring.is_spare)
 
 
 def knows(source_id: int) -> bool:

@@ -21,7 +21,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.kernel.events import announce
 from amparo.registry import facts, queries
-from amparo.registry.batch.looking import newest_delivery
+from amparo.registry.batch.looking import blind_index_under, newest_delivery
 from amparo.registry.batch.staging import LINKED, Staged, copied
 from amparo.registry.dictionary import POSTGRES_TYPE, Dictionary
 from amparo.registry.types import BatchRecorded
@@ -84,6 +84,7 @@ def _record(recording: "_Recording", on: date) -> Counts:
     _execute("lock", {"source": recording.staged.source_id})
     if newest_delivery(recording.staged.source_id) != recording.staged.newest:
         raise Refused("registry-batch-stale")
+    recording.index = blind_index_under(recording.staged.blinding)
     recording.deliver()
     parked = recording.is_large()
     if parked:
@@ -118,6 +119,7 @@ class _Recording:
     by: Actor
     under: Ground
     delivery_id: int = 0
+    index: str = ""  # the column of the blind indexes
 
     def deliver(self) -> None:
         """Write the delivery that all observations of the batch name."""
@@ -240,6 +242,7 @@ class _Recording:
             **tables,
             **{each: text.format(**tables) for each, text in parts.items()},
             kind=(grain or "").removeprefix("item:"),
+            index=self.index,
         )
 
     def is_large(self) -> bool:

@@ -170,18 +170,18 @@ WHERE g.id = last.group_id AND g.ends_on IS NULL
 
 -- name: identifiers
 INSERT INTO registry_identifier
-    (id, person_id, scheme, value, blind_index, verified, is_live, contested, source_id, area_number)
+    (id, person_id, scheme, value, {index}, verified, is_live, contested, source_id, area_number)
 SELECT id, person_id, scheme, value, blind_index, verified, true, false, %(source)s, area_number
 FROM {identifier} WHERE is_live
 
 -- name: identifiers contested
 INSERT INTO registry_identifier
-    (id, person_id, scheme, value, blind_index, verified, is_live, contested, source_id, area_number)
+    (id, person_id, scheme, value, {index}, verified, is_live, contested, source_id, area_number)
 SELECT s.id, s.person_id, s.scheme, s.value, s.blind_index, s.verified, false, true, %(source)s, s.area_number
 FROM {identifier} s
 WHERE NOT s.is_live AND NOT EXISTS (
     SELECT FROM registry_identifier held
-    WHERE held.person_id = s.person_id AND held.scheme = s.scheme AND held.blind_index = s.blind_index
+    WHERE held.person_id = s.person_id AND held.scheme = s.scheme AND held.{index} = s.blind_index
 )
 
 -- name: relationships

@@ -76,6 +76,7 @@ class Staged:
     `names`   those among a person's by which people are searched for
     `newest`  the newest delivery of the source when the batch was compared with the registry: if another came since,
               what is new must be computed again
+    `blinding` the master key of the blind indexes: the same holds if another has taken its place
     """
 
     token: str
@@ -84,6 +85,7 @@ class Staged:
     fields: Mapping[str, Sequence[str]]
     names: Sequence[str]
     newest: int
+    blinding: int
 
     def __post_init__(self) -> None:
         if not _TOKEN.fullmatch(self.token):

@@ -16,7 +16,8 @@ def measured(tmp_path_factory):
     snapshots = folder / "snapshots"
 
     def measure(name: str, households: int, *more: str) -> dict:
-        words = [AMPARO, "--data-dir", folder, "bench", name, "--households", str(households), *more, "--json"]
+        counted = "--rows" if name == "keys" else "--households"
+        words = [AMPARO, "--data-dir", folder, "bench", name, counted, str(households), *more, "--json"]
         ran = subprocess.run(words, capture_output=True, text=True, timeout=600, check=False)
         assert ran.returncode == 0, ran.stderr[-2000:]
         assert not snapshots.exists() or not list(snapshots.iterdir()), "snapshots outlived the database they were of"
@@ -51,3 +52,10 @@ def test_the_engines_are_held_against_each_other(measured):
     assert found["rules"] == 2
     assert found["pairs"] >= 1000
     assert found["differ"] == []
+
+
+def test_sealing_anew_is_held_against_writing_back(measured):
+    found = measured("keys", 1000)
+    assert found["rows"] == 1000
+    assert found["ratio"] == pytest.approx(found["baseline_seconds"] / found["seconds"], rel=0.5)
+    assert found["look_ups_during"] > 0

@@ -5,7 +5,10 @@ from django.apps import apps
 from django.db import connections
 
 # Written and read by the database's own statements. The tables of facts are made when a profile is installed.
-WITHOUT_MODEL = {"trust_cache", "registry_fact_exception", "registry_parked", "registry_person_name"}
+WITHOUT_MODEL = {
+    *("trust_cache", "trust_key", "trust_keyring"),
+    *("registry_fact_exception", "registry_parked", "registry_person_name"),
+}
 
 
 def unmanaged() -> list[type]:

@@ -1,0 +1,8 @@
+"""Every sealed column of Amparo, as its package declares it."""
+
+from amparo.intake.sealed import SEALED as INTAKE
+from amparo.programmes.sealed import SEALED as PROGRAMMES
+from amparo.registry.sealed import SEALED as REGISTRY
+from amparo.snapshot.sealed import SEALED as SNAPSHOT
+
+SEALED = (*REGISTRY, *PROGRAMMES, *INTAKE, *SNAPSHOT)

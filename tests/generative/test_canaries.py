@@ -1,0 +1,118 @@
+"""Whoever steals a dump, the database's files with its log, or snapshots, finds no identifier in them (E1)."""
+
+from base64 import b64encode
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from amparo.kernel.exports import Grade
+from amparo.project.databases import connect
+from amparo.project.sealed import SEALED
+from amparo.registry.exports import households
+from amparo.snapshot.actions import expire, take
+from amparo.trust import encryption, rotation
+from amparo.trust.types import system
+from tests.lib.country import DICTIONARY, GROUND
+from tests.unit.intake.census import HOUSEHOLDS, delivered
+
+BY = system("test")
+# Figures that no key, hash or number of ours is likely to have in a row.
+CANARY = "73519284606172839405"
+SET_ASIDE = "64830195727184950361"
+PLAIN = "Kwabenaqualixta"  # a name: it stands in the clear, and shows that the search finds what is there
+PERSONS = f"""
+    hh | line | name    | sex    | born       | nid
+    1  | 1    | {PLAIN} | female | 1980-02-03 | {CANARY}
+    2  | 1    | Karim   | mail   | 1950-01-01 | {SET_ASIDE}
+"""
+
+
+def ways(text: str) -> set[bytes]:
+    """Return how a text may stand in bytes: plain, UTF-16, hex of both cases, and base64 at each of three offsets."""
+    plain = text.encode()
+    # Of each offset the part that does not depend on what comes before and after.
+    based = {b64encode(b"\0" * offset + plain)[4 * (offset > 0) + (offset > 0) : -4] for offset in range(3)}
+    return {plain, text.encode("utf-16-le"), plain.hex().encode(), plain.hex().upper().encode(), *based}
+
+
+def holds(content: bytes, text: str) -> bool:
+    return any(each in content for each in ways(text))
+
+
+def test_each_way_of_writing_is_recognised():
+    for before in (b"", b"x", b"xy", b"xyz"):
+        assert holds(b64encode(before + CANARY.encode() + b"zz"), CANARY)
+    assert holds(b"\\x" + CANARY.encode().hex().encode(), CANARY)
+    assert not holds(b64encode(CANARY[::-1].encode()), CANARY)
+
+
+@pytest.fixture(scope="module")
+def stolen(server, database, tmp_path_factory):
+    """A database with somebody in it whose identifier came in by a delivery, and was sealed anew since; and a snapshot."""
+    before, aside = settings.KEY_FOLDER, tmp_path_factory.mktemp("keys")
+    settings.KEY_FOLDER = aside
+    (aside / "master.key").write_bytes((Path(before) / "master.key").read_bytes())
+    encryption.forget()
+    receipt = delivered(tmp_path_factory.mktemp("came") / "a", households=HOUSEHOLDS, persons=PERSONS)
+    assert receipt["rows"]["quarantined"] > 0
+    rotation.add_key(by=BY)
+    assert rotation.rotate(SEALED, by=BY, rest=0).left == 0
+    export = households(DICTIONARY, reads={("household", "rooms"), ("person", "sex")})
+    take([export], grade=Grade.DECISION, on=date(2026, 6, 1), by=BY, under=GROUND)
+    with connect(server.server, database) as connection:
+        connection.execute("CHECKPOINT")
+    yield server, database
+    expire(on=date.max, by=BY)
+    settings.KEY_FOLDER = before
+    encryption.forget()
+
+
+def dumped(server, database) -> bytes:
+    """Return every row of every table as COPY writes it: what pg_dump would hold."""
+    with connect(server.server, database) as connection:
+        tables = connection.execute(
+            "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        ).fetchall()
+        found = []
+        for (each,) in tables:
+            with connection.cursor() as cursor, cursor.copy(f"COPY {each} TO STDOUT") as copy:
+                found += [bytes(part) for part in copy]
+        return b"".join(found)
+
+
+def test_a_dump_holds_no_identifier(stolen):
+    content = dumped(*stolen)
+    assert holds(content, PLAIN)
+    assert not holds(content, CANARY)
+    assert not holds(content, SET_ASIDE)
+
+
+def test_the_databases_files_and_its_write_ahead_log_hold_no_identifier(stolen):
+    server, _ = stolen
+    found, logs = set(), 0
+    for file in (each for each in server.data_dir.rglob("*") if each.is_file()):
+        content = file.read_bytes()
+        logs += file.parent.name == "pg_wal"
+        found |= {text for text in (PLAIN, CANARY, SET_ASIDE) if holds(content, text)}
+    assert logs > 0
+    assert found == {PLAIN}
+
+
+def test_a_snapshots_files_hold_no_identifier_no_name_and_no_word_of_what_rules_read(stolen):
+    files = [each for each in Path(settings.SNAPSHOT_FOLDER).rglob("*") if each.is_file()]
+    assert files
+    for file in files:
+        content = file.read_bytes()
+        assert not any(holds(content, text) for text in (PLAIN, CANARY, SET_ASIDE, "household_id"))
+
+
+def test_a_key_is_in_no_dump_and_in_no_file_of_the_database(stolen):
+    server, database = stolen
+    keys = [each.read_bytes() for each in Path(settings.KEY_FOLDER).glob("master*.key")]
+    assert len(keys) == 2
+    contents = [dumped(server, database)]
+    contents += [each.read_bytes() for each in (server.data_dir / "postgres").rglob("*") if each.is_file()]
+    for key in keys:
+        assert not any(each in content for content in contents for each in (key, key.hex().encode(), b64encode(key)))
