@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from amparo.cli.commands import decisions, run
+from amparo.cli.commands import account, decisions, run
 from amparo.cli.commands.bench import (
     bench_all,
     bench_country,
@@ -46,6 +46,7 @@ GROUPS = {
         "rows": bench_rows,
         "engines": bench_engines,
     },
+    "account": {"open": account.open_one},
     "run": {
         "plan": run.plan,
         "approve": run.approve,
