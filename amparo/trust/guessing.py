@@ -9,10 +9,10 @@ Source  NIST SP 800-63B-4, 3.2.2: at most 100 failures in a row, waits growing f
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 
 from amparo.kernel import clock
@@ -59,7 +59,7 @@ def guessing(attempt: Attempt) -> Iterator["Outcome"]:
     """
     budgets = [] if attempt.browser else [("address", attempt.address, OF_ADDRESS), ("all", "", OF_ALL)]
     limits = [(kind, of, most) for kind, of, most in budgets if of or kind == "all"]
-    with transaction.atomic():
+    with transaction.atomic(durable=True):  # never within another: what that undoes would be compared for nothing
         _count_failure(attempt)
         for kind, of, most in limits:
             _count_in_window(f"{kind}:{of}", most)
@@ -136,6 +136,16 @@ def _give_back(*keys: str) -> None:
     Guess.objects.filter(key__in=[_hidden(each) for each in keys], count__gt=0).update(count=F("count") - 1)
 
 
+def forget_strangers(*, before: datetime) -> int:
+    """Forget the guesses at names that nobody has, and the windows that are over; return how many rows went.
+
+    What counts against an account stays until it is entered or given a new password.
+    """
+    theirs = Q(key__startswith="name:") | Q(key__startswith="address:") | Q(key__startswith="all:")
+    return Guess.objects.filter(theirs, at__lt=before).delete()[0]
+
+
 def _hidden(key: str) -> str:
-    """Return a key that tells nobody what was typed: people type passwords into the field for the name."""
-    return salted_hmac("amparo.trust.guessing", key, algorithm="sha256").hexdigest()
+    """Return the kind of a key, and nothing of what was typed: people type passwords into the field for the name."""
+    kind = key.partition(":")[0]
+    return f"{kind}:{salted_hmac('amparo.trust.guessing', key, algorithm='sha256').hexdigest()}"

@@ -48,7 +48,7 @@ class Account(AbstractBaseUser):
 class Guess(models.Model):
     """Failures in a row, of one account or name, or within a window, of one address or all (`trust.guessing`)."""
 
-    key = models.CharField(max_length=64, primary_key=True)
+    key = models.CharField(max_length=80, primary_key=True)
     count = models.PositiveSmallIntegerField()
     at = models.DateTimeField()
 

@@ -231,6 +231,7 @@ class Event(StrEnum):
     SIGNED_IN = "signed-in"
     SIGNED_OUT = "signed-out"
     SESSION_EXPIRED = "session-expired"
+    SESSIONS_SWEPT = "sessions-swept"
     SESSIONS_ENDED = "sessions-ended"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 (an event)
     IDENTITY_LINKED = "identity-linked"
@@ -244,6 +245,7 @@ class Event(StrEnum):
     ACCOUNT_CLOSED = "account-closed"
     ROLE_GRANTED = "role-granted"
     ROLE_CONFIRMED = "role-confirmed"
+    ROLE_WAITS = "role-waits"
     ROLE_ENDED = "role-ended"
     AREAS_INSTALLED = "areas-installed"
     PURPOSES_INSTALLED = "purposes-installed"

@@ -1,9 +1,10 @@
 """What becomes of accounts after they were opened: passwords, sessions, roles that end, the end of the account."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
@@ -12,10 +13,10 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.trust.actions import record
 from amparo.trust.first_password import HOLDS, first_password
-from amparo.trust.guessing import Attempt, forget, guessing
+from amparo.trust.guessing import Attempt, forget, forget_strangers, guessing
 from amparo.trust.models import Account, Identity, RoleAssignment
 from amparo.trust.strength import PASSWORD
-from amparo.trust.types import Actor, Event
+from amparo.trust.types import POWERFUL, Actor, ActorKind, Event
 
 
 def change_password(account_id: UUID, old: str, new: str, *, by: Actor) -> Account:
@@ -73,7 +74,22 @@ def give_password(account_id: UUID, *, by: Actor) -> str:
     account.save(update_fields=["password", "password_until"])
     forget(Attempt(f"account:{account.id}"))
     record(Event.PASSWORD_CHANGED, by=by, about_kind="account", about_id=account.id, given=True)
+    let_power_wait(account.id, by=by)
     return password
+
+
+def let_power_wait(account_id: UUID, *, by: Actor) -> None:
+    """Let an account's powerful roles wait for a second person, since one alone has changed who can enter it.
+
+    Else an administrator could hand themselves a registry manager's account. An operator's command needs no second one.
+    """
+    if by.kind is ActorKind.SYSTEM:
+        return
+    held = RoleAssignment.objects.filter(account_id=account_id, role__in=POWERFUL, is_confirmed=True)
+    roles = list(held.values_list("role", flat=True))
+    held.update(is_confirmed=False, confirmed_by=None, granted_by=by.id)
+    for each in roles:
+        record(Event.ROLE_WAITS, by=by, about_kind="account", about_id=account_id, role=each)
 
 
 @transaction.atomic
@@ -82,6 +98,14 @@ def end_sessions(account_id: UUID, *, by: Actor) -> None:
     account = _account(account_id)
     Account.objects.filter(id=account.id).update(signed_out=F("signed_out") + 1)
     record(Event.SESSIONS_ENDED, by=by, about_kind="account", about_id=account.id)
+
+
+@transaction.atomic
+def sweep(*, by: Actor) -> None:
+    """Delete sessions that are over, and the guesses of a month ago at names that nobody has."""
+    sessions, _ = Session.objects.filter(expire_date__lt=clock.now()).delete()
+    guesses = forget_strangers(before=clock.now() - timedelta(days=30))
+    record(Event.SESSIONS_SWEPT, by=by, sessions=sessions, guesses=guesses)
 
 
 @transaction.atomic
@@ -101,6 +125,7 @@ def link_identity(account_id: UUID, issuer: str, subject: str, *, by: Actor) -> 
         raise Refused("trust-identity-linked")
     Identity.objects.create(account=account, issuer=issuer, subject=subject)
     record(Event.IDENTITY_LINKED, by=by, about_kind="account", about_id=account.id)
+    let_power_wait(account.id, by=by)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.db import transaction
 from amparo.kernel.errors import NotFound, Refused
 from amparo.trust import factors
 from amparo.trust.actions import record
+from amparo.trust.actions.accounts import let_power_wait
 from amparo.trust.factors import Kind
 from amparo.trust.models import Account
 from amparo.trust.types import Actor, Event
@@ -75,6 +76,7 @@ def remove_factors(account_id: UUID, *, by: Actor) -> None:
         raise Refused("trust-own-account")
     Authenticator.objects.filter(user_id=account_id).delete()
     record(Event.FACTOR_REMOVED, by=by, about_kind="account", about_id=account_id, kind="all")
+    let_power_wait(account_id, by=by)
 
 
 def use_factor(used: Authenticator, *, by: Actor) -> None:

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Guess",
             fields=[
-                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=80, primary_key=True, serialize=False)),
                 ("count", models.PositiveSmallIntegerField()),
                 ("at", models.DateTimeField()),
             ],

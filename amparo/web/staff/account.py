@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
-from amparo.trust import queries
+from amparo.trust import known_browsers, queries
 from amparo.trust.actions import accounts
 from amparo.web import refusals
 from amparo.web.access import own
@@ -57,7 +57,7 @@ def password(request: HttpRequest) -> HttpResponse:
             refusal = refusals.in_words(request, refused)
         else:
             update_session_auth_hash(request, changed)
-            return redirect(back(request))
+            return known_browsers.remember(request, redirect(back(request)), changed)
     context = {"form": form, "refusal": refusal, "next": back(request)}
     return render(request, "web/password.html", context, status=400 if form.errors or refusal else 200)
 

@@ -11,9 +11,11 @@ from django.contrib.auth import authenticate
 from amparo.kernel import clock
 from amparo.trust import guessing as counted
 from amparo.trust import signing_in
+from amparo.trust.actions import accounts
 from amparo.trust.guessing import OF_ADDRESS, OF_ALL, OF_STRANGERS, Attempt, TooOften, guessing, wait_after
 from amparo.trust.models import Guess
 from amparo.trust.queries import account_named
+from amparo.trust.types import system
 from tests.lib.country import PASSWORD
 
 GUESSES = int(os.environ.get("AMPARO_GUESSES", "2000"))
@@ -158,6 +160,16 @@ def test_no_row_holds_what_was_typed(database):
     with clock.fixed(START):
         authenticate(request_from("10.2.2.2"), username="hunter2 typed into the wrong field", password="x")
     assert all("hunter2" not in each and "10.2" not in each for each in Guess.objects.values_list("key", flat=True))
+
+
+def test_what_strangers_left_goes_after_a_month_and_what_counts_against_an_account_stays(database):
+    with clock.fixed(START):
+        for name in ("amina", "nobody-here"):
+            authenticate(request_from("10.3.3.3"), username=name, password="wrong")
+    for days, left in ((29, {"account", "name", "address", "all"}), (31, {"account"})):
+        with clock.fixed(START + timedelta(days=days)):
+            accounts.sweep(by=system("test"))
+        assert {each.partition(":")[0] for each in Guess.objects.values_list("key", flat=True)} == left
 
 
 def test_the_command_line_counts_too():

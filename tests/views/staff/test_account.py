@@ -51,6 +51,16 @@ def test_the_new_password_opens_and_the_old_one_does_not(browser, account):
         assert Client().post("/account/sign-in/", typed).status_code == status
 
 
+def test_the_browser_in_which_it_was_changed_is_no_stranger_afterwards(browser, account):
+    change(browser)
+    browser.post("/account/sign-out/")
+    stranger, typed = Client(), {"login": account.username, "password": NEW}
+    for number in range(5):
+        stranger.post("/account/sign-in/", typed | {"password": f"guess {number}"})
+    assert stranger.post("/account/sign-in/", typed).status_code == 400
+    assert browser.post("/account/sign-in/", typed).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [

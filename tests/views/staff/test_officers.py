@@ -150,6 +150,24 @@ def test_a_powerful_role_takes_two(hana, second, account, role):
     pages.assert_refused(second.post(confirm), 404)
 
 
+@pytest.mark.parametrize("act", ["password", "factors"])
+def test_whoever_alone_changes_who_can_enter_an_account_takes_no_power_with_it(hana, second, account, act):
+    grant_role(account.id, Role.REGISTRY_MANAGER, area_code=None, by=OPERATOR, on=clock.today())
+    assert holds(account) == {Role.REGISTRY_MANAGER}
+    hana.post(address(account, act))
+    assert holds(account) == set()
+    confirm = address(account, "role", RoleAssignment.objects.get(account=account).id, "confirm")
+    pages.assert_refused(hana.post(confirm), 400)
+    assert second.post(confirm).status_code == 302
+    assert holds(account) == {Role.REGISTRY_MANAGER}
+
+
+def test_a_role_of_one_area_is_kept_when_its_holder_gets_a_new_password(hana, account):
+    grant_role(account.id, Role.OFFICER, area_code="north", by=OPERATOR, on=clock.today())
+    hana.post(address(account, "password"))
+    assert holds(account) == {Role.OFFICER}
+
+
 def test_a_powerful_role_is_not_confirmed_by_whom_it_is_for(hana, second, request):
     whom = account_named(f"second-{request.node.name}"[:150])
     RoleAssignment.objects.create(
