@@ -16,13 +16,13 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.webauthn.internal import auth as webauthn
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
-from fido2.webauthn import AuthenticationResponse, CollectedClientData, RegistrationResponse
+from fido2.webauthn import AuthenticationResponse, AuthenticatorData, CollectedClientData, RegistrationResponse
 
 from amparo.kernel.errors import Refused
 from amparo.trust.guessing import Attempt, guessing
@@ -118,12 +118,20 @@ def new_passkey(request: HttpRequest, answer: Any) -> dict[str, Any]:
     """Return a browser's answer to that once it was checked. Raises Refused; each wish is answered once."""
     try:
         _refuse_foreign(request, RegistrationResponse.from_dict(answer).response.client_data)
-        webauthn.complete_registration(answer)
+        _refuse_unusable(webauthn.complete_registration(answer))
     except GARBLED:
         raise Refused("trust-passkey-wrong") from None
     finally:
         webauthn.clear_state()
     return answer
+
+
+def _refuse_unusable(made: AuthenticatorData) -> None:
+    """The library takes a key that was cut short, which would then open nothing."""
+    try:
+        made.credential_data.public_key.verify(b"", b"")
+    except InvalidSignature:
+        return  # a whole key says so of what it did not sign
 
 
 def passkey_question(account: Account | None) -> str:

@@ -19,7 +19,7 @@ HERE = f"http://{HOST}"
 
 @dataclass
 class Passkey:
-    """One passkey. `counter` is what it says next; `present` and `verified` whether somebody touched and unlocked it."""
+    """One passkey. `counter` is what it says next, and 0 where it counts nothing; `present` and `verified` whether somebody touched and unlocked it."""
 
     origin: str = HERE
     rp_id: str = HOST
@@ -48,6 +48,7 @@ class Passkey:
         self.user = asked["user"]["id"]
         public = AttestedCredentialData.create(b"\0" * 16, self.id, ES256.from_cryptography_key(self.key.public_key()))
         made = AuthenticatorData.create(self.rp_hash, self.flags | Flag.AT, self.counter, public)
+        self.counter += bool(self.counter)  # a passkey without a counter says 0 each time
         return self._answer(
             clientDataJSON=self.told(kind, asked["challenge"]),
             attestationObject=AttestationObject.create("none", made, {}),
@@ -57,7 +58,7 @@ class Passkey:
         """Return a browser's answer to the question for a passkey; the counter goes up. `spoil` breaks the signature."""
         told = self.told(kind, question["publicKey"]["challenge"])
         said = AuthenticatorData.create(self.rp_hash, self.flags, self.counter)
-        self.counter += 1
+        self.counter += bool(self.counter)
         signature = self.key.sign(said + told.hash, ec.ECDSA(hashes.SHA256()))
         signature = signature[:-1] + bytes([signature[-1] ^ 1]) if spoil else signature
         return self._answer(clientDataJSON=told, authenticatorData=said, signature=signature) | {

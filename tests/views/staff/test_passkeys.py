@@ -87,8 +87,8 @@ ASKING: dict[str, Ceremony] = {
     "a broken signature": lambda key, asked: key.get(asked, spoil=True),
     "another key": lambda key, asked: other_key(key).get(asked),
     "another id": lambda key, asked: replace(key, id=os.urandom(32)).get(asked),
-    "the counter as before": lambda key, asked: replace(key, counter=1).get(asked),
-    "the counter gone back": lambda key, asked: replace(key, counter=0).get(asked),
+    "the counter as before": lambda key, asked: replace(key, counter=2).get(asked),
+    "the counter gone back": lambda key, asked: replace(key, counter=1).get(asked),
     "altered authenticator": lambda key, asked: changed(
         key.get(asked), "authenticatorData", lambda p: p[:33] + b"\x45" + p[34:]
     ),
@@ -130,8 +130,8 @@ def passkey(account) -> Passkey:
     made, browser = Passkey(), browser_of(account)
     answer = json.dumps(made.create(asked_of_browser(browser.get(ADD))))
     assert browser.post(ADD, {"credential": answer, "name": "honest"}).status_code == 200
-    made.counter = 2
     assert enter(at_home(), lambda key, asked: key.get(asked), made).status_code == 302
+    made.counter = 3
     return made
 
 
