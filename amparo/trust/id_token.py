@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from hmac import compare_digest
 from typing import Any
 
@@ -30,10 +31,40 @@ SKEW, OLDEST = 60, 600
 LONGEST = 16_384
 
 
+class Why(StrEnum):
+    """What was wrong, for the audit log."""
+
+    SIGNATURE = "signature"
+    FORM = "form"
+    TYPE = "type"
+    ALGORITHM = "algorithm"
+    HEADER = "header"
+    KEY = "key"
+    ISSUER = "issuer"
+    AUDIENCE = "audience"
+    PARTY = "party"
+    NONCE = "nonce"
+    SUBJECT = "subject"
+    EXPIRED = "expired"
+    ISSUED = "issued"
+    BEGINS = "begins"
+    ACCESS_HASH = "access-hash"
+    STATE = "state"
+    LATE = "late"
+    MIX_UP = "mix-up"
+    NO_CODE = "no-code"
+    NOT_LINKED = "not-linked"
+    DISCOVERY = "discovery"
+    KEYS = "keys"
+    ADDRESS = "address"
+    UNREACHABLE = "unreachable"
+    CLOSED = "closed"
+
+
 class Foreign(Refused):
     """Who signed in elsewhere is not believed to be who they say. `why` is for the audit log."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: Why) -> None:
         super().__init__("trust-provider-not-believed")
         self.why = why
 
@@ -43,7 +74,7 @@ class Expected:
     """What a token must say: by whom, for whom, and in answer to which question."""
 
     issuer: str
-    client_id: str
+    audience: str
     nonce: str
 
 
@@ -56,7 +87,7 @@ def claims_of(
     try:
         claims = jwt.decode(token, import_key(dict(key)), algorithms=[header["alg"]]).claims
     except (JoseError, ValueError, TypeError, KeyError):
-        raise Foreign("signature") from None
+        raise Foreign(Why.SIGNATURE) from None
     _refuse_for_others(claims, expected)
     _refuse_out_of_time(claims)
     _refuse_other_access(claims, access_token)
@@ -65,18 +96,18 @@ def claims_of(
 
 def _header(token: Any) -> dict[str, Any]:
     if not isinstance(token, str) or len(token) > LONGEST or token.count(".") != 2:
-        raise Foreign("form")
+        raise Foreign(Why.FORM)
     first = token.partition(".")[0]
     try:
         header = json.loads(base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)))
     except ValueError:
-        raise Foreign("form") from None
+        raise Foreign(Why.FORM) from None
     if not isinstance(header, dict) or header.get("typ", "JWT") != "JWT":
-        raise Foreign("type")
+        raise Foreign(Why.TYPE)
     if header.get("alg") not in ALGORITHMS:
-        raise Foreign("algorithm")
+        raise Foreign(Why.ALGORITHM)
     if BROUGHT & header.keys():
-        raise Foreign("header")
+        raise Foreign(Why.HEADER)
     return header
 
 
@@ -84,40 +115,40 @@ def _key(header: Mapping[str, Any], keys: Sequence[Mapping[str, Any]]) -> Mappin
     """Return the one key of this name that is made for this algorithm and for signing."""
     named = [each for each in keys if isinstance(each, dict) and each.get("kid") == header.get("kid")]
     if not isinstance(header.get("kid"), str) or len(named) != 1:
-        raise Foreign("key")
+        raise Foreign(Why.KEY)
     (key,) = named
     fits = key.get("kty") == ALGORITHMS[header["alg"]] and key.get("alg", header["alg"]) == header["alg"]
     if not fits or key.get("use", "sig") != "sig" or "verify" not in key.get("key_ops", ["verify"]):
-        raise Foreign("key")
+        raise Foreign(Why.KEY)
     return key
 
 
 def _refuse_for_others(claims: Mapping[str, Any], expected: Expected) -> None:
     if claims.get("iss") != expected.issuer:
-        raise Foreign("issuer")
+        raise Foreign(Why.ISSUER)
     audience = claims.get("aud")
     audiences = audience if isinstance(audience, list) else [audience]
-    if expected.client_id not in audiences:
-        raise Foreign("audience")
-    if claims.get("azp", None if len(audiences) > 1 else expected.client_id) != expected.client_id:
-        raise Foreign("party")
+    if expected.audience not in audiences:
+        raise Foreign(Why.AUDIENCE)
+    if claims.get("azp", None if len(audiences) > 1 else expected.audience) != expected.audience:
+        raise Foreign(Why.PARTY)
     nonce = claims.get("nonce")
     if not isinstance(nonce, str) or not compare_digest(nonce.encode(), expected.nonce.encode()):
-        raise Foreign("nonce")
+        raise Foreign(Why.NONCE)
     subject = claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= 255:
-        raise Foreign("subject")
+        raise Foreign(Why.SUBJECT)
 
 
 def _refuse_out_of_time(claims: Mapping[str, Any]) -> None:
     now = clock.now().timestamp()
     expires, issued, begins = (claims.get(each) for each in ("exp", "iat", "nbf"))
     if not _is_instant(expires) or expires <= now - SKEW:
-        raise Foreign("expired")
+        raise Foreign(Why.EXPIRED)
     if not _is_instant(issued) or not now - OLDEST <= issued <= now + SKEW:
-        raise Foreign("issued")
+        raise Foreign(Why.ISSUED)
     if "nbf" in claims and (not _is_instant(begins) or begins > now + SKEW):
-        raise Foreign("begins")
+        raise Foreign(Why.BEGINS)
 
 
 def _is_instant(value: Any) -> bool:
@@ -134,4 +165,4 @@ def _refuse_other_access(claims: Mapping[str, Any], access_token: str) -> None:
     digest = hashlib.sha256(access_token.encode()).digest()
     half = base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
     if claims["at_hash"] != half:
-        raise Foreign("access-hash")
+        raise Foreign(Why.ACCESS_HASH)

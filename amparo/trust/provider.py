@@ -20,7 +20,7 @@ from django.conf import settings
 from django.utils.http import urlencode
 
 from amparo.kernel import clock
-from amparo.trust.id_token import Expected, Foreign, claims_of
+from amparo.trust.id_token import Expected, Foreign, Why, claims_of
 from amparo.trust.models import Account, Identity
 
 ASKED = "asked-of-provider"  # the session's key
@@ -58,14 +58,14 @@ def finish(session: MutableMapping[str, Any], answer: Mapping[str, str], *, back
     """Return the account of whoever signed in, and where they wanted to go. Raises Foreign; an answer is taken once."""
     asked = session.pop(ASKED, None)
     if asked is None or not compare_digest(asked["state"].encode(), answer.get("state", "").encode()):
-        raise Foreign("state")
+        raise Foreign(Why.STATE)
     if clock.now() - datetime.fromisoformat(asked["at"]) > HOLDS:
-        raise Foreign("late")
+        raise Foreign(Why.LATE)
     about = _about()
     if answer.get("iss", _issuer_unsaid(about)) != settings.OIDC["issuer"]:
-        raise Foreign("mix-up")
+        raise Foreign(Why.MIX_UP)
     if "error" in answer or not answer.get("code"):
-        raise Foreign("no-code")
+        raise Foreign(Why.NO_CODE)
     told = _exchanged(about["token_endpoint"], answer["code"], asked["verifier"], back_to)
     claims = claims_of(
         told.get("id_token"),
@@ -80,7 +80,7 @@ def account_of(issuer: str, subject: str) -> Account:
     """Return the account that an administrator linked to this subject of this issuer. Nothing else is looked at."""
     linked = Identity.objects.select_related("account").filter(issuer=issuer, subject=subject).first()
     if linked is None:
-        raise Foreign("not-linked")
+        raise Foreign(Why.NOT_LINKED)
     return linked.account
 
 
@@ -94,7 +94,7 @@ def _about() -> dict[str, Any]:
     issuer = settings.OIDC["issuer"]
     about = _json(requests.get, f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     if about.get("issuer") != issuer:
-        raise Foreign("discovery")
+        raise Foreign(Why.DISCOVERY)
     for each in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
         _refuse_open(about.get(each))
     return about
@@ -103,7 +103,7 @@ def _about() -> dict[str, Any]:
 def _keys(about: Mapping[str, Any]) -> list[Any]:
     keys = _json(requests.get, about["jwks_uri"]).get("keys")
     if not isinstance(keys, list):
-        raise Foreign("keys")
+        raise Foreign(Why.KEYS)
     return keys
 
 
@@ -117,7 +117,7 @@ def _refuse_open(address: Any) -> None:
     parts = urlsplit(address if isinstance(address, str) else "")
     is_here = parts.scheme == "http" and parts.hostname in LOOPBACK
     if not (parts.scheme == "https" or is_here) or not parts.hostname:
-        raise Foreign("address")
+        raise Foreign(Why.ADDRESS)
 
 
 def _json(ask: Any, address: str, **more: Any) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _json(ask: Any, address: str, **more: Any) -> dict[str, Any]:
             body = answered.raw.read(LARGEST + 1, decode_content=True)
         found = json.loads(body) if answered.status_code == 200 and len(body) <= LARGEST else None
     except (requests.RequestException, requests.packages.urllib3.exceptions.HTTPError, ValueError, OSError):
-        raise Foreign("unreachable") from None
+        raise Foreign(Why.UNREACHABLE) from None
     if not isinstance(found, dict):
-        raise Foreign("unreachable")
+        raise Foreign(Why.UNREACHABLE)
     return found

@@ -19,7 +19,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from amparo.kernel import clock
 
-CLIENT, SECRET = "amparo", "between us"
+AUDIENCE, SECRET = "amparo", "between us"
 
 
 def key(kind: type, kid: str, **more: Any) -> Any:
@@ -63,7 +63,7 @@ class Provider:
 
     def honest_claims(self) -> dict[str, Any]:
         now = int(clock.now().timestamp())
-        said = {"iss": self.address, "sub": "amina-there", "aud": CLIENT, "iat": now, "exp": now + 300}
+        said = {"iss": self.address, "sub": "amina-there", "aud": AUDIENCE, "iat": now, "exp": now + 300}
         return whole(said | {"nonce": self.asked.get("nonce", "")} | self.claims)
 
     def id_token(self) -> Any:
@@ -76,10 +76,10 @@ class Provider:
     def exchange(self, form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
         """Return status and body for a code, which is taken once, from the client it was made for and who began."""
         challenge = base64.urlsafe_b64encode(hashlib.sha256(form.get("code_verifier", "").encode()).digest())
-        is_client = authorization == "Basic " + base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
+        is_known = authorization == "Basic " + base64.b64encode(f"{AUDIENCE}:{SECRET}".encode()).decode()
         is_same = challenge.rstrip(b"=").decode() == self.asked.get("code_challenge")
         code = form.get("code", "")
-        if not (is_client and is_same and code) or code in self.used_codes:
+        if not (is_known and is_same and code) or code in self.used_codes:
             return 400, {"error": "invalid_grant"}
         self.used_codes.add(code)
         told = {"access_token": "access", "token_type": "Bearer", "id_token": self.id_token()}

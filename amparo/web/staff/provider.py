@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from amparo.trust import provider
 from amparo.trust.actions import record_denial
-from amparo.trust.id_token import Foreign
+from amparo.trust.id_token import Foreign, Why
 from amparo.trust.origin import here
 from amparo.trust.signing_in import Backend
 from amparo.web import refusals
@@ -36,7 +36,7 @@ def returned(request: HttpRequest) -> HttpResponse:
     try:
         account, next = provider.finish(request.session, request.GET.dict(), back_to=_back_to(request))
         if not Backend().user_can_authenticate(account):
-            raise Foreign("closed")
+            raise Foreign(Why.CLOSED)
     except Foreign as refused:
         return _refused(request, refused)
     record_authentication(request, account, "provider")

@@ -25,7 +25,7 @@ from amparo.trust.models import Account, Identity
 from amparo.trust.queries import account_named, audit_of
 from amparo.trust.types import Event, Permission, system
 from tests.lib import country, pages
-from tests.lib.identity_provider import CLIENT, SECRET, Provider, asked_at, compact, key, serving
+from tests.lib.identity_provider import AUDIENCE, SECRET, Provider, asked_at, compact, key, serving
 from tests.views.conftest import signed_in
 
 OPERATOR = system("test")
@@ -39,7 +39,7 @@ def provider(database, monkeypatch) -> Iterator[Provider]:
     from django.conf import settings
 
     with serving(RSA) as serves:
-        configured = {"issuer": serves.address, "client_id": CLIENT, "secret": SECRET, "name": "Ministry"}
+        configured = {"issuer": serves.address, "client_id": AUDIENCE, "secret": SECRET, "name": "Ministry"}
         monkeypatch.setattr(settings, "OIDC", configured)
         Identity.objects.all().delete()
         link_identity(account_named("amina").id, serves.address, "amina-there", by=OPERATOR)
@@ -115,8 +115,8 @@ def test_an_honest_provider_may_say_more(provider):
     provider.about = {"authorization_response_iss_parameter_supported": True}
     provider.claims = {
         "at_hash": at_hash,
-        "aud": [CLIENT, "other"],
-        "azp": CLIENT,
+        "aud": [AUDIENCE, "other"],
+        "azp": AUDIENCE,
         "nbf": now,
         "email": "x@example.org",
     }
@@ -222,9 +222,9 @@ hostile("issuer: a list", "issuer", claims=lambda p, _: {"iss": [p.address]})
 hostile("audience: another client", "audience", claims={"aud": "other"})
 hostile("audience: none", "audience", claims={"aud": None})
 hostile("audience: a list without us", "audience", claims={"aud": ["other"]})
-hostile("audience: our name within another", "audience", claims={"aud": f"{CLIENT}-other"})
-hostile("audience: several, no party", "party", claims={"aud": [CLIENT, "other"]})
-hostile("audience: several, another party", "party", claims={"aud": [CLIENT, "other"], "azp": "other"})
+hostile("audience: our name within another", "audience", claims={"aud": f"{AUDIENCE}-other"})
+hostile("audience: several, no party", "party", claims={"aud": [AUDIENCE, "other"]})
+hostile("audience: several, another party", "party", claims={"aud": [AUDIENCE, "other"], "azp": "other"})
 hostile("audience: one, another party", "party", claims={"azp": "other"})
 hostile("nonce: another", "nonce", claims={"nonce": "another"})
 hostile("nonce: none", "nonce", claims={"nonce": None})
