@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from amparo.cli.commands import decisions, keys, run
+from amparo.cli.commands import account, decisions, keys, run
 from amparo.cli.commands.bench import (
     bench_all,
     bench_country,
@@ -48,6 +48,7 @@ GROUPS = {
         "engines": bench_engines,
         "keys": bench_keys,
     },
+    "account": {"open": account.open_one},
     "run": {
         "plan": run.plan,
         "approve": run.approve,

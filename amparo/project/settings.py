@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "amparo.web.sessions.limited",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -89,7 +90,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "trust.Account"
 AUTHENTICATION_BACKENDS = ["amparo.trust.signing_in.Backend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["amparo.trust.hashing.Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -102,19 +103,41 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+# Guesses are counted by `trust.guessing`: allauth's budgets let 1,440 a day through, and lock the owner out.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("AMPARO_PROXIES", "0"))
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 # Reset by e-mail waits for outgoing mail; an administrator sets a new password meanwhile.
 ACCOUNT_EMAIL_NOTIFICATIONS = False
+MFA_ADAPTER = "amparo.trust.factors.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_ISSUER = "Amparo"
+MFA_TOTP_TOLERANCE = 1  # the clocks of telephones differ; that a code is used once is held by `trust.factors`
+# Where staff may sign in elsewhere. Nobody gets an account by it: an administrator links one to issuer and subject.
+OIDC = {
+    "issuer": os.environ.get("AMPARO_OIDC_ISSUER", ""),
+    "client_id": os.environ.get("AMPARO_OIDC_CLIENT", ""),
+    "secret": os.environ.get("AMPARO_OIDC_SECRET", ""),
+    "name": os.environ.get("AMPARO_OIDC_NAME", ""),
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
+# A name with this prefix is taken by browsers over TLS only, and from this host alone (RFC 6265bis).
+HTTPS = os.environ.get("AMPARO_HTTPS") == "1"
+_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_PREFIX}amparo_session"
+CSRF_COOKIE_NAME = f"{_PREFIX}amparo_form"
+KNOWN_BROWSER_COOKIE = f"{_PREFIX}amparo_browser"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("AMPARO_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

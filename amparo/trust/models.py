@@ -2,6 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from amparo.kernel.ids import uuid7
 from amparo.trust.types import Role
@@ -22,6 +23,8 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
     opened_at = models.DateTimeField()
+    signed_out = models.PositiveIntegerField(default=0)  # how often all sessions were ended at once
+    password_until = models.DateTimeField(null=True)  # somebody else has seen it: holds so long, for changing it only
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -31,6 +34,34 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def must_change_password(self) -> bool:
+        return self.password_until is not None
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what each session of the account must carry; another password, or an end to all, makes another."""
+        held = f"{self.password}:{self.signed_out}"
+        return salted_hmac("amparo.trust.session", held, secret=secret, algorithm="sha256").hexdigest()
+
+
+class Guess(models.Model):
+    """Failures in a row, of one account or name, or within a window, of one address or all (`trust.guessing`)."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    count = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+
+
+class Identity(models.Model):
+    """Who an account's owner is at an identity provider, as an administrator linked it: issuer and subject, no e-mail."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="identities")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="identity_once")]
 
 
 class Area(models.Model):
@@ -61,13 +92,19 @@ class Area(models.Model):
 
 
 class RoleAssignment(models.Model):
-    """A role held by an account, over an area where the role is one of areas, between two days."""
+    """A role held by an account, over an area where the role is one of areas, between two days.
+
+    A powerful role that one person gave is held once a second person has confirmed it.
+    """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="role_assignments")
     role = models.CharField(max_length=40, choices=[(each.value, each.value) for each in Role])
     area = models.ForeignKey(Area, models.PROTECT, null=True)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
+    granted_by = models.UUIDField(null=True)
+    confirmed_by = models.UUIDField(null=True)
+    is_confirmed = models.BooleanField(default=True)
 
 
 class Purpose(models.Model):

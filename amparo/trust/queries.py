@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from amparo.kernel.errors import NotFound
-from amparo.trust.models import Account, Area, Audit, Purpose, RoleAssignment
+from amparo.trust.models import Account, Area, Audit, Identity, Purpose, RoleAssignment
 from amparo.trust.types import (
     SCOPE_KIND,
     SYSTEM_ID,
@@ -27,7 +27,9 @@ def actor_of(account: Account, *, on: date) -> Actor:
     """Return the account as an actor, with the roles it holds on the day. An inactive account holds none."""
     if not account.is_active:
         return Actor(account.id, ActorKind.OFFICER)
-    held = RoleAssignment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), account=account, starts_on__lte=on)
+    held = RoleAssignment.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=on), account=account, starts_on__lte=on, is_confirmed=True
+    )
     grants = tuple(_grant(each) for each in held.select_related("area"))
     return Actor(account.id, ActorKind.OFFICER, grants)
 
@@ -39,6 +41,30 @@ def _grant(assignment: RoleAssignment) -> Grant:
         return Grant(role, Scope(ScopeKind.NATIONAL))
     area = assignment.area
     return Grant(role, Scope(ScopeKind.AREA, ((area.number, area.last_number),) if area else ()))
+
+
+def roles_of(account_id: UUID, *, on: date) -> QuerySet[RoleAssignment]:
+    """Return the roles an account holds on a day or will hold after it, those that wait for a second person too."""
+    rows = RoleAssignment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), account_id=account_id)
+    return rows.select_related("area").order_by("starts_on", "id")
+
+
+def accounts(*, asked: str = "") -> QuerySet[Account]:
+    """Return the accounts, by name; only those in whose names `asked` stands."""
+    rows = Account.objects.order_by("display_name", "username")
+    return rows.filter(Q(username__icontains=asked) | Q(display_name__icontains=asked)) if asked else rows
+
+
+def account_with_id(id: UUID) -> Account:
+    found = Account.objects.filter(id=id).first()
+    if found is None:
+        raise NotFound("trust-account-unknown")
+    return found
+
+
+def identities_of(account_id: UUID) -> list[tuple[str, str]]:
+    """Return issuer and subject of every identity that may enter an account."""
+    return list(Identity.objects.filter(account_id=account_id).values_list("issuer", "subject").order_by("id"))
 
 
 def account_named(username: str) -> Account:
@@ -63,6 +89,10 @@ def area(code: str) -> Area:
         return Area.objects.get(code=code)
     except Area.DoesNotExist:
         raise NotFound("trust-area-unknown", area=code) from None
+
+
+def is_area(code: str) -> bool:
+    return Area.objects.filter(code=code).exists()
 
 
 def root_areas() -> QuerySet[Area]:

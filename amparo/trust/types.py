@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from amparo.kernel.errors import NotPermitted
+from amparo.kernel.errors import NotPermitted, Refused
 from amparo.kernel.messages import Message, message
 
 
@@ -98,8 +98,32 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset(
         {Permission.READ_FIGURES, Permission.READ_DRAFT, Permission.READ_DELIVERIES, Permission.READ_AUDIT}
     ),
-    Role.ADMINISTRATOR: frozenset({Permission.OPEN_ACCOUNTS}),
+    Role.ADMINISTRATOR: frozenset({Permission.READ_FIGURES, Permission.OPEN_ACCOUNTS}),
 }
+
+
+def role_named(name: str) -> Role:
+    """Return the role of this name. Raises Refused where there is none."""
+    try:
+        return Role(name)
+    except ValueError:
+        raise Refused("trust-role-unknown", role=name, known=[each.value for each in Role]) from None
+
+
+# Roles that nobody holds together with others: who watches does not act, and who opens accounts reads nobody's record.
+# An author may also publish, though never their own draft (`programmes.actions`).
+APART: dict[Role, frozenset[Role]] = {
+    Role.AUDITOR: frozenset(set(Role) - {Role.AUDITOR, Role.ANALYST}),
+    Role.ADMINISTRATOR: frozenset(set(Role) - {Role.ADMINISTRATOR, Role.ANALYST}),
+}
+
+# Roles that reach the nation's records, decide what decides, or decide who does: one person alone gives none of them.
+POWERFUL = frozenset({Role.REGISTRY_MANAGER, Role.PUBLISHER, Role.AUDITOR, Role.ADMINISTRATOR})
+
+
+def stand_apart(one: Role, other: Role) -> bool:
+    return other in APART.get(one, ()) or one in APART.get(other, ())
+
 
 SCOPE_KIND: dict[Role, ScopeKind] = {
     Role.OFFICER: ScopeKind.AREA,
@@ -206,9 +230,23 @@ class Event(StrEnum):
 
     SIGNED_IN = "signed-in"
     SIGNED_OUT = "signed-out"
+    SESSION_EXPIRED = "session-expired"
+    SESSIONS_SWEPT = "sessions-swept"
+    SESSIONS_ENDED = "sessions-ended"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 (an event)
+    IDENTITY_LINKED = "identity-linked"
+    IDENTITY_UNLINKED = "identity-unlinked"
+    FACTOR_ADDED = "factor-added"
+    FACTOR_REMOVED = "factor-removed"
+    FACTOR_GIVEN = "factor-given"
+    RECOVERY_CODES_MADE = "recovery-codes-made"
     DENIED = "denied"
     ACCOUNT_OPENED = "account-opened"
+    ACCOUNT_CLOSED = "account-closed"
     ROLE_GRANTED = "role-granted"
+    ROLE_CONFIRMED = "role-confirmed"
+    ROLE_WAITS = "role-waits"
+    ROLE_ENDED = "role-ended"
     AREAS_INSTALLED = "areas-installed"
     PURPOSES_INSTALLED = "purposes-installed"
     BOUNDARIES_INSTALLED = "boundaries-installed"

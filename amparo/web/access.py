@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from functools import wraps
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotPermitted, Refused
+from amparo.trust import factors, strength
 from amparo.trust.actions import record_denial
 from amparo.trust.context import acting
 from amparo.trust.queries import actor_of, purposes
@@ -36,8 +38,12 @@ def page(permission: Permission, *, personal: bool = False) -> Callable[[View], 
             whoever = actor(request)
             if whoever is None:
                 return to_sign_in(request)
+            if request.user.must_change_password:
+                return to_password(request)
             try:
                 request.by, request.under = whoever.narrowed(permission), ground(request)
+                if not strength.suffices(request.user, request.session, permission):
+                    return to_confirm(request)
                 if personal and request.under is None:
                     return to_purpose(request)
                 with acting(request.by):
@@ -51,6 +57,41 @@ def page(permission: Permission, *, personal: bool = False) -> Callable[[View], 
         return guarded
 
     return declared
+
+
+def own(view: View) -> View:
+    """Declare a view of somebody's own account: it asks who is signed in, and for no permission.
+
+    The view finds who asks in `request.by`. What it refuses becomes a page in words.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        whoever = actor(request)
+        if whoever is None:
+            return to_sign_in(request)
+        request.by = whoever
+        try:
+            return view(request, *args, **kwargs)
+        except Refused as refused:
+            return refusals.answer(request, refused)
+
+    guarded.permission, guarded.is_own = None, True
+    return guarded
+
+
+def own_anew(view: View) -> View:
+    """Declare a view that changes how somebody signs in: it demands their factor, or without one their password, anew."""
+
+    @wraps(view)
+    def confirmed(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if request.user.must_change_password:
+            return to_password(request)
+        if not strength.is_fresh(request.session, factors.proofs_of(request.user)):
+            return to_confirm(request)
+        return view(request, *args, **kwargs)
+
+    return own(confirmed)
 
 
 def public(view: View) -> View:
@@ -88,6 +129,22 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 def to_purpose(request: HttpRequest) -> HttpResponse:
     """Have the purpose chosen first, then come back."""
     return _by_way_of("purpose", request, back=request.path)
+
+
+def to_password(request: HttpRequest) -> HttpResponse:
+    """Have a password that somebody else has seen changed first, then come back."""
+    return _by_way_of("account-password", request, back=resolve_url("home"))
+
+
+def to_confirm(request: HttpRequest) -> HttpResponse:
+    """Have a factor given, then come back: to the page asked for, or to the one whose form was sent and is not done."""
+    return _by_way_of("account-confirm", request, back=_page_before(request))
+
+
+def _page_before(request: HttpRequest) -> str:
+    before = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(before, allowed_hosts={request.get_host()})
+    return urlsplit(before)._replace(scheme="", netloc="").geturl() if is_ours and before else resolve_url("home")
 
 
 def _by_way_of(name: str, request: HttpRequest, *, back: str) -> HttpResponse:

@@ -1,9 +1,16 @@
 """Who may do what, and what the audit log says of it: read from roles, routes and events."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from amparo.profiles.languages import say
-from amparo.trust.types import PERMISSIONS, SCOPE_KIND, Event, Permission, Role, ScopeKind
+from amparo.trust.strength import Strength, demanded
+from amparo.trust.types import APART, PERMISSIONS, POWERFUL, SCOPE_KIND, Event, Permission, Role, ScopeKind
+
+DEMANDED = {
+    Strength.PASSWORD: "a password",
+    Strength.FACTOR: "a second factor",
+    Strength.FRESH: "a second factor, just now",
+}
 
 
 def roles() -> str:
@@ -16,13 +23,18 @@ def _roles() -> Iterator[str]:
     yield "An account may do nothing by itself. It is given roles, each over an area or over the nation, from one day to"
     yield "another. A page or command asks for one permission; somebody reaches the rows of those roles of theirs that"
     yield "hold it, and no others.\n"
-    yield "| Permission | " + " | ".join(say(f"trust-role-{each.value}") for each in Role) + " |"
-    yield "|---|" + ":-:|" * len(Role)
+    yield "| Permission | " + " | ".join(say(f"trust-role-{each.value}") for each in Role) + " | Demands |"
+    yield "|---|" + ":-:|" * len(Role) + "---|"
     reach = {ScopeKind.AREA: "an area", ScopeKind.NATIONAL: "the nation"}
-    yield "| *reaches* | " + " | ".join(f"*{reach[SCOPE_KIND[each]]}*" for each in Role) + " |"
+    yield "| *reaches* | " + " | ".join(f"*{reach[SCOPE_KIND[each]]}*" for each in Role) + " | |"
     for permission in Permission:
         held = ["yes" if permission in PERMISSIONS[role] else "" for role in Role]
-        yield f"| `{permission.value}` | " + " | ".join(held) + " |"
+        yield f"| `{permission.value}` | " + " | ".join(held) + f" | {DEMANDED[demanded(permission)]} |"
+    yield "\n*A second factor, just now*: at most five minutes ago. [How people sign in](../explanation/signing-in.md).\n"
+    together = ", ".join(say(f"trust-role-{each.value}") for each in Role if each in APART)
+    yield f"Held together with no other role but {say('trust-role-analyst')}: {together}. Given by one person and confirmed"
+    two = ", ".join(say(f"trust-role-{each.value}") for each in Role if each in POWERFUL)
+    yield f"by a second: {two}."
     yield "\nWhat no role holds is left to the operators' commands, which act for the nation and are audited as the system."
 
 
@@ -31,10 +43,11 @@ def _pages() -> Iterator[str]:
     yield "| Page | Permission |"
     yield "|---|---|"
     for address, permission in sorted(routes()):
-        yield f"| `/{address}` | {f'`{permission.value}`' if permission else 'none: open to everybody'} |"
+        yield f"| `/{address}` | {permission} |"
 
 
-def routes() -> list[tuple[str, Permission | None]]:
+def routes() -> list[tuple[str, str]]:
+    """Return the address of every page, and what it asks for."""
     from django.urls import URLResolver, get_resolver
 
     found, waiting = [], [("", each) for each in get_resolver("amparo.project.urls").url_patterns]
@@ -44,8 +57,14 @@ def routes() -> list[tuple[str, Permission | None]]:
         if isinstance(each, URLResolver):
             waiting += [(place, inner) for inner in each.url_patterns]
         else:
-            found.append((place, each.callback.permission))
+            found.append((place, _asked_by(each.callback)))
     return found
+
+
+def _asked_by(view: Callable) -> str:
+    if view.permission:
+        return f"`{view.permission.value}`"
+    return "none: one's own account" if hasattr(view, "is_own") else "none: open to everybody"
 
 
 def events() -> str:

@@ -45,6 +45,11 @@ class Visitor:
         with self.page.expect_navigation():
             self.page.click(what)
 
+    def open_an_account(self) -> None:
+        self.page.fill("#id_display_name", "Nour")
+        self.page.fill("#id_username", f"nour{id(self)}")
+        self.press("main form button")
+
     def choose_purpose(self) -> None:
         self.page.check("input[value=eligibility]")
         self.press("main form button")
@@ -127,6 +132,28 @@ def test_everything_works_without_javascript(chromium, site):
         assert visitor.page.get_attribute("html", "dir") == "rtl"
 
 
+def test_a_passkey_is_made_signs_in_alone_and_is_removed(visitor):
+    """With a device of the browser's own that unlocks itself; afterwards Bruno is as he was."""
+    session = visitor.page.context.new_cdp_session(visitor.page)
+    session.send("WebAuthn.enable")
+    device = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    device |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": device})
+    visitor.sign_in("bruno")
+    visitor.go("/account/factors/passkey/")
+    visitor.page.fill("#id_name", "this browser")
+    visitor.press("form[data-passkey] button")
+    assert len(visitor.page.query_selector_all(".amparo-codes li")) == 10
+    visitor.press("header form button")
+    visitor.go("/account/passkey/?next=/account/factors/")
+    visitor.press("form[data-passkey] button")
+    assert "this browser" in visitor.text()
+    visitor.press("form[action$='/remove/'] button")
+    assert "this browser" not in visitor.text()
+    assert visitor.elsewhere == []
+    assert visitor.complaints == []
+
+
 def test_the_keyboard_reaches_the_content_first(visitor):
     visitor.sign_in("amina")
     visitor.page.keyboard.press("Tab")
@@ -147,6 +174,7 @@ def test_on_a_phone_the_menu_opens_by_its_button(chromium, site):
 Way = Callable[[Visitor], None]
 PAGES: dict[str, tuple[str | None, Way]] = {
     "sign-in": (None, lambda at: at.go("/account/sign-in/")),
+    "passkey-sign-in": (None, lambda at: at.go("/account/passkey/")),
     "not-found": (None, lambda at: at.go("/nowhere/")),
     "situation": ("bruno", lambda at: at.go("/")),
     "region": ("bruno", lambda at: at.press("table tbody a >> nth=0")),
@@ -196,6 +224,16 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     ),
     "draft-try": ("farah", lambda at: (at.press("a[href$='/try/']"), at.press("main form button"))),
     "draft-to-publish": ("goran", lambda at: (at.go("/rules/"), at.press("main li a >> nth=0"))),
+    "officers": ("hana", lambda at: at.go("/officers/")),
+    "officer": ("hana", lambda at: at.press("table tbody a >> nth=0")),
+    "officer-refused": ("hana", lambda at: at.press("form[action$='/role/'] button")),
+    "officer-open": ("hana", lambda at: at.go("/officers/open/")),
+    "officer-password": ("hana", lambda at: at.open_an_account()),
+    "account": ("hana", lambda at: at.go("/account/")),
+    "password": ("hana", lambda at: at.go("/account/password/")),
+    "factors": ("hana", lambda at: at.go("/account/factors/")),
+    "factor-app": ("hana", lambda at: at.go("/account/factors/app/")),
+    "factor-passkey": ("hana", lambda at: at.go("/account/factors/passkey/")),
     "sign-out": ("ines", lambda at: at.go("/account/sign-out/")),
 }
 
@@ -210,7 +248,7 @@ def test_no_page_has_a_barrier_or_asks_for_anything_from_elsewhere(chromium, sit
         signed_in = None
         for name, (who, come) in PAGES.items():
             if who and who != signed_in:
-                at.page.context.clear_cookies(name="sessionid")
+                at.page.context.clear_cookies(name="amparo_session")
                 at.sign_in(who)
                 signed_in = who
             come(at)

@@ -11,6 +11,19 @@ from amparo.web.access import page, public
 OPEN = {
     "account_login": "the way in",
     "account_logout": "the way out",
+    "mfa_authenticate": "the second step of the way in",
+    "passkey-sign-in": "the way in by a passkey",
+    "provider-begin": "the way to the identity provider",
+    "provider-return": "the way in from the identity provider",
+    "account": "one's own account: asks who is signed in (`access.own`)",
+    "account-password": "one's own password",
+    "account-confirm": "one's own second factor, given anew",
+    "account-sign-out-everywhere": "one's own sessions",
+    "factors": "one's own second factors",
+    "factor-app": "one's own second factors",
+    "factor-passkey": "one's own second factors",
+    "factor-codes": "one's own second factors",
+    "factor-remove": "one's own second factors",
     "language": "whoever may read a page may choose its language",
 }
 

@@ -4,12 +4,17 @@ import pytest
 from django.test import Client
 
 
-def signed_in(name: str) -> Client:
-    """Return a browser in which somebody of the cast is signed in."""
+def signed_in(name: str, *, factor: bool = True) -> Client:
+    """Return a browser in which somebody of the cast is signed in, and has just given a second factor."""
+    from amparo.trust import strength
     from amparo.trust.queries import account_named
 
     browser = Client()
     browser.force_login(account_named(name))
+    if factor:
+        session = browser.session
+        strength.prove(session, "totp")
+        session.save()
     return browser
 
 

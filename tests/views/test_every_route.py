@@ -24,11 +24,12 @@ from tests.unit.programmes.country import MATERNITY, OPERATOR, PENSION, POOR_HOM
 from tests.views.conftest import signed_in
 
 NORTH, SOUTH = "Nordika", "Suderlin"
-CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "ines")
+CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "hana", "ines")
 SIGN_IN, OK, DENIED, GONE, ELSEWHERE, METHOD = "sign-in", 200, 403, 404, 302, 405
 
 # What each is answered on: north's own pages, then south's. Amina works north, Chen south, Bruno and Ines everywhere;
 # Emre audits and reads nobody's record. Farah writes rules and Goran publishes them; neither reads anybody's record.
+# Hana opens accounts. All have just given a second factor; what a session without one is told is in staff/test_factors.
 PERSONAL = {
     "nobody": SIGN_IN,
     "amina": (OK, GONE),
@@ -50,14 +51,42 @@ OF_AN_AREA = {"amina": (OK, GONE), "chen": (GONE, OK)}
 
 DRAFTED = {
     "nobody": SIGN_IN,
-    **dict.fromkeys(("amina", "bruno", "chen", "ines"), DENIED),
+    **dict.fromkeys(("amina", "bruno", "chen", "hana", "ines"), DENIED),
     **dict.fromkeys(("emre", "farah", "goran"), OK),
 }
 OF_AUTHORS = DRAFTED | {"emre": DENIED, "goran": DENIED}
 # Whoever may read records may open this one page, and is then asked whether they may read drafts.
 TRYING = PERSONAL | dict.fromkeys(("amina", "bruno", "chen", "ines"), DENIED)
 
+SIGNED_IN = [each for each in CAST if each != "nobody"]
+OWN = {"nobody": SIGN_IN, **dict.fromkeys(SIGNED_IN, OK)}
+# Changes how somebody signs in: the cast, who have no factor of their own, are asked for their password anew.
+OWN_ANEW = OWN | dict.fromkeys(SIGNED_IN, ELSEWHERE)
+ACCOUNTS = {"nobody": SIGN_IN, **dict.fromkeys(SIGNED_IN, DENIED), "hana": OK}
+POSTED_TO_ACCOUNTS = ACCOUNTS | {"hana": METHOD}
+
 ORACLE = {
+    "account": OWN,
+    "account-password": OWN,
+    "account-confirm": OWN,
+    "account-sign-out-everywhere": OWN | dict.fromkeys(SIGNED_IN, METHOD),
+    "factors": OWN,
+    "factor-app": OWN_ANEW,
+    "factor-passkey": OWN_ANEW,
+    "factor-codes": OWN_ANEW,
+    "factor-remove": OWN_ANEW,
+    "officers": ACCOUNTS,
+    "officer-open": ACCOUNTS,
+    "officer": ACCOUNTS,
+    "officer-grant": ACCOUNTS,
+    "officer-identity": ACCOUNTS | {"hana": GONE},  # no identity provider is configured
+    "officer-identity-remove": POSTED_TO_ACCOUNTS,
+    "officer-confirm": POSTED_TO_ACCOUNTS,
+    "officer-end": POSTED_TO_ACCOUNTS,
+    "officer-password": POSTED_TO_ACCOUNTS,
+    "officer-factors": POSTED_TO_ACCOUNTS,
+    "officer-sign-out": POSTED_TO_ACCOUNTS,
+    "officer-close": POSTED_TO_ACCOUNTS,
     "home": FIGURES | {"nobody": SIGN_IN},
     "area": FIGURES | OF_AN_AREA,
     "purpose": SEARCH,
@@ -108,11 +137,19 @@ ORACLE = {
 # Of all else the two see figures only, of every area.
 OF_FIGURES = {route for route, answers in ORACLE.items() if answers["emre"] == OK} - {"deliveries"}
 ORACLE = {
-    route: dict.fromkeys(("farah", "goran"), OK if route in OF_FIGURES else DENIED) | answers
+    route: dict.fromkeys(("farah", "goran", "hana"), OK if route in OF_FIGURES else DENIED) | answers
     for route, answers in ORACLE.items()
 }
 # Open to all: nothing of anybody is on them.
-PUBLIC = {"account_login", "account_logout", "language"}
+PUBLIC = {
+    "account_login",
+    "account_logout",
+    "mfa_authenticate",
+    "passkey-sign-in",
+    "language",
+    "provider-begin",
+    "provider-return",
+}
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +203,29 @@ def home(area: str, name: str) -> dict[str, str]:
 def address(route: str, place: dict[str, str]) -> str:
     household, batch = f"/households/{place['household']}/", f"/deliveries/{uuid4()}/"
     draft = f"/rules/drafts/{place['draft']}/"
+    officer = f"/officers/{country.cast().emre.id}/"
     return {
+        "account": "/account/",
+        "account-password": "/account/password/",
+        "account-confirm": "/account/confirm/",
+        "account-sign-out-everywhere": "/account/sign-out-everywhere/",
+        "factors": "/account/factors/",
+        "factor-app": "/account/factors/app/",
+        "factor-passkey": "/account/factors/passkey/",
+        "factor-codes": "/account/factors/codes/",
+        "factor-remove": "/account/factors/1/remove/",
+        "officers": "/officers/",
+        "officer-open": "/officers/open/",
+        "officer": officer,
+        "officer-grant": f"{officer}role/",
+        "officer-identity": f"{officer}identity/",
+        "officer-identity-remove": f"{officer}identity/remove/",
+        "officer-confirm": f"{officer}role/1/confirm/",
+        "officer-end": f"{officer}role/1/end/",
+        "officer-password": f"{officer}password/",
+        "officer-factors": f"{officer}factors/",
+        "officer-sign-out": f"{officer}sign-out/",
+        "officer-close": f"{officer}close/",
         "home": "/",
         "area": f"/areas/{place['area']}/",
         "purpose": "/purpose/",
@@ -290,7 +349,7 @@ def body(response) -> str:
     return content.decode("utf-8", "replace")  # a PDF is packed; its page, in the table too, says the same
 
 
-NOBODYS = ("nobody", "emre", "farah", "goran")
+NOBODYS = ("nobody", "emre", "farah", "goran", "hana")
 HIDDEN = {"amina": [SOUTH], "chen": [NORTH], **{each: [NORTH, SOUTH] for each in NOBODYS}}
 
 

@@ -67,7 +67,7 @@ def refuse_unless_empty(installed: Any) -> None:
 
 
 # Amina works in the first region of the country and Chen in the last; Bruno watches over all regions. Farah writes rules
-# and Goran publishes them.
+# and Goran publishes them; Hana opens accounts.
 CAST = {
     "amina": ("officer", "first"),
     "bruno": ("supervisor", "whole"),
@@ -75,6 +75,7 @@ CAST = {
     "emre": ("auditor", None),
     "farah": ("author", None),
     "goran": ("publisher", None),
+    "hana": ("administrator", None),
     "ines": ("registry-manager", None),
 }
 

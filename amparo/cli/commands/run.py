@@ -33,7 +33,7 @@ def plan(
     from amparo.trust.context import acting
     from amparo.trust.types import Permission, system
 
-    by = (acting_person(name) if name else system("determine")).narrowed(Permission.DETERMINE)
+    by = acting_person(name, Permission.DETERMINE) if name else system("determine").narrowed(Permission.DETERMINE)
     with acting(by):
         planned = actions.plan(
             on=as_day(on) or clock.today(), by=by, under=GROUND, programmes=programme or (), is_full=full
@@ -49,7 +49,7 @@ def approve(context: typer.Context, run: Id, name: As, as_json: AsJson = False) 
     from amparo.trust.context import acting
     from amparo.trust.types import Permission
 
-    by = acting_person(name).narrowed(Permission.APPROVE_RUN)
+    by = acting_person(name, Permission.APPROVE_RUN)
     with acting(by):
         told(actions.approve(run, by=by), as_json=as_json)
 

@@ -3,9 +3,11 @@
 from allauth.account import views
 from allauth.account.forms import LoginForm
 from django import forms
+from django.conf import settings
 from django.http import HttpResponse
 
 from amparo.kernel import clock
+from amparo.trust import provider
 from amparo.trust.actions import record, record_denial
 from amparo.trust.queries import actor_of
 from amparo.trust.types import Event
@@ -15,7 +17,7 @@ from amparo.web.access import public
 ERRORS = {
     "username_password_mismatch": "web-sign-in-mismatch",
     "too_many_login_attempts": "web-sign-in-too-often",
-    "account_inactive": "web-sign-in-inactive",
+    "too_busy": "web-sign-in-busy",
 }
 
 
@@ -39,16 +41,14 @@ class SignInForm(LoginForm):
 
 
 class SignIn(views.LoginView):
-    """The sign-in page. Each success and each failure is recorded; a failure without the name that was typed."""
+    """The sign-in page. Each failure is recorded, without the name that was typed; each success by `trust.signing_in`."""
 
     form_class = SignInForm
     template_name = "web/sign_in.html"
 
-    def form_valid(self, form: SignInForm) -> HttpResponse:
-        response = super().form_valid(form)
-        if self.request.user.is_authenticated:
-            record(Event.SIGNED_IN, by=actor_of(self.request.user, on=clock.today()))
-        return response
+    def get_context_data(self, **more) -> dict:
+        name = settings.OIDC["name"] or settings.OIDC["issuer"] if provider.is_configured() else ""
+        return super().get_context_data(**more) | {"provider_name": name}
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
         if form.non_field_errors():

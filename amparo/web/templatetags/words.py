@@ -16,6 +16,7 @@ from amparo.profiles.languages import DEFAULT, has_words
 from amparo.profiles.languages import say as in_words
 from amparo.profiles.languages import written as in_customs
 from amparo.web import area_names
+from amparo.web.back import back
 from amparo.web.presenting import percent
 
 register = template.Library()
@@ -104,6 +105,7 @@ def _of_ours(tag: str, id: Callable[[str], str]) -> None:
 _of_ours("decision_state", lambda code: f"web-state-{code}")
 _of_ours("run_state", lambda code: f"web-run-state-{code}")
 _of_ours("run_change", lambda code: f"web-run-change-{code}")
+_of_ours("role", lambda code: f"trust-role-{code}")
 _of_ours("rule_kind", lambda code: f"web-rules-kind-{code}")
 _of_ours("grid_name", lambda code: f"web-grid-{code.partition('-')[0]}")  # of the second variant as of the first
 _of_ours("delivery_state", lambda code: f"intake-state-{code}")
@@ -122,6 +124,12 @@ def next_here(context: template.Context) -> str:
     """The query that brings the reader back to this page; a page that answered a form is asked for anew."""
     request = context["request"]
     return urlencode({"next": request.get_full_path() if request.method == "GET" else request.path})
+
+
+@register.simple_tag(takes_context=True)
+def passed_next(context: template.Context) -> str:
+    """The query that carries on where the reader wanted to go first."""
+    return urlencode({"next": back(context["request"])})
 
 
 @register.simple_tag(takes_context=True)

@@ -14,8 +14,12 @@ from amparo.programmes.procedure import Procedure
 from amparo.snapshot import spark
 from amparo.snapshot.queries import latest
 from amparo.trust.actions import grant_role, open_account
+from amparo.trust.actions.factors import add_app
+from amparo.trust.factors import new_secret
+from amparo.trust.queries import account_named
 from amparo.trust.types import Role
 from tests.lib.country import PASSWORD, household
+from tests.lib.signing_in import code_of
 from tests.unit.programmes.country import OPERATOR, PENSION, POOR_HOME, installed
 
 STRICT = replace(POOR_HOME, procedure=Procedure(law="law", needs_approval=True, notice_days=5))
@@ -28,9 +32,17 @@ class Opened:
         pass
 
 
-def amparo(*words: str, password: str = PASSWORD, status: int = 0) -> dict:
+# The recovery codes of those who act as themselves, each of which holds once.
+CODES: dict[str, list[str]] = {}
+
+
+def amparo(*words: str, password: str = PASSWORD, code: str | None = None, status: int = 0) -> dict:
     """Run a command and return the last JSON object it printed."""
-    ran = CliRunner().invoke(app, [*words, "--json"], obj=Opened(), env={"AMPARO_PASSWORD": password})
+    if code is None:
+        code = CODES[words[words.index("--as") + 1]].pop() if "--as" in words else ""
+    ran = CliRunner().invoke(
+        app, [*words, "--json"], obj=Opened(), env={"AMPARO_PASSWORD": password, "AMPARO_CODE": code}
+    )
     assert ran.exit_code == status, (ran.output, ran.exception)
     return json.loads(ran.stdout.strip().splitlines()[-1])
 
@@ -41,6 +53,9 @@ def world(database) -> None:
     installed(STRICT, PENSION)
     account = open_account("farid", PASSWORD, display_name="Farid", by=OPERATOR)
     grant_role(account.id, Role.REGISTRY_MANAGER, area_code=None, by=OPERATOR, on=date(2020, 1, 1))
+    for each in ("ines", "farid"):
+        secret = new_secret()
+        CODES[each] = add_app(account_named(each), secret, code_of(secret), by=OPERATOR)
 
 
 def test_a_run_goes_from_plan_to_decisions_by_two_people(world):
@@ -55,6 +70,15 @@ def test_a_run_goes_from_plan_to_decisions_by_two_people(world):
     assert amparo("run", "execute", run)["changed"] == 1
     assert amparo("run", "stop", run, status=2)["refused"] == "programmes-run-not-running"
     assert amparo("run", "list")["state"] == "done"
+
+
+def test_a_password_alone_approves_nothing_at_the_command_line_either(world):
+    run = ("run", "approve", "00000000-0000-7000-8000-000000000009", "--as")
+    assert amparo(*run, "ines", code="000000", status=2)["refused"] == "cli-code-wrong"
+    used = CODES["farid"].pop()
+    assert amparo(*run, "farid", code=used, status=2)["refused"] == "programmes-run-unknown"
+    assert amparo(*run, "farid", code=used, status=2)["refused"] == "cli-code-wrong"
+    assert amparo(*run, "bruno", code="", status=2)["refused"] == "cli-person-without-factor"
 
 
 def test_a_preview_writes_nothing_and_the_run_that_follows_finds_what_it_said(world):

@@ -6,12 +6,26 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
-from amparo.trust import area_tree
+from amparo.kernel.messages import message
+from amparo.trust import area_tree, first_password
 from amparo.trust.models import Account, Area, Audit, Purpose, RoleAssignment
-from amparo.trust.types import SCOPE_KIND, Actor, AreaConfig, Event, Ground, PurposeConfig, Role, ScopeKind
+from amparo.trust.types import (
+    POWERFUL,
+    SCOPE_KIND,
+    Actor,
+    ActorKind,
+    AreaConfig,
+    Event,
+    Ground,
+    PurposeConfig,
+    Role,
+    ScopeKind,
+    stand_apart,
+)
 
 
 def record(
@@ -57,14 +71,25 @@ def record_denial(*, by: Actor | None, asked: str, reason: str) -> None:
 
 @transaction.atomic
 def open_account(
-    username: str, password: str, *, display_name: str, by: Actor, language: str = "", is_demo: bool = False
+    username: str,
+    password: str,
+    *,
+    display_name: str,
+    by: Actor,
+    language: str = "",
+    is_demo: bool = False,
+    is_first: bool = False,
 ) -> Account:
-    """Open an account that may sign in and, so far, do nothing. An existing username is refused."""
-    if Account.objects.filter(username=username).exists():
+    """Open an account that may sign in and, so far, do nothing. A username that differs by case alone is refused.
+
+    `is_first` says that the password is one to hand over: it holds for three days, and only for being changed.
+    """
+    if Account.objects.filter(username__iexact=username).exists():
         raise Refused("trust-account-exists")
     account = Account(
         username=username, display_name=display_name, language=language, is_demo=is_demo, opened_at=clock.now()
     )
+    account.password_until = clock.now() + first_password.HOLDS if is_first else None
     account.set_password(password)
     account.save()
     record(Event.ACCOUNT_OPENED, by=by, about_kind="account", about_id=account.id, demo=is_demo)
@@ -75,16 +100,41 @@ def open_account(
 def grant_role(
     account_id: UUID, role: Role, *, area_code: str | None, by: Actor, on: date, until: date | None = None
 ) -> RoleAssignment:
-    """Give an account a role from a day on. A role over areas needs an area; a national one takes none."""
+    """Give an account a role from a day on, `until` included. A role over areas needs an area; a national one takes none.
+
+    Nobody gives a role to themselves, nor one that does not go with what somebody holds. A powerful role is held once a
+    second person has confirmed it (`actions.accounts.confirm_role`); an operator's command needs no second one.
+    """
+    if account_id == by.id:
+        raise Refused("trust-own-account")
+    if until is not None and until < on:
+        raise Refused("trust-role-ends-before")
     needs_area = SCOPE_KIND[role] is ScopeKind.AREA
     if needs_area != (area_code is not None):
         raise Refused("trust-role-and-area", role=role.value)
-    place = Area.objects.get(code=area_code) if area_code else None
+    _refuse_apart(account_id, role, on, until)
     assignment = RoleAssignment.objects.create(
-        account_id=account_id, role=role.value, area=place, starts_on=on, ends_on=until
+        account_id=account_id,
+        role=role.value,
+        area=Area.objects.get(code=area_code) if area_code else None,
+        starts_on=on,
+        ends_on=until,
+        granted_by=by.id,
+        is_confirmed=by.kind is ActorKind.SYSTEM or role not in POWERFUL,
     )
     record(Event.ROLE_GRANTED, by=by, about_kind="account", about_id=account_id, role=role.value, area=area_code or "")
     return assignment
+
+
+def _refuse_apart(account_id: UUID, role: Role, on: date, until: date | None) -> None:
+    """Refuse a role that would at some time be held together with one it must stand apart from."""
+    # Held for this transaction, so that two administrators at once do not give what neither would give alone.
+    Account.objects.select_for_update().get(id=account_id)
+    held = RoleAssignment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), account_id=account_id)
+    for each in held if until is None else held.filter(starts_on__lte=until):
+        if stand_apart(role, Role(each.role)):
+            words = [message(f"trust-role-{name}") for name in (role.value, each.role)]
+            raise Refused("trust-roles-apart", role=words[0], held=words[1])
 
 
 @transaction.atomic(using="owner")

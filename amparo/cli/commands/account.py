@@ -1,0 +1,37 @@
+"""`amparo account open`: the first account of an installation; further ones are opened on the pages."""
+
+from typing import Annotated
+
+import typer
+
+from amparo.cli.printing import AsJson, result, words
+from amparo.cli.wiring import wiring
+from amparo.kernel import clock
+
+Name = Annotated[str, typer.Argument(help=words("cli-account-name"))]
+DisplayName = Annotated[str, typer.Option("--display-name", help=words("cli-account-display-name"))]
+RoleName = Annotated[str, typer.Option("--role", help=words("cli-account-role"))]
+Area = Annotated[str | None, typer.Option("--area", help=words("cli-account-area"))]
+
+
+def open_one(
+    context: typer.Context,
+    username: Name,
+    display_name: DisplayName = "",
+    role: RoleName = "administrator",
+    area: Area = None,
+    as_json: AsJson = False,
+) -> None:
+    wiring(context).open()
+    from django.db import transaction
+
+    from amparo.trust import actions
+    from amparo.trust.first_password import first_password
+    from amparo.trust.types import role_named, system
+
+    by, password, wanted = system("account"), first_password(), role_named(role)
+    with transaction.atomic():
+        made = actions.open_account(username, password, display_name=display_name or username, by=by, is_first=True)
+        actions.grant_role(made.id, wanted, area_code=area, by=by, on=clock.today())
+    values = {"username": username, "password": password, "until": made.password_until, "role": wanted.value}
+    result(values, as_json=as_json, sentence="cli-account-done")

@@ -1,0 +1,10 @@
+"""Where these pages are, as a browser sees it."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def here(request: HttpRequest) -> str:
+    """Return scheme, host and port. A proxy that speaks TLS for us does not tell, so the setting does."""
+    scheme = "https" if settings.HTTPS or request.is_secure() else "http"
+    return f"{scheme}://{request.get_host()}"

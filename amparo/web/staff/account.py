@@ -1,0 +1,70 @@
+"""One's own account: what one may do, the password, and signing out everywhere."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import logout, update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from amparo.kernel import clock
+from amparo.kernel.errors import Refused
+from amparo.trust import known_browsers, queries
+from amparo.trust.actions import accounts
+from amparo.web import refusals
+from amparo.web.access import own
+from amparo.web.back import back
+
+
+def password_field(label: str, *, missing: str, hint: str = "") -> forms.CharField:
+    return forms.CharField(label=label, help_text=hint, strip=False, error_messages={"required": missing})
+
+
+class PasswordForm(forms.Form):
+    """The password one has, and the one to come, twice."""
+
+    old = password_field("web-password-old", missing="web-sign-in-password-missing")
+    new = password_field("web-password-new", missing="web-password-new-missing", hint="web-password-new-hint")
+    again = password_field("web-password-again", missing="web-password-again-wrong")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if given.get("new") and given.get("again") and given["new"] != given["again"]:
+            self.add_error("again", "web-password-again-wrong")
+        return given
+
+
+@own
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    """What the account is charged with, and what may be changed about it."""
+    return render(request, "web/account.html", {"roles": queries.roles_of(request.user.id, on=clock.today())})
+
+
+@own
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """Change the password; every other session ends."""
+    form, refusal = PasswordForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            changed = accounts.change_password(request.user.id, given["old"], given["new"], by=request.by)
+        except Refused as refused:
+            refusal = refusals.in_words(request, refused)
+        else:
+            update_session_auth_hash(request, changed)
+            return known_browsers.remember(request, redirect(back(request)), changed)
+    context = {"form": form, "refusal": refusal, "next": back(request)}
+    return render(request, "web/password.html", context, status=400 if form.errors or refusal else 200)
+
+
+@own
+@require_POST
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    accounts.end_sessions(request.user.id, by=request.by)
+    logout(request)
+    return redirect("account_login")

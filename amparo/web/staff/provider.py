@@ -1,0 +1,57 @@
+"""Signing in at the identity provider that the operator configured."""
+
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from amparo.trust import provider
+from amparo.trust.actions import record_denial
+from amparo.trust.id_token import Foreign, Why
+from amparo.trust.origin import here
+from amparo.trust.signing_in import Backend
+from amparo.web import refusals
+from amparo.web.access import public
+from amparo.web.back import back
+
+
+@public
+@require_safe
+def begin(request: HttpRequest) -> HttpResponse:
+    """Send somebody to the provider. By a link: the content policy lets no form lead to another site."""
+    _refuse_unconfigured()
+    try:
+        return redirect(provider.begin(request.session, back_to=_back_to(request), next=back(request)))
+    except Foreign as refused:
+        return _refused(request, refused)
+
+
+@public
+@require_safe
+def returned(request: HttpRequest) -> HttpResponse:
+    """Sign in whom the provider sends back, if they have an account here that was linked to them."""
+    _refuse_unconfigured()
+    try:
+        account, next = provider.finish(request.session, request.GET.dict(), back_to=_back_to(request))
+        if not Backend().user_can_authenticate(account):
+            raise Foreign(Why.CLOSED)
+    except Foreign as refused:
+        return _refused(request, refused)
+    record_authentication(request, account, "provider")
+    return perform_login(request, Login(user=account, redirect_url=next))
+
+
+def _refused(request: HttpRequest, refused: Foreign) -> HttpResponse:
+    record_denial(by=None, asked="provider-return", reason=f"provider-{refused.why}")
+    return refusals.page(request, refused, status=400)
+
+
+def _refuse_unconfigured() -> None:
+    if not provider.is_configured():
+        raise Http404
+
+
+def _back_to(request: HttpRequest) -> str:
+    return f"{here(request)}{reverse('provider-return')}"
