@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from amparo.cli.commands import decisions, run
+from amparo.cli.commands import audit, decisions, run
 from amparo.cli.commands.bench import (
     bench_all,
+    bench_audit,
     bench_country,
     bench_determination,
     bench_engines,
@@ -45,6 +46,14 @@ GROUPS = {
         "country": bench_country,
         "rows": bench_rows,
         "engines": bench_engines,
+        "audit": bench_audit,
+    },
+    "audit": {
+        "seal": audit.seal,
+        "verify": audit.verify,
+        "breach": audit.breach,
+        "export": audit.export,
+        "new-key": audit.new_key,
     },
     "run": {
         "plan": run.plan,

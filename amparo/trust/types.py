@@ -101,6 +101,22 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset({Permission.OPEN_ACCOUNTS}),
 }
 
+# What opens nobody's record, and goes on where nothing of anybody may be served (`trust.sealed`). All else does.
+IMPERSONAL = frozenset(
+    {
+        Permission.READ_FIGURES,
+        Permission.READ_DELIVERIES,
+        Permission.DELIVER,
+        Permission.APPROVE_RUN,
+        Permission.READ_DRAFT,
+        Permission.AUTHOR_RULE,
+        Permission.PUBLISH_RULE,
+        Permission.INSTALL_PROFILE,
+        Permission.READ_AUDIT,
+        Permission.OPEN_ACCOUNTS,
+    }
+)
+
 SCOPE_KIND: dict[Role, ScopeKind] = {
     Role.OFFICER: ScopeKind.AREA,
     Role.SUPERVISOR: ScopeKind.AREA,
@@ -256,6 +272,11 @@ class Event(StrEnum):
     SNAPSHOT_KEPT = "snapshot-kept"
     SNAPSHOTS_SWEPT = "snapshots-swept"
     DECISIONS_RECOMPUTED = "decisions-recomputed"
+    AUDIT_READ = "audit-read"
+    AUDIT_REPORTED = "audit-reported"
+    AUDIT_EXPORTED = "audit-exported"
+    AUDIT_VERIFIED = "audit-verified"
+    AUDIT_KEY_MADE = "audit-key-made"
 
 
 @dataclass(frozen=True)
