@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from amparo.web.staff import (
+    audit,
     decisions,
     deliveries,
     drafts,
@@ -77,6 +78,7 @@ urlpatterns = [
     path("deliveries/<uuid:id>/resume/", deliveries.resume, name="delivery-resume"),
     path("deliveries/<uuid:id>/receipt/", deliveries.receipt, name="delivery-receipt"),
     path("deliveries/<uuid:id>/quarantine/", deliveries.quarantine, name="quarantine"),
+    path("audit/", audit.audit, name="audit"),
     path("language/<slug:code>/", language.choose, name="language"),
 ]
 

@@ -196,6 +196,12 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     ),
     "draft-try": ("farah", lambda at: (at.press("a[href$='/try/']"), at.press("main form button"))),
     "draft-to-publish": ("goran", lambda at: (at.go("/rules/"), at.press("main li a >> nth=0"))),
+    "audit": ("emre", lambda at: at.go("/audit/")),
+    "audit-of-one": (
+        "emre",
+        lambda at: (at.press("td a[href^='/audit/'] >> nth=0"), at.page.click("summary >> nth=0")),
+    ),
+    "audit-wrong": ("emre", lambda at: at.go("/audit/?about=nobody&officer=nobody&since=1")),
     "sign-out": ("ines", lambda at: at.go("/account/sign-out/")),
 }
 
