@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from amparo.cli.commands import account, decisions, keys, run
+from amparo.cli.commands import account, audit, decisions, keys, run
 from amparo.cli.commands.bench import (
     bench_all,
+    bench_audit,
     bench_country,
     bench_determination,
     bench_engines,
@@ -47,6 +48,14 @@ GROUPS = {
         "rows": bench_rows,
         "engines": bench_engines,
         "keys": bench_keys,
+        "audit": bench_audit,
+    },
+    "audit": {
+        "seal": audit.seal,
+        "verify": audit.verify,
+        "breach": audit.breach,
+        "export": audit.export,
+        "new-key": audit.new_key,
     },
     "account": {"open": account.open_one},
     "run": {

@@ -25,5 +25,9 @@ class NotFound(Refused):
     """There is no such thing, or none that the person asking may know of: both look the same from outside."""
 
 
+class NotServed(Refused):
+    """Nobody is served this now, for a reason that lies with the system and not with whoever asks."""
+
+
 class Stopped(Refused):
     """Long work was asked to stop; what was finished stays, and the same command goes on from there."""

@@ -17,9 +17,18 @@ def migrate() -> None:
         for (table,) in cursor.fetchall():
             cursor.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {ROLES}')
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROLES}")
+        if _is_behind():
+            cursor.execute("SELECT amparo_audit_renumber()")
 
 
 def has_pending() -> bool:
-    """Whether the database lacks a change that this version brings."""
+    """Whether the database lacks a change that this version brings, or was restored from a dump and not numbered on."""
     executor = MigrationExecutor(connections["owner"])
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes())) or _is_behind()
+
+
+def _is_behind() -> bool:
+    """Whether this server counts transactions from below those that the audit log's seals name."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT amparo_audit_is_behind()")
+        return cursor.fetchone()[0]

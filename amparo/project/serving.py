@@ -1,4 +1,4 @@
-"""The two programs of a running installation: the web server, and the worker that does what pages put off.
+"""The programs of a running installation: the web server, the worker that does what pages put off, and the sealer.
 
 They live together: whatever dies is started again, the database too; on SIGTERM or Ctrl-C all are stopped.
 """
@@ -58,7 +58,8 @@ class Program:
 def serve(*, host: str, port: int | None, ready: Callable[[str], None], keep_database: Callable[[], None]) -> None:
     """Serve until asked to stop. Raises Refused when the port is taken, or one of the programs ends again and again."""
     port = port_to_use(host, port)
-    programs = [Program("web", web_command(host, port), "web"), Program("worker", WORKER, "operator")]
+    workers = [Program("worker", WORKER, "operator"), Program("sealer", SEALER, "operator")]
+    programs = [Program("web", web_command(host, port), "web"), *workers]
     with stop_signals() as stopping:
         try:
             for program in programs:
@@ -91,6 +92,9 @@ def web_command(host: str, port: int) -> list[str]:
 
 
 WORKER = ["django", "procrastinate", "worker", "--concurrency", "1", "--shutdown-graceful-timeout", "10"]
+WORKER += ["--delete-jobs", "successful"]  # one to seal the audit log comes every few seconds
+# Seals the audit log however long the worker's job takes.
+SEALER = [*WORKER, "--queues", "seal"]
 
 
 @contextmanager

@@ -20,6 +20,9 @@ SPARK_MASTER = os.environ.get("AMPARO_SPARK_MASTER", "local[*]")
 SPARK_MEMORY = os.environ.get("AMPARO_SPARK_MEMORY", "3g")
 SPARK_DISKS_ENCRYPTED = os.environ.get("AMPARO_SPARK_DISKS") == "encrypted"
 DELIVERY_FOLDER = DATA_DIR / "deliveries"
+# Where each seal of the audit log is copied to, and after how many hours without one nothing of anybody is served.
+AUDIT_CUSTODIAN = Path(os.environ.get("AMPARO_AUDIT_CUSTODIAN") or DATA_DIR / "audit" / "custodian.jsonl")
+AUDIT_HOURS = int(os.environ.get("AMPARO_AUDIT_HOURS", "4"))
 PROFILE = INSTALLATION.profile
 
 # Accounts made by `amparo demo` may sign in only where that command made the installation.

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,17 @@ from amparo.project.databases import DEMO, installation, make_folder
 if TYPE_CHECKING:
     from amparo.programmes.explanation import Explanation
     from amparo.trust.sealed import SealedColumn
+
+
+def seal_if_waiting() -> None:
+    """Seal what was left by an installation that nobody served since. Where that is refused, whoever then asks for
+    personal data is told so, and whoever verifies or looks for the fault can."""
+    from amparo.trust.serving import is_waiting_long
+    from amparo.trust.sealing import seal
+
+    if is_waiting_long(using="bulk"):
+        with suppress(Refused):
+            seal()
 
 
 class Wiring:
@@ -49,11 +60,11 @@ class Wiring:
         from amparo.project.country import is_installed
         from amparo.project.migrating import has_pending
 
-        if not has_pending() and is_installed(self.profile):
-            return
-        if os.environ.get("DATABASE_URL"):
-            raise Refused("project-not-migrated")
-        self.migrate()
+        if has_pending() or not is_installed(self.profile):
+            if os.environ.get("DATABASE_URL"):
+                raise Refused("project-not-migrated")
+            self.migrate()
+        seal_if_waiting()
 
     def migrate(self) -> None:
         self.connect()

@@ -29,6 +29,7 @@ from amparo.snapshot.types import Frozen, Snapshot, SnapshotTaken
 from amparo.trust.actions import record
 from amparo.trust.encryption import encrypt
 from amparo.trust.keyring import sealing
+from amparo.trust.serving import expect_sealed
 from amparo.trust.types import Actor, Event, Ground, Permission
 
 Tell = Callable[[str, int], None]
@@ -50,10 +51,11 @@ def take(
 
     All are read in one repeatable-read transaction and written to a folder that exists whole or not at all. `rows` gives
     those of an export: what its query finds in the database.
-    Raises Refused for a grade that is not built yet, an export that is not of the grade, or one that holds a column
+    Raises NotServed where the audit log is not sealed, Refused for a grade that is not built yet, an export that is not of the grade, or one that holds a column
     the grade may not hold; then nothing is left on disk.
     """
     by = by.narrowed(Permission.TAKE_SNAPSHOT)
+    expect_sealed(using="bulk")
     _expect_grade(exports, grade)
     database = connections["bulk"].settings_dict["NAME"]
     kept = models.Snapshot.objects.using("bulk").filter(expired_at=None).values_list("id", flat=True)

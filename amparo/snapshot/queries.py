@@ -15,6 +15,7 @@ from amparo.snapshot import columnar, folder, models
 from amparo.snapshot.types import Frozen, Snapshot
 from amparo.trust.actions import record
 from amparo.trust.encryption import decrypt
+from amparo.trust.serving import expect_sealed
 from amparo.trust.types import Actor, Event, Ground, Permission
 
 KEY_CLASS = "snapshot"
@@ -26,10 +27,11 @@ def open_snapshot(id: UUID, *, by: Actor, under: Ground) -> Iterator[duckdb.Duck
 
     Who opened it, and on what ground, is written first.
 
-    Raises NotFound when there is no such snapshot or it has expired, and Refused when a file is missing or is not
+    Raises NotServed where the audit log is not sealed, NotFound when there is no such snapshot or it has expired, and Refused when a file is missing or is not
     the one that was written: a snapshot that was touched answers nothing.
     """
     by = by.narrowed(Permission.OPEN_SNAPSHOT)
+    expect_sealed(using="bulk")
     row = _row(id)
     key = decrypt(KEY_CLASS, row.wrapped_key, key_place(id))
     record(Event.SNAPSHOT_OPENED, by=by, under=under, about_kind="snapshot", about_id=id, using="bulk")

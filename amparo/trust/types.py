@@ -125,6 +125,22 @@ def stand_apart(one: Role, other: Role) -> bool:
     return other in APART.get(one, ()) or one in APART.get(other, ())
 
 
+# What opens nobody's record, and goes on where nothing of anybody may be served (`trust.serving`). All else does.
+IMPERSONAL = frozenset(
+    {
+        Permission.READ_FIGURES,
+        Permission.READ_DELIVERIES,
+        Permission.DELIVER,
+        Permission.APPROVE_RUN,
+        Permission.READ_DRAFT,
+        Permission.AUTHOR_RULE,
+        Permission.PUBLISH_RULE,
+        Permission.INSTALL_PROFILE,
+        Permission.READ_AUDIT,
+        Permission.OPEN_ACCOUNTS,
+    }
+)
+
 SCOPE_KIND: dict[Role, ScopeKind] = {
     Role.OFFICER: ScopeKind.AREA,
     Role.SUPERVISOR: ScopeKind.AREA,
@@ -298,6 +314,11 @@ class Event(StrEnum):
     ROTATION_BEGUN = "rotation-begun"
     KEYS_ROTATED = "keys-rotated"
     KEY_RETIRED = "key-retired"
+    AUDIT_READ = "audit-read"
+    AUDIT_REPORTED = "audit-reported"
+    AUDIT_EXPORTED = "audit-exported"
+    AUDIT_VERIFIED = "audit-verified"
+    AUDIT_KEY_MADE = "audit-key-made"
 
 
 @dataclass(frozen=True)

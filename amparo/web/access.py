@@ -53,7 +53,7 @@ def page(permission: Permission, *, personal: bool = False) -> Callable[[View], 
                     record_denial(by=whoever, asked=request.resolver_match.view_name, reason=refused.message.id)
                 return refusals.answer(request, refused)
 
-        guarded.permission = permission
+        guarded.permission, guarded.is_personal = permission, personal
         return guarded
 
     return declared

@@ -19,6 +19,7 @@ PLACES = (
     (Permission.READ_FIGURES, "rules", "web-nav-rules"),
     (Permission.READ_DELIVERIES, "deliveries", "web-nav-deliveries"),
     (Permission.OPEN_ACCOUNTS, "officers", "web-nav-officers"),
+    (Permission.READ_AUDIT, "audit", "web-nav-audit"),
 )
 
 

@@ -4,11 +4,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from amparo.kernel.errors import NotFound, NotPermitted, Refused
+from amparo.kernel.errors import NotFound, NotPermitted, NotServed, Refused
 from amparo.profiles.languages import say
 from amparo.web import languages
 
-STATUS = ((NotPermitted, 403), (NotFound, 404), (Refused, 400))
+AGAIN_AFTER_SECONDS = 60
+STATUS = ((NotPermitted, 403), (NotFound, 404), (NotServed, 503), (Refused, 400))
 
 
 def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
@@ -19,7 +20,10 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 def page(request: HttpRequest, refused: Refused, *, status: int) -> HttpResponse:
     context = {"refusal": in_words(request, refused), "is_not_done": status == 400}
-    return render(request, "web/refusal.html", context, status=status)
+    response = render(request, "web/refusal.html", context, status=status)
+    if status == 503:
+        response.headers["Retry-After"] = AGAIN_AFTER_SECONDS
+    return response
 
 
 def in_words(request: HttpRequest, refused: Refused) -> dict[str, str]:

@@ -5,6 +5,7 @@ from django.urls.converters import StringConverter
 
 from amparo.web.staff import (
     account,
+    audit,
     confirming,
     decisions,
     deliveries,
@@ -107,6 +108,7 @@ urlpatterns = [
     path("deliveries/<uuid:id>/resume/", deliveries.resume, name="delivery-resume"),
     path("deliveries/<uuid:id>/receipt/", deliveries.receipt, name="delivery-receipt"),
     path("deliveries/<uuid:id>/quarantine/", deliveries.quarantine, name="quarantine"),
+    path("audit/", audit.audit, name="audit"),
     path("language/<slug:code>/", language.choose, name="language"),
 ]
 

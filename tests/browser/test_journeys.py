@@ -234,6 +234,12 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     "factors": ("hana", lambda at: at.go("/account/factors/")),
     "factor-app": ("hana", lambda at: at.go("/account/factors/app/")),
     "factor-passkey": ("hana", lambda at: at.go("/account/factors/passkey/")),
+    "audit": ("emre", lambda at: at.go("/audit/")),
+    "audit-of-one": (
+        "emre",
+        lambda at: (at.press("td a[href^='/audit/'] >> nth=0"), at.page.click("summary >> nth=0")),
+    ),
+    "audit-wrong": ("emre", lambda at: at.go("/audit/?about=nobody&officer=nobody&since=1")),
     "sign-out": ("ines", lambda at: at.go("/account/sign-out/")),
 }
 

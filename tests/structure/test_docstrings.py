@@ -19,6 +19,7 @@ STATES = {
     "registry/facts": {"Shape", "Nulls", "Source"},
     "registry/dictionary": {"Nulls"},
     "trust/encryption": {"Errors", "Source"},
+    "trust/proof": {"Shape", "Nulls", "Errors", "Source"},
     "rules/parameters": {"Nulls"},
     "rules/check": {"Errors"},
     "rules/check/tables": {"Nulls", "Errors"},

@@ -133,9 +133,10 @@ ORACLE = {
     "delivery-resume": POSTED_ONLY,
     "delivery-receipt": UNKNOWN_BATCH,
     "quarantine": UNKNOWN_BATCH_TO_DELIVER,
+    "audit": DELIVERING | {"ines": DENIED, "emre": OK},
 }
 # Of all else the two see figures only, of every area.
-OF_FIGURES = {route for route, answers in ORACLE.items() if answers["emre"] == OK} - {"deliveries"}
+OF_FIGURES = {route for route, answers in ORACLE.items() if answers["emre"] == OK} - {"deliveries", "audit"}
 ORACLE = {
     route: dict.fromkeys(("farah", "goran", "hana"), OK if route in OF_FIGURES else DENIED) | answers
     for route, answers in ORACLE.items()
@@ -272,6 +273,7 @@ def address(route: str, place: dict[str, str]) -> str:
         "delivery-resume": f"{batch}resume/",
         "delivery-receipt": f"{batch}receipt/",
         "quarantine": f"{batch}quarantine/",
+        "audit": "/audit/",
     }[route]
 
 

@@ -63,6 +63,15 @@ def bench_keys(
         show(measure_in("keys")(installed.sealed, rows=rows, tell=tell), as_json)
 
 
+def bench_audit(
+    context: typer.Context,
+    rows: Annotated[int, typer.Option(help=words("cli-bench-rows-of-the-log"), min=1000)] = MILLION,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    show(audit(context, rows, seed), as_json)
+
+
 def bench_country(
     context: typer.Context,
     households: Households = MILLION,
@@ -92,6 +101,7 @@ def everything(
     """Yield each benchmark by its name; the country that one imports is the one that the next decides."""
     yield "rows", partial(rows, context, households, seed)
     yield "engines", partial(engines, context, households, seed)
+    yield "audit", partial(audit, context, households, seed)
     with empty_country(context) as profile:
         given = {"profile": profile, "households": households, "seed": seed, "tell": tell}
         yield "import", partial(measure_in("imports"), **given)
@@ -107,6 +117,11 @@ def of_country(context: typer.Context, name: str, **given: Any) -> dict[str, Any
 def rows(context: typer.Context, households: int, seed: int) -> dict[str, Any]:
     with wiring(context).scratch("bench_rows", with_profile=False):
         return measure_in("rows")(households=households, seed=seed)
+
+
+def audit(context: typer.Context, rows: int, seed: int) -> dict[str, Any]:
+    with wiring(context).scratch("bench_audit", with_profile=False):
+        return measure_in("audit")(rows=rows, seed=seed, tell=tell)
 
 
 def engines(context: typer.Context, households: int, seed: int) -> dict[str, Any]:

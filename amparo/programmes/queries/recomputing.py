@@ -22,6 +22,7 @@ from amparo.programmes.units import UnitOf, decided
 from amparo.registry.queries import dictionary
 from amparo.snapshot.queries import open_snapshot, snapshot
 from amparo.trust.actions import record
+from amparo.trust.serving import expect_sealed
 from amparo.trust.types import Actor, Event, Ground, Permission, system
 
 OPENER = system("recomputation")
@@ -44,6 +45,7 @@ def sample(size: int, *, seed: int) -> list[UUID]:
 def recompute(ids: Sequence[UUID], *, by: Actor, under: Ground) -> list[Recomputed]:
     """Make these decisions again; each snapshot is opened once. Nationwide, so only for whoever determines."""
     by = by.narrowed(Permission.DETERMINE)
+    expect_sealed(using=BULK)
     rows = list(models.Decision.objects.using(BULK).filter(id__in=list(ids)))
     found = {each.id: _from_facts(each) for each in rows if each.run_id is None}
     by_run: dict[UUID, list[models.Decision]] = defaultdict(list)

@@ -74,7 +74,7 @@ def first_keys(apps: object, editor: object) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trust", "0004_rule_roles")]
+    dependencies = [("trust", "0005_seals")]
 
     operations = [
         migrations.RunSQL(KEYS, migrations.RunSQL.noop),

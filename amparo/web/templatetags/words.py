@@ -110,6 +110,7 @@ _of_ours("rule_kind", lambda code: f"web-rules-kind-{code}")
 _of_ours("grid_name", lambda code: f"web-grid-{code.partition('-')[0]}")  # of the second variant as of the first
 _of_ours("delivery_state", lambda code: f"intake-state-{code}")
 _of_ours("delivery_phase", lambda code: f"intake-phase-{code}")
+_of_ours("audit_event", lambda code: f"trust-event-{code}")
 _of_ours("receipt_kind", lambda code: f"web-receipt-{code}")
 
 

@@ -45,6 +45,9 @@ def test_serve_answers_outlives_its_database_and_leaves_nothing_running(data_dir
         assert address == f"http://localhost:{port}/"
         with urllib.request.urlopen(address, timeout=30) as page:
             assert page.status == 200
+        # What was installed is in the audit log, and the sealer seals it by itself.
+        assert wait_until(lambda: (data_dir / "audit" / "custodian.jsonl").exists(), 30)
+        assert wait_until(lambda: (data_dir / "audit" / "custodian.jsonl").read_text().endswith("\n"), 10)
         kill_database(data_dir)
         assert wait_until(lambda: running(data_dir) is not None, 30)
         assert answers_again(address)
