@@ -74,6 +74,7 @@ CAST = {
     "emre": (Role.AUDITOR, None),
     "farah": (Role.AUTHOR, None),
     "goran": (Role.PUBLISHER, None),
+    "hana": (Role.DATA_PROTECTION_OFFICER, None),
     "ines": (Role.REGISTRY_MANAGER, None),
 }
 
@@ -88,6 +89,7 @@ class Cast:
     emre: Actor
     farah: Actor
     goran: Actor
+    hana: Actor
     ines: Actor
 
 
