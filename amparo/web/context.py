@@ -18,6 +18,7 @@ PLACES = (
     (Permission.READ_FIGURES, "runs", "web-nav-runs"),
     (Permission.READ_FIGURES, "rules", "web-nav-rules"),
     (Permission.READ_DELIVERIES, "deliveries", "web-nav-deliveries"),
+    (Permission.READ_AGREEMENT, "agreements", "web-nav-agreements"),
 )
 
 

@@ -4,6 +4,8 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from amparo.web.staff import (
+    agreements,
+    consents,
     decisions,
     deliveries,
     drafts,
@@ -69,6 +71,21 @@ urlpatterns = [
     path("rules/<slug:kind>/<slug:code>/export/", rules.export, name="rule-export"),
     path("rules/<slug:kind>/<slug:code>/draft/", drafts.begin, name="draft-begin"),
     path("rules/<slug:kind>/<slug:code>/<int:id>/", rules.version, name="rule-version"),
+    path("agreements/", agreements.agreements, name="agreements"),
+    path("agreements/new/", agreements.draft, name="agreement-draft"),
+    path("agreements/partners/", agreements.add_organisation, name="organisation-add"),
+    path("agreements/<uuid:id>/", agreements.agreement, name="agreement"),
+    path("agreements/<uuid:id>/draft/", agreements.redraft, name="agreement-redraft"),
+    path("agreements/<uuid:id>/sign/", agreements.sign, name="agreement-sign"),
+    path("agreements/<uuid:id>/suspend/", agreements.suspend, name="agreement-suspend"),
+    path("agreements/<uuid:id>/resume/", agreements.resume, name="agreement-resume"),
+    path("agreements/<uuid:id>/end/", agreements.end, name="agreement-end"),
+    path("households/<uuid:id>/people/<uuid:person_id>/consents/", consents.consents, name="consents"),
+    path(
+        "households/<uuid:id>/people/<uuid:person_id>/consents/<uuid:consent>/withdraw/",
+        consents.withdraw,
+        name="consent-withdraw",
+    ),
     path("deliveries/", deliveries.deliveries, name="deliveries"),
     path("deliveries/new/", deliveries.deliver, name="deliver"),
     path("deliveries/<uuid:id>/", deliveries.delivery, name="delivery"),

@@ -162,6 +162,7 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     "household-again": ("bruno", lambda at: at.press(".amparo-next a[href^='/households/']")),
     "person": ("bruno", lambda at: at.press(".amparo-people a >> nth=0")),
     "history": ("bruno", lambda at: at.press(".amparo-next a[href$='/history/']")),
+    "consents": ("bruno", lambda at: (at.page.go_back(), at.press(".amparo-next a[href$='/consents/']"))),
     "decisions": ("bruno", lambda at: at.go("/decisions/")),
     "granted": (
         "bruno",
@@ -196,6 +197,14 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     ),
     "draft-try": ("farah", lambda at: (at.press("a[href$='/try/']"), at.press("main form button"))),
     "draft-to-publish": ("goran", lambda at: (at.go("/rules/"), at.press("main li a >> nth=0"))),
+    "agreements": ("hana", lambda at: at.go("/agreements/")),
+    "agreement": ("hana", lambda at: at.press("tbody a >> nth=0")),
+    "agreement-draft": ("hana", lambda at: at.press(".amparo-next a[href$='/draft/']")),
+    "agreement-refused": (
+        "hana",
+        lambda at: (at.page.fill("#id_areas", "nowhere"), at.press("main form button.govuk-button[value=save]")),
+    ),
+    "agreement-to-sign": ("jamal", lambda at: (at.go("/agreements/"), at.press("tbody a >> nth=0"))),
     "sign-out": ("ines", lambda at: at.go("/account/sign-out/")),
 }
 

@@ -38,6 +38,12 @@ def emre(database) -> Client:
 
 
 @pytest.fixture
+def hana(database) -> Client:
+    """Data protection officer: handles agreements and reads nobody's record."""
+    return signed_in("hana")
+
+
+@pytest.fixture
 def ines(database) -> Client:
     """Registry manager: delivers files."""
     return signed_in("ines")

@@ -19,16 +19,17 @@ from amparo.programmes.procedure import Procedure
 from amparo.trust import scope
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
-from tests.lib import country
+from tests.lib import agreeing, country
 from tests.unit.programmes.country import MATERNITY, OPERATOR, PENSION, POOR_HOME, installed, run
 from tests.views.conftest import signed_in
 
 NORTH, SOUTH = "Nordika", "Suderlin"
-CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "ines")
+CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "hana", "ines")
 SIGN_IN, OK, DENIED, GONE, ELSEWHERE, METHOD = "sign-in", 200, 403, 404, 302, 405
 
 # What each is answered on: north's own pages, then south's. Amina works north, Chen south, Bruno and Ines everywhere;
-# Emre audits and reads nobody's record. Farah writes rules and Goran publishes them; neither reads anybody's record.
+# Emre audits and reads nobody's record. Farah writes rules, Goran publishes them and Hana handles agreements; none of them
+# reads anybody's record.
 PERSONAL = {
     "nobody": SIGN_IN,
     "amina": (OK, GONE),
@@ -50,12 +51,20 @@ OF_AN_AREA = {"amina": (OK, GONE), "chen": (GONE, OK)}
 
 DRAFTED = {
     "nobody": SIGN_IN,
-    **dict.fromkeys(("amina", "bruno", "chen", "ines"), DENIED),
+    **dict.fromkeys(("amina", "bruno", "chen", "hana", "ines"), DENIED),
     **dict.fromkeys(("emre", "farah", "goran"), OK),
 }
 OF_AUTHORS = DRAFTED | {"emre": DENIED, "goran": DENIED}
 # Whoever may read records may open this one page, and is then asked whether they may read drafts.
 TRYING = PERSONAL | dict.fromkeys(("amina", "bruno", "chen", "ines"), DENIED)
+
+AGREED = {
+    "nobody": SIGN_IN,
+    **dict.fromkeys(("amina", "bruno", "chen", "farah", "goran"), DENIED),
+    **dict.fromkeys(("emre", "hana", "ines"), OK),
+}
+AGREEING = AGREED | {"emre": DENIED, "ines": DENIED}
+STEPS = AGREEING | {"hana": METHOD}
 
 ORACLE = {
     "home": FIGURES | {"nobody": SIGN_IN},
@@ -104,11 +113,22 @@ ORACLE = {
     "delivery-resume": POSTED_ONLY,
     "delivery-receipt": UNKNOWN_BATCH,
     "quarantine": UNKNOWN_BATCH_TO_DELIVER,
+    "agreements": AGREED,
+    "agreement": AGREED,
+    "agreement-draft": AGREEING,
+    "agreement-redraft": AGREEING,
+    "organisation-add": STEPS,
+    "agreement-sign": STEPS,
+    "agreement-suspend": STEPS,
+    "agreement-resume": STEPS,
+    "agreement-end": STEPS,
+    "consents": PERSONAL,
+    "consent-withdraw": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED},
 }
-# Of all else the two see figures only, of every area.
+# Of all else these three see figures only, of every area.
 OF_FIGURES = {route for route, answers in ORACLE.items() if answers["emre"] == OK} - {"deliveries"}
 ORACLE = {
-    route: dict.fromkeys(("farah", "goran"), OK if route in OF_FIGURES else DENIED) | answers
+    route: dict.fromkeys(("farah", "goran", "hana"), OK if route in OF_FIGURES else DENIED) | answers
     for route, answers in ORACLE.items()
 }
 # Open to all: nothing of anybody is on them.
@@ -127,7 +147,9 @@ def world(database) -> dict[str, dict[str, str]]:
             )
     made = str(run(clock.today()).id)
     give_notices(["poor_home"], by=OPERATOR, under=country.GROUND, on=clock.today())
-    also = {"run": made, "draft": drafted(), "version": version_of("poor_home")}
+    agreeing.install()
+    also = {"agreement": str(agreeing.in_force("agreed")), "consent": str(uuid4())}
+    also |= {"run": made, "draft": drafted(), "version": version_of("poor_home")}
     return {region: each | also | {"notice": notice_of(each["household"])} for region, each in found.items()}
 
 
@@ -165,7 +187,8 @@ def home(area: str, name: str) -> dict[str, str]:
 
 def address(route: str, place: dict[str, str]) -> str:
     household, batch = f"/households/{place['household']}/", f"/deliveries/{uuid4()}/"
-    draft = f"/rules/drafts/{place['draft']}/"
+    draft, agreement = f"/rules/drafts/{place['draft']}/", f"/agreements/{place['agreement']}/"
+    consents = f"{household}people/{place['person']}/consents/"
     return {
         "home": "/",
         "area": f"/areas/{place['area']}/",
@@ -213,6 +236,17 @@ def address(route: str, place: dict[str, str]) -> str:
         "delivery-resume": f"{batch}resume/",
         "delivery-receipt": f"{batch}receipt/",
         "quarantine": f"{batch}quarantine/",
+        "agreements": "/agreements/",
+        "agreement": agreement,
+        "agreement-draft": "/agreements/new/",
+        "agreement-redraft": f"{agreement}draft/",
+        "organisation-add": "/agreements/partners/",
+        "agreement-sign": f"{agreement}sign/",
+        "agreement-suspend": f"{agreement}suspend/",
+        "agreement-resume": f"{agreement}resume/",
+        "agreement-end": f"{agreement}end/",
+        "consents": consents,
+        "consent-withdraw": f"{consents}{place['consent']}/withdraw/",
     }[route]
 
 
@@ -290,7 +324,7 @@ def body(response) -> str:
     return content.decode("utf-8", "replace")  # a PDF is packed; its page, in the table too, says the same
 
 
-NOBODYS = ("nobody", "emre", "farah", "goran")
+NOBODYS = ("nobody", "emre", "farah", "goran", "hana")
 HIDDEN = {"amina": [SOUTH], "chen": [NORTH], **{each: [NORTH, SOUTH] for each in NOBODYS}}
 
 
