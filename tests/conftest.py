@@ -145,7 +145,7 @@ def fresh_database(server, small_country) -> Iterator[str]:
 
 @pytest.fixture
 def cast(request):
-    """Amina, Bruno, Chen, Emre, Hana, Ines and others; the test takes a database fixture beside this one."""
+    """Amina, Bruno, Chen, Emre, Lina, Ines and others; the test takes a database fixture beside this one."""
     from tests.lib import country
 
     return country.cast()

@@ -49,7 +49,7 @@ SIGNATORIES = {
 
 
 def install() -> None:
-    """Make the organisations, and two colleagues of Hana's: Jamal and Keiko."""
+    """Make the organisations, and two colleagues of Lina's: Jamal and Keiko."""
     install_organisations(ORGANISATIONS, by=system("test"))
     for name in ("jamal", "keiko"):
         account = open_account(name, country.PASSWORD, display_name=name.capitalize(), by=system("test"))
@@ -60,7 +60,7 @@ def officer(name: str) -> Actor:
     return actor_of(account_named(name), on=clock.today())
 
 
-def draft(code: str, terms: Terms = TERMS, *, by: str = "hana", succeeds: UUID | None = None) -> UUID:
+def draft(code: str, terms: Terms = TERMS, *, by: str = "lina", succeeds: UUID | None = None) -> UUID:
     with acting(officer(by).narrowed(Permission.DRAFT_AGREEMENT)) as who:
         return draft_agreement(code, terms, by=who, succeeds=succeeds).id
 
@@ -79,18 +79,18 @@ def in_force(code: str, terms: Terms = TERMS, *, succeeds: UUID | None = None, *
     return id
 
 
-def stop(id: UUID, action, *, by: str = "hana", reason: str = "Audit found a leak") -> None:
+def stop(id: UUID, action, *, by: str = "lina", reason: str = "Audit found a leak") -> None:
     """Suspend, resume or end an agreement."""
     with acting(officer(by).narrowed(Permission.SUSPEND_AGREEMENT)) as who:
         action(id, reason=reason, by=who)
 
 
 def as_compiled(id: UUID) -> Agreement:
-    return compiled(agreement(id, by=officer("hana")))
+    return compiled(agreement(id, by=officer("lina")))
 
 
 def partner_of(id: UUID) -> Actor:
-    row = agreement(id, by=officer("hana"))
+    row = agreement(id, by=officer("lina"))
     return partner(row.consumer_id, agreement=id)
 
 

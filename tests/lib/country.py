@@ -74,7 +74,7 @@ CAST = {
     "emre": (Role.AUDITOR, None),
     "farah": (Role.AUTHOR, None),
     "goran": (Role.PUBLISHER, None),
-    "hana": (Role.DATA_PROTECTION_OFFICER, None),
+    "lina": (Role.DATA_PROTECTION_OFFICER, None),
     "ines": (Role.REGISTRY_MANAGER, None),
 }
 
@@ -89,7 +89,7 @@ class Cast:
     emre: Actor
     farah: Actor
     goran: Actor
-    hana: Actor
+    lina: Actor
     ines: Actor
 
 

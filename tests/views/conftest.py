@@ -38,9 +38,9 @@ def emre(database) -> Client:
 
 
 @pytest.fixture
-def hana(database) -> Client:
+def lina(database) -> Client:
     """Data protection officer: handles agreements and reads nobody's record."""
-    return signed_in("hana")
+    return signed_in("lina")
 
 
 @pytest.fixture

@@ -24,11 +24,11 @@ from tests.unit.programmes.country import MATERNITY, OPERATOR, PENSION, POOR_HOM
 from tests.views.conftest import signed_in
 
 NORTH, SOUTH = "Nordika", "Suderlin"
-CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "hana", "ines")
+CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "lina", "ines")
 SIGN_IN, OK, DENIED, GONE, ELSEWHERE, METHOD = "sign-in", 200, 403, 404, 302, 405
 
 # What each is answered on: north's own pages, then south's. Amina works north, Chen south, Bruno and Ines everywhere;
-# Emre audits and reads nobody's record. Farah writes rules, Goran publishes them and Hana handles agreements; none of them
+# Emre audits and reads nobody's record. Farah writes rules, Goran publishes them and Lina handles agreements; none of them
 # reads anybody's record.
 PERSONAL = {
     "nobody": SIGN_IN,
@@ -51,7 +51,7 @@ OF_AN_AREA = {"amina": (OK, GONE), "chen": (GONE, OK)}
 
 DRAFTED = {
     "nobody": SIGN_IN,
-    **dict.fromkeys(("amina", "bruno", "chen", "hana", "ines"), DENIED),
+    **dict.fromkeys(("amina", "bruno", "chen", "lina", "ines"), DENIED),
     **dict.fromkeys(("emre", "farah", "goran"), OK),
 }
 OF_AUTHORS = DRAFTED | {"emre": DENIED, "goran": DENIED}
@@ -61,10 +61,10 @@ TRYING = PERSONAL | dict.fromkeys(("amina", "bruno", "chen", "ines"), DENIED)
 AGREED = {
     "nobody": SIGN_IN,
     **dict.fromkeys(("amina", "bruno", "chen", "farah", "goran"), DENIED),
-    **dict.fromkeys(("emre", "hana", "ines"), OK),
+    **dict.fromkeys(("emre", "lina", "ines"), OK),
 }
 AGREEING = AGREED | {"emre": DENIED, "ines": DENIED}
-STEPS = AGREEING | {"hana": METHOD}
+STEPS = AGREEING | {"lina": METHOD}
 
 ORACLE = {
     "home": FIGURES | {"nobody": SIGN_IN},
@@ -128,7 +128,7 @@ ORACLE = {
 # Of all else these three see figures only, of every area.
 OF_FIGURES = {route for route, answers in ORACLE.items() if answers["emre"] == OK} - {"deliveries"}
 ORACLE = {
-    route: dict.fromkeys(("farah", "goran", "hana"), OK if route in OF_FIGURES else DENIED) | answers
+    route: dict.fromkeys(("farah", "goran", "lina"), OK if route in OF_FIGURES else DENIED) | answers
     for route, answers in ORACLE.items()
 }
 # Open to all: nothing of anybody is on them.
@@ -324,7 +324,7 @@ def body(response) -> str:
     return content.decode("utf-8", "replace")  # a PDF is packed; its page, in the table too, says the same
 
 
-NOBODYS = ("nobody", "emre", "farah", "goran", "hana")
+NOBODYS = ("nobody", "emre", "farah", "goran", "lina")
 HIDDEN = {"amina": [SOUTH], "chen": [NORTH], **{each: [NORTH, SOUTH] for each in NOBODYS}}
 
 

@@ -67,7 +67,7 @@ def refuse_unless_empty(installed: Any) -> None:
 
 
 # Amina works in the first region of the country and Chen in the last; Bruno watches over all regions. Farah writes rules
-# and Goran publishes them. Hana drafts agreements, and Jamal and Keiko take their signatures down.
+# and Goran publishes them. Lina drafts agreements, and Jamal and Keiko take their signatures down.
 CAST = {
     "amina": ("officer", "first"),
     "bruno": ("supervisor", "whole"),
@@ -75,7 +75,7 @@ CAST = {
     "emre": ("auditor", None),
     "farah": ("author", None),
     "goran": ("publisher", None),
-    "hana": ("data-protection-officer", None),
+    "lina": ("data-protection-officer", None),
     "jamal": ("data-protection-officer", None),
     "keiko": ("data-protection-officer", None),
     "ines": ("registry-manager", None),

@@ -146,7 +146,7 @@ def test_a_request_beyond_the_agreement_gets_nothing_and_is_written_down(changes
 
 
 def acting_hana():
-    return context.acting(officer("hana").narrowed(Permission.READ_AUDIT))
+    return context.acting(officer("lina").narrowed(Permission.READ_AUDIT))
 
 
 def test_nobody_asks_under_the_agreement_of_others():

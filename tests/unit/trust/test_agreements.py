@@ -35,7 +35,7 @@ def parties(database):
 
 
 def row(id):
-    return agreement(id, by=officer("hana"))
+    return agreement(id, by=officer("lina"))
 
 
 def refused(id: str):
@@ -47,7 +47,7 @@ def states(id) -> list[str]:
 
 
 def events(id) -> list[str]:
-    with acting(officer("hana").narrowed(Permission.READ_AUDIT)) as by:
+    with acting(officer("lina").narrowed(Permission.READ_AUDIT)) as by:
         return [each.event for each in audit_of(by, about_kind="agreement", about_id=str(id))][::-1]
 
 
@@ -85,7 +85,7 @@ def test_whoever_drafted_or_changed_it_signs_it_for_neither_side():
     id = draft("own")
     with acting(officer("jamal").narrowed(Permission.DRAFT_AGREEMENT)) as by:
         amend_agreement(id, replace(TERMS, volume=5), by=by)
-    for name in ("hana", "jamal"):
+    for name in ("lina", "jamal"):
         with pytest.raises(NotPermitted, match="trust-agreement-own-draft"):
             sign(id, Side.PROVIDER, by=name)
     assert row(id).state == "drafted"
@@ -107,7 +107,7 @@ def test_the_second_signature_is_of_another_person_and_taken_down_by_another():
 def test_what_is_signed_is_not_amended_and_a_new_version_takes_its_place():
     id = draft("versions")
     sign(id, Side.PROVIDER, by="jamal")
-    with acting(officer("hana").narrowed(Permission.DRAFT_AGREEMENT)) as by, refused("trust-agreement-signed-already"):
+    with acting(officer("lina").narrowed(Permission.DRAFT_AGREEMENT)) as by, refused("trust-agreement-signed-already"):
         amend_agreement(id, replace(TERMS, volume=5), by=by)
     sign(id, Side.CONSUMER, by="keiko")
     with refused("trust-agreement-exists"):
@@ -190,7 +190,7 @@ def test_terms_that_do_not_hold_together_are_refused(changes, expected):
 
 
 def test_a_partner_is_added_once_and_can_then_be_agreed_with():
-    with acting(officer("hana").narrowed(Permission.DRAFT_AGREEMENT)) as by:
+    with acting(officer("lina").narrowed(Permission.DRAFT_AGREEMENT)) as by:
         add_organisation("power", "Power Company", by=by)
         with refused("trust-organisation-exists"):
             add_organisation("power", "Power Company", by=by)
@@ -205,7 +205,7 @@ def test_only_those_charged_with_agreements_touch_them(cast):
     ):
         with pytest.raises(NotPermitted, match="trust-not-permitted"):
             action(cast.amina)
-        assert cast.hana.has(permission)
+        assert cast.lina.has(permission)
 
 
 def test_what_a_profile_states_is_drafted_once_and_signed_by_nobody():
@@ -213,13 +213,13 @@ def test_what_a_profile_states_is_drafted_once_and_signed_by_nobody():
     stated = [("stated", replace(TERMS, areas=("south",)))]
     install_agreements(stated, by=by)
     install_agreements(stated, by=by)
-    (first,) = agreements(officer("hana")).filter(code="stated")
+    (first,) = agreements(officer("lina")).filter(code="stated")
     assert (first.version, first.state) == (1, "drafted")
     install_agreements([("stated", replace(TERMS, areas=("south",), volume=9))], by=by)
     assert (row(first.id).volume, row(first.id).version) == (9, 1)
     sign(first.id, Side.PROVIDER, by="jamal")
     install_agreements(stated, by=by)
-    assert [(each.version, each.state) for each in agreements(officer("hana")).filter(code="stated")] == [
+    assert [(each.version, each.state) for each in agreements(officer("lina")).filter(code="stated")] == [
         (2, "drafted"),
         (1, "signed"),
     ]
@@ -228,12 +228,12 @@ def test_what_a_profile_states_is_drafted_once_and_signed_by_nobody():
 def test_what_people_changed_on_the_pages_is_not_taken_back_by_the_profile():
     by, stated = system("install"), [("on_pages", TERMS)]
     install_agreements(stated, by=by)
-    (first,) = agreements(officer("hana")).filter(code="on_pages")
-    with acting(officer("hana").narrowed(Permission.DRAFT_AGREEMENT)) as hana:
-        amend_agreement(first.id, replace(TERMS, volume=77), by=hana)
+    (first,) = agreements(officer("lina")).filter(code="on_pages")
+    with acting(officer("lina").narrowed(Permission.DRAFT_AGREEMENT)) as lina:
+        amend_agreement(first.id, replace(TERMS, volume=77), by=lina)
     install_agreements(stated, by=by)
     install_agreements([("on_pages", replace(TERMS, volume=88))], by=by)
-    assert [(each.version, each.volume) for each in agreements(officer("hana")).filter(code="on_pages")] == [(1, 77)]
+    assert [(each.version, each.volume) for each in agreements(officer("lina")).filter(code="on_pages")] == [(1, 77)]
 
 
 # What the program would never do, tried past it: the database holds alone.

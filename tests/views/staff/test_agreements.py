@@ -52,18 +52,18 @@ def agreed(database):
 
 
 def newest(code: str):
-    return agreements(officer("hana")).filter(code=code).first()
+    return agreements(officer("lina")).filter(code=code).first()
 
 
-def test_the_list_works_without_javascript_and_says_how_each_stands(hana, agreed):
-    response = hana.get("/agreements/")
+def test_the_list_works_without_javascript_and_says_how_each_stands(lina, agreed):
+    response = lina.get("/agreements/")
     pages.assert_is_whole(response)
     assert "From Ministry of Social Protection to Pension Fund" in pages.text(response)
     assert "in force" in pages.text(response)
 
 
-def test_an_agreement_reads_as_a_contract(hana, agreed):
-    response = hana.get(f"/agreements/{agreed}/")
+def test_an_agreement_reads_as_a_contract(lina, agreed):
+    response = lina.get(f"/agreements/{agreed}/")
     pages.assert_is_whole(response)
     words = pages.text(response)
     for told in (
@@ -81,8 +81,8 @@ def test_an_agreement_reads_as_a_contract(hana, agreed):
         assert told in words
 
 
-def test_what_flows_is_drawn_with_words_and_a_table_beside(hana, agreed):
-    page = hana.get(f"/agreements/{agreed}/").content.decode()
+def test_what_flows_is_drawn_with_words_and_a_table_beside(lina, agreed):
+    page = lina.get(f"/agreements/{agreed}/").content.decode()
     drawing = re.search(r"<svg class=.amparo-flow.*?</svg>", page, re.S)[0]
     assert 'role="img"' in drawing
     assert "What Ministry of Social Protection hands over to Pension Fund" in drawing
@@ -93,17 +93,17 @@ def test_what_flows_is_drawn_with_words_and_a_table_beside(hana, agreed):
     assert page.index("<table") > page.index(drawing[:40])
 
 
-def test_the_drawing_turns_with_the_language_and_is_broken_where_nothing_flows(hana, agreed):
+def test_the_drawing_turns_with_the_language_and_is_broken_where_nothing_flows(lina, agreed):
     id = agreeing.draft("only_drafted")
-    hana.cookies["amparo_language"] = "ar"
-    page = hana.get(f"/agreements/{id}/").content.decode()
+    lina.cookies["amparo_language"] = "ar"
+    page = lina.get(f"/agreements/{id}/").content.decode()
     assert 'direction="rtl"' in page
     assert "stroke-dasharray" in page
 
 
-def test_a_draft_is_written_from_the_form_with_each_limit_in_its_own_type(hana, agreed):
-    pages.assert_is_whole(hana.get("/agreements/new/"))
-    response = hana.post("/agreements/new/", DRAFT)
+def test_a_draft_is_written_from_the_form_with_each_limit_in_its_own_type(lina, agreed):
+    pages.assert_is_whole(lina.get("/agreements/new/"))
+    response = lina.post("/agreements/new/", DRAFT)
     row = newest("water_discount")
     assert response["Location"] == f"/agreements/{row.id}/"
     assert row.fields == [
@@ -117,18 +117,18 @@ def test_a_draft_is_written_from_the_form_with_each_limit_in_its_own_type(hana, 
         },
     ]
     assert (row.state, row.areas, row.needs_consent, row.exchanges) == ("drafted", ["north", "s1"], True, 2)
-    again = hana.get(f"/agreements/{row.id}/draft/")
+    again = lina.get(f"/agreements/{row.id}/draft/")
     pages.assert_is_whole(again)
     assert 'value="at-most 150' in again.content.decode()
-    assert hana.post(f"/agreements/{row.id}/draft/", DRAFT | {"volume": "600"})["Location"] == f"/agreements/{row.id}/"
+    assert lina.post(f"/agreements/{row.id}/draft/", DRAFT | {"volume": "600"})["Location"] == f"/agreements/{row.id}/"
     assert newest("water_discount").volume == 600
 
 
-def test_rows_of_fields_come_and_go_without_a_script(hana, agreed):
-    response = hana.post("/agreements/new/", DRAFT | {"act": "add:terms"})
+def test_rows_of_fields_come_and_go_without_a_script(lina, agreed):
+    response = lina.post("/agreements/new/", DRAFT | {"act": "add:terms"})
     assert response.status_code == 200
     assert 'name="terms-2-0"' in response.content.decode()
-    response = hana.post("/agreements/new/", DRAFT | {"act": "remove:terms:0"})
+    response = lina.post("/agreements/new/", DRAFT | {"act": "remove:terms:0"})
     assert 'name="terms-1-0"' not in response.content.decode()
 
 
@@ -141,8 +141,8 @@ def test_rows_of_fields_come_and_go_without_a_script(hana, agreed):
         ({"legal_basis": ""}, ["id_legal_basis"]),
     ],
 )
-def test_what_is_missing_is_asked_for_again(hana, agreed, changes, fields):
-    pages.assert_asked_again(hana.post("/agreements/new/", DRAFT | {"code": "again"} | changes), *fields)
+def test_what_is_missing_is_asked_for_again(lina, agreed, changes, fields):
+    pages.assert_asked_again(lina.post("/agreements/new/", DRAFT | {"code": "again"} | changes), *fields)
     assert newest("again") is None
 
 
@@ -157,18 +157,18 @@ def test_what_is_missing_is_asked_for_again(hana, agreed, changes, fields):
         ({"ends_on": "2020-01-01"}, "end before it begins"),
     ],
 )
-def test_terms_that_do_not_hold_together_are_told_above_the_form(hana, agreed, changes, told):
-    response = hana.post("/agreements/new/", DRAFT | {"code": "odd"} | changes)
+def test_terms_that_do_not_hold_together_are_told_above_the_form(lina, agreed, changes, told):
+    response = lina.post("/agreements/new/", DRAFT | {"code": "odd"} | changes)
     pages.assert_refused(response, 400)
     assert told in pages.text(response)
     assert 'value="Water Act, section 9"' in response.content.decode()
     assert newest("odd") is None
 
 
-def test_two_colleagues_take_the_signatures_down_and_the_drafter_cannot(hana, agreed):
+def test_two_colleagues_take_the_signatures_down_and_the_drafter_cannot(lina, agreed):
     id = agreeing.draft("to_sign")
-    assert "a colleague takes its signatures down" in pages.text(hana.get(f"/agreements/{id}/"))
-    pages.assert_refused(hana.post(f"/agreements/{id}/sign/", SIGNED), 403)
+    assert "a colleague takes its signatures down" in pages.text(lina.get(f"/agreements/{id}/"))
+    pages.assert_refused(lina.post(f"/agreements/{id}/sign/", SIGNED), 403)
     jamal, keiko = signed_in("jamal"), signed_in("keiko")
     pages.assert_asked_again(jamal.post(f"/agreements/{id}/sign/", SIGNED | {"name": ""}), "id_name")
     assert jamal.post(f"/agreements/{id}/sign/", SIGNED).status_code == 302
@@ -177,34 +177,34 @@ def test_two_colleagues_take_the_signatures_down_and_the_drafter_cannot(hana, ag
     assert newest("to_sign").state == "in-force"
 
 
-def test_it_is_suspended_resumed_and_ended_with_a_reason(hana, agreed):
+def test_it_is_suspended_resumed_and_ended_with_a_reason(lina, agreed):
     id = in_force("to_stop")
-    pages.assert_asked_again(hana.post(f"/agreements/{id}/suspend/", {"reason": ""}), "id_reason")
+    pages.assert_asked_again(lina.post(f"/agreements/{id}/suspend/", {"reason": ""}), "id_reason")
     for step, state in (("suspend", "suspended"), ("resume", "in-force"), ("end", "ended")):
-        assert hana.post(f"/agreements/{id}/{step}/", {"reason": "Audit of June"}).status_code == 302
+        assert lina.post(f"/agreements/{id}/{step}/", {"reason": "Audit of June"}).status_code == 302
         assert newest("to_stop").state == state
-    page = hana.get(f"/agreements/{id}/")
+    page = lina.get(f"/agreements/{id}/")
     pages.assert_is_whole(page)
     assert pages.text(page).count("Audit of June") == 3
-    pages.assert_refused(hana.post(f"/agreements/{id}/resume/", {"reason": "No"}), 400)
+    pages.assert_refused(lina.post(f"/agreements/{id}/resume/", {"reason": "No"}), 400)
 
 
-def test_a_renewal_is_drafted_from_what_stands(hana, agreed):
+def test_a_renewal_is_drafted_from_what_stands(lina, agreed):
     id = in_force("to_renew")
-    filled = hana.get(f"/agreements/{id}/draft/")
+    filled = lina.get(f"/agreements/{id}/draft/")
     pages.assert_is_whole(filled)
-    hana.post(f"/agreements/{id}/draft/", DRAFT | {"code": "ignored"})
+    lina.post(f"/agreements/{id}/draft/", DRAFT | {"code": "ignored"})
     assert (newest("to_renew").version, newest("to_renew").state) == (2, "drafted")
-    assert "Version 2 succeeds it" in pages.text(hana.get(f"/agreements/{id}/"))
+    assert "Version 2 succeeds it" in pages.text(lina.get(f"/agreements/{id}/"))
 
 
-def test_a_partner_is_added(hana, agreed):
+def test_a_partner_is_added(lina, agreed):
     pages.assert_asked_again(
-        hana.post("/agreements/partners/", {"organisation": "Gas Co", "called": "Gas"}), "id_organisation"
+        lina.post("/agreements/partners/", {"organisation": "Gas Co", "called": "Gas"}), "id_organisation"
     )
-    assert hana.post("/agreements/partners/", {"organisation": "gas", "called": "Gas Company"}).status_code == 302
-    assert "Gas Company" in pages.text(hana.get("/agreements/new/"))
-    pages.assert_refused(hana.post("/agreements/partners/", {"organisation": "gas", "called": "Gas"}), 400)
+    assert lina.post("/agreements/partners/", {"organisation": "gas", "called": "Gas Company"}).status_code == 302
+    assert "Gas Company" in pages.text(lina.get("/agreements/new/"))
+    pages.assert_refused(lina.post("/agreements/partners/", {"organisation": "gas", "called": "Gas"}), 400)
 
 
 def test_an_auditor_reads_and_changes_nothing(emre, agreed):
@@ -214,5 +214,5 @@ def test_an_auditor_reads_and_changes_nothing(emre, agreed):
     pages.assert_refused(emre.post(f"/agreements/{agreed}/suspend/", {"reason": "No"}), 403)
 
 
-def test_an_unknown_agreement_is_told_so(hana, agreed):
-    pages.assert_refused(hana.get("/agreements/00000000-0000-7000-8000-000000000009/"), 404)
+def test_an_unknown_agreement_is_told_so(lina, agreed):
+    pages.assert_refused(lina.get("/agreements/00000000-0000-7000-8000-000000000009/"), 404)

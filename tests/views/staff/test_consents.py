@@ -89,8 +89,8 @@ def test_another_area_looks_as_if_nobody_were_there(chen, agreed, address):
     pages.assert_refused(given(chen, address, agreed), 404)
 
 
-def test_who_handles_agreements_reads_nobodys_consents(hana, emre, agreed, address):
-    pages.assert_refused(hana.get(address), 403)
+def test_who_handles_agreements_reads_nobodys_consents(lina, emre, agreed, address):
+    pages.assert_refused(lina.get(address), 403)
     pages.assert_refused(emre.get(address), 403)
 
 
