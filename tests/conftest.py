@@ -162,7 +162,7 @@ def own_keys(server, tmp_path, monkeypatch) -> Iterator[Path]:
 
 @pytest.fixture
 def cast(request):
-    """Amina, Bruno, Chen, Emre and Ines; the test takes a database fixture beside this one."""
+    """Amina, Bruno, Chen, Emre, Lina, Ines and others; the test takes a database fixture beside this one."""
     from tests.lib import country
 
     return country.cast()

@@ -1,4 +1,4 @@
-"""Puts a country into the database: areas, purposes, sources, dictionary, boundaries, programmes."""
+"""Puts a country into the database: areas, purposes, sources, dictionary, boundaries, programmes, agreements."""
 
 from amparo.kernel.errors import Refused
 from amparo.profiles.types import Profile
@@ -6,6 +6,7 @@ from amparo.programmes.actions import installing as programmes
 from amparo.registry import actions as registry
 from amparo.registry.queries import boundaries, installed_profile
 from amparo.trust import actions as trust
+from amparo.trust.actions import agreeing
 from amparo.trust.queries import area_numbers
 from amparo.trust.types import Actor
 
@@ -27,6 +28,8 @@ def install(profile: Profile, *, by: Actor) -> None:
     registry.install_attributes(profile.attributes, by=by)
     _install_boundaries(profile, by=by)
     programmes.install(profile.programmes, profile.parameters, by=by, tables=profile.tables, scoring=profile.models)
+    agreeing.install_organisations(profile.organisations, by=by)
+    agreeing.install_agreements(profile.agreements, by=by)
     registry.note_profile(profile.code, profile.digest, by=by)
 
 

@@ -15,7 +15,8 @@ from amparo.registry.dictionary import Dictionary
 from amparo.registry.schemes import Scheme
 from amparo.registry.types import AttributeConfig, SourceConfig
 from amparo.rules.contents import ScoringModel, Table
-from amparo.trust.types import AreaConfig, PurposeConfig
+from amparo.trust.covering import Terms
+from amparo.trust.types import AreaConfig, OrganisationConfig, PurposeConfig
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ class Profile:
     `digest`  changes with any byte of the folder; a snapshot and a decision name it
     `boundaries`  area code → geometry
     `mappings`  name → mapping as TOML gives it; `intake.config.mapping` checks it
+    `agreements`  code and terms of those that are to be drafted; people sign them
     """
 
     code: str
@@ -141,6 +143,8 @@ class Profile:
     tables: tuple[Table, ...] = ()
     models: tuple[ScoringModel, ...] = ()
     attributes: tuple[AttributeConfig, ...] = ()
+    organisations: tuple[OrganisationConfig, ...] = ()
+    agreements: tuple[tuple[str, Terms], ...] = ()
 
     @property
     def time_zone(self) -> tzinfo:

@@ -17,6 +17,9 @@ from amparo.kernel.errors import Refused
 from amparo.registry.dictionary import POSTGRES_TYPE, Dictionary, Field
 from amparo.trust import gates
 
+# The grains whose facts an agreement may hand over.
+LENT = ("person", "household")
+
 # Facts are looked up by whom they are about, not by value: the planner needs to know little of the values, and after an
 # import of a country measuring eighty columns as closely as keys would take as long as building their tables' indexes.
 _ADD_COLUMN = sql.SQL("ALTER TABLE {table} ADD COLUMN {field} {type}, ALTER COLUMN {field} SET STATISTICS 10")
@@ -78,7 +81,13 @@ def _create(grain: str) -> str:
         );
         {gates.protect(table(grain), person=own if grain == "person" else None)}
         GRANT DELETE ON {table(grain)} TO amparo_area, amparo_national;
+        {_lent(grain)}
     """
+
+
+def _lent(grain: str) -> str:
+    """Return what lets partners read a table under an agreement: facts of persons and households, and no others."""
+    return gates.lend(table(grain), only=f"amparo_agreed_{grain}({key(grain)})") if grain in LENT else ""
 
 
 # Of each subject the last word on each field; then, among the subjects, what is not outlived before what is, the more

@@ -70,3 +70,21 @@ def seal(
         REVOKE UPDATE ON {table} FROM amparo_area, amparo_national, amparo_bulk;
         {f"GRANT UPDATE ({others}) ON {table} TO {to};" if others else ""}
     """
+
+
+# Of whom an agreement in force lets a partner know: the areas by one policy, and by another, which can only take away,
+# the programme and the consents. Both are read from the agreement's own row (trust/migrations/0008_agreements.sql).
+_AGREED_AREAS = "coalesce(area_number <@ (SELECT amparo_agreed_areas()), false)"
+
+
+def lend(table: str, *, only: str) -> str:
+    """Return SQL that opens a protected table to a partner's agreement, for reading.
+
+    `only`  condition on a row where the agreement does not reach everybody in its areas: `amparo_agreed_person(id)`
+    """
+    return f"""
+        GRANT SELECT ON {table} TO amparo_partner;
+        CREATE POLICY partner ON {table} FOR SELECT TO amparo_partner USING ({_AGREED_AREAS});
+        CREATE POLICY partner_only ON {table} AS RESTRICTIVE FOR SELECT TO amparo_partner
+            USING ((SELECT amparo_agreed_whole()) OR coalesce({only}, false));
+    """

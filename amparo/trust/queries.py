@@ -144,6 +144,11 @@ def areas_numbered(numbers: Iterable[int]) -> dict[int, Area]:
     return {each.number: each for each in Area.objects.filter(number__in=set(numbers))}
 
 
+def areas_coded(codes: Iterable[str]) -> list[Area]:
+    """Return the areas with these codes, in the order of the tree."""
+    return list(Area.objects.filter(code__in=list(codes)).order_by("number"))
+
+
 def purposes() -> QuerySet[Purpose]:
     return Purpose.objects.order_by("code")
 

@@ -27,7 +27,12 @@ class Strength(IntEnum):
 # Figures and rules are nobody's record. Whatever shows or changes somebody's asks for a second factor; what reaches many
 # people at once, or decides what others may do, asks for it again.
 _DEMANDS = {
-    Strength.PASSWORD: {Permission.READ_FIGURES, Permission.READ_DRAFT, Permission.AUTHOR_RULE},
+    Strength.PASSWORD: {
+        Permission.READ_FIGURES,
+        Permission.READ_DRAFT,
+        Permission.AUTHOR_RULE,
+        Permission.READ_AGREEMENT,
+    },
     Strength.FACTOR: {
         Permission.FIND,
         Permission.READ_HOUSEHOLD,
@@ -42,6 +47,9 @@ _DEMANDS = {
         Permission.REVIEW_DECISION,
         Permission.TAKE_SNAPSHOT,
         Permission.READ_AUDIT,
+        Permission.DRAFT_AGREEMENT,
+        Permission.SUSPEND_AGREEMENT,
+        Permission.RECORD_CONSENT,
     },
     Strength.FRESH: {
         Permission.EXPORT_DECISIONS,
@@ -50,6 +58,7 @@ _DEMANDS = {
         Permission.OPEN_SNAPSHOT,
         Permission.INSTALL_PROFILE,
         Permission.OPEN_ACCOUNTS,
+        Permission.SIGN_AGREEMENT,
     },
 }
 DEMANDS = {permission: strength for strength, permissions in _DEMANDS.items() for permission in permissions}

@@ -35,6 +35,11 @@ class Permission(StrEnum):
     INSTALL_PROFILE = "install-profile"
     READ_AUDIT = "read-audit"
     OPEN_ACCOUNTS = "open-accounts"
+    READ_AGREEMENT = "read-agreement"
+    DRAFT_AGREEMENT = "draft-agreement"
+    SIGN_AGREEMENT = "sign-agreement"  # take down a signature, and let run again what was suspended
+    SUSPEND_AGREEMENT = "suspend-agreement"  # suspend or end: to stop must never need two
+    RECORD_CONSENT = "record-consent"
 
     @property
     def words(self) -> Message:
@@ -62,6 +67,7 @@ class Role(StrEnum):
     PUBLISHER = "publisher"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    DATA_PROTECTION_OFFICER = "data-protection-officer"
 
 
 _READING = {
@@ -73,7 +79,7 @@ _READING = {
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OFFICER: frozenset(_READING | {Permission.REGISTER, Permission.GIVE_NOTICE}),
+    Role.OFFICER: frozenset(_READING | {Permission.REGISTER, Permission.GIVE_NOTICE, Permission.RECORD_CONSENT}),
     Role.SUPERVISOR: frozenset(
         _READING | {Permission.EXPORT_DECISIONS, Permission.GIVE_NOTICE, Permission.REVIEW_DECISION}
     ),
@@ -90,15 +96,34 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.GIVE_NOTICE,
             Permission.REVIEW_DECISION,
             Permission.TAKE_SNAPSHOT,
+            Permission.READ_AGREEMENT,
+            Permission.RECORD_CONSENT,
         }
     ),
     Role.ANALYST: frozenset({Permission.READ_FIGURES}),
     Role.AUTHOR: frozenset({Permission.READ_FIGURES, Permission.READ_DRAFT, Permission.AUTHOR_RULE}),
     Role.PUBLISHER: frozenset({Permission.READ_FIGURES, Permission.READ_DRAFT, Permission.PUBLISH_RULE}),
     Role.AUDITOR: frozenset(
-        {Permission.READ_FIGURES, Permission.READ_DRAFT, Permission.READ_DELIVERIES, Permission.READ_AUDIT}
+        {
+            Permission.READ_FIGURES,
+            Permission.READ_DRAFT,
+            Permission.READ_DELIVERIES,
+            Permission.READ_AUDIT,
+            Permission.READ_AGREEMENT,
+        }
     ),
     Role.ADMINISTRATOR: frozenset({Permission.READ_FIGURES, Permission.OPEN_ACCOUNTS}),
+    # Reads nobody's record: what flows, on what ground, and who looked.
+    Role.DATA_PROTECTION_OFFICER: frozenset(
+        {
+            Permission.READ_FIGURES,
+            Permission.READ_AUDIT,
+            Permission.READ_AGREEMENT,
+            Permission.DRAFT_AGREEMENT,
+            Permission.SIGN_AGREEMENT,
+            Permission.SUSPEND_AGREEMENT,
+        }
+    ),
 }
 
 
@@ -115,10 +140,13 @@ def role_named(name: str) -> Role:
 APART: dict[Role, frozenset[Role]] = {
     Role.AUDITOR: frozenset(set(Role) - {Role.AUDITOR, Role.ANALYST}),
     Role.ADMINISTRATOR: frozenset(set(Role) - {Role.ADMINISTRATOR, Role.ANALYST}),
+    Role.DATA_PROTECTION_OFFICER: frozenset(set(Role) - {Role.DATA_PROTECTION_OFFICER, Role.ANALYST}),
 }
 
 # Roles that reach the nation's records, decide what decides, or decide who does: one person alone gives none of them.
-POWERFUL = frozenset({Role.REGISTRY_MANAGER, Role.PUBLISHER, Role.AUDITOR, Role.ADMINISTRATOR})
+POWERFUL = frozenset(
+    {Role.REGISTRY_MANAGER, Role.PUBLISHER, Role.AUDITOR, Role.ADMINISTRATOR, Role.DATA_PROTECTION_OFFICER}
+)
 
 
 def stand_apart(one: Role, other: Role) -> bool:
@@ -138,6 +166,10 @@ IMPERSONAL = frozenset(
         Permission.INSTALL_PROFILE,
         Permission.READ_AUDIT,
         Permission.OPEN_ACCOUNTS,
+        Permission.READ_AGREEMENT,
+        Permission.DRAFT_AGREEMENT,
+        Permission.SIGN_AGREEMENT,
+        Permission.SUSPEND_AGREEMENT,
     }
 )
 
@@ -150,6 +182,7 @@ SCOPE_KIND: dict[Role, ScopeKind] = {
     Role.PUBLISHER: ScopeKind.NATIONAL,
     Role.AUDITOR: ScopeKind.NATIONAL,
     Role.ADMINISTRATOR: ScopeKind.NATIONAL,
+    Role.DATA_PROTECTION_OFFICER: ScopeKind.NATIONAL,
 }
 
 
@@ -157,11 +190,12 @@ SCOPE_KIND: dict[Role, ScopeKind] = {
 class Scope:
     """The rows an actor may reach: a kind, and for areas the ranges of area numbers, both ends included.
 
-    An area scope without ranges reaches nobody.
+    An area scope without ranges reaches nobody, and so does a partner's without an agreement in force.
     """
 
     kind: ScopeKind
     ranges: tuple[tuple[int, int], ...] = ()
+    agreement: UUID | None = None
 
     @property
     def multirange(self) -> str:
@@ -177,6 +211,7 @@ class Scope:
 class ActorKind(StrEnum):
     OFFICER = "officer"
     SYSTEM = "system"  # an operator's command or a background job
+    PARTNER = "partner"  # another institution, under one agreement
 
 
 @dataclass(frozen=True)
@@ -200,6 +235,7 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     permission: Permission | None = None
     job: str = ""
+    agreement: UUID | None = None
 
     def has(self, permission: Permission) -> bool:
         return self.kind is ActorKind.SYSTEM or any(permission in PERMISSIONS[each.role] for each in self.grants)
@@ -215,6 +251,8 @@ class Actor:
         """The rows reached under the permission acted on; without one, refused."""
         if self.kind is ActorKind.SYSTEM:
             return Scope(ScopeKind.NATIONAL)
+        if self.kind is ActorKind.PARTNER:
+            return Scope(ScopeKind.PARTNER, agreement=self.agreement)
         if self.permission is None:
             raise NotPermitted("trust-no-permission-named")
         scopes = [each.scope for each in self.grants if self.permission in PERMISSIONS[each.role]]
@@ -233,12 +271,48 @@ def system(job: str) -> Actor:
     return Actor(id=SYSTEM_ID, kind=ActorKind.SYSTEM, job=job)
 
 
+def partner(organisation: UUID, *, agreement: UUID) -> Actor:
+    """Return the actor for another institution that acts under one agreement, and may do nothing else."""
+    return Actor(id=organisation, kind=ActorKind.PARTNER, agreement=agreement)
+
+
+class GroundKind(StrEnum):
+    STATUTE = "statute"
+    AGREEMENT = "agreement"
+    CONSENT = "consent"
+
+
 @dataclass(frozen=True)
 class Ground:
-    """On what ground personal data is used: a purpose with its legal basis, or an agreement under one."""
+    """On what ground personal data is used: a purpose with its legal basis, an agreement under one, or a consent to one.
+
+    `agreement`  its code; `on_consent` where it hands over only what each person agreed to
+    """
 
     purpose: str
     agreement: str | None = None
+    on_consent: bool = False
+
+    @property
+    def kind(self) -> GroundKind:
+        if self.on_consent:
+            return GroundKind.CONSENT
+        return GroundKind.AGREEMENT if self.agreement else GroundKind.STATUTE
+
+
+class Side(StrEnum):
+    """A party to an agreement: who gives, and who gets."""
+
+    PROVIDER = "provider"
+    CONSUMER = "consumer"
+
+
+class ConsentKind(StrEnum):
+    """How a consent was given."""
+
+    SIGNED = "signed"
+    SPOKEN = "spoken"  # read out, and answered before the officer who records it
+    REPRESENTED = "represented"  # by a parent, guardian or holder of a mandate
 
 
 class Event(StrEnum):
@@ -319,6 +393,19 @@ class Event(StrEnum):
     AUDIT_EXPORTED = "audit-exported"
     AUDIT_VERIFIED = "audit-verified"
     AUDIT_KEY_MADE = "audit-key-made"
+    ORGANISATIONS_INSTALLED = "organisations-installed"
+    ORGANISATION_ADDED = "organisation-added"
+    AGREEMENT_DRAFTED = "agreement-drafted"
+    AGREEMENT_AMENDED = "agreement-amended"
+    AGREEMENT_SIGNED = "agreement-signed"
+    AGREEMENT_SUSPENDED = "agreement-suspended"
+    AGREEMENT_RESUMED = "agreement-resumed"
+    AGREEMENT_ENDED = "agreement-ended"
+    RECORDS_EXCHANGED = "records-exchanged"
+    EXCHANGE_REFUSED = "exchange-refused"
+    CONSENT_GIVEN = "consent-given"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    CONSENTS_READ = "consents-read"
 
 
 @dataclass(frozen=True)
@@ -342,3 +429,21 @@ class AreaConfig:
 class PurposeConfig:
     code: str
     legal_basis: str
+
+
+@dataclass(frozen=True)
+class OrganisationConfig:
+    """An institution; `name` is a message id of the profile's catalogue, or the name itself."""
+
+    code: str
+    name: str
+    is_own: bool = False
+
+
+@dataclass(frozen=True)
+class Signatory:
+    """Who signs for a side, in what position, and which term of confidentiality they signed with it."""
+
+    name: str
+    position: str
+    confidentiality: str

@@ -20,6 +20,7 @@ PLACES = (
     (Permission.READ_DELIVERIES, "deliveries", "web-nav-deliveries"),
     (Permission.OPEN_ACCOUNTS, "officers", "web-nav-officers"),
     (Permission.READ_AUDIT, "audit", "web-nav-audit"),
+    (Permission.READ_AGREEMENT, "agreements", "web-nav-agreements"),
 )
 
 

@@ -190,6 +190,7 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     "household-again": ("bruno", lambda at: at.press(".amparo-next a[href^='/households/']")),
     "person": ("bruno", lambda at: at.press(".amparo-people a >> nth=0")),
     "history": ("bruno", lambda at: at.press(".amparo-next a[href$='/history/']")),
+    "consents": ("bruno", lambda at: (at.page.go_back(), at.press(".amparo-next a[href$='/consents/']"))),
     "decisions": ("bruno", lambda at: at.go("/decisions/")),
     "granted": (
         "bruno",
@@ -240,6 +241,14 @@ PAGES: dict[str, tuple[str | None, Way]] = {
         lambda at: (at.press("td a[href^='/audit/'] >> nth=0"), at.page.click("summary >> nth=0")),
     ),
     "audit-wrong": ("emre", lambda at: at.go("/audit/?about=nobody&officer=nobody&since=1")),
+    "agreements": ("lina", lambda at: at.go("/agreements/")),
+    "agreement": ("lina", lambda at: at.press("tbody a >> nth=0")),
+    "agreement-draft": ("lina", lambda at: at.press(".amparo-next a[href$='/draft/']")),
+    "agreement-refused": (
+        "lina",
+        lambda at: (at.page.fill("#id_areas", "nowhere"), at.press("main form button.govuk-button[value=save]")),
+    ),
+    "agreement-to-sign": ("jamal", lambda at: (at.go("/agreements/"), at.press("tbody a >> nth=0"))),
     "sign-out": ("ines", lambda at: at.go("/account/sign-out/")),
 }
 

@@ -75,6 +75,7 @@ CAST = {
     "farah": (Role.AUTHOR, None),
     "goran": (Role.PUBLISHER, None),
     "hana": (Role.ADMINISTRATOR, None),
+    "lina": (Role.DATA_PROTECTION_OFFICER, None),
     "ines": (Role.REGISTRY_MANAGER, None),
 }
 
@@ -90,6 +91,7 @@ class Cast:
     farah: Actor
     goran: Actor
     hana: Actor
+    lina: Actor
     ines: Actor
 
 

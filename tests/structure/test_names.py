@@ -16,6 +16,8 @@ REFUSED = {
 ALLOWED = {
     "data_dir": ("", "the option --data-dir and what it sets, in every command"),
     "DATA_DIR": ("amparo/project/", "the setting that holds --data-dir"),
+    "DATA_PROTECTION_OFFICER": ("", "what the law calls the officer who sees to it that agreements hold"),
+    "data-protection-officer": ("docs/", "the same, as a page for them"),
     "REGISTRY_MANAGER": ("amparo/trust/", "what a ministry calls the officer in charge of the registry"),
     "client": ("", "the other end of a connection, never a person"),
     "data": (("tests/", "amparo/web/"), "what Hypothesis calls the source of draws, and Django a form's raw values"),

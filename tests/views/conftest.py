@@ -43,6 +43,12 @@ def emre(database) -> Client:
 
 
 @pytest.fixture
+def lina(database) -> Client:
+    """Data protection officer: handles agreements and reads nobody's record."""
+    return signed_in("lina")
+
+
+@pytest.fixture
 def ines(database) -> Client:
     """Registry manager: delivers files."""
     return signed_in("ines")

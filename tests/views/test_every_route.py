@@ -19,17 +19,18 @@ from amparo.programmes.procedure import Procedure
 from amparo.trust import scope
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
-from tests.lib import country
+from tests.lib import agreeing, country
 from tests.unit.programmes.country import MATERNITY, OPERATOR, PENSION, POOR_HOME, installed, run
 from tests.views.conftest import signed_in
 
 NORTH, SOUTH = "Nordika", "Suderlin"
-CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "hana", "ines")
+CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "hana", "lina", "ines")
 SIGN_IN, OK, DENIED, GONE, ELSEWHERE, METHOD = "sign-in", 200, 403, 404, 302, 405
 
 # What each is answered on: north's own pages, then south's. Amina works north, Chen south, Bruno and Ines everywhere;
-# Emre audits and reads nobody's record. Farah writes rules and Goran publishes them; neither reads anybody's record.
-# Hana opens accounts. All have just given a second factor; what a session without one is told is in staff/test_factors.
+# Emre audits and reads nobody's record. Farah writes rules, Goran publishes them, Hana opens accounts and Lina handles
+# agreements; none of them reads anybody's record. All have just given a second factor; what a session without one is told
+# is in staff/test_factors.
 PERSONAL = {
     "nobody": SIGN_IN,
     "amina": (OK, GONE),
@@ -51,7 +52,7 @@ OF_AN_AREA = {"amina": (OK, GONE), "chen": (GONE, OK)}
 
 DRAFTED = {
     "nobody": SIGN_IN,
-    **dict.fromkeys(("amina", "bruno", "chen", "hana", "ines"), DENIED),
+    **dict.fromkeys(("amina", "bruno", "chen", "hana", "lina", "ines"), DENIED),
     **dict.fromkeys(("emre", "farah", "goran"), OK),
 }
 OF_AUTHORS = DRAFTED | {"emre": DENIED, "goran": DENIED}
@@ -64,6 +65,13 @@ OWN = {"nobody": SIGN_IN, **dict.fromkeys(SIGNED_IN, OK)}
 OWN_ANEW = OWN | dict.fromkeys(SIGNED_IN, ELSEWHERE)
 ACCOUNTS = {"nobody": SIGN_IN, **dict.fromkeys(SIGNED_IN, DENIED), "hana": OK}
 POSTED_TO_ACCOUNTS = ACCOUNTS | {"hana": METHOD}
+AGREED = {
+    "nobody": SIGN_IN,
+    **dict.fromkeys(("amina", "bruno", "chen", "farah", "goran", "hana"), DENIED),
+    **dict.fromkeys(("emre", "lina", "ines"), OK),
+}
+AGREEING = AGREED | {"emre": DENIED, "ines": DENIED}
+STEPS = AGREEING | {"lina": METHOD}
 
 ORACLE = {
     "account": OWN,
@@ -133,12 +141,23 @@ ORACLE = {
     "delivery-resume": POSTED_ONLY,
     "delivery-receipt": UNKNOWN_BATCH,
     "quarantine": UNKNOWN_BATCH_TO_DELIVER,
-    "audit": DELIVERING | {"ines": DENIED, "emre": OK},
+    "audit": DELIVERING | {"ines": DENIED, "emre": OK, "lina": OK},
+    "agreements": AGREED,
+    "agreement": AGREED,
+    "agreement-draft": AGREEING,
+    "agreement-redraft": AGREEING,
+    "organisation-add": STEPS,
+    "agreement-sign": STEPS,
+    "agreement-suspend": STEPS,
+    "agreement-resume": STEPS,
+    "agreement-end": STEPS,
+    "consents": PERSONAL,
+    "consent-withdraw": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED},
 }
-# Of all else the two see figures only, of every area.
+# Of all else these four see figures only, of every area.
 OF_FIGURES = {route for route, answers in ORACLE.items() if answers["emre"] == OK} - {"deliveries", "audit"}
 ORACLE = {
-    route: dict.fromkeys(("farah", "goran", "hana"), OK if route in OF_FIGURES else DENIED) | answers
+    route: dict.fromkeys(("farah", "goran", "hana", "lina"), OK if route in OF_FIGURES else DENIED) | answers
     for route, answers in ORACLE.items()
 }
 # Open to all: nothing of anybody is on them.
@@ -165,7 +184,9 @@ def world(database) -> dict[str, dict[str, str]]:
             )
     made = str(run(clock.today()).id)
     give_notices(["poor_home"], by=OPERATOR, under=country.GROUND, on=clock.today())
-    also = {"run": made, "draft": drafted(), "version": version_of("poor_home")}
+    agreeing.install()
+    also = {"agreement": str(agreeing.in_force("agreed")), "consent": str(uuid4())}
+    also |= {"run": made, "draft": drafted(), "version": version_of("poor_home")}
     return {region: each | also | {"notice": notice_of(each["household"])} for region, each in found.items()}
 
 
@@ -204,7 +225,8 @@ def home(area: str, name: str) -> dict[str, str]:
 def address(route: str, place: dict[str, str]) -> str:
     household, batch = f"/households/{place['household']}/", f"/deliveries/{uuid4()}/"
     draft = f"/rules/drafts/{place['draft']}/"
-    officer = f"/officers/{country.cast().emre.id}/"
+    officer, agreement = f"/officers/{country.cast().emre.id}/", f"/agreements/{place['agreement']}/"
+    consents = f"{household}people/{place['person']}/consents/"
     return {
         "account": "/account/",
         "account-password": "/account/password/",
@@ -274,6 +296,17 @@ def address(route: str, place: dict[str, str]) -> str:
         "delivery-receipt": f"{batch}receipt/",
         "quarantine": f"{batch}quarantine/",
         "audit": "/audit/",
+        "agreements": "/agreements/",
+        "agreement": agreement,
+        "agreement-draft": "/agreements/new/",
+        "agreement-redraft": f"{agreement}draft/",
+        "organisation-add": "/agreements/partners/",
+        "agreement-sign": f"{agreement}sign/",
+        "agreement-suspend": f"{agreement}suspend/",
+        "agreement-resume": f"{agreement}resume/",
+        "agreement-end": f"{agreement}end/",
+        "consents": consents,
+        "consent-withdraw": f"{consents}{place['consent']}/withdraw/",
     }[route]
 
 
@@ -351,7 +384,7 @@ def body(response) -> str:
     return content.decode("utf-8", "replace")  # a PDF is packed; its page, in the table too, says the same
 
 
-NOBODYS = ("nobody", "emre", "farah", "goran", "hana")
+NOBODYS = ("nobody", "emre", "farah", "goran", "hana", "lina")
 HIDDEN = {"amina": [SOUTH], "chen": [NORTH], **{each: [NORTH, SOUTH] for each in NOBODYS}}
 
 

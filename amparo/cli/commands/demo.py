@@ -67,7 +67,7 @@ def refuse_unless_empty(installed: Any) -> None:
 
 
 # Amina works in the first region of the country and Chen in the last; Bruno watches over all regions. Farah writes rules
-# and Goran publishes them; Hana opens accounts.
+# and Goran publishes them; Hana opens accounts. Lina drafts agreements, and Jamal and Keiko take their signatures down.
 CAST = {
     "amina": ("officer", "first"),
     "bruno": ("supervisor", "whole"),
@@ -76,6 +76,9 @@ CAST = {
     "farah": ("author", None),
     "goran": ("publisher", None),
     "hana": ("administrator", None),
+    "lina": ("data-protection-officer", None),
+    "jamal": ("data-protection-officer", None),
+    "keiko": ("data-protection-officer", None),
     "ines": ("registry-manager", None),
 }
 

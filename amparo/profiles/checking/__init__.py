@@ -7,6 +7,7 @@ uses, what has no words, which worked case does not come out.
 from pathlib import Path
 
 from amparo.profiles.checking import (
+    agreements,
     areas,
     cases,
     dictionary,
@@ -32,6 +33,6 @@ def check(folder: Path) -> tuple[Problem, ...]:
     if profile is not None and is_legible:
         dictionary.check(profile, problems)
         rest = with_every_vocabulary(profile)
-        for part in (areas, stated, programmes, mappings, lists, languages, cases, population):
+        for part in (areas, stated, programmes, mappings, lists, agreements, languages, cases, population):
             part.check(rest, problems)
     return tuple(sorted(problems.found, key=lambda each: each.file))

@@ -6,7 +6,7 @@ from typing import TypeVar
 from zoneinfo import available_timezones
 
 from amparo.profiles.places import Place, Problems
-from amparo.profiles.reading import areas, cases, dictionary, files, programmes, stated, trust
+from amparo.profiles.reading import agreements, areas, cases, dictionary, files, programmes, stated, trust
 from amparo.profiles.types import GroupConfig, ItemConfig, Profile, ProfileRefused
 from amparo.registry.dictionary import GROUP_KIND
 
@@ -45,6 +45,7 @@ def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
     fields = dictionary.read(folder, currency, decimals, identifiers, problems)
     groups = _each(top.table("groups"), _group, problems)
     words = dictionary.completed(fields, items, groups, sources)
+    organisations, agreed = agreements.read(folder, words, problems)
     found = Profile(
         code=head.text("code"),
         name=head.text("name"),
@@ -72,6 +73,8 @@ def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
         tables=stated.read_tables(folder, words, problems),
         models=stated.read_models(folder, words, problems),
         attributes=areas.read_attributes(folder, words, problems),
+        organisations=organisations,
+        agreements=agreed,
     )
     head.nothing_left()
     top.nothing_left()

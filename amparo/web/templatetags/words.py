@@ -112,12 +112,23 @@ _of_ours("delivery_state", lambda code: f"intake-state-{code}")
 _of_ours("delivery_phase", lambda code: f"intake-phase-{code}")
 _of_ours("audit_event", lambda code: f"trust-event-{code}")
 _of_ours("receipt_kind", lambda code: f"web-receipt-{code}")
+_of_ours("agreement_state", lambda code: f"trust-agreement-state-{code}")
+_of_ours("agreement_side", lambda code: f"web-agreement-{code}")
+_of_ours("agreement_grain", lambda code: f"web-agreement-grain-{code}")
+_of_ours("agreement_class", lambda code: f"web-agreement-class-{code}")
+_of_ours("consent_kind", lambda code: f"web-consent-kind-{code}")
 
 
 @register.simple_tag(takes_context=True)
 def named(context: template.Context, reference: str) -> str:
     """A legal reference or an officer's name: words of a catalogue, or what is given where it is already one."""
     return in_words(reference, context.get("language", DEFAULT)) if has_words(reference) else reference
+
+
+@register.filter
+def worded(reference: str, language: str) -> str:
+    """The same, to be put into a sentence."""
+    return in_words(reference, language) if has_words(reference) else reference
 
 
 @register.simple_tag(takes_context=True)

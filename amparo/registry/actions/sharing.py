@@ -1,0 +1,96 @@
+"""Hands records over to a partner, page by page, within its agreement and both gates, under the partner's own names."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+
+from amparo.registry import queries
+from amparo.registry.lent import PERSON, statement
+from amparo.registry.models import Identifier
+from amparo.trust import encryption
+from amparo.trust.actions.exchanging import exchange_page
+from amparo.trust.agreements import partner_of
+from amparo.trust.covering import Covered, Request
+from amparo.trust.pseudonyms import pseudonyms
+from amparo.trust.types import Actor
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class LentRecord:
+    """One record as a partner gets it: its own name for it, what it asked for, and the identifiers it was granted.
+
+    `fields`  `<grain>.<name>` → value, band, answer or whether known; None: unknown
+    """
+
+    pseudonym: str
+    fields: Mapping[str, Any]
+    identifiers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some records of an exchange. `after`: where the next page begins; None where this is the last."""
+
+    exchange: UUID
+    records: tuple[LentRecord, ...]
+    after: Place | None
+
+
+def share(
+    agreement: UUID,
+    request: Request,
+    *,
+    about: str,
+    by: Actor,
+    on: date,
+    exchange: UUID | None = None,
+    after: Place | None = None,
+    granted: str = "",
+) -> Page:
+    """Hand one page over, in one transaction in which the agreement cannot change.
+
+    `by` is the partner under this agreement (`trust.types.partner`); `about` is "person" or "household"; `request.records`
+    is how many this page may hold. A further page names its `exchange` and where it goes on. Raises NotCovered, with the
+    reason, when the request does not keep within the agreement: then nothing is handed over, and that is written down.
+    """
+    with exchange_page(agreement, request, by=by, on=on, exchange=exchange) as page:
+        rows = _rows(page.covered, about=about, granted=granted, after=after)
+        ids = [row[0] for row in rows]
+        held = _identifiers(page.covered, ids) if about == PERSON else {}
+        page.records = {f"{about}s": ids}
+    is_full = len(rows) == request.records
+    return Page(page.exchange, _named(page.covered, rows, held), rows[-1][1:3] if is_full else None)
+
+
+def _rows(covered: Covered, *, about: str, granted: str, after: Place | None) -> list[tuple]:
+    asked = statement(covered, queries.dictionary(), about=about, granted=granted, after=after)
+    with connections["default"].cursor() as cursor:
+        cursor.execute(asked.text, asked.values)
+        return cursor.fetchall()
+
+
+def _identifiers(covered: Covered, persons: Sequence[UUID]) -> Mapping[UUID, Mapping[str, str]]:
+    """Return person → scheme → number, of the schemes that were asked for and granted."""
+    held: dict[UUID, dict[str, str]] = defaultdict(dict)
+    if not covered.identifiers:
+        return held
+    for each in Identifier.objects.filter(person_id__in=persons, scheme__in=covered.identifiers, is_live=True):
+        place = f"registry_identifier.value:{each.id}".encode()
+        held[each.person_id][each.scheme] = encryption.decrypt("identity", each.value, place).decode()
+    return held
+
+
+def _named(covered: Covered, rows: Sequence[tuple], held: Mapping[UUID, Mapping[str, str]]) -> tuple[LentRecord, ...]:
+    """Return rows as the partner's records, in the order of its own names: ours tells who was registered together."""
+    partner = partner_of(covered.agreement)
+    names = pseudonyms([row[0] for row in rows], organisation=partner.id, sealed=partner.sealed_key)
+    titles = [f"{each.grain}.{each.name}" for each in covered.fields]
+    records = (LentRecord(names[row[0]], dict(zip(titles, row[3:], strict=True)), held.get(row[0], {})) for row in rows)
+    return tuple(sorted(records, key=lambda each: each.pseudonym))

@@ -1,0 +1,132 @@
+"""Handing over under an agreement: each page is asked for anew, counted, and written down; a refusal is written down too."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from amparo.kernel import clock
+from amparo.kernel.errors import NotFound, NotPermitted
+from amparo.trust.actions import record
+from amparo.trust.agreements import compiled, so_far
+from amparo.trust.context import acting
+from amparo.trust.covering import Covered, Refusal, Request, covers
+from amparo.trust.models import Agreement, Exchange
+from amparo.trust.types import Actor, ActorKind, Event, Ground
+
+# Whoever suspends an agreement waits for one page.
+MOST_ON_A_PAGE = 5_000
+
+
+class NotCovered(NotPermitted):
+    """A request does not keep within its agreement, and was refused whole."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason.id, **refusal.reason.values)
+
+
+@dataclass
+class OpenPage:
+    """One page that may now be read. Whoever reads it says in `records` whose records it holds, under what they are of."""
+
+    exchange: UUID
+    covered: Covered
+    ground: Ground
+    records: dict[str, Sequence[UUID]] = field(default_factory=dict)
+
+
+@contextmanager
+def exchange_page(
+    agreement: UUID, request: Request, *, by: Actor, on: date, exchange: UUID | None = None
+) -> Iterator[OpenPage]:
+    """Read one page of a request within the partner's gates, in one transaction; what it holds is counted and written down.
+
+    The agreement is read and locked first, so that a page which is allowed was allowed when it was read: whoever suspends
+    waits for it, and the page after it is refused. What was handed over so far is counted here, whatever the request says.
+    `exchange`: the one this page continues; None begins one. Raises NotCovered, or NotPermitted to whoever is not the partner,
+    and writes that down too.
+    """
+    try:
+        with transaction.atomic():
+            page = _allowed(agreement, request, by=by, on=on, exchange=exchange)
+            with acting(by):
+                yield page
+            _note(page, by=by)
+    except NotPermitted as refused:
+        with transaction.atomic():
+            reason = refused.message.id
+            record(Event.EXCHANGE_REFUSED, by=by, about_kind="agreement", about_id=agreement, reason=reason)
+        raise
+
+
+def _allowed(agreement: UUID, request: Request, *, by: Actor, on: date, exchange: UUID | None) -> OpenPage:
+    row = _locked(agreement)
+    parties = {row.consumer_id: row.consumer.code, row.provider_id: row.provider.code}
+    if by.kind is not ActorKind.PARTNER or by.agreement != agreement or parties.get(by.id) != request.consumer:
+        raise NotPermitted("trust-no-agreement")
+    begun = _continued(row, exchange, request, on) if exchange else None
+    had = so_far(row, on)
+    known = replace(
+        request,
+        records_so_far=had.records,
+        exchanges_so_far=had.exchanges,
+        is_continued=begun is not None,
+    )
+    answer = covers(compiled(row), known, on)
+    if isinstance(answer, Refusal):
+        raise NotCovered(answer)
+    if request.records > MOST_ON_A_PAGE:
+        raise NotPermitted("trust-page-too-large", most=MOST_ON_A_PAGE)
+    begun = begun or Exchange.objects.create(
+        agreement=row, on=on, begun_at=clock.now(), by_id=by.id, asked=_asked(request)
+    )
+    return OpenPage(begun.id, answer, Ground(row.purpose_id, agreement=row.code, on_consent=row.needs_consent))
+
+
+def _locked(id: UUID) -> Agreement:
+    rows = Agreement.objects.select_related("provider", "consumer").select_for_update(no_key=True, of=("self",))
+    if row := rows.filter(id=id).first():
+        return row
+    raise NotFound("trust-agreement-unknown")
+
+
+def _continued(row: Agreement, exchange: UUID, request: Request, on: date) -> Exchange:
+    """Return the exchange that a page continues: the same request, of the same day, under the same version."""
+    found = Exchange.objects.filter(id=exchange, agreement=row, on=on, asked=_asked(request)).first()
+    if found is None:
+        raise NotFound("trust-exchange-unknown")
+    return found
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    return {
+        "purpose": request.purpose,
+        "fields": [f"{grain}.{name}" for grain, name in request.fields],
+        "areas": [list(each) for each in request.areas],
+        "programme": request.programme,
+        "identifiers": list(request.identifiers),
+    }
+
+
+def _note(page: OpenPage, *, by: Actor) -> None:
+    """Count a page and write down whose records it held, in the transaction that read them."""
+    row, told = Exchange.objects.get(id=page.exchange), page.covered
+    row.pages, row.records = row.pages + 1, row.records + sum(map(len, page.records.values()))
+    row.save(update_fields=["pages", "records"])
+    record(
+        Event.RECORDS_EXCHANGED,
+        by=by,
+        under=page.ground,
+        about_kind="agreement",
+        about_id=told.agreement,
+        exchange=str(page.exchange),
+        page=row.pages,
+        fields=[f"{each.grain}.{each.name}" for each in told.fields],
+        identifiers=list(told.identifiers),
+        ground=page.ground.kind.value,
+        **{about: [str(each) for each in ids] for about, ids in page.records.items()},
+    )

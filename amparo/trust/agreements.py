@@ -1,0 +1,155 @@
+"""Reads of agreements: what stands, what was signed by whom, what went out under them. Nobody's record is in them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet, Sum
+
+from amparo.kernel.errors import NotFound
+from amparo.trust.covering import (
+    Agreement as Compiled,
+)
+from amparo.trust.covering import (
+    Comparison,
+    Direction,
+    FieldTerm,
+    Given,
+    Period,
+    Range,
+    State,
+    Terms,
+    first_day,
+)
+from amparo.trust.models import Agreement, Area, Exchange, Organisation
+from amparo.trust.types import Actor, Permission
+
+_WITH = ("provider", "consumer")
+
+
+def agreements(by: Actor) -> QuerySet[Agreement]:
+    """Return every version of every agreement, by code, the newest version first."""
+    by.narrowed(Permission.READ_AGREEMENT)
+    return Agreement.objects.select_related(*_WITH).order_by("code", "-version")
+
+
+def agreement(id: UUID, *, by: Actor) -> Agreement:
+    """Return one version, with its signatures and its history."""
+    by.narrowed(Permission.READ_AGREEMENT)
+    row = Agreement.objects.select_related(*_WITH, "succeeds").prefetch_related("signatures", "changes").filter(id=id)
+    if found := row.first():
+        return found
+    raise NotFound("trust-agreement-unknown")
+
+
+def organisations() -> QuerySet[Organisation]:
+    return Organisation.objects.order_by("-is_own", "code")
+
+
+def terms_of(row: Agreement) -> Terms:
+    """Return what a version says, as it was agreed."""
+    return Terms(
+        provider=row.provider.code,
+        consumer=row.consumer.code,
+        direction=Direction(row.direction),
+        purpose=row.purpose_id,
+        legal_basis=row.legal_basis,
+        fields=tuple(map(_field, row.fields)),
+        areas=tuple(row.areas),
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        volume=row.volume,
+        period=Period(row.period),
+        retention_days=row.retention_days,
+        programme=row.programme,
+        identifiers=tuple(row.identifiers),
+        needs_consent=row.needs_consent,
+        exchanges=row.exchanges,
+    )
+
+
+def _field(stored: Mapping[str, Any]) -> FieldTerm:
+    limits = tuple(date.fromisoformat(each["day"]) if isinstance(each, dict) else each for each in stored["limits"])
+    comparison = Comparison(stored["comparison"]) if stored["comparison"] else None
+    return FieldTerm(stored["grain"], stored["name"], Given(stored["given"]), limits, comparison)
+
+
+def compiled(row: Agreement) -> Compiled:
+    """Return a version as `covers` takes it, its areas as the numbers they have today."""
+    return Compiled(row.id, row.code, row.version, terms_of(row), State(row.state), ranges_of(row.areas))
+
+
+def ranges_of(codes: Iterable[str]) -> tuple[Range, ...]:
+    """Return the range of numbers of each area, in the order of numbers; one that is gone reaches nobody."""
+    rows = Area.objects.filter(code__in=list(codes)).order_by("number", "last_number")
+    return tuple(rows.values_list("number", "last_number"))
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """What went out under an agreement in the period that a day lies in."""
+
+    exchanges: int
+    records: int
+
+
+def so_far(row: Agreement, on: date) -> SoFar:
+    """Return how often and how much was handed over in the present period, all versions of the agreement together."""
+    began = first_day(Period(row.period), on)
+    rows = Exchange.objects.filter(agreement__code=row.code, on__gte=began, on__lte=on)
+    return SoFar(rows.count(), rows.aggregate(sum=Sum("records"))["sum"] or 0)
+
+
+def exchanges_of(row: Agreement, *, by: Actor, at_most: int) -> list[Exchange]:
+    """Return the latest exchanges under a version."""
+    by.narrowed(Permission.READ_AGREEMENT)
+    return list(Exchange.objects.filter(agreement=row).order_by("-begun_at")[:at_most])
+
+
+@dataclass(frozen=True)
+class Partner:
+    """What is needed to speak to a partner of its persons: its id, and its key as sealed."""
+
+    id: UUID
+    sealed_key: bytes
+
+
+def partner_of(id: UUID) -> Partner:
+    """Return the consumer of an agreement."""
+    row = Agreement.objects.select_related("consumer").get(id=id).consumer
+    return Partner(row.id, bytes(row.pseudonym_key))
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One stream of personal data that an agreement allows today: from whom, to whom, on what ground."""
+
+    id: UUID
+    code: str
+    provider: str
+    consumer: str
+    purpose: str
+    legal_basis: str
+    needs_consent: bool
+
+
+def flows_about(area_number: int, *, on: date) -> list[Flow]:
+    """Return what may be handed over today of people who live there, whether by law or on consent."""
+    codes = Area.objects.filter(number__lte=area_number, last_number__gte=area_number).values_list("code", flat=True)
+    rows = Agreement.objects.select_related(*_WITH).filter(
+        state=State.IN_FORCE, direction=Direction.OUT, starts_on__lte=on, ends_on__gte=on, areas__overlap=list(codes)
+    )
+    return [
+        Flow(
+            each.id,
+            each.code,
+            each.provider.name,
+            each.consumer.name,
+            each.purpose_id,
+            each.legal_basis,
+            each.needs_consent,
+        )
+        for each in rows.order_by("code")
+    ]
