@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def seal_if_waiting() -> None:
     """Seal what was left by an installation that nobody served since. Where that is refused, whoever then asks for
     personal data is told so, and whoever verifies or looks for the fault can."""
-    from amparo.trust.serving import is_waiting_long
     from amparo.trust.sealing import seal
+    from amparo.trust.serving import is_waiting_long
 
     if is_waiting_long(using="bulk"):
         with suppress(Refused):

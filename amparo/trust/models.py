@@ -283,7 +283,7 @@ class Audit(models.Model):
     agreement = models.CharField(max_length=64, blank=True)
     about_kind = models.CharField(max_length=40, blank=True)
     about_id = models.CharField(max_length=64, blank=True)
-    area_number = models.BigIntegerField(null=True)
+    area_number = models.BigIntegerField()
     details = models.JSONField(default=dict)
 
     class Meta:

@@ -20,9 +20,7 @@ from amparo.trust.sealed import SealedColumn
 
 FIELD_CLASS = "identity"
 SEALED = (
-    SealedColumn(
-        "trust_organisation", "pseudonym_key", FIELD_CLASS, place="'trust_organisation.pseudonym_key:' || id"
-    ),
+    SealedColumn("trust_organisation", "pseudonym_key", FIELD_CLASS, place="'trust_organisation.pseudonym_key:' || id"),
 )
 _BYTES = 16
 

@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
                 ("withdrawn_on", models.DateField(null=True)),
                 ("withdrawn_at", models.DateTimeField(null=True)),
                 ("withdrawn_by", models.UUIDField(null=True)),
-                ("area_number", models.BigIntegerField(null=True)),
+                ("area_number", models.BigIntegerField()),
             ],
             options={"db_table": "trust_consent", "managed": False},
         ),
