@@ -18,7 +18,7 @@ from amparo.trust.queries import account_named
 from amparo.trust.types import system
 from tests.lib.country import PASSWORD
 
-GUESSES = int(os.environ.get("AMPARO_GUESSES", "2000"))
+GUESSES = int(os.environ.get("AMPARO_GUESSES", "1000"))
 START = datetime(2026, 11, 1, 8, tzinfo=UTC)
 
 
@@ -45,7 +45,7 @@ def request_from(address: str, cookies: dict[str, str] | None = None) -> SimpleN
 def test_a_year_of_guesses_from_two_hundred_addresses_is_compared_a_hundred_times_at_most(monkeypatch):
     """A year of guessing, by the door that every password passes; the comparison itself is counted, not replaced.
 
-    AMPARO_GUESSES says how many guesses: 2,000 here, 10,000 with `AMPARO_GUESSES=10000`.
+    AMPARO_GUESSES says how many guesses: 1,000 here, 10,000 with `AMPARO_GUESSES=10000`.
     """
     compared = []
     check = signing_in.AuthenticationBackend._check_password
