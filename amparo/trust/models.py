@@ -258,7 +258,7 @@ class Consent(models.Model):
     withdrawn_on = models.DateField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.UUIDField(null=True)
-    area_number = models.BigIntegerField(null=True)
+    area_number = models.BigIntegerField()
 
     class Meta:
         managed = False
@@ -283,7 +283,7 @@ class Audit(models.Model):
     agreement = models.CharField(max_length=64, blank=True)
     about_kind = models.CharField(max_length=40, blank=True)
     about_id = models.CharField(max_length=64, blank=True)
-    area_number = models.BigIntegerField()
+    area_number = models.BigIntegerField(null=True)
     details = models.JSONField(default=dict)
 
     class Meta:

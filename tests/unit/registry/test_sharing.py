@@ -13,11 +13,12 @@ from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.programmes.lent import share
 from amparo.registry import lent
 from amparo.registry.actions import sharing
-from amparo.trust import context, covering
+from amparo.trust import context, covering, encryption
 from amparo.trust.actions import exchanging
 from amparo.trust.actions.agreeing import suspend_agreement
 from amparo.trust.actions.exchanging import NotCovered
 from amparo.trust.covering import Comparison, FieldTerm, Given
+from amparo.trust.keyring import keyring, sealing
 from amparo.trust.queries import audit_of
 from amparo.trust.types import Permission, partner
 from tests.lib import agreeing, country
@@ -244,18 +245,25 @@ def test_each_partner_knows_a_person_by_a_name_of_its_own_that_stays(people):
 
 
 def test_the_number_of_a_person_goes_out_only_where_it_was_granted(people):
-    from amparo.trust import encryption
-
     (person, *_) = people["n1"]
     for scheme, number in (("national_id", "1234"), ("passport", "P99")):
         with connections["bulk"].cursor() as cursor:
             cursor.execute("SELECT gen_random_uuid(), area_number FROM registry_person WHERE id = %s", [person])
             id, area = cursor.fetchone()
-            sealed = encryption.encrypt("identity", number.encode(), f"registry_identifier.value:{id}".encode())
+            sealed = encryption.encrypt(
+                "identity", number.encode(), f"registry_identifier.value:{id}".encode(), key=sealing(using="bulk")
+            )
             cursor.execute(
                 "INSERT INTO registry_identifier (id, person_id, scheme, value, blind_index, verified, is_live, source_id,"
                 " area_number) VALUES (%s, %s, %s, %s, %s, true, true, 1, %s)",
-                [id, person, scheme, sealed, encryption.blind_index(scheme, number), area],
+                [
+                    id,
+                    person,
+                    scheme,
+                    sealed,
+                    encryption.blind_index(scheme, number, key=keyring(using="bulk").blinding),
+                    area,
+                ],
             )
     granted = agreed("numbers", identifiers=("national_id",))
     assert [each.identifiers for each in asked(granted).records if each.identifiers] == [{"national_id": "1234"}]

@@ -281,7 +281,7 @@ def test_swapped_between_rows_or_columns_no_value_opens(planted):
                 with pytest.raises(Refused, match="trust-sealed-broken"):
                     encryption.decrypt(column.field_class, value, f"{column}:{id}".encode())
                 tried += 1
-    assert tried == 40 * 39 + 40 * 4
+    assert tried == 40 * 39 + 40 * (len(SEALED) - 1)
 
 
 @pytest.mark.parametrize(
@@ -353,6 +353,10 @@ def test_every_column_of_bytes_is_declared_sealed_or_is_the_index_of_one():
     assert undeclared() == {"registry_planted.secret"}
 
 
+# Bytes that hide nothing: what a seal of the audit log is checked by.
+OPEN = {f"trust_seal.{each}" for each in ("previous", "root", "signature", "leaves")}
+
+
 def undeclared():
     """Return the columns of bytes that no package declares, and declared ones that do not name their key."""
     declared = {str(each) for each in SEALED}
@@ -370,7 +374,7 @@ def undeclared():
         " WHERE k.contype = 'f' AND k.confrelid = 'trust_key'::regclass AND a.attgenerated = 's'"
     )
     columns, kept = {name for (name,) in found}, {name for (name,) in named}
-    return (columns - declared - indexes) | (declared ^ kept)
+    return (columns - declared - indexes - OPEN) | (declared ^ kept)
 
 
 def test_a_rotation_killed_after_the_turn_leaves_its_old_key_in_use_until_the_old_indexes_are_gone(planted):

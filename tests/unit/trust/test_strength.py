@@ -34,10 +34,10 @@ def session_with(*kinds: str) -> dict:
 
 def oracle(permission: Permission, kinds: tuple[str, ...], seconds: int) -> bool:
     """The table of the design written once more by hand, by name and without the product's own."""
-    open_to_all = {"read-figures", "read-draft", "author-rule"}
+    open_to_all = {"read-figures", "read-draft", "author-rule", "read-agreement"}
     fresh = {
         *("export-decisions", "approve-run", "publish-rule", "open-snapshot"),
-        *("install-profile", "open-accounts"),
+        *("install-profile", "open-accounts", "sign-agreement"),
     }
     if permission.value in open_to_all:
         return True
