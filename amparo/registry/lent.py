@@ -15,7 +15,7 @@ from typing import Any
 
 from amparo.kernel.errors import Refused
 from amparo.registry import facts
-from amparo.registry.dictionary import PYTHON_TYPE, Dictionary, Field, Type
+from amparo.registry.dictionary import PYTHON_TYPE, Dictionary, Field, FieldClass, Type
 from amparo.trust.covering import Comparison, Covered, FieldTerm, Given
 
 PERSON, HOUSEHOLD = facts.LENT
@@ -66,6 +66,8 @@ def unfit(field: FieldTerm, words: Dictionary) -> Refused | None:
     if field.grain not in facts.LENT or (field.grain, field.name) not in words:
         return Refused("registry-field-not-lent", field=place)
     known = words[field.grain, field.name]
+    if known.field_class is FieldClass.PROTECTION:
+        return Refused("registry-field-protects", field=place)
     is_ordered = field.given is Given.BAND or field.comparison in (Comparison.AT_LEAST, Comparison.AT_MOST)
     if not field.is_sound or (is_ordered and known.type not in _ORDERED):
         return Refused("registry-limits-unfit", field=place, type=known.type.value)

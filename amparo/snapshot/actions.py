@@ -34,6 +34,7 @@ from amparo.trust.types import Actor, Event, Ground, Permission
 
 Tell = Callable[[str, int], None]
 Rows = Callable[..., AbstractContextManager[pa.RecordBatchReader]]
+Freeze = Callable[[Export, duckdb.DuckDBPyConnection], Frozen]
 
 
 def take(
@@ -65,8 +66,11 @@ def take(
         with stream.instant(stream.bulk_login()) as instant:
             taken_at = clock.now()
             # Elsewhere a row's hash would tell whose row in another project's snapshot says the same.
-            written = {"on": on, "progress": progress, "hashed": grade is Grade.DECISION}
-            frozen = _freeze(exports, partial(rows, at=instant), part, key=key, **written)
+            hashed = grade is Grade.DECISION
+            freeze = partial(
+                _frozen, rows=partial(rows, at=instant), part=part, on=on, progress=progress, hashed=hashed
+            )
+            frozen = _freeze(exports, freeze, part, key=key)
         folder.complete(id)
         row = models.Snapshot(id=id, grade=grade, on_day=on, taken_at=taken_at, taken_by=by.id, purpose=under.purpose)
         row.log_position, row.retain_until = instant.log_position, retain_until(grade, taken_at.date())
@@ -120,9 +124,9 @@ def _expect_grade(exports: Sequence[Export], grade: Grade) -> None:
                 raise Refused("snapshot-column-not-allowed", export=export.name, column=column, grade=grade.value)
 
 
-def _freeze(exports: Sequence[Export], rows: Rows, part: Path, *, key: bytes, **written: Any) -> list[Frozen]:
+def _freeze(exports: Sequence[Export], freeze: Freeze, part: Path, *, key: bytes) -> list[Frozen]:
     with columnar.connect(part, key=key) as connection:
-        frozen = [_frozen(each, rows, connection, part, **written) for each in exports]
+        frozen = [freeze(each, connection) for each in exports]
     spill = part / columnar.SPILL
     if spill.exists():
         spill.rmdir()
@@ -131,10 +135,10 @@ def _freeze(exports: Sequence[Export], rows: Rows, part: Path, *, key: bytes, **
 
 def _frozen(
     export: Export,
-    rows: Rows,
     connection: duckdb.DuckDBPyConnection,
-    part: Path,
     *,
+    rows: Rows,
+    part: Path,
     on: date,
     progress: Tell,
     hashed: bool,

@@ -27,8 +27,8 @@ def open_snapshot(id: UUID, *, by: Actor, under: Ground) -> Iterator[duckdb.Duck
 
     Who opened it, and on what ground, is written first.
 
-    Raises NotServed where the audit log is not sealed, NotFound when there is no such snapshot or it has expired, and Refused when a file is missing or is not
-    the one that was written: a snapshot that was touched answers nothing.
+    Raises NotServed where the audit log is not sealed, NotFound when there is no such snapshot or it has expired, and
+    Refused when a file is missing or is not the one that was written: a snapshot that was touched answers nothing.
     """
     by = by.narrowed(Permission.OPEN_SNAPSHOT)
     expect_sealed(using="bulk")

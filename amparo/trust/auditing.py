@@ -67,7 +67,7 @@ class Line:
 def search(asked: Asked, *, by: Actor, after: tuple[datetime, UUID] | None = None, at_most: int = 50) -> list[Line]:
     """Return the newest rows that fit, or those that follow a row; needs the gates open for READ_AUDIT.
 
-    A person is also found in the readings of their household, which name its members.
+    A person is also found in the readings of their household, which name its members, and both in what partners were handed.
     """
     by = by.narrowed(Permission.READ_AUDIT)
     conditions, values = asked.conditions
@@ -92,10 +92,10 @@ def _lines(cursor: Any) -> list[Line]:
 
 
 def _about(one: UUID) -> list[tuple[str, list[Any]]]:
-    """The two places where a row names somebody, each with an index of its own."""
+    """The places where a row names somebody, each with an index of its own."""
     return [
         ("about_kind = ANY(%s) AND about_id = %s", [list(ONE), str(one)]),
-        ("details ? 'persons' AND details->'persons' @> to_jsonb(%s::text)", [str(one)]),
+        *((f"details ? '{each}s' AND details->'{each}s' @> to_jsonb(%s::text)", [str(one)]) for each in ONE),
     ]
 
 
@@ -126,13 +126,16 @@ WIDE = (
     *(Event.SNAPSHOT_TAKEN, Event.SNAPSHOT_OPENED, Event.DECISIONS_RECOMPUTED),
 )
 
-_ACTS = """
-    SELECT about_kind, about_id, at, event, by_id FROM trust_audit WHERE about_kind = ANY(%s) AND {conditions}
+_NAMED = """
     UNION ALL
-    SELECT 'person', person, at, event, by_id
+    SELECT '{kind}', one, at, event, by_id
     FROM trust_audit, jsonb_array_elements_text(
-        CASE jsonb_typeof(details->'persons') WHEN 'array' THEN details->'persons' ELSE '[]' END) person
-    WHERE details ? 'persons' AND {conditions}
+        CASE jsonb_typeof(details->'{kind}s') WHEN 'array' THEN details->'{kind}s' ELSE '[]' END) one
+    WHERE details ? '{kind}s' AND {{conditions}}
+"""
+_ACTS = f"""
+    SELECT about_kind, about_id, at, event, by_id FROM trust_audit WHERE about_kind = ANY(%s) AND {{conditions}}
+    {"".join(_NAMED.format(kind=each) for each in ONE)}
     ORDER BY 1, 2, 3
 """
 _WIDE = f"SELECT {_LINE} FROM trust_audit WHERE event = ANY(%s) AND {{conditions}} ORDER BY at, id"
@@ -151,7 +154,7 @@ def acts(asked: Asked, *, by: Actor) -> Iterator[Act]:
         record(Event.AUDIT_REPORTED, by=by, about_kind="audit", asked=told, using=BULK)
         with cursor.connection.cursor(name="acts") as streamed:
             streamed.itersize = _ACTS_AT_ONCE
-            streamed.execute(statement, [list(ONE), *values, *values])
+            streamed.execute(statement, [list(ONE), *values * (1 + len(ONE))])
             for row in streamed:
                 yield Act(*row)
 

@@ -32,21 +32,23 @@ def read_leniently(folder: Path, problems: Problems) -> Profile | None:
     """
     with problems.collected():
         top = files.toml(folder, "profile.toml")
-        return _profile(folder, top, problems)
+        head = top.table("profile")
+        found = _profile(folder, top, head, problems)
+        head.nothing_left()
+        top.nothing_left()
+        return cases.with_cases(found, problems)
     return None
 
 
-def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
-    head = top.table("profile")
+def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profile:
     currency, decimals = head.text("currency"), head.whole("decimals")
     identifiers = _each(top.table("identifiers"), trust.identifier, problems)
     sources = trust.read_sources(folder, problems)
-    items = _each(top.table("items"), _item, problems)
+    items, groups = _each(top.table("items"), _item, problems), _each(top.table("groups"), _group, problems)
     fields = dictionary.read(folder, currency, decimals, identifiers, problems)
-    groups = _each(top.table("groups"), _group, problems)
     words = dictionary.completed(fields, items, groups, sources)
     organisations, agreed = agreements.read(folder, words, problems)
-    found = Profile(
+    return Profile(
         code=head.text("code"),
         name=head.text("name"),
         folder=folder,
@@ -76,9 +78,6 @@ def _profile(folder: Path, top: Place, problems: Problems) -> Profile:
         organisations=organisations,
         agreements=agreed,
     )
-    head.nothing_left()
-    top.nothing_left()
-    return cases.with_cases(found, problems)
 
 
 def _time_zone(head: Place) -> str:

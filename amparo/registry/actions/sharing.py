@@ -11,7 +11,7 @@ from django.db import connections
 
 from amparo.registry import queries
 from amparo.registry.lent import PERSON, statement
-from amparo.registry.models import Identifier
+from amparo.registry.models import Identifier, Membership
 from amparo.trust import encryption
 from amparo.trust.actions.exchanging import exchange_page
 from amparo.trust.agreements import partner_of
@@ -64,7 +64,7 @@ def share(
         rows = _rows(page.covered, about=about, granted=granted, after=after)
         ids = [row[0] for row in rows]
         held = _identifiers(page.covered, ids) if about == PERSON else {}
-        page.records = {f"{about}s": ids}
+        page.records, page.about = len(rows), _told_of(about, ids)
     is_full = len(rows) == request.records
     return Page(page.exchange, _named(page.covered, rows, held), rows[-1][1:3] if is_full else None)
 
@@ -74,6 +74,14 @@ def _rows(covered: Covered, *, about: str, granted: str, after: Place | None) ->
     with connections["default"].cursor() as cursor:
         cursor.execute(asked.text, asked.values)
         return cursor.fetchall()
+
+
+def _told_of(about: str, ids: Sequence[UUID]) -> dict[str, Sequence[UUID]]:
+    """Return whom records tell of. What is told of a household is told of everybody in it."""
+    if about == PERSON:
+        return {"persons": ids}
+    members = Membership.objects.filter(household_id__in=ids, ends_on=None).values_list("person_id", flat=True)
+    return {"households": ids, "persons": list(members)}
 
 
 def _identifiers(covered: Covered, persons: Sequence[UUID]) -> Mapping[UUID, Mapping[str, str]]:

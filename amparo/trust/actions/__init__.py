@@ -13,6 +13,7 @@ from amparo.kernel.errors import Refused
 from amparo.kernel.messages import message
 from amparo.trust import area_tree, first_password
 from amparo.trust.models import Account, Area, Audit, Purpose, RoleAssignment
+from amparo.trust.queries import area
 from amparo.trust.types import (
     POWERFUL,
     SCOPE_KIND,
@@ -116,7 +117,7 @@ def grant_role(
     assignment = RoleAssignment.objects.create(
         account_id=account_id,
         role=role.value,
-        area=Area.objects.get(code=area_code) if area_code else None,
+        area=area(area_code) if area_code else None,
         starts_on=on,
         ends_on=until,
         granted_by=by.id,

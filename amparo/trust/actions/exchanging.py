@@ -31,12 +31,16 @@ class NotCovered(NotPermitted):
 
 @dataclass
 class OpenPage:
-    """One page that may now be read. Whoever reads it says in `records` whose records it holds, under what they are of."""
+    """One page that may now be read. Whoever reads it says how many `records` it holds, and whom they tell of.
+
+    `about`  "persons" or "households" → ids, everybody of whom something is told: these find the page in the audit log
+    """
 
     exchange: UUID
     covered: Covered
     ground: Ground
-    records: dict[str, Sequence[UUID]] = field(default_factory=dict)
+    records: int = 0
+    about: dict[str, Sequence[UUID]] = field(default_factory=dict)
 
 
 @contextmanager
@@ -115,7 +119,7 @@ def _asked(request: Request) -> dict[str, Any]:
 def _note(page: OpenPage, *, by: Actor) -> None:
     """Count a page and write down whose records it held, in the transaction that read them."""
     row, told = Exchange.objects.get(id=page.exchange), page.covered
-    row.pages, row.records = row.pages + 1, row.records + sum(map(len, page.records.values()))
+    row.pages, row.records = row.pages + 1, row.records + page.records
     row.save(update_fields=["pages", "records"])
     record(
         Event.RECORDS_EXCHANGED,
@@ -128,5 +132,5 @@ def _note(page: OpenPage, *, by: Actor) -> None:
         fields=[f"{each.grain}.{each.name}" for each in told.fields],
         identifiers=list(told.identifiers),
         ground=page.ground.kind.value,
-        **{about: [str(each) for each in ids] for about, ids in page.records.items()},
+        **{kind: [str(each) for each in ids] for kind, ids in page.about.items()},
     )

@@ -15,6 +15,7 @@ ALTER TABLE trust_audit
     ADD COLUMN written_at timestamptz NOT NULL DEFAULT now();
 CREATE INDEX trust_audit_place ON trust_audit (place, id, at);
 CREATE INDEX trust_audit_event ON trust_audit (event, at);
+CREATE INDEX trust_audit_households ON trust_audit USING gin ((details->'households')) WHERE details ? 'households';
 CREATE INDEX trust_audit_persons ON trust_audit USING gin ((details->'persons')) WHERE details ? 'persons';
 """
 

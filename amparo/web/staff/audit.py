@@ -17,7 +17,8 @@ from amparo.web.access import page
 from amparo.web.days import day_field
 
 AT_ONCE = 50
-PERSONS = "persons"  # of a household that was read: ids by which one may search on; elsewhere how many they were
+# Of a household that was read, or of what a partner was handed: ids by which one may search on; elsewhere how many they were.
+NAMED = ("households", "persons")
 
 
 class AuditForm(forms.Form):
@@ -109,6 +110,6 @@ def _after(request: HttpRequest) -> tuple[datetime, UUID] | None:
 def _told(line: Line) -> list[tuple[str, list[tuple[str, bool]]]]:
     """Return what a row says beside its columns: code, and its values, each marked where one can search for it."""
     return [
-        (name, [(str(each), name == PERSONS) for each in value] if isinstance(value, list) else [(str(value), False)])
+        (name, [(str(each), name in NAMED) for each in value] if isinstance(value, list) else [(str(value), False)])
         for name, value in line.details.items()
     ]

@@ -29,6 +29,8 @@ def test_the_first_administrator_changes_the_password_and_sets_up_a_factor_befor
 
 def test_a_role_over_an_area_needs_one_and_a_refused_account_is_not_opened(database):
     assert amparo("account", "open", "omar", "--role", "officer", status=2)["refused"] == "trust-role-and-area"
+    refused = amparo("account", "open", "omar", "--role", "officer", "--area", "nowhere", status=2)
+    assert refused["refused"] == "trust-area-unknown"
     assert amparo("account", "open", "omar", "--role", "king", status=2)["refused"] == "trust-role-unknown"
     assert amparo("account", "open", "omar", "--role", "officer", "--area", "north")["role"] == "officer"
     assert amparo("account", "open", "OMAR", status=2)["refused"] == "trust-account-exists"

@@ -13,14 +13,16 @@ from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.programmes.lent import share
 from amparo.registry import lent
 from amparo.registry.actions import sharing
+from amparo.registry.dictionary import Dictionary, FieldClass
 from amparo.trust import context, covering, encryption
 from amparo.trust.actions import exchanging
 from amparo.trust.actions.agreeing import suspend_agreement
 from amparo.trust.actions.exchanging import NotCovered
+from amparo.trust.auditing import Asked, acts, search
 from amparo.trust.covering import Comparison, FieldTerm, Given
 from amparo.trust.keyring import keyring, sealing
 from amparo.trust.queries import audit_of
-from amparo.trust.types import Permission, partner
+from amparo.trust.types import Event, Permission, partner, system
 from tests.lib import agreeing, country
 from tests.lib.agreeing import TERMS, in_force, officer, partner_of, request, stop
 
@@ -212,7 +214,7 @@ def test_a_suspension_waits_for_the_page_that_is_being_read_and_stops_the_next(p
         other.start()
         other.join(0.7)
         order.append("page read")
-        page.records = {"persons": []}
+        page.about = {"persons": []}
     other.join(10)
     assert order == ["page read", "suspended"]
     with pytest.raises(NotCovered, match="not-in-force"):
@@ -229,6 +231,32 @@ def test_the_day_after_its_last_day_nothing_goes_out():
 def test_a_page_is_never_so_large_that_whoever_suspends_waits_long():
     with pytest.raises(NotPermitted, match="trust-page-too-large"):
         asked(agreed("large"), records=5_001)
+
+
+def test_whoever_asks_the_log_about_a_home_or_a_person_in_it_finds_that_the_home_was_handed_over(people):
+    """C8: a breach report names whom a partner got to know, also where it got households."""
+    id = agreed("rooms", FieldTerm("household", "rooms"))
+    assert len(asked(id, about="household", fields=(("household", "rooms"),)).records) == 2
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("SELECT household_id FROM registry_membership WHERE person_id = %s", [people["n1"][0]])
+        (home,) = cursor.fetchone()
+    emre = country.cast().emre.narrowed(Permission.READ_AUDIT)
+    for one in (home, *people["n1"]):
+        with context.acting(emre):
+            found = search(Asked(about=one, event=Event.RECORDS_EXCHANGED), by=emre)
+        assert str(id) in {each.about_id for each in found}
+    told = {(each.kind, each.id) for each in acts(Asked(event=Event.RECORDS_EXCHANGED), by=system("test"))}
+    assert {("household", str(home)), *(("person", str(each)) for each in people["n1"])} <= told
+
+
+def test_a_field_that_protects_somebody_is_handed_to_nobody():
+    words = Dictionary((replace(country.DICTIONARY["person", "birth_date"], field_class=FieldClass.PROTECTION),))
+    assert lent.unfit(BORN, country.DICTIONARY) is None
+    for given in Given:
+        limits = {Given.BAND: (date(2000, 1, 1),), Given.TEST: (date(2000, 1, 1),)}.get(given, ())
+        comparison = Comparison.AT_LEAST if given is Given.TEST else None
+        refused = lent.unfit(FieldTerm("person", "birth_date", given, limits, comparison), words)
+        assert refused.message.id == "registry-field-protects"
 
 
 # Pseudonyms (ID-5).
