@@ -124,7 +124,7 @@ def partner_of(id: UUID) -> Partner:
 
 @dataclass(frozen=True)
 class Flow:
-    """One stream of personal data that an agreement allows today: from whom, to whom, on what ground."""
+    """One stream of personal data that an agreement allows today: what, from whom, to whom, on what ground."""
 
     id: UUID
     code: str
@@ -133,6 +133,8 @@ class Flow:
     purpose: str
     legal_basis: str
     needs_consent: bool
+    fields: tuple[FieldTerm, ...]
+    identifiers: tuple[str, ...]
 
 
 def flows_about(area_number: int, *, on: date) -> list[Flow]:
@@ -150,6 +152,8 @@ def flows_about(area_number: int, *, on: date) -> list[Flow]:
             each.purpose_id,
             each.legal_basis,
             each.needs_consent,
+            tuple(map(_field, each.fields)),
+            tuple(each.identifiers),
         )
         for each in rows.order_by("code")
     ]

@@ -12,17 +12,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
-from amparo.kernel.messages import Message, message
+from amparo.kernel.messages import message
 from amparo.profiles.languages import has_words, say
-from amparo.registry.dictionary import Dictionary
 from amparo.registry.queries import dictionary
 from amparo.trust import agreements as known
 from amparo.trust.actions import agreeing
-from amparo.trust.covering import FieldTerm, Given, State, Terms
+from amparo.trust.covering import Given, State, Terms
 from amparo.trust.queries import areas_coded, display_names
 from amparo.trust.types import SYSTEM_ID, Permission, Side
 from amparo.web import languages, presenting, refusals
 from amparo.web.access import page
+from amparo.web.agreed import handed_over
 from amparo.web.agreement_forms import OrganisationForm, ReasonForm, SignatureForm, TermsForm
 from amparo.web.flow import flow
 
@@ -77,7 +77,7 @@ def _shown(request: HttpRequest, id: UUID, wrong: forms.Form | None = None) -> H
         "agreement": row,
         "terms": terms,
         "state": _shown_state(row, clock.today()),
-        "fields": [_told(each, words) for each in terms.fields],
+        "fields": [handed_over(each, words) for each in terms.fields],
         "in_areas": areas_coded(terms.areas),
         "period": message(f"trust-period-{terms.period.value}"),
         "drawing": _drawn(row, terms, language),
@@ -111,21 +111,6 @@ def _people(row: Any) -> dict[str, Any]:
         "drafted_by": names.get(row.drafted_by),
         "signatures": [(each, names.get(each.recorded_by)) for each in row.signatures.all()],
         "changes": [(each, names.get(each.by_id)) for each in changes],
-    }
-
-
-def _told(term: FieldTerm, words: Dictionary) -> dict[str, Any]:
-    """Return one field as the contract says it: what it is, and in what form it is given."""
-    if (term.grain, term.name) not in words:
-        return {"label": f"{term.grain}.{term.name}", "grain": term.grain, "form": message("web-agreement-form-known")}
-    field = words[term.grain, term.name]
-    limits = [presenting.presentable(each, field, words) for each in term.limits]
-    said = f"{term.given.value}-{term.comparison.value}" if term.comparison else term.given.value
-    return {
-        "label": presenting.worded(field.label_id, field.name),
-        "grain": term.grain,
-        "class": field.field_class.value,
-        "form": Message(f"web-agreement-form-{said}", {"limits": limits}),
     }
 
 

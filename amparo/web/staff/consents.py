@@ -23,6 +23,7 @@ from amparo.trust.queries import area_of_number, display_names
 from amparo.trust.types import ConsentKind, Permission
 from amparo.web import languages, presenting
 from amparo.web.access import page
+from amparo.web.agreed import listed
 from amparo.web.days import day_field
 from amparo.web.reach import above_in_reach
 
@@ -118,7 +119,11 @@ def _shown(
             "name": presenting.full_name(member.facts, queries.dictionary()),
         },
         "receipts": told,
-        "by_law": [each for each in flows if not each.needs_consent],
+        "by_law": [
+            (each, listed(each.fields, each.identifiers, queries.dictionary()))
+            for each in flows
+            if not each.needs_consent
+        ],
         "asked": [_asked(each, language, wrong) for each in flows if each.needs_consent and each.code not in live],
         "form": wrong[1] if wrong else None,
     }
@@ -135,14 +140,14 @@ def _asked(flow: Flow, language: str, wrong: tuple[str, ConsentForm] | None) -> 
 
 
 def _words(flow: Flow, language: str) -> str:
-    """Return what is read out: the profile's own text, or without one a sentence made of the agreement."""
+    """Return what is read out: the profile's own text, or without one what the agreement hands over, made into a sentence."""
     own = f"consent-{flow.code}"
     if has_words(own):
         return say(own, language)
     giver, taker = (say(name, language) if has_words(name) else name for name in (flow.provider, flow.consumer))
-    purpose = f"purpose-{flow.purpose}"
-    what_for = say(purpose, language) if has_words(purpose) else flow.purpose
-    return say("web-consent-words", language, giver=giver, taker=taker, purpose=what_for)
+    purpose = presenting.worded(f"purpose-{flow.purpose}", flow.purpose)
+    what = listed(flow.fields, flow.identifiers, queries.dictionary())
+    return say("web-consent-words", language, giver=giver, taker=taker, what=what, purpose=purpose)
 
 
 @page(Permission.RECORD_CONSENT, personal=True)

@@ -6,6 +6,8 @@ from django.db import connections
 from tests.lib import agreeing, pages
 from tests.lib.agreeing import in_force
 
+HANDED_OVER = ("Date of birth (the value itself)", "Rooms in all (the value itself)")
+
 
 @pytest.fixture(scope="module")
 def agreed(database):
@@ -43,6 +45,15 @@ def test_what_rests_on_law_is_told_apart_and_only_where_the_person_lives(amina, 
     assert words.index("Pensions Act, section 4") > law
     assert words.count("Pensions Act, section 4") == 1  # the agreement of the south is not among them
     assert "Water Act, section 9" not in words
+
+
+def test_the_words_that_are_read_out_say_what_is_handed_over_and_in_what_form(amina, agreed, address):
+    """C4: who does not know what they say yes to has not said yes."""
+    words = pages.text(amina.get(address))
+    said = words[words.index("I agree that Ministry") : words.index("I can take this back")]
+    assert all(each in said for each in HANDED_OVER), said
+    law = words[words.index("What goes out by law, without asking") :]
+    assert all(each in law for each in HANDED_OVER), law
 
 
 def test_a_consent_is_taken_down_with_the_words_that_were_read_out_and_taken_back(amina, agreed, address):
