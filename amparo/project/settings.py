@@ -126,6 +126,19 @@ OIDC = {
     "secret": os.environ.get("AMPARO_OIDC_SECRET", ""),
     "name": os.environ.get("AMPARO_OIDC_NAME", ""),
 }
+# Where calls may go besides the places that other settings name, and which hosts may lie inside the network (`trust.calling_out`).
+CALLS = {
+    "places": os.environ.get("AMPARO_CALLS", "").split(),
+    "inside": os.environ.get("AMPARO_CALLS_INSIDE", "").split(),
+}
+# How often a partner's machine, and how often one address, may ask the API in a second and in a minute (`trust.limits`).
+API_LIMITS = {
+    who: tuple(
+        int(os.environ.get(f"AMPARO_API_{who.upper()}_{span}") or most)
+        for span, most in (("SECOND", 20), ("MINUTE", 600))
+    )
+    for who in ("machine", "address")
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
