@@ -4,7 +4,8 @@ import json
 from functools import cache
 from typing import Any
 
-from amparo.interop.declaring import Asks, operations
+from amparo.interop.declaring import Asks
+from amparo.interop.every_operation import operations
 from amparo.interop.problems import KIND
 
 _PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}

@@ -7,13 +7,16 @@ from django.http import HttpRequest, HttpResponse
 
 from amparo.interop import bodies, limiting, problems, signing
 from amparo.interop.declaring import Declared
-from amparo.kernel.errors import NotServed, Refused
+from amparo.kernel.errors import NotFound, NotServed, Refused
 
 View = Callable[..., HttpResponse]
 
 
 def door(view: View, known: dict[str, Declared]) -> View:
-    """Return the view behind the door; `known`: method → the operation declared for it. Any other method is refused."""
+    """Return the view behind the door; `known`: method → the operation declared for it. Any other method is refused.
+
+    A route for which nothing was declared is as if it were not there.
+    """
 
     @wraps(view)
     def answered(request: HttpRequest, *args, **kwargs) -> HttpResponse:
@@ -32,6 +35,8 @@ def door(view: View, known: dict[str, Declared]) -> View:
 def _answer(request: HttpRequest, view: View, known: dict[str, Declared], *args, **kwargs) -> HttpResponse:
     try:
         limiting.count_address(request)
+        if not known:
+            raise NotFound("interop-nothing-here")
         if request.method not in known:
             return problems.not_allowed(request, sorted(known))
         bodies.read(request, takes=known[request.method].takes)

@@ -91,8 +91,13 @@ class Agreements(Schema):
     agreements: list[Agreement]
 
 
+_EXAMPLE = {"about": "person", "purpose": "registration", "fields": ["person.birth_date"]}
+
+
 class Asked(Strict):
     """What is asked for. What is left out is all that the agreement covers, but for identifiers: none."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     about: Literal["person", "household"]
     purpose: Code

@@ -2,12 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from amparo.interop.declaring import Asks, Declared, operations
+from amparo.interop.declaring import Asks, Declared
 from amparo.interop.door import door
-from amparo.interop.operations import agreements, being, exchanges, token
+from amparo.interop.elsewhere import description, nowhere
+from amparo.interop.every_operation import operations
 from amparo.interop.problems import ANSWERS
-
-MODULES = (being, token, agreements, exchanges)
 
 for kind, answer in ANSWERS.items():
     operations.api.add_exception_handler(kind, answer)
@@ -33,7 +32,7 @@ def _open(method: str, route: str) -> dict[str, Declared]:
 _OWN = [each for each in operations.api.urls[0] if each.name != "api-root"]
 urlpatterns = [
     *(_behind_the_door(each, _declared(str(each.pattern))) for each in _OWN),
-    path("v1/openapi.json", door(being.description, _open("GET", "v1/openapi.json")), name="api-description"),
-    path("", door(being.nowhere, {}), name="api-root"),
-    path("<path:rest>", door(being.nowhere, {}), name="api-nowhere"),
+    path("v1/openapi.json", door(description, _open("GET", "v1/openapi.json")), name="api-description"),
+    path("", door(nowhere, {}), name="api-root"),
+    path("<path:rest>", door(nowhere, {}), name="api-nowhere"),
 ]

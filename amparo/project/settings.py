@@ -133,11 +133,14 @@ CALLS = {
 }
 # How often a partner's machine, and how often one address, may ask the API in a second and in a minute (`trust.limits`).
 API_LIMITS = {
-    who: tuple(
-        int(os.environ.get(f"AMPARO_API_{who.upper()}_{span}") or most)
-        for span, most in (("SECOND", 20), ("MINUTE", 600))
-    )
-    for who in ("machine", "address")
+    "machine": (
+        int(os.environ.get("AMPARO_API_MACHINE_SECOND") or 20),
+        int(os.environ.get("AMPARO_API_MACHINE_MINUTE") or 600),
+    ),
+    "address": (
+        int(os.environ.get("AMPARO_API_ADDRESS_SECOND") or 20),
+        int(os.environ.get("AMPARO_API_ADDRESS_MINUTE") or 600),
+    ),
 }
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

@@ -116,7 +116,7 @@ def _host(place: Place) -> str:
 
 def _body(answer: httpcore.Response, largest: int) -> bytes:
     """Return the body as it came. One that was packed is refused: unpacked it might be endless."""
-    packed = dict(answer.headers).get(b"content-encoding", b"identity")
+    packed = {name.lower(): value for name, value in answer.headers}.get(b"content-encoding", b"identity")
     body = bytearray()
     for part in answer.iter_stream():
         body += part
@@ -189,8 +189,8 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(self, ssl_context, server_hostname=None, timeout=None) -> "_Stream":
         return _Stream(self.plain.start_tls(ssl_context, server_hostname, timeout=_left(self.deadline)), self.deadline)
 
-    def get_extra_info(self, info):
-        return self.plain.get_extra_info(info)
+    def get_extra_info(self, name):
+        return self.plain.get_extra_info(name)
 
 
 def _left(deadline: float) -> float:

@@ -106,15 +106,30 @@ def fitting(header: Mapping[str, Any], keys: Iterable[Mapping[str, str]]) -> Map
     return named[0]
 
 
-def content_of(
-    token: str, header: Mapping[str, Any], key: Mapping[str, str], *, detached: bytes | None = None
-) -> bytes:
-    """Return what a signature is of, once it was checked. `detached`: content that came beside it. Raises NotBelieved."""
+class Registry(jws.JWSRegistry):
+    """Room for whole addresses in a header, and for the largest body that is taken."""
+
+    max_header_length = LONGEST
+    max_payload_length = 16 * 2**20
+
+    def __init__(self, alg: str) -> None:
+        super().__init__(algorithms=[alg], strict_check_header=False)
+
+
+def content_of(token: str, header: Mapping[str, Any], key: Mapping[str, str]) -> bytes:
+    """Return what a signature is of, once it was checked. Raises NotBelieved."""
     try:
-        registry = jws.JWSRegistry(algorithms=[header["alg"]], strict_check_header=False)
-        return jws.deserialize_compact(token, import_key(dict(key)), registry=registry, payload=detached).payload
+        return jws.deserialize_compact(token, import_key(dict(key)), registry=Registry(header["alg"])).payload
     except (JoseError, ValueError, TypeError, KeyError):
         raise NotBelieved(Why.SIGNATURE) from None
+
+
+def with_content(token: str, content: bytes) -> str:
+    """Return a token to which content is given that came beside it. Raises NotBelieved for one that has its own."""
+    first, own, last = token.split(".")
+    if own:
+        raise NotBelieved(Why.FORM)
+    return f"{first}.{base64.urlsafe_b64encode(content).rstrip(b'=').decode()}.{last}"
 
 
 def is_instant(value: Any) -> bool:

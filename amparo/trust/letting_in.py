@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from uuid import UUID
 
-from django.utils.crypto import salted_hmac
-
 from amparo.trust.actions import record, record_denial
 from amparo.trust.assertion import TYPES, Expected, expect_own
 from amparo.trust.guessing import Attempt, guessing
 from amparo.trust.jose import NotBelieved, Why, content_of, fitting, header_of
-from amparo.trust.machines import Caller, caller, keys_of, letting_in, token_of
+from amparo.trust.machines import Caller, caller, hashed, keys_of, letting_in, token_of
 from amparo.trust.models import Credential
 from amparo.trust.types import CredentialKind, Event
 
@@ -75,7 +73,3 @@ def _by_assertion(machine: UUID, token: str, audience: str) -> Credential:
     key = fitting(header, [each.jwk for each in keys.values()])
     expect_own(content_of(token, header, key), Expected(machine, audience))
     return keys[key["kid"]]
-
-
-def hashed(secret: str) -> str:
-    return salted_hmac("amparo.trust.machine-secret", secret, algorithm="sha256").hexdigest()

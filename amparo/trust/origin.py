@@ -2,6 +2,7 @@
 
 from allauth.core.internal.ratelimit import get_ip
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 
@@ -12,5 +13,11 @@ def here(request: HttpRequest) -> str:
 
 
 def whence(request: HttpRequest) -> str:
-    """Return the address that asks, past the proxies that the operator named."""
-    return get_ip(request) or ""
+    """Return the address that asks, past the proxies that the operator named; nothing where it cannot be told.
+
+    All of whom it cannot be told count as one.
+    """
+    try:
+        return get_ip(request) or ""
+    except PermissionDenied:
+        return ""

@@ -13,7 +13,7 @@ from joserfc import jws
 
 from amparo.kernel import clock
 from amparo.trust.assertion import LONGEST_LIFE, expect_new
-from amparo.trust.jose import NotBelieved, Why, content_of, fitting, header_of, is_instant
+from amparo.trust.jose import NotBelieved, Registry, Why, content_of, fitting, header_of, is_instant, with_content
 from amparo.trust.machines import keys_of
 from amparo.trust.message_key import message_key
 
@@ -33,10 +33,9 @@ class Message:
 def expect_signed(signature: str, message: Message, *, sender: UUID) -> str:
     """Return the name of a machine's message. Raises NotBelieved unless it signed just this, for here, now, and for the first time."""
     header = header_of(signature, types=(TYPE,))
-    if signature.split(".")[1]:
-        raise NotBelieved(Why.FORM)  # content of its own beside the body
+    whole = with_content(signature, message.body)
     key = fitting(header, [each.jwk for each in keys_of(sender).values()])
-    content_of(signature, header, key, detached=message.body)
+    content_of(whole, header, key)
     if header.get("iss") != str(sender):
         raise NotBelieved(Why.ISSUER)
     if header.get("aud") != message.audience:
@@ -63,6 +62,5 @@ def signed(body: bytes, *, receiver: UUID, status: int, answers: str) -> str:
         "status": status,
         "answers": answers,
     }
-    registry = jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
-    first, _, last = jws.serialize_compact(header, body, key, registry=registry).split(".")
+    first, _, last = jws.serialize_compact(header, body, key, registry=Registry("Ed25519")).split(".")
     return f"{first}..{last}"

@@ -7,7 +7,7 @@ from django import forms
 
 from amparo.profiles.languages import say
 
-_MISSING = dict.fromkeys(("required", "max_length"), "web-machine-missing")
+_MISSING = dict.fromkeys(("required", "max_length", "invalid_choice"), "web-machine-missing")
 
 
 class MachineForm(forms.Form):

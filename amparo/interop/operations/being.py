@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest
 
 from amparo.interop.declaring import Asks, operation
 from amparo.interop.schemas import Heartbeat, Keys
 from amparo.kernel import clock
-from amparo.kernel.errors import NotFound
 from amparo.trust.message_key import message_key
 from amparo.trust.serving import expect_sealed
 
@@ -23,15 +22,3 @@ def heartbeat(request: HttpRequest) -> dict[str, Any]:
 def keys(request: HttpRequest) -> dict[str, Any]:
     """A set of public keys (RFC 7517)."""
     return {"keys": [message_key().as_dict(private=False)]}
-
-
-def description(request: HttpRequest) -> HttpResponse:
-    """The OpenAPI description of every operation."""
-    from amparo.interop.description import document
-
-    return JsonResponse(document())
-
-
-def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """What there is nothing at."""
-    raise NotFound("interop-nothing-here")

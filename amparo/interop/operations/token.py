@@ -4,6 +4,7 @@ Source  RFC 6749, 2.3.1, 4.4 and 5.2; RFC 7523
 """
 
 import base64
+from enum import StrEnum
 from urllib.parse import unquote_plus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -31,10 +32,18 @@ _BODY = {
 }
 
 
-class Unusable(Refused):
-    """A request for a token that is none. `error` is OAuth's word for why."""
+class Wrong(StrEnum):
+    """OAuth's words for what is refused."""
 
-    def __init__(self, error: str) -> None:
+    MACHINE = "invalid_client"
+    REQUEST = "invalid_request"
+    GRANT = "unsupported_grant_type"
+
+
+class Unusable(Refused):
+    """A request for a token that is none."""
+
+    def __init__(self, error: Wrong) -> None:
         super().__init__("interop-token-request-wrong")
         self.error = error
 
@@ -54,11 +63,11 @@ def token(request: HttpRequest) -> HttpResponse:
         shown = _shown(request, _sent(request))
         given, _ = let_in(shown, address=whence(request), audience=audience(request))
     except NotBelieved as refused:
-        return _refused(request, refused, "invalid_client", 401)
+        return _refused(request, refused, Wrong.MACHINE, 401)
     except TooOften as refused:
         return problems.answer(request, refused)
     except Refused as refused:
-        return _refused(request, refused, getattr(refused, "error", "invalid_request"), 400)
+        return _refused(request, refused, getattr(refused, "error", Wrong.REQUEST), 400)
     holds = int(TOKEN_HOLDS.total_seconds())
     return JsonResponse({"access_token": given, "token_type": "Bearer", "expires_in": holds})
 
@@ -72,28 +81,28 @@ def _sent(request: HttpRequest) -> dict[str, str]:
     """Return what was sent, each name once, every value a text. Raises Unusable."""
     if request.content_type == FORM:
         if any(len(values) > 1 for _, values in request.POST.lists()):
-            raise Unusable("invalid_request")
+            raise Unusable(Wrong.REQUEST)
         return request.POST.dict()
     found = parsed(request.body)
     if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
-        raise Unusable("invalid_request")
+        raise Unusable(Wrong.REQUEST)
     return found
 
 
 def _shown(request: HttpRequest, sent: dict[str, str]) -> Shown:
     """Return what a machine shows of itself, in one of the ways there are and not in two at once. Raises Unusable."""
     if sent.get("grant_type") != "client_credentials":
-        raise Unusable("unsupported_grant_type" if sent.get("grant_type") else "invalid_request")
+        raise Unusable(Wrong.GRANT if sent.get("grant_type") else Wrong.REQUEST)
     basic = _basic(request)
     ways = [bool(basic), "client_secret" in sent, "client_assertion" in sent]
     if sum(ways) != 1 or (basic and sent.get("client_id", basic[0]) != basic[0]):
-        raise Unusable("invalid_request")
+        raise Unusable(Wrong.REQUEST)
     if basic:
         return Shown(basic[0], secret=basic[1])
     if "client_secret" in sent:
         return Shown(sent.get("client_id", ""), secret=sent["client_secret"])
     if sent.get("client_assertion_type") != KIND:
-        raise Unusable("invalid_request")
+        raise Unusable(Wrong.REQUEST)
     return Shown(sent.get("client_id") or subject_of(sent["client_assertion"]), assertion=sent["client_assertion"])
 
 
@@ -105,9 +114,9 @@ def _basic(request: HttpRequest) -> tuple[str, str] | None:
     try:
         name, colon, secret = base64.b64decode(packed.strip(), validate=True).decode().partition(":")
     except ValueError:
-        raise Unusable("invalid_request") from None
+        raise Unusable(Wrong.REQUEST) from None
     if kind.lower() != "basic" or not colon:
-        raise Unusable("invalid_request")
+        raise Unusable(Wrong.REQUEST)
     return unquote_plus(name), unquote_plus(secret)
 
 

@@ -12,7 +12,7 @@ from amparo.kernel.errors import NotFound, Refused
 from amparo.trust.actions import record
 from amparo.trust.covering import Direction
 from amparo.trust.jose import public_key
-from amparo.trust.letting_in import hashed
+from amparo.trust.machines import hashed
 from amparo.trust.models import Agreement, Credential, Machine
 from amparo.trust.types import Actor, CredentialKind, Event, Permission
 

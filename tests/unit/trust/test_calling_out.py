@@ -37,7 +37,7 @@ class Listener:
 
     def answer(self, line: socket.socket) -> None:
         with line:
-            self.asked.append(line.recv(65_536).decode())
+            self.asked.append(line.recv(65_536).decode("latin-1"))
             try:
                 self.says(line)
             except OSError:
@@ -67,9 +67,11 @@ def inside(monkeypatch):
 
 def named(monkeypatch, *answers: list[str]) -> list[str]:
     """Let the name server give these addresses, one list for each time that it is asked; return what it was asked."""
-    asked, waiting = [], list(answers)
+    asked, waiting, real = [], list(answers), socket.getaddrinfo
 
-    def getaddrinfo(host, port, **_):
+    def getaddrinfo(host, port, *more, **also):
+        if host != HOST:  # an address: nobody is asked
+            return real(host, port, *more, **also)
         asked.append(host)
         found = waiting.pop(0) if len(waiting) > 1 else waiting[0]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port)) for each in found]
@@ -82,11 +84,11 @@ def every_name_leads_here(monkeypatch) -> None:
     """Let every name lead to this machine; what is a number in some reader's eyes stays what the system makes of it."""
     real = socket.getaddrinfo
 
-    def getaddrinfo(host, port, **more):
+    def getaddrinfo(host, port, *_, **__):
         try:
-            return real(host, port, flags=socket.AI_NUMERICHOST, **more)
+            return real(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
         except OSError:
-            return real("127.0.0.1", port, **more)
+            return real("127.0.0.1", port, type=socket.SOCK_STREAM)
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
