@@ -36,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
     settings.SECURE_SSL_REDIRECT = False
+    settings.API_LIMITS = dict.fromkeys(settings.API_LIMITS, (100_000, 1_000_000))  # tests of limits set their own
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

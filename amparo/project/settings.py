@@ -126,6 +126,22 @@ OIDC = {
     "secret": os.environ.get("AMPARO_OIDC_SECRET", ""),
     "name": os.environ.get("AMPARO_OIDC_NAME", ""),
 }
+# Where calls may go besides the places that other settings name, and which hosts may lie inside the network (`trust.calling_out`).
+CALLS = {
+    "places": os.environ.get("AMPARO_CALLS", "").split(),
+    "inside": os.environ.get("AMPARO_CALLS_INSIDE", "").split(),
+}
+# How often a partner's machine, and how often one address, may ask the API in a second and in a minute (`trust.limits`).
+API_LIMITS = {
+    "machine": (
+        int(os.environ.get("AMPARO_API_MACHINE_SECOND") or 20),
+        int(os.environ.get("AMPARO_API_MACHINE_MINUTE") or 600),
+    ),
+    "address": (
+        int(os.environ.get("AMPARO_API_ADDRESS_SECOND") or 20),
+        int(os.environ.get("AMPARO_API_ADDRESS_MINUTE") or 600),
+    ),
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"

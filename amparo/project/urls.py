@@ -2,9 +2,10 @@
 
 from django.urls import include, path
 
+from amparo.interop import urls as interop
 from amparo.web import urls as web
 
-urlpatterns = [path("", include(web))]
+urlpatterns = [path("", include(web)), path("api/", include(interop))]
 
 handler400 = web.handler400
 handler403 = web.handler403

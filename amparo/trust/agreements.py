@@ -19,6 +19,7 @@ from amparo.trust.covering import (
     Given,
     Period,
     Range,
+    Request,
     State,
     Terms,
     first_day,
@@ -106,6 +107,29 @@ def exchanges_of(row: Agreement, *, by: Actor, at_most: int) -> list[Exchange]:
     """Return the latest exchanges under a version."""
     by.narrowed(Permission.READ_AGREEMENT)
     return list(Exchange.objects.filter(agreement=row).order_by("-begun_at")[:at_most])
+
+
+def exchange_begun_by(organisation: UUID, exchange: UUID) -> Exchange:
+    """Return an exchange that an organisation began. Raises NotFound, for another's as for none."""
+    rows = Exchange.objects.select_related("agreement__provider", "agreement__consumer")
+    if found := rows.filter(id=exchange, by_id=organisation).first():
+        return found
+    raise NotFound("trust-exchange-unknown")
+
+
+def request_of(exchange: Exchange, *, records: int) -> Request:
+    """Return what an exchange asked for when it began, for a further page of so many records."""
+    asked = exchange.asked
+    return Request(
+        consumer=exchange.agreement.consumer.code,
+        direction=Direction(exchange.agreement.direction),
+        purpose=asked["purpose"],
+        fields=tuple(tuple(each.rsplit(".", 1)) for each in asked["fields"]),
+        areas=tuple(tuple(each) for each in asked["areas"]),
+        records=records,
+        programme=asked["programme"],
+        identifiers=tuple(asked["identifiers"]),
+    )
 
 
 @dataclass(frozen=True)

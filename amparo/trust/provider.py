@@ -13,20 +13,18 @@ from collections.abc import Mapping, MutableMapping
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Any
-from urllib.parse import urlsplit
 
-import requests
 from django.conf import settings
 from django.utils.http import urlencode
 
 from amparo.kernel import clock
+from amparo.trust.calling_out import NoAnswer, NotCalled, call, place_of
 from amparo.trust.id_token import Expected, Foreign, Why, claims_of
 from amparo.trust.models import Account, Identity
 
 ASKED = "asked-of-provider"  # the session's key
 HOLDS = timedelta(minutes=10)
-SECONDS, LARGEST = 5, 1_048_576
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LARGEST = 1_048_576
 
 
 def is_configured() -> bool:
@@ -92,7 +90,7 @@ def _issuer_unsaid(about: Mapping[str, Any]) -> str:
 def _about() -> dict[str, Any]:
     """Return what the provider says of itself; it must call itself as it is configured, letter for letter."""
     issuer = settings.OIDC["issuer"]
-    about = _json(requests.get, f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    about = _json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     if about.get("issuer") != issuer:
         raise Foreign(Why.DISCOVERY)
     for each in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
@@ -101,7 +99,7 @@ def _about() -> dict[str, Any]:
 
 
 def _keys(about: Mapping[str, Any]) -> list[Any]:
-    keys = _json(requests.get, about["jwks_uri"]).get("keys")
+    keys = _json(about["jwks_uri"]).get("keys")
     if not isinstance(keys, list):
         raise Foreign(Why.KEYS)
     return keys
@@ -109,25 +107,30 @@ def _keys(about: Mapping[str, Any]) -> list[Any]:
 
 def _exchanged(address: str, code: str, verifier: str, back_to: str) -> dict[str, Any]:
     sent = {"grant_type": "authorization_code", "code": code, "redirect_uri": back_to, "code_verifier": verifier}
-    return _json(requests.post, address, data=sent, auth=(settings.OIDC["client_id"], settings.OIDC["secret"]))
+    shown = base64.b64encode(f"{settings.OIDC['client_id']}:{settings.OIDC['secret']}".encode()).decode()
+    headers = {"Authorization": f"Basic {shown}", "Content-Type": "application/x-www-form-urlencoded"}
+    return _json(address, method="POST", headers=headers, content=urlencode(sent).encode())
 
 
 def _refuse_open(address: Any) -> None:
-    """Refuse an address that is not https; a provider on this very machine may be without."""
-    parts = urlsplit(address if isinstance(address, str) else "")
-    is_here = parts.scheme == "http" and parts.hostname in LOOPBACK
-    if not (parts.scheme == "https" or is_here) or not parts.hostname:
+    """Refuse an address that is not https; a provider inside, as the operator said, may be without."""
+    try:
+        place = place_of(address)
+    except NotCalled:
+        raise Foreign(Why.ADDRESS) from None
+    if place.scheme != "https" and place.host not in settings.CALLS["inside"]:
         raise Foreign(Why.ADDRESS)
 
 
-def _json(ask: Any, address: str, **more: Any) -> dict[str, Any]:
-    """Return an answer that is an object of JSON: at once, from where it was asked, and not endless."""
+def _json(address: str, **more: Any) -> dict[str, Any]:
+    """Return an answer that is an object of JSON, from where the operator said that the provider is, and not endless."""
     _refuse_open(address)
     try:
-        with ask(address, timeout=SECONDS, allow_redirects=False, stream=True, **more) as answered:
-            body = answered.raw.read(LARGEST + 1, decode_content=True)
-        found = json.loads(body) if answered.status_code == 200 and len(body) <= LARGEST else None
-    except (requests.RequestException, requests.packages.urllib3.exceptions.HTTPError, ValueError, OSError):
+        answered = call(address, allowed=[settings.OIDC["issuer"]], largest=LARGEST, **more)
+        found = json.loads(answered.body) if answered.status == 200 else None
+    except NotCalled:
+        raise Foreign(Why.ADDRESS) from None
+    except (NoAnswer, ValueError, RecursionError):
         raise Foreign(Why.UNREACHABLE) from None
     if not isinstance(found, dict):
         raise Foreign(Why.UNREACHABLE)

@@ -12,13 +12,19 @@ _WORD = re.compile(r"\w+")
 
 
 def defined(file: str) -> Iterator[str]:
-    """Yield what stands at the top of a file: functions, classes, constants."""
+    """Yield what stands at the top of a file: functions, classes, constants. An operation is found by what it declares."""
     for node in sources.tree(file).body:
+        if isinstance(node, ast.FunctionDef) and any(_declares(each) for each in node.decorator_list):
+            continue
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             yield from (each.id for each in targets if isinstance(each, ast.Name))
+
+
+def _declares(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "operation"
 
 
 def said(file: str) -> set[str]:

@@ -151,6 +151,9 @@ ORACLE = {
     "agreement-suspend": STEPS,
     "agreement-resume": STEPS,
     "agreement-end": STEPS,
+    "machines": AGREED,
+    **dict.fromkeys(("machine-open", "machine-secret", "machine-key", "machine-close"), STEPS),
+    **dict.fromkeys(("credential-confirm", "credential-end"), STEPS),
     "consents": PERSONAL,
     "consent-withdraw": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED},
 }
@@ -305,6 +308,10 @@ def address(route: str, place: dict[str, str]) -> str:
         "agreement-suspend": f"{agreement}suspend/",
         "agreement-resume": f"{agreement}resume/",
         "agreement-end": f"{agreement}end/",
+        "machines": f"{agreement}machines/",
+        "machine-open": f"{agreement}machines/open/",
+        **{f"machine-{each}": f"{agreement}machines/{uuid4()}/{each}/" for each in ("secret", "key", "close")},
+        **{f"credential-{each}": f"{agreement}credentials/{uuid4()}/{each}/" for each in ("confirm", "end")},
         "consents": consents,
         "consent-withdraw": f"{consents}{place['consent']}/withdraw/",
     }[route]

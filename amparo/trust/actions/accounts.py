@@ -11,9 +11,11 @@ from django.db.models import F
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
+from amparo.trust import replies, taken
 from amparo.trust.actions import record
 from amparo.trust.first_password import HOLDS, first_password
 from amparo.trust.guessing import Attempt, forget, forget_strangers, guessing
+from amparo.trust.limits import forget_empty
 from amparo.trust.models import Account, Identity, RoleAssignment
 from amparo.trust.strength import PASSWORD
 from amparo.trust.types import POWERFUL, Actor, ActorKind, Event
@@ -102,10 +104,11 @@ def end_sessions(account_id: UUID, *, by: Actor) -> None:
 
 @transaction.atomic
 def sweep(*, by: Actor) -> None:
-    """Delete sessions that are over, and the guesses of a month ago at names that nobody has."""
+    """Delete sessions that are over, the guesses of a month ago at names that nobody has, and what machines sent long ago."""
     sessions, _ = Session.objects.filter(expire_date__lt=clock.now()).delete()
     guesses = forget_strangers(before=clock.now() - timedelta(days=30))
-    record(Event.SESSIONS_SWEPT, by=by, sessions=sessions, guesses=guesses)
+    machines = forget_empty() + replies.forget_old() + taken.forget_old(before=clock.now())
+    record(Event.SESSIONS_SWEPT, by=by, sessions=sessions, guesses=guesses, machines=machines)
 
 
 @transaction.atomic

@@ -54,17 +54,36 @@ def exchange_page(
     `exchange`: the one this page continues; None begins one. Raises NotCovered, or NotPermitted to whoever is not the partner,
     and writes that down too.
     """
+    with refusals_kept(agreement, by=by), transaction.atomic():
+        page = _allowed(agreement, request, by=by, on=on, exchange=exchange)
+        with acting(by):
+            yield page
+        _note(page, by=by)
+
+
+@contextmanager
+def refusals_kept(agreement: UUID, *, by: Actor) -> Iterator[None]:
+    """Write down what is refused within the block, outside the transaction that the refusal undoes."""
     try:
-        with transaction.atomic():
-            page = _allowed(agreement, request, by=by, on=on, exchange=exchange)
-            with acting(by):
-                yield page
-            _note(page, by=by)
+        yield
     except NotPermitted as refused:
         with transaction.atomic():
             reason = refused.message.id
             record(Event.EXCHANGE_REFUSED, by=by, about_kind="agreement", about_id=agreement, reason=reason)
         raise
+
+
+@transaction.atomic
+def begin_exchange(agreement: UUID, request: Request, *, by: Actor, on: date) -> Exchange:
+    """Begin an exchange of which no page is read yet; it counts as one of those that the agreement lets begin.
+
+    Nobody's record is in what this returns. Raises as `exchange_page` does; whoever calls keeps the refusal
+    (`refusals_kept`), because this may be part of a larger transaction.
+    """
+    page = _allowed(agreement, request, by=by, on=on, exchange=None)
+    told = {"exchange": str(page.exchange), "fields": [f"{each.grain}.{each.name}" for each in page.covered.fields]}
+    record(Event.EXCHANGE_BEGUN, by=by, under=page.ground, about_kind="agreement", about_id=agreement, **told)
+    return Exchange.objects.get(id=page.exchange)
 
 
 def _allowed(agreement: UUID, request: Request, *, by: Actor, on: date, exchange: UUID | None) -> OpenPage:

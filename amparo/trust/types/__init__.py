@@ -17,6 +17,7 @@ from amparo.trust.types.events import (
 from amparo.trust.types.parties import (
     AreaConfig,
     ConsentKind,
+    CredentialKind,
     OrganisationConfig,
     PurposeConfig,
     Side,
@@ -46,6 +47,7 @@ __all__ = [
     "ActorKind",
     "AreaConfig",
     "ConsentKind",
+    "CredentialKind",
     "Event",
     "Grant",
     "Ground",

@@ -93,9 +93,13 @@ def system(job: str) -> Actor:
     return Actor(id=SYSTEM_ID, kind=ActorKind.SYSTEM, job=job)
 
 
-def partner(organisation: UUID, *, agreement: UUID) -> Actor:
-    """Return the actor for another institution that acts under one agreement, and may do nothing else."""
-    return Actor(id=organisation, kind=ActorKind.PARTNER, agreement=agreement)
+def partner(organisation: UUID, *, agreement: UUID | None, machine: UUID | None = None) -> Actor:
+    """Return the actor for another institution that acts under one agreement, and may do nothing else.
+
+    `machine`  the program of theirs that asks: the audit log names it as it names a job. Without an agreement nothing of
+               anybody can be reached.
+    """
+    return Actor(id=organisation, kind=ActorKind.PARTNER, agreement=agreement, job=str(machine or ""))
 
 
 class GroundKind(StrEnum):

@@ -1,4 +1,4 @@
-"""What a profile states of areas and purposes, and who stands on either side of an agreement or gives a consent."""
+"""What a profile states of areas and purposes, who stands on either side of an agreement, and how each gives its word."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +19,13 @@ class ConsentKind(StrEnum):
     SIGNED = "signed"
     SPOKEN = "spoken"  # read out, and answered before the officer who records it
     REPRESENTED = "represented"  # by a parent, guardian or holder of a mandate
+
+
+class CredentialKind(StrEnum):
+    """By what a machine shows who it is."""
+
+    SECRET = "secret"  # noqa: S105 (a kind)
+    KEY = "key"
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     SIGN_AGREEMENT = "sign-agreement"  # take down a signature, and let run again what was suspended
     SUSPEND_AGREEMENT = "suspend-agreement"  # suspend or end: to stop must never need two
     RECORD_CONSENT = "record-consent"
+    OPEN_MACHINE = "open-machine"  # let a partner's program in, and confirm what it is let in by
 
     @property
     def words(self) -> Message:
@@ -118,6 +119,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.DRAFT_AGREEMENT,
             Permission.SIGN_AGREEMENT,
             Permission.SUSPEND_AGREEMENT,
+            Permission.OPEN_MACHINE,
         }
     ),
 }
@@ -166,6 +168,7 @@ IMPERSONAL = frozenset(
         Permission.DRAFT_AGREEMENT,
         Permission.SIGN_AGREEMENT,
         Permission.SUSPEND_AGREEMENT,
+        Permission.OPEN_MACHINE,
     }
 )
 

@@ -116,6 +116,8 @@ _of_ours("agreement_state", lambda code: f"trust-agreement-state-{code}")
 _of_ours("agreement_side", lambda code: f"web-agreement-{code}")
 _of_ours("agreement_grain", lambda code: f"web-agreement-grain-{code}")
 _of_ours("agreement_class", lambda code: f"web-agreement-class-{code}")
+_of_ours("credential_kind", lambda code: f"web-machine-kind-{code}")
+_of_ours("credential_state", lambda code: f"web-machine-credential-{code}")
 _of_ours("consent_kind", lambda code: f"web-consent-kind-{code}")
 
 

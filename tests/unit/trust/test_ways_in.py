@@ -17,10 +17,12 @@ LETS_IN = {
     "force_login",
     "django_login",
     "exit",
+    "let_in",
 }
 # Where it is called, and the way of the list that it is part of.
 KNOWN = {
     "amparo/cli/signing_in.py:authenticate": "amparo run plan --as, amparo run approve --as",
+    "amparo/interop/operations/token.py:let_in": "api-token",
     "amparo/trust/signing_in.py:authenticate": "account_login",
     "amparo/trust/signing_in.py:login": "account_login",
     "amparo/web/staff/confirming.py:exit": "account_login",
@@ -43,7 +45,8 @@ def test_nothing_signs_anybody_in_but_what_the_list_names():
 
 
 def test_every_page_of_the_list_exists_and_every_page_open_to_strangers_is_in_it_or_signs_nobody_in():
-    named = {route.name for route in get_resolver("amparo.web.urls").url_patterns}
+    doors = ("amparo.web.urls", "amparo.interop.urls")
+    named = {route.name for door in doors for route in get_resolver(door).url_patterns}
     assert {each for each in WAYS if not each.startswith("amparo ")} <= named
     assert {each for each in named if each.startswith("mfa_")} == {"mfa_authenticate"}  # none of allauth's own pages
 

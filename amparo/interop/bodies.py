@@ -1,0 +1,95 @@
+"""What a request's body may be: not large, not deep, one kind of JSON, and nothing in it that no database takes."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest
+from ninja.parser import Parser
+
+from amparo.kernel.errors import Refused
+
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+LARGEST = 10 * 2**20
+DEEPEST = 32
+_MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.S)
+
+
+class TooLarge(Refused):
+    """A body is larger than anything that is asked for here."""
+
+    def __init__(self) -> None:
+        super().__init__("interop-too-large", most=LARGEST)
+
+
+class OtherKind(Refused):
+    """A body is of a kind that this operation does not read."""
+
+    def __init__(self, known: tuple[str, ...]) -> None:
+        super().__init__("interop-other-kind", known=list(known))
+
+
+def read(request: HttpRequest, *, takes: tuple[str, ...]) -> None:
+    """Read the body, so that what reads it later finds it. Raises TooLarge before a byte is read, or OtherKind."""
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        raise Refused("interop-body-unreadable") from None
+    if length > LARGEST:
+        raise TooLarge
+    if takes and request.content_type not in takes:
+        raise OtherKind(takes)
+    # Django's own limit is that of forms; a body that was read is kept under this name.
+    request._body = request.read() if takes else b""
+
+
+class StrictParser(Parser):
+    """Reads JSON as RFC 8259 has it, and refuses what readers understand differently."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return parsed(request.body)
+
+
+def parsed(body: bytes) -> Any:
+    """Return what a body of JSON says. Raises Refused for one that is deep, ambiguous or no JSON."""
+    if _depth(body) > DEEPEST:
+        raise Refused("interop-too-deep", most=DEEPEST)
+    try:
+        found = json.loads(body.decode(), object_pairs_hook=_once_each, parse_constant=_no_number)
+        for each in _texts(found):
+            each.encode()  # a lone surrogate is half a character
+            if "\0" in each:
+                raise ValueError(each)
+    except ValueError:
+        raise Refused("interop-body-unreadable") from None
+    return found
+
+
+def _depth(body: bytes) -> int:
+    depth = deepest = 0
+    for mark in _MARKS.finditer(body):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(mark[0], 0)
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of two members of one name readers take the first, the last or both."""
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError(pairs)
+    return dict(pairs)
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for each in value:
+            yield from _texts(each)
+        for each in value.values() if isinstance(value, dict) else ():
+            yield from _texts(each)

@@ -1,0 +1,132 @@
+"""The shapes of what the API takes and answers, from which its description is made."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from ninja import Field, Schema
+from pydantic import ConfigDict, StringConstraints
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_:]{1,64}\.[a-z0-9_]{1,64}$")]
+Value = bool | int | float | str | None
+
+
+class Strict(Schema):
+    """What is sent: a member that nobody asked for is a mistake, and told."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Fault(Schema):
+    at: str = Field(description="Where in the request.")
+    kind: str = Field(description="What is wrong there.")
+
+
+class Problem(Schema):
+    """Problem details (RFC 9457). `title`, `detail` and `todo` are for people, in the language asked for."""
+
+    type: str
+    title: str = Field(description="What happened.")
+    status: int
+    detail: str = Field(description="Why it matters.")
+    todo: str = Field(description="What to do.")
+    id: str = Field(description="Which refusal this is; stays the same in every language and version.")
+    errors: list[Fault] | None = Field(None, description="Of a request without the right form: each fault.")
+
+
+class OAuthError(Schema):
+    """What the token endpoint refuses, as RFC 6749 has it."""
+
+    error: str
+    error_description: str
+
+
+class Token(Schema):
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int = Field(description="Seconds.")
+
+
+class Heartbeat(Schema):
+    serves: Literal[True]
+    at: datetime
+
+
+class Keys(Schema):
+    keys: list[dict[str, str]]
+
+
+class CoveredField(Schema):
+    """A field, and how much of it is handed over. `limits` of a band or test, money in minor units."""
+
+    field: str
+    given: Literal["value", "band", "test", "known"]
+    limits: list[Value]
+    comparison: Literal["at-least", "at-most", "equals"] | None
+
+
+class Agreement(Schema):
+    """An agreement in the version that stands today. `exchanges_left` null: as often as is asked."""
+
+    code: str
+    version: int
+    state: Literal["in-force", "signed", "suspended", "ended", "not-begun", "expired"]
+    purpose: str
+    legal_basis: str
+    fields: list[CoveredField]
+    identifiers: list[str]
+    areas: list[str]
+    programme: str
+    needs_consent: bool
+    starts_on: date
+    ends_on: date
+    period: Literal["day", "month", "quarter", "year"]
+    records_left: int
+    exchanges_left: int | None
+    retention_days: int
+
+
+class Agreements(Schema):
+    agreements: list[Agreement]
+
+
+_EXAMPLE = {"about": "person", "purpose": "registration", "fields": ["person.birth_date"]}
+
+
+class Asked(Strict):
+    """What is asked for. What is left out is all that the agreement covers, but for identifiers: none."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    about: Literal["person", "household"]
+    purpose: Code
+    fields: Annotated[list[FieldName], Field(min_length=1, max_length=500)]
+    areas: Annotated[list[Code], Field(min_length=1, max_length=10_000)] | None = None
+    identifiers: Annotated[list[Code], Field(max_length=50)] = []
+
+
+class Begun(Schema):
+    """An exchange that may be read today, from `next` on."""
+
+    exchange: UUID
+    agreement: str
+    version: int
+    day: date
+    next: str
+
+
+class LentRecord(Schema):
+    """One person or household: the partner's own name for it, and what was asked. Null: unknown."""
+
+    pseudonym: str
+    fields: dict[str, Value]
+    identifiers: dict[str, str]
+
+
+class Page(Schema):
+    """Some records. `next` null: these are the last."""
+
+    exchange: UUID
+    records: list[LentRecord]
+    next: str | None

@@ -1,0 +1,126 @@
+"""A partner's machines, at one of its agreements: opened, let in by secrets and keys that two people stand for, closed."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from amparo.kernel import clock
+from amparo.kernel.errors import Refused
+from amparo.trust import agreements as known
+from amparo.trust.actions import machines as acts
+from amparo.trust.machines import machines_under, may_add
+from amparo.trust.queries import display_names
+from amparo.trust.types import Permission
+from amparo.web import languages, refusals
+from amparo.web.access import page
+from amparo.web.machine_forms import KeyForm, MachineForm
+
+
+@page(Permission.READ_AGREEMENT)
+@require_safe
+def machines(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Every machine that was opened for an agreement, and what lets it in."""
+    return _shown(request, id)
+
+
+def _shown(
+    request: HttpRequest, id: UUID, wrong: forms.Form | None = None, refusal: Any = None, of: UUID | None = None
+) -> HttpResponse:
+    by = request.actor.narrowed(Permission.READ_AGREEMENT)
+    row = known.agreement(id, by=by)
+    found = machines_under(row, by=by)
+    makers = {credential.made_by for machine in found for credential in machine.credentials.all()}
+    names = display_names(makers)
+    context = {
+        "agreement": row,
+        "machines": [(each, _credentials(each, names, request.actor.id)) for each in found],
+        "form": wrong,
+        "refusal": refusal,
+        "wrong_of": of,
+        "opening": wrong if isinstance(wrong, MachineForm) else MachineForm(None, language=languages.chosen(request)),
+        "registering": KeyForm(),
+        "others": may_add(row, by=by),
+    }
+    return render(request, "web/machines.html", context, status=400 if wrong or refusal else 200)
+
+
+def _credentials(machine: Any, names: dict[UUID, str], reader: UUID) -> list[dict[str, Any]]:
+    """Return what a machine is let in by, the newest first: how it stands, who made it, whether the reader did."""
+    rows = sorted(machine.credentials.all(), key=lambda each: each.made_at, reverse=True)
+    return [
+        {"row": each, "state": _state(each), "maker": names.get(each.made_by), "is_own": each.made_by == reader}
+        for each in rows
+    ]
+
+
+def _state(row: Any) -> str:
+    if row.ended_at:
+        return "ended"
+    if row.until <= clock.now():
+        return "expired"
+    return "holds" if row.confirmed_at else "waits"
+
+
+@page(Permission.OPEN_MACHINE)
+@require_POST
+def open_one(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Open a machine. Nothing lets it in yet."""
+    form = MachineForm(request.POST, language=languages.chosen(request))
+    if not form.is_valid():
+        return _shown(request, id, form)
+    try:
+        acts.open_machine(id, by=request.by, **form.wanted())
+    except Refused as refused:
+        return _shown(request, id, form, refusals.in_words(request, refused))
+    return redirect("machines", id=id)
+
+
+@page(Permission.OPEN_MACHINE)
+@require_POST
+def secret(request: HttpRequest, id: UUID, machine: UUID) -> HttpResponse:
+    """Make a secret, and show it this once."""
+    row = known.agreement(id, by=request.actor)
+    made, drawn = acts.make_secret(machine, by=request.by)
+    return render(request, "web/machine_secret.html", {"agreement": row, "credential": made, "secret": drawn})
+
+
+@page(Permission.OPEN_MACHINE)
+@require_POST
+def key(request: HttpRequest, id: UUID, machine: UUID) -> HttpResponse:
+    """Register the public half of a key that the partner keeps."""
+    form = KeyForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, id, form, of=machine)
+    try:
+        acts.register_key(machine, form.cleaned_data["jwk"], by=request.by)
+    except Refused as refused:
+        return _shown(request, id, form, refusals.in_words(request, refused), of=machine)
+    return redirect("machines", id=id)
+
+
+def _step(request: HttpRequest, id: UUID, act: Callable[..., Any], of: UUID) -> HttpResponse:
+    act(of, by=request.by)
+    return redirect("machines", id=id)
+
+
+@page(Permission.OPEN_MACHINE)
+@require_POST
+def confirm(request: HttpRequest, id: UUID, credential: UUID) -> HttpResponse:
+    return _step(request, id, acts.confirm_credential, credential)
+
+
+@page(Permission.SUSPEND_AGREEMENT)
+@require_POST
+def end(request: HttpRequest, id: UUID, credential: UUID) -> HttpResponse:
+    return _step(request, id, acts.end_credential, credential)
+
+
+@page(Permission.SUSPEND_AGREEMENT)
+@require_POST
+def close(request: HttpRequest, id: UUID, machine: UUID) -> HttpResponse:
+    return _step(request, id, acts.close_machine, machine)

@@ -1,0 +1,213 @@
+"""Every operation of the API, asked by everybody. The table is the oracle: written by hand, and importing no rule of the product."""
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from amparo.interop.declaring import Asks, operations
+from amparo.interop.description import document
+from amparo.interop.urls import urlpatterns
+from amparo.kernel import clock
+from amparo.trust.actions.agreeing import end_agreement, suspend_agreement
+from amparo.trust.covering import FieldTerm
+from tests.lib import agreeing, country, machines
+from tests.lib.agreeing import TERMS, in_force, stop
+from tests.views.conftest import signed_in
+
+OK, MADE, NOT_IN, DENIED, GONE = 200, 201, 401, 403, 404
+EVERYBODY = dict.fromkeys(("nobody", "staff", "forged", "other", "without", "suspended", "ended", "expired", "own"), OK)
+# `other` is another partner's machine, `without` one of the same partner that was opened for another agreement. What an
+# agreement is stands open to its own machine also where it holds no more: only what is asked under it is refused.
+STRANGERS = dict.fromkeys(("nobody", "staff", "forged"), NOT_IN)
+ORACLE = {
+    "heartbeat": EVERYBODY,
+    "keys": EVERYBODY,
+    "token": EVERYBODY,
+    "agreements": EVERYBODY | STRANGERS,
+    "agreement": EVERYBODY | STRANGERS | {"other": GONE, "without": GONE},
+    "begin": EVERYBODY
+    | STRANGERS
+    | {"other": GONE, "without": GONE, "own": MADE}
+    | dict.fromkeys(("suspended", "ended", "expired"), DENIED),
+    "records": EVERYBODY
+    | STRANGERS
+    | {"other": GONE, "without": GONE, "expired": GONE}  # an exchange is of one day
+    | dict.fromkeys(("suspended", "ended"), DENIED),
+}
+NAMES = ("Yara", "Haddad")
+
+
+@pytest.fixture(scope="module")
+def world(database):
+    """For each caller: a program or browser, and the agreement and exchange that it asks for."""
+    agreeing.install()
+    country.household("n1", {"given_name": NAMES[0], "family_name": NAMES[1], "birth_date": date(1990, 1, 1)}, rooms=2)
+    held = {each: in_force(each) for each in ("own", "suspended", "ended")}
+    held["expired"] = in_force("expired", ends_on=clock.today())
+    programs = {each: machines.program(id) for each, id in held.items()}
+    begun = {each: begin(program, each).json() for each, program in programs.items()}
+    stop(held["suspended"], suspend_agreement)
+    stop(held["ended"], end_agreement)
+    programs["other"] = machines.program(in_force("waters", replace(TERMS, consumer="water")))
+    programs["without"] = machines.program(in_force("elsewhere"))
+    return {
+        name: (programs.get(name), name if name in held else "own", begun[name if name in held else "own"])
+        for name in EVERYBODY
+    }
+
+
+def begin(program, code: str, **changes):
+    asked = {"about": "person", "purpose": "registration", "fields": ["person.birth_date"]}
+    return program.post(f"agreements/{code}/exchanges", asked | changes)
+
+
+class Stranger:
+    """Somebody without a machine: nobody, a person signed in to the pages, or a token that is not ours."""
+
+    def __init__(self, name: str) -> None:
+        self.browser = signed_in("ines") if name == "staff" else Client()
+        self.sent = {"Authorization": "Bearer forged.token"} if name == "forged" else {}
+
+    def get(self, path, asked=None):
+        return self.browser.get(f"/api/v1/{path}", asked, headers=self.sent)
+
+    def post(self, path, body):
+        sent = self.sent | {"Idempotency-Key": str(uuid4())}
+        return self.browser.post(f"/api/v1/{path}", body, content_type="application/json", headers=sent)
+
+
+def ask(operation: str, who, code: str, begun: dict):
+    places = {
+        "heartbeat": lambda: who.get("heartbeat"),
+        "keys": lambda: who.get("keys"),
+        "token": lambda: machines.program(agreeing_id("own")).let_in(),
+        "agreements": lambda: who.get("agreements"),
+        "agreement": lambda: who.get(f"agreements/{code}"),
+        "begin": lambda: begin(who, code),
+        "records": lambda: who.get(f"exchanges/{begun['exchange']}/records", {"after": begun["next"]}),
+    }
+    return places[operation]()
+
+
+def agreeing_id(code: str):
+    from amparo.trust.models import Agreement
+
+    return Agreement.objects.get(code=code).id
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_everybody_is_answered_what_they_may(world, name):
+    program, code, begun = world[name]
+    who = program or Stranger(name)
+    wrong = []
+    with clock.fixed(clock.now() + timedelta(days=1)) if name == "expired" else clock.fixed(clock.now()):
+        if program:
+            program.token = ""
+        for operation, expected in ORACLE.items():
+            answer = ask(operation, who, code, begun)
+            if answer.status_code != expected[name]:
+                wrong.append((operation, answer.status_code, expected[name], answer.content))
+            if expected[name] >= 400:
+                assert answer["Content-Type"] == "application/problem+json"
+                assert answer.json().keys() >= {"type", "title", "status", "detail", "todo", "id"}
+            assert answer["Cache-Control"] == "no-store"
+            assert not [each for each in NAMES if each in answer.content.decode()]
+    assert wrong == []
+
+
+def test_the_table_names_every_operation_of_the_description():
+    described = {told["operationId"] for methods in document()["paths"].values() for told in methods.values()}
+    assert described == set(ORACLE)
+
+
+def test_every_route_of_the_api_is_declared_and_stands_behind_the_door():
+    for each in urlpatterns:
+        assert hasattr(each.callback, "declared"), each
+        assert all(isinstance(known.asks, Asks) for known in each.callback.declared.values())
+        assert each.callback.declared or each.name in ("api-nowhere", "api-root")
+    whole = {each.name for each in get_resolver("amparo.interop.urls").url_patterns}
+    assert len(whole) == len(urlpatterns)
+
+
+def test_only_what_tells_of_nobody_is_open_to_everybody():
+    assert {path for (path, _), each in operations.declared.items() if each.asks is Asks.NOTHING} == {
+        "v1/heartbeat",
+        "v1/keys",
+        "token",
+    }
+
+
+def test_an_operation_added_past_the_declaration_answers_nobody(database, monkeypatch):
+    """The frame is given an operation behind our back; its route has no declaration, and is as if it were not there."""
+    from django.test import RequestFactory
+    from django.urls import path
+
+    from amparo.interop.urls import _behind_the_door, _declared
+
+    planted = path("v1/planted", lambda request: 1 / 0, name="api-planted")
+    behind = _behind_the_door(planted, _declared("v1/planted"))
+    answer = behind.callback(RequestFactory().get("/api/v1/planted"))
+    assert answer.status_code == 404
+
+
+def test_an_operation_cannot_be_declared_without_saying_whom_it_answers():
+    from amparo.interop.declaring import operation
+
+    with pytest.raises(TypeError, match="asks"):
+        operation("GET", "v1/planted", answers={})
+
+
+def test_every_operation_of_a_machine_documents_that_it_may_be_refused():
+    for path, methods in document()["paths"].items():
+        for method, told in methods.items():
+            known = operations.declared[path.removeprefix("/api/"), method.upper()]
+            wanted = {"405", "429", "500", "503"} | (set() if known.asks is Asks.NOTHING else {"401", "403"})
+            wanted |= {"400", "413", "415", "422"} if known.takes else set()
+            wanted |= {"404", "422"} if "{" in path else set()
+            assert wanted <= told["responses"].keys(), path
+            assert ("security" in told) == (known.asks is not Asks.NOTHING)
+
+
+def test_the_description_is_served(database):
+    answer = Client().get("/api/v1/openapi.json")
+    assert answer.status_code == 200
+    assert answer.json() == document()
+
+
+@pytest.mark.parametrize("address", ["/api/", "/api/v1/", "/api/v1/nothing", "/api/v2/agreements", "/api/docs"])
+def test_elsewhere_there_is_nothing(database, address):
+    answer = Client().get(address)
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "post", "options"])
+def test_a_method_that_is_not_declared_is_refused_and_told_which_is(database, method):
+    answer = getattr(Client(), method)("/api/v1/agreements")
+    assert (answer.status_code, answer["Allow"]) == (405, "GET")
+
+
+def test_refusals_speak_the_language_that_is_asked_for(database):
+    for language, pattern in (("en", r"[a-z]"), ("ar", r"[\u0600-\u06ff]")):
+        answer = Client().get("/api/v1/agreements", headers={"Accept-Language": language})
+        told = answer.json()
+        assert (answer.status_code, told["id"], told["type"]) == (
+            401,
+            "trust-machine-not-believed",
+            "urn:amparo:problem:trust-machine-not-believed",
+        )
+        assert all(re.search(pattern, told[each]) for each in ("title", "detail", "todo"))
+
+
+def test_a_field_that_is_only_a_known_value_is_told_as_agreed(world):
+    program, *_ = world["own"]
+    told = program.get("agreements/own").json()
+    assert told["fields"][0] == {"field": "person.birth_date", "given": "value", "limits": [], "comparison": None}
+    assert told["state"] == "in-force"
+    assert told["records_left"] <= TERMS.volume
+    assert FieldTerm("person", "birth_date") in TERMS.fields
