@@ -77,7 +77,8 @@ $$;
 
 -- What the person concerned is told of each of these rows. Nobody's name and nobody's id leaves, only roles and institutions.
 -- Of an act for somebody else of the household: the day and the kind of data, nothing else. An act that a confirmed delay
--- hides is not there at all before its day, and then says why it was late; two years after the act, nothing hides it.
+-- hides is not there at all before its day, and then says why it was late. No delay reaches further than two years from its
+-- first act (trust/migrations/0010_citizens.sql), so neither do several together: each must have begun before the act.
 CREATE FUNCTION amparo_usage(since timestamptz, until timestamptz, with_own boolean, skipped bigint, at_most bigint)
     RETURNS TABLE (at timestamptz, how text, event text, by_kind text, permission text, purpose text, legal_basis text,
         agreement text, institution text, institution_name text, roles text[], places bigint[], fields jsonb,
@@ -98,7 +99,7 @@ CREATE FUNCTION amparo_usage(since timestamptz, until timestamptz, with_own bool
             ORDER BY 2 DESC LIMIT 1
         ) delay ON true
         WHERE whom.me IS NOT NULL
-            AND (delay.reveal_on IS NULL OR delay.reveal_on <= amparo_today() OR a.at < now() - interval '731 days')
+            AND (delay.reveal_on IS NULL OR delay.reveal_on <= amparo_today())
             AND (with_own OR a.by_kind <> 'citizen' OR whom.self IS DISTINCT FROM (
                 SELECT c.person_id FROM trust_citizen c WHERE c.account_id = a.by_id))
         ORDER BY a.at DESC, a.id DESC OFFSET skipped LIMIT at_most
