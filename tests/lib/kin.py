@@ -15,6 +15,7 @@ from django.db import connections, transaction
 
 from amparo.kernel import clock
 from amparo.kernel.ids import uuid7
+from amparo.programmes.config import ProgrammeConfig
 from amparo.registry.actions import install_dictionary, install_sources
 from amparo.registry.dictionary import Field, FieldClass, Type
 from amparo.trust import encryption
@@ -27,6 +28,7 @@ from amparo.trust.mandates import MandateScope
 from amparo.trust.queries import actor_of
 from amparo.trust.types import Actor, Permission, PurposeConfig, citizen, system
 from tests.lib import country
+from tests.unit.programmes.country import installed
 
 USED = country.USED
 CLASSES = ("identity", "contact", "sensitive", "protection", "situation")
@@ -54,17 +56,19 @@ def born(age: int) -> date:
     return date(today.year - age, today.month, day)
 
 
-def install() -> dict[str, UUID]:
-    """Make the country with these people in it; return each one's id by name, and each household's by its area."""
+def install(*programmes: ProgrammeConfig) -> dict[str, UUID]:
+    """Make the country with these people in it, and programmes that decide about them; return each one's id by name, and each household's by its area."""
     by = system("test")
     install_areas(country.AREAS, by=by)
     install_sources(country.SOURCES, by=by)
     install_purposes([PurposeConfig("registration", "Registration Act, section 1")], by=by)
     install_dictionary(DICTIONARY, by=by)
     country.open_cast()
+    if programmes:
+        installed(*programmes)
     ids: dict[str, UUID] = {}
     for area, names in HOMES.items():
-        told = {f"household_{each}": f"{area}-{each}" for each in CLASSES}
+        told = {f"household_{each}": f"{area}-{each}" for each in CLASSES} | {"income": 5_000, "rooms": 2}
         ids[area] = country.household(area, *map(_person, names), **told)
     with connections["bulk"].cursor() as cursor:
         cursor.execute("SELECT person_id, given_name FROM registry_fact_person")

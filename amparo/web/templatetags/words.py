@@ -116,6 +116,10 @@ _of_ours("agreement_state", lambda code: f"trust-agreement-state-{code}")
 _of_ours("agreement_side", lambda code: f"web-agreement-{code}")
 _of_ours("agreement_grain", lambda code: f"web-agreement-grain-{code}")
 _of_ours("agreement_class", lambda code: f"web-agreement-class-{code}")
+_of_ours("proof_kind", lambda code: f"web-proof-{code}")
+_of_ours("delay_state", lambda code: f"web-delay-{code}")
+_of_ours("relation", lambda code: f"web-mine-as-{code}")
+_of_ours("tie", lambda code: f"web-mine-tie-{code}")
 _of_ours("consent_kind", lambda code: f"web-consent-kind-{code}")
 
 
