@@ -143,6 +143,7 @@ class Dictionary:
     """All fields of a country, by grain and name; its vocabularies, currency, schemes of identifiers, lists and sources.
 
     `groups`  the kinds of groups inside a household: family, couple
+    `majority`  the age, in years, from which nobody's parent sees what is known of them; None: no parent ever does
     """
 
     fields: tuple[Field, ...]
@@ -154,6 +155,7 @@ class Dictionary:
     lists: tuple[ListDefinition, ...] = ()
     sources: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    majority: int | None = None
     _by_key: dict[tuple[str, str], Field] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:

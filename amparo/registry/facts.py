@@ -79,7 +79,7 @@ def _create(grain: str) -> str:
             observed_on date NOT NULL,
             received_at timestamptz NOT NULL
         );
-        {gates.protect(table(grain), person=own if grain == "person" else None)}
+        {gates.protect(table(grain))}
         GRANT DELETE ON {table(grain)} TO amparo_area, amparo_national;
         {_lent(grain)}
     """
@@ -182,13 +182,17 @@ def _write(grain: str, fields: Sequence[str]) -> str:
     """
 
 
-READ = (
-    FOLD
-    + """
+_READ = """
 SELECT entity_id, field, value, source.code AS source, observed_on, valid_until, conflict, received_at
 FROM fact JOIN registry_source source ON source.id = fact.source_id
 ORDER BY entity_id, field
 """
+READ = FOLD + _READ
+
+# The same for a citizen, whom the view shows of each observation what their relation to its person lets them see.
+_OBSERVATION = "registry_observation o ON o.subject_id = l.subject_id"
+READ_TOLD = (
+    FOLD.replace(_OBSERVATION, "registry_told o ON o.entity_id = l.entity_id AND o.subject_id = l.subject_id") + _READ
 )
 
 

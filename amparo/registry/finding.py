@@ -76,8 +76,11 @@ def _found(select: str, values: list[Any], by: Actor) -> list[Found]:
 
 
 def _recorded(found: list[Found], by: Actor, under: Ground, *, by_what: str) -> list[Found]:
-    """One audit row for the search, and one for each person whose name it showed."""
-    record(Event.HOUSEHOLDS_FOUND, by=by, under=under, about_kind="search", by_what=by_what, found=len(found))
+    """One audit row for the search, with the households on it, and one for each person whose name it showed."""
+    homes = sorted({str(each.household_id) for each in found if each.person_id is None})
+    named = {"households": homes} if homes else {}
+    told = {"by_what": by_what, "found": len(found), **named}
+    record(Event.HOUSEHOLDS_FOUND, by=by, under=under, about_kind="search", **told)
     for each in found:
         if each.person_id:
             record(

@@ -73,6 +73,7 @@ def _dictionary(version: str, using: str) -> Dictionary:
         ),
         sources=tuple(stated.get("sources", ())),
         groups=tuple(stated.get("groups", ())),
+        majority=stated.get("majority"),
     )
 
 
@@ -319,8 +320,11 @@ def _is_sound(row: Identifier) -> bool:
     scheme = dictionary().scheme(row.scheme)
     if scheme is None:
         return True
-    value = encryption.decrypt("identity", row.value, f"registry_identifier.value:{row.id}".encode()).decode()
-    return is_sound(scheme, normalised_identifier(value))
+    return is_sound(scheme, normalised_identifier(_opened(row)))
+
+
+def _opened(row: Identifier) -> str:
+    return encryption.decrypt("identity", row.value, f"registry_identifier.value:{row.id}".encode()).decode()
 
 
 def person(id: UUID, *, by: Actor) -> Person:
@@ -328,3 +332,23 @@ def person(id: UUID, *, by: Actor) -> Person:
     if row is None:
         raise NotFound("registry-person-unknown")
     return row
+
+
+def person_id_of_number(number: int, *, by: Actor) -> UUID:
+    """Return the id of the person with this number of ours, and nothing of them."""
+    found = within(Person.objects.filter(number=number), by).values_list("id", flat=True).first()
+    if found is None:
+        raise NotFound("registry-person-unknown")
+    return found
+
+
+def answers_of(person_id: UUID, *, by: Actor) -> list[str]:
+    """Return what a person can be asked to know of themselves: their birth date, and the numbers that are theirs alone.
+
+    To be compared, never shown. Whoever asks must have been let read the household.
+    """
+    born = dictionary().with_role("person", "birth_date")
+    told = facts_of("person", [person_id]).get(person_id, {})
+    known = [told[born.name].value.isoformat()] if born and born.name in told else []
+    rows = within(Identifier.objects.filter(person_id=person_id, is_live=True), by).order_by("scheme", "id")
+    return [*known, *(normalised_identifier(_opened(each)) for each in rows)]

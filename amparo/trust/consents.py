@@ -20,9 +20,10 @@ class Receipt:
     is_current: bool
 
 
-def receipts(person_id: UUID, *, by: Actor, under: Ground, on: date) -> list[Receipt]:
+def receipts(person_id: UUID, *, by: Actor, under: Ground | None, on: date) -> list[Receipt]:
     """Return every consent a person ever gave that the actor may see, the latest first."""
-    rows = list(within(Consent.objects.filter(person_id=person_id), by).select_related("text").order_by("-recorded_at"))
+    rows = within(Consent.objects.filter(person_id=person_id), by, person="person_id")
+    rows = list(rows.defer("area_number").select_related("text").order_by("-recorded_at"))
     asked = set(
         Agreement.objects.filter(state=State.IN_FORCE, starts_on__lte=on, ends_on__gte=on).values_list(
             "asked", flat=True

@@ -14,7 +14,7 @@ from amparo.trust.types import Actor, ScopeKind
 
 DATABASE_ROLE = {kind: f"amparo_{kind.value}" for kind in ScopeKind}
 
-_SETTINGS = ("amparo.scope", "amparo.by", "amparo.agreement")
+_SETTINGS = ("amparo.scope", "amparo.by", "amparo.agreement", "amparo.person")
 _READ = "SELECT current_setting('role')" + "".join(f", current_setting('{each}', true)" for each in _SETTINGS)
 _SET = "SELECT set_config('role', %s, true)" + "".join(f", set_config('{each}', %s, true)" for each in _SETTINGS)
 
@@ -24,7 +24,8 @@ def acting(by: Actor, *, using: str = "default") -> Iterator[Actor]:
     """Run a block in one transaction in which the database shows just what `by` may see.
 
     `by` must be narrowed to a permission. What was set before is put back when the block ends, because settings
-    outlive a savepoint. Raises NotPermitted when the actor reaches no area at all, or is a partner without agreement;
+    outlive a savepoint. Raises NotPermitted when the actor reaches no area at all, is a partner without agreement, or a
+    citizen without a person;
     and NotServed where it would open personal data while the audit log is not sealed.
     """
     scope = by.scope
@@ -32,11 +33,21 @@ def acting(by: Actor, *, using: str = "default") -> Iterator[Actor]:
         raise NotPermitted("trust-no-area")
     if scope.kind is ScopeKind.PARTNER and scope.agreement is None:
         raise NotPermitted("trust-no-agreement")
+    if scope.kind is ScopeKind.CITIZEN and scope.person is None:
+        raise NotPermitted("trust-no-person")
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         if opens_records(by):
             expect_sealed(using=using)
         before = cursor.execute(_READ).fetchone()
-        cursor.execute(_SET, [DATABASE_ROLE[scope.kind], scope.multirange, str(by.id), str(scope.agreement or "")])
+        cursor.execute(
+            _SET,
+            [
+                DATABASE_ROLE[scope.kind],
+                scope.multirange,
+                str(by.id),
+                *(str(each or "") for each in (scope.agreement, scope.person)),
+            ],
+        )
         yield by
         if not connections[using].needs_rollback:
             cursor.execute(_SET, [before[0], *(each or "" for each in before[1:])])

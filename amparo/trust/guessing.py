@@ -142,6 +142,7 @@ def forget_strangers(*, before: datetime) -> int:
     What counts against an account stays until it is entered or given a new password.
     """
     theirs = Q(key__startswith="name:") | Q(key__startswith="address:") | Q(key__startswith="all:")
+    theirs |= Q(key__startswith="invitation:")
     return Guess.objects.filter(theirs, at__lt=before).delete()[0]
 
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Any
@@ -52,8 +53,17 @@ def begin(session: MutableMapping[str, Any], *, back_to: str, next: str) -> str:
     return f"{about['authorization_endpoint']}{joint}{urlencode(wanted)}"
 
 
-def finish(session: MutableMapping[str, Any], answer: Mapping[str, str], *, back_to: str) -> tuple[Account, str]:
-    """Return the account of whoever signed in, and where they wanted to go. Raises Foreign; an answer is taken once."""
+@dataclass(frozen=True)
+class Known:
+    """Who somebody is at the provider, and where they wanted to go."""
+
+    issuer: str
+    subject: str
+    next: str
+
+
+def finish(session: MutableMapping[str, Any], answer: Mapping[str, str], *, back_to: str) -> Known:
+    """Return whoever signed in. Raises Foreign; an answer is taken once."""
     asked = session.pop(ASKED, None)
     if asked is None or not compare_digest(asked["state"].encode(), answer.get("state", "").encode()):
         raise Foreign(Why.STATE)
@@ -71,7 +81,7 @@ def finish(session: MutableMapping[str, Any], answer: Mapping[str, str], *, back
         Expected(settings.OIDC["issuer"], settings.OIDC["client_id"], asked["nonce"]),
         access_token=str(told.get("access_token", "")),
     )
-    return account_of(claims["iss"], claims["sub"]), asked["next"]
+    return Known(claims["iss"], claims["sub"], asked["next"])
 
 
 def account_of(issuer: str, subject: str) -> Account:

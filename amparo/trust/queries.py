@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from amparo.kernel.errors import NotFound
+from amparo.trust import invitations
 from amparo.trust.models import Account, Area, Audit, Identity, Purpose, RoleAssignment
 from amparo.trust.types import (
     SCOPE_KIND,
@@ -19,18 +20,21 @@ from amparo.trust.types import (
     Role,
     Scope,
     ScopeKind,
+    citizen,
     system,
 )
 
 
 def actor_of(account: Account, *, on: date) -> Actor:
-    """Return the account as an actor, with the roles it holds on the day. An inactive account holds none."""
+    """Return the account as an actor, with the roles it holds on the day, or as the citizen whose it is; inactive, as neither."""
     if not account.is_active:
         return Actor(account.id, ActorKind.OFFICER)
     held = RoleAssignment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=on), account=account, starts_on__lte=on, is_confirmed=True
     )
     grants = tuple(_grant(each) for each in held.select_related("area"))
+    if not grants and (person := invitations.person_of(account.id)):
+        return citizen(account.id, person=person)
     return Actor(account.id, ActorKind.OFFICER, grants)
 
 
@@ -142,6 +146,11 @@ def areas_of_level(level: str, *, on: date, using: str = "default") -> dict[str,
 def areas_numbered(numbers: Iterable[int]) -> dict[int, Area]:
     """Return number → area, for the numbers that are an area's own."""
     return {each.number: each for each in Area.objects.filter(number__in=set(numbers))}
+
+
+def areas_by_id(ids: Iterable[int]) -> dict[int, Area]:
+    """Return id → area."""
+    return Area.objects.in_bulk(set(ids))
 
 
 def areas_coded(codes: Iterable[str]) -> list[Area]:

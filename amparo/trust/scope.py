@@ -5,11 +5,16 @@ from django.db.models import Q, QuerySet
 from amparo.trust.types import Actor, Scope, ScopeKind
 
 
-def within(rows: QuerySet, by: Actor, *, column: str = "area_number") -> QuerySet:
-    """Return only the rows in the actor's scope; a scope that reaches nobody gives none."""
+def within(rows: QuerySet, by: Actor, *, column: str = "area_number", person: str = "") -> QuerySet:
+    """Return only the rows in the actor's scope; a scope that reaches nobody gives none.
+
+    `person` names the column that holds whose row it is, where the citizen concerned may read it.
+    """
     scope = by.scope
     if scope.kind is ScopeKind.NATIONAL:
         return rows
+    if scope.kind is ScopeKind.CITIZEN and person and scope.person:
+        return rows.filter(**{person: scope.person})
     if scope.kind is not ScopeKind.AREA or not scope.ranges:
         return rows.none()
     condition = Q()

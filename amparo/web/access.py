@@ -1,8 +1,10 @@
 """Who may open a page: every route is declared with one permission, or as open to all."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
@@ -15,13 +17,14 @@ from amparo.trust import factors, strength
 from amparo.trust.actions import record_denial
 from amparo.trust.context import acting
 from amparo.trust.queries import actor_of, purposes
-from amparo.trust.types import Actor, Ground, Permission
+from amparo.trust.types import Actor, ActorKind, Ground, Permission
 from amparo.web import refusals
 
 View = Callable[..., HttpResponse]
 
 
 PURPOSE = "purpose"  # the session's key
+FOR = "for"  # the session's key: for whom a citizen looks, where not for themselves
 
 
 def page(permission: Permission, *, personal: bool = False) -> Callable[[View], View]:
@@ -40,6 +43,8 @@ def page(permission: Permission, *, personal: bool = False) -> Callable[[View], 
                 return to_sign_in(request)
             if request.user.must_change_password:
                 return to_password(request)
+            if whoever.kind is ActorKind.CITIZEN and request.resolver_match.view_name == "home":
+                return redirect("mine")
             try:
                 request.by, request.under = whoever.narrowed(permission), ground(request)
                 if not strength.suffices(request.user, request.session, permission):
@@ -110,8 +115,15 @@ def actor(request: HttpRequest) -> Actor | None:
     if getattr(request, "user", None) is None or not request.user.is_authenticated:
         return None
     if not hasattr(request, "actor"):
-        request.actor = actor_of(request.user, on=clock.today())
+        request.actor = _for_whom(actor_of(request.user, on=clock.today()), request)
     return request.actor
+
+
+def _for_whom(whoever: Actor, request: HttpRequest) -> Actor:
+    """Return a citizen as looking at whose record they chose; whether they may, both gates ask at each page."""
+    if whoever.kind is not ActorKind.CITIZEN or not (chosen := request.session.get(FOR)):
+        return whoever
+    return replace(whoever, concerning=UUID(chosen))
 
 
 def ground(request: HttpRequest) -> Ground | None:

@@ -21,6 +21,13 @@ PLACES = (
     (Permission.OPEN_ACCOUNTS, "officers", "web-nav-officers"),
     (Permission.READ_AUDIT, "audit", "web-nav-audit"),
     (Permission.READ_AGREEMENT, "agreements", "web-nav-agreements"),
+    (Permission.DELAY_TRACKER, "delays", "web-nav-delays"),
+    (Permission.SEE_OWN, "mine", "web-nav-mine"),
+    (Permission.SEE_OWN, "mine-held", "web-nav-mine-held"),
+    (Permission.SEE_OWN, "mine-looked", "web-nav-mine-looked"),
+    (Permission.SEE_OWN, "mine-decisions", "web-nav-mine-decisions"),
+    (Permission.SEE_OWN, "mine-consents", "web-nav-mine-consents"),
+    (Permission.SEE_OWN, "mine-acting", "web-nav-mine-acting"),
 )
 
 
@@ -63,4 +70,6 @@ def _place_of(path: str) -> str:
         return reverse("find")
     if path.startswith("/notices/"):
         return reverse("decisions")
+    if path.startswith("/mine/home/"):
+        return reverse("mine-held")
     return reverse("home") if path.startswith("/areas/") else path

@@ -58,11 +58,15 @@ def letter(
     names: Mapping[int, Words],
     notice: Notice | None = None,
     was: int | None = None,
+    is_whole: bool = True,
 ) -> Letter:
-    """Return the citizen's explanation of a decision, or of what would be decided; `was`: the amount received now."""
+    """Return the citizen's explanation of a decision, or of what would be decided; `was`: the amount received now.
+
+    Not `is_whole`: it rests on something about others that the reader is not to see, and is told without its reckoning.
+    """
     teller = Teller(why, words, names)
     programme = worded(f"programme-{why.programme}", why.programme)
-    parts = _erased(why) if why.erased else [*_reckoned(why, teller), *_behind(teller)]
+    parts = _erased(why) if why.erased else _whole(why, teller) if is_whole else [_WITHHELD]
     return Letter(
         title=message("web-letter-title"),
         whom=[programme, *([whom] if whom else []), message("web-household-numbered", number=str(why.number))],
@@ -71,6 +75,10 @@ def letter(
         parts=[each for each in (*parts, _appeal(why, notice)) if not each.is_empty],
         reference=str(why.decision.id) if why.decision else "",
     )
+
+
+def _whole(why: Explanation, teller: Teller) -> list[Part]:
+    return [*_reckoned(why, teller), *_behind(teller)]
 
 
 def _verdict(why: Explanation) -> Message:
@@ -158,6 +166,7 @@ def _reckoned(why: Explanation, teller: Teller) -> list[Part]:
 
 
 _NOTHING = Part(message("web-ranked-title"))
+_WITHHELD = Part(message("web-letter-rule"), [message("web-letter-withheld")])
 
 
 def _behind(teller: Teller) -> list[Part]:

@@ -3,13 +3,16 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from amparo.web.citizen.urls import urlpatterns as of_citizens
 from amparo.web.staff import (
     account,
     agreements,
     audit,
+    citizens,
     confirming,
     consents,
     decisions,
+    delays,
     deliveries,
     drafts,
     factors,
@@ -125,6 +128,17 @@ urlpatterns = [
         consents.withdraw,
         name="consent-withdraw",
     ),
+    path("households/<uuid:id>/people/<uuid:person_id>/invitation/", citizens.invitation, name="citizen-invite"),
+    path("households/<uuid:id>/people/<uuid:person_id>/mandates/", citizens.mandates, name="mandates"),
+    path(
+        "households/<uuid:id>/people/<uuid:person_id>/mandates/<uuid:mandate>/end/",
+        citizens.end_mandate,
+        name="mandate-end",
+    ),
+    path("delays/", delays.all_delays, name="delays"),
+    path("delays/<uuid:id>/confirm/", delays.confirm, name="delay-confirm"),
+    path("delays/<uuid:id>/end/", delays.end, name="delay-end"),
+    *of_citizens,
     path("deliveries/", deliveries.deliveries, name="deliveries"),
     path("deliveries/new/", deliveries.deliver, name="deliver"),
     path("deliveries/<uuid:id>/", deliveries.delivery, name="delivery"),

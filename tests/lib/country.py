@@ -62,6 +62,7 @@ DICTIONARY = Dictionary(
     ),
     sources=("census", "tax", "office"),
     groups=("family", "couple"),
+    majority=18,
 )
 GROUND = Ground(purpose="registration")
 DAY = date(2026, 3, 1)

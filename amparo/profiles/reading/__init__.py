@@ -46,7 +46,8 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
     sources = trust.read_sources(folder, problems)
     items, groups = _each(top.table("items"), _item, problems), _each(top.table("groups"), _group, problems)
     fields = dictionary.read(folder, currency, decimals, identifiers, problems)
-    words = dictionary.completed(fields, items, groups, sources)
+    majority = head.whole_or("majority", None)
+    words = dictionary.completed(fields, items, groups, sources, majority)
     organisations, agreed = agreements.read(folder, words, problems)
     return Profile(
         code=head.text("code"),

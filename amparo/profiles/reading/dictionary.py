@@ -58,9 +58,14 @@ def read(folder: Path, currency: str, decimals: int, schemes: tuple[Scheme, ...]
 
 
 def completed(
-    dictionary: Dictionary, items: Sequence[ItemConfig], groups: Sequence[GroupConfig], sources: Sequence[SourceConfig]
+    dictionary: Dictionary,
+    items: Sequence[ItemConfig],
+    groups: Sequence[GroupConfig],
+    sources: Sequence[SourceConfig],
+    majority: int | None,
 ) -> Dictionary:
-    """Return the dictionary with the kinds of groups, the lists that rules may ask, and which sources name each whole."""
+    """Return the dictionary with the kinds of groups, the lists that rules may ask, which sources name each whole, and
+    the age of majority."""
     held = [ListDefinition(each.kind, each.held_by, f"item:{each.kind}") for each in items if each.held_by != "group"]
     stated = tuple(
         replace(each, complete_in=tuple(source.code for source in sources if each.name in source.complete))
@@ -68,8 +73,10 @@ def completed(
         if each.elements == "person" or dictionary.of(each.elements)
     )
     codes, kinds = tuple(each.code for each in sources), tuple(each.kind for each in groups)
-    version = hashlib.sha256(f"{dictionary.version} {stated} {codes} {kinds}".encode()).hexdigest()
-    return replace(dictionary, lists=stated, sources=codes, groups=kinds, version=version, _by_key={})
+    version = hashlib.sha256(f"{dictionary.version} {stated} {codes} {kinds} {majority}".encode()).hexdigest()
+    return replace(
+        dictionary, lists=stated, sources=codes, groups=kinds, majority=majority, version=version, _by_key={}
+    )
 
 
 def _vocabulary(name: str, place: Place, problems: Problems) -> Vocabulary:

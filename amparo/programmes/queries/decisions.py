@@ -82,6 +82,7 @@ def decisions_in(
         about_id=programme,
         area_number=first,
         units=[str(each.decision.unit_id) for each in listed],
+        households=sorted({str(each.decision.household_id) for each in listed}),
     )
     return listed
 

@@ -72,6 +72,7 @@ def install_dictionary(dictionary: Dictionary, *, by: Actor) -> None:
         "lists": [asdict(each) for each in dictionary.lists],
         "sources": dictionary.sources,
         "groups": dictionary.groups,
+        "majority": dictionary.majority,
     }
     Setting.objects.using("owner").update_or_create(name="dictionary", defaults={"value": stated})
     record(Event.DICTIONARY_INSTALLED, by=by, using="owner", version=dictionary.version, fields=len(dictionary.fields))

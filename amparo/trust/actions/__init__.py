@@ -12,7 +12,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import message
 from amparo.trust import area_tree, first_password
-from amparo.trust.models import Account, Area, Audit, Purpose, RoleAssignment
+from amparo.trust.models import Account, Area, Audit, Citizen, Purpose, RoleAssignment
 from amparo.trust.queries import area
 from amparo.trust.types import (
     POWERFUL,
@@ -114,6 +114,8 @@ def grant_role(
     if needs_area != (area_code is not None):
         raise Refused("trust-role-and-area", role=role.value)
     _refuse_apart(account_id, role, on, until)
+    if Citizen.objects.filter(account_id=account_id).exists():
+        raise Refused("trust-account-of-citizen")
     assignment = RoleAssignment.objects.create(
         account_id=account_id,
         role=role.value,

@@ -27,7 +27,7 @@ def change_password(account_id: UUID, old: str, new: str, *, by: Actor) -> Accou
     Raises Refused where the old one is wrong (counted as a guess), or the new one short, well known or the same.
     """
     account = _with_password(account_id, old, by)
-    _refuse_weak(new, account)
+    refuse_weak(new, account)
     if new == old:
         raise Refused("trust-password-same")
     with transaction.atomic():
@@ -56,7 +56,8 @@ def _with_password(account_id: UUID, password: str, by: Actor) -> Account:
     return account
 
 
-def _refuse_weak(password: str, account: Account) -> None:
+def refuse_weak(password: str, account: Account) -> None:
+    """Raise Refused for a password that is short, well known, or like the name it goes with."""
     try:
         validate_password(password, account)
     except ValidationError as error:

@@ -1,6 +1,7 @@
 """Words of trust that cross its border: permissions, roles, scopes, actors, grounds, events."""
 
 from amparo.trust.types.actors import (
+    OWN_RIGHT,
     SYSTEM_ID,
     Actor,
     ActorKind,
@@ -8,6 +9,7 @@ from amparo.trust.types.actors import (
     Ground,
     GroundKind,
     Scope,
+    citizen,
     partner,
     system,
 )
@@ -26,6 +28,7 @@ from amparo.trust.types.parties import (
 from amparo.trust.types.roles import (
     APART,
     IMPERSONAL,
+    OF_CITIZENS,
     PERMISSIONS,
     POWERFUL,
     SCOPE_KIND,
@@ -39,6 +42,8 @@ from amparo.trust.types.roles import (
 __all__ = [
     "APART",
     "IMPERSONAL",
+    "OF_CITIZENS",
+    "OWN_RIGHT",
     "PERMISSIONS",
     "POWERFUL",
     "SCOPE_KIND",
@@ -60,6 +65,7 @@ __all__ = [
     "ScopeKind",
     "Side",
     "Signatory",
+    "citizen",
     "partner",
     "role_named",
     "stand_apart",

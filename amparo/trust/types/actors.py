@@ -5,19 +5,21 @@ from enum import StrEnum
 from uuid import UUID
 
 from amparo.kernel.errors import NotPermitted
-from amparo.trust.types.roles import PERMISSIONS, Permission, Role, ScopeKind
+from amparo.trust.types.roles import OF_CITIZENS, PERMISSIONS, Permission, Role, ScopeKind
 
 
 @dataclass(frozen=True)
 class Scope:
     """The rows an actor may reach: a kind, and for areas the ranges of area numbers, both ends included.
 
-    An area scope without ranges reaches nobody, and so does a partner's without an agreement in force.
+    An area scope without ranges reaches nobody, and so does a partner's without an agreement in force, and a citizen's
+    without the person whose record is asked for.
     """
 
     kind: ScopeKind
     ranges: tuple[tuple[int, int], ...] = ()
     agreement: UUID | None = None
+    person: UUID | None = None
 
     @property
     def multirange(self) -> str:
@@ -34,6 +36,7 @@ class ActorKind(StrEnum):
     OFFICER = "officer"
     SYSTEM = "system"  # an operator's command or a background job
     PARTNER = "partner"  # another institution, under one agreement
+    CITIZEN = "citizen"  # a person of the registry, before their own record or that of whom they may act for
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Actor:
 
     `permission` narrows the actor to one permission; only then is there a scope, made of just the grants that hold it,
     so that an auditor who is also an officer of one village does not read the nation as an officer.
+    `person`      who a citizen is; `concerning` whose record they look at: their own, unless they act for somebody
     """
 
     id: UUID
@@ -58,8 +62,12 @@ class Actor:
     permission: Permission | None = None
     job: str = ""
     agreement: UUID | None = None
+    person: UUID | None = None
+    concerning: UUID | None = None
 
     def has(self, permission: Permission) -> bool:
+        if self.kind is ActorKind.CITIZEN:
+            return permission in OF_CITIZENS
         return self.kind is ActorKind.SYSTEM or any(permission in PERMISSIONS[each.role] for each in self.grants)
 
     def narrowed(self, permission: Permission) -> "Actor":
@@ -77,6 +85,8 @@ class Actor:
             return Scope(ScopeKind.PARTNER, agreement=self.agreement)
         if self.permission is None:
             raise NotPermitted("trust-no-permission-named")
+        if self.kind is ActorKind.CITIZEN:
+            return Scope(ScopeKind.CITIZEN, person=self.concerning)
         scopes = [each.scope for each in self.grants if self.permission in PERMISSIONS[each.role]]
         if not scopes:
             raise NotPermitted("trust-not-permitted", permission=self.permission.words)
@@ -102,6 +112,11 @@ def partner(organisation: UUID, *, agreement: UUID | None, machine: UUID | None 
     return Actor(id=organisation, kind=ActorKind.PARTNER, agreement=agreement, job=str(machine or ""))
 
 
+def citizen(account: UUID, *, person: UUID, concerning: UUID | None = None) -> Actor:
+    """Return the actor for somebody's account: before their own record, or that of somebody whom they say they act for."""
+    return Actor(id=account, kind=ActorKind.CITIZEN, person=person, concerning=concerning or person)
+
+
 class GroundKind(StrEnum):
     STATUTE = "statute"
     AGREEMENT = "agreement"
@@ -124,3 +139,7 @@ class Ground:
         if self.on_consent:
             return GroundKind.CONSENT
         return GroundKind.AGREEMENT if self.agreement else GroundKind.STATUTE
+
+
+# On what a person looks at their own record: no purpose of anybody's, and no law of the profile's has to allow it.
+OWN_RIGHT = Ground(purpose="own-right")

@@ -37,6 +37,11 @@ class Permission(StrEnum):
     SUSPEND_AGREEMENT = "suspend-agreement"  # suspend or end: to stop must never need two
     RECORD_CONSENT = "record-consent"
     OPEN_MACHINE = "open-machine"  # let a partner's program in, and confirm what it is let in by
+    INVITE_CITIZEN = "invite-citizen"  # let somebody see their own record, after seeing who they are
+    RECORD_MANDATE = "record-mandate"  # take down that one person may act for another
+    DELAY_TRACKER = "delay-tracker"  # propose or confirm that an act is shown to whom it concerns on a later day
+    SEE_OWN = "see-own"  # held by citizens alone, of the one person their account is bound to
+    DECIDE_OWN = "decide-own"
 
     @property
     def words(self) -> Message:
@@ -76,7 +81,16 @@ _READING = {
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OFFICER: frozenset(_READING | {Permission.REGISTER, Permission.GIVE_NOTICE, Permission.RECORD_CONSENT}),
+    Role.OFFICER: frozenset(
+        _READING
+        | {
+            Permission.REGISTER,
+            Permission.GIVE_NOTICE,
+            Permission.RECORD_CONSENT,
+            Permission.INVITE_CITIZEN,
+            Permission.RECORD_MANDATE,
+        }
+    ),
     Role.SUPERVISOR: frozenset(
         _READING | {Permission.EXPORT_DECISIONS, Permission.GIVE_NOTICE, Permission.REVIEW_DECISION}
     ),
@@ -95,6 +109,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.TAKE_SNAPSHOT,
             Permission.READ_AGREEMENT,
             Permission.RECORD_CONSENT,
+            Permission.INVITE_CITIZEN,
+            Permission.RECORD_MANDATE,
         }
     ),
     Role.ANALYST: frozenset({Permission.READ_FIGURES}),
@@ -120,9 +136,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SIGN_AGREEMENT,
             Permission.SUSPEND_AGREEMENT,
             Permission.OPEN_MACHINE,
+            Permission.DELAY_TRACKER,
         }
     ),
 }
+
+# What a citizen may do. It is no role: nobody is charged with being themselves, and no administrator can give it.
+OF_CITIZENS = frozenset({Permission.SEE_OWN, Permission.DECIDE_OWN})
 
 
 def role_named(name: str) -> Role:

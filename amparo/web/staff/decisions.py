@@ -26,6 +26,7 @@ from amparo.trust.queries import area_numbers, area_of_number, areas_numbered
 from amparo.trust.types import Permission
 from amparo.web import changing, grouping, lacking, laws, presenting
 from amparo.web.access import page
+from amparo.web.cells import safe_cell
 from amparo.web.explaining import Teller, Words
 from amparo.web.reach import above_in_reach, around, place_in_reach
 
@@ -37,7 +38,6 @@ OUTCOMES: Mapping[str, tuple[bool | None, ...]] = {
 }
 OUTCOME_CODE = {True: "true", False: "false", None: "unknown"}
 COLUMNS = ("household", "unit", "unit_id", "area", "outcome", "amount", "on", "state", "missing", "rank", "places")
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 AT_ONCE = 50
 
 
@@ -225,8 +225,3 @@ def _write(rows: Any, asked: Asked, request: HttpRequest) -> None:
             "" if made.places is None else made.places,
         )
         rows.writerow([safe_cell(str(cell)) for cell in cells])
-
-
-def safe_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in FORMULA_SIGNS else text

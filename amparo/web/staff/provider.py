@@ -1,5 +1,7 @@
 """Signing in at the identity provider that the operator configured."""
 
+from typing import Any
+
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,14 +9,19 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from amparo.kernel.errors import Refused
 from amparo.trust import provider
 from amparo.trust.actions import record_denial
+from amparo.trust.actions.inviting import Slip, accept_with_identity
 from amparo.trust.id_token import Foreign, Why
 from amparo.trust.origin import here
 from amparo.trust.signing_in import Backend
+from amparo.trust.types import system
 from amparo.web import refusals
 from amparo.web.access import public
 from amparo.web.back import back
+
+INVITED = "invited"  # the session's key: what somebody has shown of an invitation, while they are away
 
 
 @public
@@ -31,16 +38,27 @@ def begin(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def returned(request: HttpRequest) -> HttpResponse:
-    """Sign in whom the provider sends back, if they have an account here that was linked to them."""
+    """Sign in whom the provider sends back, if they have an account here that was linked to them, or come with a slip."""
     _refuse_unconfigured()
     try:
-        account, next = provider.finish(request.session, request.GET.dict(), back_to=_back_to(request))
+        known = provider.finish(request.session, request.GET.dict(), back_to=_back_to(request))
+        account = _invited(request, known) or provider.account_of(known.issuer, known.subject)
         if not Backend().user_can_authenticate(account):
             raise Foreign(Why.CLOSED)
     except Foreign as refused:
         return _refused(request, refused)
+    except Refused as refused:
+        return refusals.answer(request, refused)
     record_authentication(request, account, "provider")
-    return perform_login(request, Login(user=account, redirect_url=next))
+    return perform_login(request, Login(user=account, redirect_url=known.next))
+
+
+def _invited(request: HttpRequest, known: provider.Known) -> Any:
+    """Return the account that somebody opens who has shown an invitation before they went to the provider."""
+    shown = request.session.pop(INVITED, None)
+    if shown is None:
+        return None
+    return accept_with_identity(Slip(**shown), known.issuer, known.subject, by=system("invitation"))
 
 
 def _refused(request: HttpRequest, refused: Foreign) -> HttpResponse:

@@ -21,6 +21,11 @@ ERRORS = {
 }
 
 
+def provider_name() -> str:
+    """Return what the operator calls the identity provider; nothing where there is none."""
+    return settings.OIDC["name"] or settings.OIDC["issuer"] if provider.is_configured() else ""
+
+
 class SignInForm(LoginForm):
     """User name and password. Labels and errors are message ids, put into words by the template."""
 
@@ -47,8 +52,7 @@ class SignIn(views.LoginView):
     template_name = "web/sign_in.html"
 
     def get_context_data(self, **more) -> dict:
-        name = settings.OIDC["name"] or settings.OIDC["issuer"] if provider.is_configured() else ""
-        return super().get_context_data(**more) | {"provider_name": name}
+        return super().get_context_data(**more) | {"provider_name": provider_name()}
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
         if form.non_field_errors():

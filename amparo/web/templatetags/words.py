@@ -118,6 +118,10 @@ _of_ours("agreement_grain", lambda code: f"web-agreement-grain-{code}")
 _of_ours("agreement_class", lambda code: f"web-agreement-class-{code}")
 _of_ours("credential_kind", lambda code: f"web-machine-kind-{code}")
 _of_ours("credential_state", lambda code: f"web-machine-credential-{code}")
+_of_ours("proof_kind", lambda code: f"web-proof-{code}")
+_of_ours("delay_state", lambda code: f"web-delay-{code}")
+_of_ours("relation", lambda code: f"web-mine-as-{code}")
+_of_ours("tie", lambda code: f"web-mine-tie-{code}")
 _of_ours("consent_kind", lambda code: f"web-consent-kind-{code}")
 
 

@@ -1,0 +1,90 @@
+"""Everything held about somebody as one file, to take along: JSON with the fields by their own names."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from amparo.kernel import clock
+from amparo.profiles.languages import say
+from amparo.programmes.queries.own import own_decisions
+from amparo.registry.own import OwnRecord, own_record
+from amparo.registry.types import Fact, ItemRecord
+from amparo.trust.consents import receipts
+from amparo.trust.tracker import MOST, find_usage, note_taking
+from amparo.trust.types import OWN_RIGHT
+from amparo.web.citizen.opening import mine
+
+
+@mine()
+@require_safe
+def copy(request: HttpRequest) -> HttpResponse:
+    """The record, its decisions, consents and who used it. Money is in minor units, as the registry keeps it."""
+    by = request.by
+    record = own_record(by=by)
+    told = {
+        "taken_at": clock.now(),
+        "person": {"number": record.person.number, "facts": _facts(record.person.facts), "items": _items(record.items)},
+        "identifiers": [{"scheme": each.scheme, "ends_in": each.ending} for each in record.identifiers],
+        "household": _home(record),
+        "decisions": [_decision(each) for each in own_decisions(by=by)],
+        "consents": [_consent(each.row) for each in receipts(by.concerning, by=by, under=OWN_RIGHT, on=clock.today())],
+        "usage": find_usage(by=by, say=lambda words: say(words, request.language), limit=MOST),
+    }
+    note_taking(by)
+    made = json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+    name = f'attachment; filename="my-data-{clock.today().isoformat()}.json"'
+    return HttpResponse(made, content_type="application/json", headers={"Content-Disposition": name})
+
+
+def _facts(facts: Mapping[str, Fact]) -> dict[str, Any]:
+    return {
+        name: {
+            "value": each.value,
+            "source": each.source,
+            "observed_on": each.observed_on,
+            "valid_until": each.valid_until,
+            "conflict": each.conflict,
+        }
+        for name, each in facts.items()
+    }
+
+
+def _items(items: Any) -> list[dict[str, Any]]:
+    found: list[ItemRecord] = list(items)
+    return [{"kind": each.kind, "facts": _facts(each.facts)} for each in found]
+
+
+def _home(record: OwnRecord) -> dict[str, Any] | None:
+    home = record.home
+    if home is None:
+        return None
+    members = [{"number": each.number, "facts": _facts(each.facts)} for each in home.members]
+    return {"number": home.number, "facts": _facts(home.facts), "items": _items(home.items), "members": members}
+
+
+def _decision(each: Any) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "programme": each.programme,
+        "about": each.unit,
+        "outcome": each.outcome,
+        "amount": each.amount,
+        "on": each.on,
+        "state": each.state.value,
+        "missing": list(each.missing),
+    }
+
+
+def _consent(row: Any) -> dict[str, Any]:
+    return {
+        "agreement": row.agreement,
+        "words": row.text.words,
+        "kind": row.kind,
+        "given_on": row.given_on,
+        "until": row.until,
+        "withdrawn_on": row.withdrawn_on,
+    }
