@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from docs.pages import access, api, country, sealed
+from docs.pages import access, api, country, kept, sealed
 from tests.spec.page import page as rule_language
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -58,6 +58,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "roles.md": access.roles,
     "rule-language.md": rule_language,
     "sealed-columns.md": sealed.columns,
+    "where-personal-data-flows.md": kept.flows,
+    "where-personal-data-is-kept.md": kept.places,
 }
 
 

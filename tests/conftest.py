@@ -172,6 +172,15 @@ def own_keys(server, tmp_path, monkeypatch) -> Iterator[Path]:
 
 
 @pytest.fixture
+def own_ledger(tmp_path, monkeypatch) -> Path:
+    """A ledger of erasures of this test's own."""
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "ERASURE_LEDGER", tmp_path / "audit" / "erasures.jsonl")
+    return settings.ERASURE_LEDGER
+
+
+@pytest.fixture
 def cast(request):
     """Amina, Bruno, Chen, Emre, Lina, Ines and others; the test takes a database fixture beside this one."""
     from tests.lib import country

@@ -32,6 +32,7 @@ _DEMANDS = {
         Permission.READ_DRAFT,
         Permission.AUTHOR_RULE,
         Permission.READ_AGREEMENT,
+        Permission.READ_RETENTION,
     },
     Strength.FACTOR: {
         Permission.FIND,
@@ -52,6 +53,7 @@ _DEMANDS = {
         Permission.RECORD_CONSENT,
         Permission.SEE_OWN,
         Permission.DECIDE_OWN,
+        Permission.PROPOSE_ERASURE,
     },
     Strength.FRESH: {
         Permission.EXPORT_DECISIONS,
@@ -65,6 +67,7 @@ _DEMANDS = {
         Permission.INVITE_CITIZEN,
         Permission.RECORD_MANDATE,
         Permission.DELAY_TRACKER,
+        Permission.CONFIRM_ERASURE,
     },
 }
 DEMANDS = {permission: strength for strength, permissions in _DEMANDS.items() for permission in permissions}

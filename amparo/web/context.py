@@ -6,7 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from amparo.trust.queries import purposes
+from amparo.kernel import clock
+from amparo.trust.queries import live_purposes
 from amparo.trust.types import Permission
 from amparo.web import access, languages
 
@@ -28,6 +29,7 @@ PLACES = (
     (Permission.SEE_OWN, "mine-decisions", "web-nav-mine-decisions"),
     (Permission.SEE_OWN, "mine-consents", "web-nav-mine-consents"),
     (Permission.SEE_OWN, "mine-acting", "web-nav-mine-acting"),
+    (Permission.READ_RETENTION, "retention", "web-nav-retention"),
 )
 
 
@@ -40,7 +42,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "places": places(request),
         "is_demo": settings.DEMO,
         "may": _permissions(request),
-        "may_change_purpose": lambda: purposes().count() > 1,
+        "may_change_purpose": lambda: live_purposes(on=clock.today()).count() > 1,
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }
 

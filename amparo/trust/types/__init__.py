@@ -22,6 +22,7 @@ from amparo.trust.types.parties import (
     CredentialKind,
     OrganisationConfig,
     PurposeConfig,
+    ScheduleConfig,
     Side,
     Signatory,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "Permission",
     "PurposeConfig",
     "Role",
+    "ScheduleConfig",
     "Scope",
     "ScopeKind",
     "Side",

@@ -42,6 +42,9 @@ class Permission(StrEnum):
     DELAY_TRACKER = "delay-tracker"  # propose or confirm that an act is shown to whom it concerns on a later day
     SEE_OWN = "see-own"  # held by citizens alone, of the one person their account is bound to
     DECIDE_OWN = "decide-own"
+    PROPOSE_ERASURE = "propose-erasure"  # and hold somebody's record against it
+    CONFIRM_ERASURE = "confirm-erasure"
+    READ_RETENTION = "read-retention"  # what is kept how long, what is due, and certificates: nobody's record
 
     @property
     def words(self) -> Message:
@@ -92,7 +95,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.SUPERVISOR: frozenset(
-        _READING | {Permission.EXPORT_DECISIONS, Permission.GIVE_NOTICE, Permission.REVIEW_DECISION}
+        _READING
+        | {
+            Permission.EXPORT_DECISIONS,
+            Permission.GIVE_NOTICE,
+            Permission.REVIEW_DECISION,
+            Permission.PROPOSE_ERASURE,
+        }
     ),
     Role.REGISTRY_MANAGER: frozenset(
         _READING
@@ -111,6 +120,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RECORD_CONSENT,
             Permission.INVITE_CITIZEN,
             Permission.RECORD_MANDATE,
+            Permission.PROPOSE_ERASURE,
+            Permission.READ_RETENTION,
         }
     ),
     Role.ANALYST: frozenset({Permission.READ_FIGURES}),
@@ -123,6 +134,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_DELIVERIES,
             Permission.READ_AUDIT,
             Permission.READ_AGREEMENT,
+            Permission.READ_RETENTION,
         }
     ),
     Role.ADMINISTRATOR: frozenset({Permission.READ_FIGURES, Permission.OPEN_ACCOUNTS}),
@@ -137,6 +149,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SUSPEND_AGREEMENT,
             Permission.OPEN_MACHINE,
             Permission.DELAY_TRACKER,
+            Permission.CONFIRM_ERASURE,
+            Permission.READ_RETENTION,
         }
     ),
 }
@@ -189,6 +203,8 @@ IMPERSONAL = frozenset(
         Permission.SIGN_AGREEMENT,
         Permission.SUSPEND_AGREEMENT,
         Permission.OPEN_MACHINE,
+        Permission.CONFIRM_ERASURE,
+        Permission.READ_RETENTION,
     }
 )
 

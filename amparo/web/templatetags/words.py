@@ -122,6 +122,12 @@ _of_ours("proof_kind", lambda code: f"web-proof-{code}")
 _of_ours("delay_state", lambda code: f"web-delay-{code}")
 _of_ours("relation", lambda code: f"web-mine-as-{code}")
 _of_ours("tie", lambda code: f"web-mine-tie-{code}")
+_of_ours("erasure_state", lambda code: f"trust-erasure-{code}")
+_of_ours("kept_holds", lambda code: f"trust-holds-{code}")
+_of_ours("kept_found_by", lambda code: f"trust-found-by-{code}")
+_of_ours("kept_leaves", lambda code: f"trust-leaves-{code}")
+_of_ours("lapsing", lambda code: f"trust-lapse-{code}")
+_of_ours("lapsing_after", lambda code: f"trust-after-{code}")
 _of_ours("consent_kind", lambda code: f"web-consent-kind-{code}")
 
 
