@@ -77,6 +77,9 @@ GROUPS = {
     "rule": {"check": rule_check, "eval": rule_eval},
 }
 
+# Command → what it is charged with.
+PERMISSIONS: dict[str, frozenset] = {}
+
 # Traces would show local values, and those may hold what people told us.
 SETTINGS = {"pretty_exceptions_enable": False, "add_completion": False, "no_args_is_help": True}
 
@@ -102,7 +105,9 @@ def build() -> typer.Typer:
 
 
 def add(app: typer.Typer, commands: dict, prefix: str) -> None:
+    """Add commands. One that does not declare what it is charged with (`trust.types.charged`) cannot be added."""
     for name, command in commands.items():
+        PERMISSIONS[f"{prefix}-{name}"] = command.permissions
         app.command(name, help=words(f"{prefix}-{name}"))(refusing(command))
 
 

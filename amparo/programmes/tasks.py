@@ -15,6 +15,7 @@ from amparo.registry.queries import households_of_delivery
 from amparo.trust.context import acting
 from amparo.trust.queries import actor_with_id
 from amparo.trust.types import Permission, system
+from amparo.trust.types.charged import charged
 
 # Another run under way, begun by an operator's command perhaps, is waited for.
 LATER = RetryStrategy(max_attempts=60, wait=60)
@@ -22,12 +23,14 @@ UNDER_WAY = "programmes-run-under-way"
 
 
 @app.task(name="programmes.preview", queue="bulk", lock="determination", retry=LATER)
+@charged(Permission.DETERMINE, Permission.TAKE_SNAPSHOT, Permission.OPEN_SNAPSHOT)
 def preview_run(run_id: str) -> None:
     """Take a planned run's snapshot where it has none, and count what it would change."""
     _worked_on(actions.preview, UUID(run_id))
 
 
 @app.task(name="programmes.execute", queue="bulk", lock="determination", retry=LATER)
+@charged(Permission.DETERMINE, Permission.TAKE_SNAPSHOT, Permission.OPEN_SNAPSHOT)
 def execute_run(run_id: str) -> None:
     """Write a run's decisions, or go on with one that was stopped."""
     _worked_on(actions.execute, UUID(run_id))
@@ -43,6 +46,7 @@ def _worked_on(act: Callable[..., object], run: UUID) -> None:
 
 
 @app.task(name="programmes.measure_draft", queue="bulk")
+@charged(Permission.AUTHOR_RULE, Permission.OPEN_SNAPSHOT)
 def measure_draft(draft_id: str) -> None:
     """Count what a draft would change; a role that ended meanwhile ends its jobs."""
     by = actor_with_id(authoring.author(UUID(draft_id)), on=clock.today(), job="draft")
@@ -54,6 +58,7 @@ AT_ONCE = 1_000
 
 
 @app.task(name="programmes.decide_delivered", queue="bulk")
+@charged(Permission.DETERMINE)
 def decide_delivered(delivery_id: int) -> None:
     """Decide again about the households of a small delivery, one by one; a large one is for the next run."""
     homes = households_of_delivery(delivery_id, at_most=AT_ONCE + 1)
@@ -74,6 +79,7 @@ def decide_homes(household_ids: list[str]) -> None:
 
 @app.periodic(cron="17 * * * *")
 @app.task(name="programmes.take_effect", queue="bulk", queueing_lock="programmes.take_effect", pass_context=False)
+@charged(Permission.DETERMINE)
 def take_effect(timestamp: int) -> None:
     """Put into effect what is due; while a run is under way, the next hour does it."""
     try:
@@ -86,6 +92,7 @@ def take_effect(timestamp: int) -> None:
 @app.task(
     name="programmes.expire_snapshots", queue="bulk", queueing_lock="programmes.expire_snapshots", pass_context=False
 )
+@charged(Permission.TAKE_SNAPSHOT)
 def expire_snapshots(timestamp: int) -> None:
     """Delete the snapshots on which nothing rests any more."""
     actions.expire_snapshots(on=clock.today(), by=system("snapshot"))

@@ -6,7 +6,8 @@ from amparo.profiles.finding import find
 from amparo.profiles.installing import install
 from amparo.profiles.types import ProfileRefused
 from amparo.registry.queries import installed_profile
-from amparo.trust.types import system
+from amparo.trust.types import Permission, system
+from amparo.trust.types.charged import charged
 
 
 def is_installed(name: str) -> bool:
@@ -15,6 +16,7 @@ def is_installed(name: str) -> bool:
     return installed_profile(using="owner") == (profile.code, profile.digest)
 
 
+@charged(Permission.INSTALL_PROFILE)
 def install_country(name: str) -> None:
     """Install what changed in the profile. One with a fault is refused whole: `amparo profile check` names all."""
     if faults := check(find(name)):

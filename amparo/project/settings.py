@@ -9,6 +9,7 @@ from pathlib import Path
 
 from amparo.project.databases import DEMO as DEMO_MARK
 from amparo.project.databases import installation
+from amparo.trust.types.charged import only_what_is_declared
 
 INSTALLATION = installation()
 DATA_DIR = INSTALLATION.data_dir
@@ -166,6 +167,9 @@ CSRF_FAILURE_VIEW = "amparo.web.refusals.form_expired"
 
 # The cache counts attempts to sign in; kept in the database, so that all processes of the server count together.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "trust_cache"}}
+
+# A job runs with what it declares (`trust.types.charged`), and with nothing where it declares nothing.
+PROCRASTINATE_WORKER_DEFAULTS = {"task_middleware": [only_what_is_declared]}
 
 LANGUAGE_CODE = "en"
 USE_I18N = True

@@ -9,10 +9,12 @@ from amparo.trust import erasing, retention
 from amparo.trust.actions import accounts
 from amparo.trust.sealing import seal
 from amparo.trust.types import system
+from amparo.trust.types.charged import charged
 
 
 @app.periodic(cron="23 4 * * *")
 @app.task(name="trust.sweep_sessions", queue="bulk", queueing_lock="trust.sweep_sessions", pass_context=False)
+@charged()
 def sweep_sessions(timestamp: int) -> None:
     """Delete what remains of sessions and guesses that are over."""
     accounts.sweep(by=system("sweep-sessions"))
@@ -21,6 +23,7 @@ def sweep_sessions(timestamp: int) -> None:
 # Every five seconds, in a queue of its own, which a worker of its own reads: no long job stands before it.
 @app.periodic(cron="* * * * * */5")
 @app.task(name="trust.seal", queue="seal", queueing_lock="trust.seal", pass_context=False)
+@charged()
 def seal_audit_log(timestamp: int) -> None:
     """Seal what has come to rest. A refusal fails the job, and the next one tries again."""
     seal()

@@ -3,7 +3,6 @@
 The table below is the oracle: it is written by hand from who should see what, and imports no rule of the product.
 """
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -16,10 +15,10 @@ from django.urls import get_resolver
 from amparo.kernel import clock
 from amparo.programmes.actions import give_notices, write_draft
 from amparo.programmes.procedure import Procedure
-from amparo.trust import scope
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
 from tests.lib import agreeing, country, erasing
+from tests.lib.gates_off import GATES, through
 from tests.unit.programmes.country import MATERNITY, OPERATOR, PENSION, POOR_HOME, installed, run
 from tests.views.conftest import signed_in
 
@@ -339,56 +338,10 @@ def address(route: str, place: dict[str, str]) -> str:
     }[route]
 
 
-@pytest.fixture(params=["both gates", "the query alone", "row security alone"])
+@pytest.fixture(params=GATES)
 def gates(request, world, server, database) -> Iterator[str]:
-    """Switch one gate off, in this test's own database or process; the product has no switch for it."""
-    if request.param == "the query alone":
-        with row_security_off(server, database):
-            yield request.param
-    elif request.param == "row security alone":
-        with pytest.MonkeyPatch.context() as patch:
-            open_the_query(patch)
-            yield request.param
-    else:
+    with through(request.param, server, database):
         yield request.param
-
-
-def open_the_query(patch: pytest.MonkeyPatch) -> None:
-    """Let the first gate pass everything, wherever it was imported to."""
-    opened = {"within": lambda rows, by, **_: rows, "where": lambda by, **_: ("true", [])}
-    for module in [each for name, each in sys.modules.items() if name.startswith("amparo.")]:
-        for name, every in opened.items():
-            if getattr(module, name, None) is getattr(scope, name) and module is not scope:
-                patch.setattr(module, name, every)
-
-
-class row_security_off:
-    """Take the second gate out of one database, as nobody but its superuser can."""
-
-    def __init__(self, server, database) -> None:
-        self.server, self.database = server, database
-
-    def __enter__(self) -> None:
-        self.change("DISABLE", "RETURN '{(,)}'::int8multirange")
-
-    def __exit__(self, *_) -> None:
-        self.change("ENABLE", None)
-
-    def change(self, what: str, reach: str | None) -> None:
-        from amparo.project.databases import connect
-
-        with connect(self.server.server, self.database) as superuser:
-            protected = "SELECT oid::regclass::text FROM pg_class WHERE relforcerowsecurity AND NOT relispartition"
-            for (table,) in superuser.execute(protected).fetchall():
-                superuser.execute(f"ALTER TABLE {table} {what} ROW LEVEL SECURITY")
-            if reach:
-                (self.before,) = superuser.execute("SELECT pg_get_functiondef('amparo_reach'::regproc)").fetchone()
-                superuser.execute(
-                    "CREATE OR REPLACE FUNCTION amparo_reach() RETURNS int8multirange LANGUAGE plpgsql STABLE AS"
-                    f" $$ BEGIN {reach}; END $$"
-                )
-            else:
-                superuser.execute(self.before)
 
 
 def asked(browser: Client, route: str, place: dict[str, str]):

@@ -7,6 +7,8 @@ import typer
 from amparo.cli.printing import AsJson, result, words
 from amparo.cli.wiring import wiring
 from amparo.kernel import clock
+from amparo.trust.types import Permission
+from amparo.trust.types.charged import charged
 
 Name = Annotated[str, typer.Argument(help=words("cli-account-name"))]
 DisplayName = Annotated[str, typer.Option("--display-name", help=words("cli-account-display-name"))]
@@ -14,6 +16,7 @@ RoleName = Annotated[str, typer.Option("--role", help=words("cli-account-role"))
 Area = Annotated[str | None, typer.Option("--area", help=words("cli-account-area"))]
 
 
+@charged(Permission.OPEN_ACCOUNTS)
 def open_one(
     context: typer.Context,
     username: Name,

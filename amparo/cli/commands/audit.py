@@ -16,6 +16,8 @@ from amparo.cli.wiring import wiring
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import message
+from amparo.trust.types import Permission
+from amparo.trust.types.charged import charged
 
 if TYPE_CHECKING:
     from amparo.trust.auditing import Act
@@ -36,6 +38,7 @@ Hours = Annotated[int, typer.Option("--hours", min=1, help=words("cli-audit-hour
 Out = Annotated[Path | None, typer.Option("--out", dir_okay=False, help=words("cli-audit-out"))]
 
 
+@charged()
 def seal(context: typer.Context, as_json: AsJson = False) -> None:
     wiring(context).open()
     from amparo.trust import sealing
@@ -43,6 +46,7 @@ def seal(context: typer.Context, as_json: AsJson = False) -> None:
     result(asdict(sealing.seal()), as_json=as_json, sentence="cli-audit-seal-done")
 
 
+@charged(Permission.READ_AUDIT)
 def verify(context: typer.Context, custodian: Copies = None, keys: Keys = None, as_json: AsJson = False) -> None:
     """Ends with status 1 where anything is wrong, after naming the first of it."""
     for given in filter(None, (custodian, keys)):
@@ -69,6 +73,7 @@ def verify(context: typer.Context, custodian: Copies = None, keys: Keys = None, 
         raise typer.Exit(WRONG)
 
 
+@charged(Permission.READ_AUDIT)
 def export(context: typer.Context, folder: Folder, as_json: AsJson = False) -> None:
     wiring(context).open()
     from amparo.trust import auditing
@@ -79,6 +84,7 @@ def export(context: typer.Context, folder: Folder, as_json: AsJson = False) -> N
     result({"rows": rows, "seals": seals, "folder": str(folder)}, as_json=as_json, sentence="cli-audit-export-done")
 
 
+@charged()
 def new_key(context: typer.Context, as_json: AsJson = False) -> None:
     wiring(context).open()
     from amparo.trust.sealing import renew_key
@@ -87,6 +93,7 @@ def new_key(context: typer.Context, as_json: AsJson = False) -> None:
     result({"key": renew_key(by=system("audit"))}, as_json=as_json, sentence="cli-audit-new-key-done")
 
 
+@charged(Permission.READ_AUDIT)
 def breach(
     context: typer.Context,
     since: Since,

@@ -13,6 +13,8 @@ import typer
 from amparo.cli.printing import AsJson, as_json_text, note, print_line, words
 from amparo.cli.wiring import wiring
 from amparo.kernel.errors import Refused
+from amparo.trust.types import Permission
+from amparo.trust.types.charged import charged
 
 if TYPE_CHECKING:
     from amparo.profiles.types import Profile
@@ -23,14 +25,18 @@ Programmes = Annotated[int, typer.Option(help=words("cli-bench-programmes"), min
 Seed = Annotated[int, typer.Option(help=words("cli-synth-seed"))]
 
 MILLION = 1_000_000
+# In databases of their own, with invented people in them: whatever is measured may be done.
+MEASURING = charged(*Permission)
 
 
+@MEASURING
 def bench_import(
     context: typer.Context, households: Households = MILLION, seed: Seed = 1, as_json: AsJson = False
 ) -> None:
     show(of_country(context, "imports", households=households, seed=seed), as_json)
 
 
+@MEASURING
 def bench_determination(
     context: typer.Context,
     households: Households = MILLION,
@@ -41,18 +47,21 @@ def bench_determination(
     show(of_country(context, "determination", households=households, programmes=programmes, seed=seed), as_json)
 
 
+@MEASURING
 def bench_rows(
     context: typer.Context, households: Households = MILLION, seed: Seed = 1, as_json: AsJson = False
 ) -> None:
     show(rows(context, households, seed), as_json)
 
 
+@MEASURING
 def bench_engines(
     context: typer.Context, households: Households = MILLION, seed: Seed = 1, as_json: AsJson = False
 ) -> None:
     show(engines(context, households, seed), as_json)
 
 
+@MEASURING
 def bench_keys(
     context: typer.Context,
     rows: Annotated[int, typer.Option(help=words("cli-bench-keys-rows"), min=1_000)] = MILLION,
@@ -63,6 +72,7 @@ def bench_keys(
         show(measure_in("keys")(installed.sealed, rows=rows, tell=tell), as_json)
 
 
+@MEASURING
 def bench_audit(
     context: typer.Context,
     rows: Annotated[int, typer.Option(help=words("cli-bench-rows-of-the-log"), min=1000)] = MILLION,
@@ -72,6 +82,7 @@ def bench_audit(
     show(audit(context, rows, seed), as_json)
 
 
+@MEASURING
 def bench_country(
     context: typer.Context,
     households: Households = MILLION,
@@ -82,6 +93,7 @@ def bench_country(
     show(of_country(context, "country", households=households, publish=publish, seed=seed), as_json)
 
 
+@MEASURING
 def bench_all(
     context: typer.Context, households: Households = MILLION, seed: Seed = 1, as_json: AsJson = False
 ) -> None:

@@ -8,12 +8,15 @@ from amparo.cli.deciding import Programmes
 from amparo.cli.printing import AsJson, Day, as_day, note, result, words
 from amparo.cli.wiring import wiring
 from amparo.kernel import clock
+from amparo.trust.types import Permission
+from amparo.trust.types.charged import charged
 
 Sample = Annotated[int, typer.Option("--sample", help=words("cli-decisions-sample"))]
 Seed = Annotated[int, typer.Option("--seed", help=words("cli-decisions-seed"))]
 WRONG = 1
 
 
+@charged(Permission.GIVE_NOTICE)
 def notice(context: typer.Context, programme: Programmes, on: Day = None, as_json: AsJson = False) -> None:
     wiring(context).open()
     from amparo.programmes.actions import give_notices
@@ -25,6 +28,7 @@ def notice(context: typer.Context, programme: Programmes, on: Day = None, as_jso
     result({"notices": given, "on": day}, as_json=as_json, sentence="cli-decisions-notice-done")
 
 
+@charged(Permission.DETERMINE)
 def take_effect(context: typer.Context, on: Day = None, as_json: AsJson = False) -> None:
     wiring(context).open()
     from amparo.programmes import actions
@@ -35,6 +39,7 @@ def take_effect(context: typer.Context, on: Day = None, as_json: AsJson = False)
     result({"decisions": done, "on": day}, as_json=as_json, sentence="cli-decisions-take-effect-done")
 
 
+@charged(Permission.DETERMINE, Permission.OPEN_SNAPSHOT)
 def check(context: typer.Context, sample: Sample = 1_000, seed: Seed = 1, as_json: AsJson = False) -> None:
     """Ends with status 1 where a decision differs, or something for the worse took effect against the rules."""
     wiring(context).open()

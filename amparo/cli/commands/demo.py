@@ -14,6 +14,8 @@ from amparo.cli.printing import AsJson, note, progress, result, words
 from amparo.cli.wiring import wiring
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
+from amparo.trust.types import Permission
+from amparo.trust.types.charged import charged
 
 MAPPING = "census"
 CENSUS_ENDED = timedelta(days=14)
@@ -23,6 +25,15 @@ Serve = Annotated[bool, typer.Option("--serve/--no-serve", help=words("cli-demo-
 Port = Annotated[int | None, typer.Option(help=words("cli-serve-port"), min=1, max=65535)]
 
 
+@charged(
+    Permission.OPEN_ACCOUNTS,
+    Permission.DELIVER,
+    Permission.DETERMINE,
+    Permission.TAKE_SNAPSHOT,
+    Permission.OPEN_SNAPSHOT,
+    Permission.GIVE_NOTICE,
+    Permission.READ_FIGURES,
+)
 def demo(
     context: typer.Context,
     households: Households = 10_000,

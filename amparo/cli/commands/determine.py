@@ -10,6 +10,8 @@ from amparo.cli.deciding import Full, Programmes, described
 from amparo.cli.printing import AsJson, Day, as_day, note, result, words
 from amparo.cli.wiring import wiring
 from amparo.kernel import clock
+from amparo.trust.types import Permission
+from amparo.trust.types.charged import charged
 
 if TYPE_CHECKING:
     from amparo.programmes.types import Comparison, Run
@@ -20,6 +22,7 @@ Compare = Annotated[bool, typer.Option("--compare", help=words("cli-determine-co
 Preview = Annotated[bool, typer.Option("--preview", help=words("cli-determine-preview"))]
 
 
+@charged(Permission.DETERMINE, Permission.TAKE_SNAPSHOT, Permission.OPEN_SNAPSHOT, Permission.READ_FIGURES)
 def determine(
     context: typer.Context,
     on: Day = None,

@@ -15,6 +15,8 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import Message, message
 from amparo.kernel.money import Money
+from amparo.trust.types import Permission
+from amparo.trust.types.charged import charged
 
 if TYPE_CHECKING:
     from amparo.programmes.explanation import Explanation, Input
@@ -28,6 +30,7 @@ Language = Annotated[str | None, typer.Option("--language", help=words("cli-expl
 OUTCOME = {True: "true", False: "false", None: "unknown"}
 
 
+@charged(Permission.READ_DECISION)
 def explain(
     context: typer.Context,
     programme: Programme,

@@ -8,6 +8,8 @@ import typer
 
 from amparo.cli.printing import AsJson, as_day, print_line, result, words
 from amparo.cli.wiring import wiring
+from amparo.trust.types import Permission
+from amparo.trust.types.charged import charged
 
 Files = Annotated[list[Path], typer.Argument(help=words("cli-import-files"))]
 Mapping = Annotated[str, typer.Option(help=words("cli-import-mapping"))]
@@ -16,6 +18,7 @@ ObservedOn = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help=
 DryRun = Annotated[bool, typer.Option("--dry-run", help=words("cli-import-dry-run"))]
 
 
+@charged(Permission.DELIVER, Permission.DETERMINE)
 def import_delivery(
     context: typer.Context,
     files: Files,

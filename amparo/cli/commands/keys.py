@@ -7,6 +7,7 @@ import typer
 from amparo.cli.printing import AsJson, as_json_text, print_line, progress, result, words
 from amparo.cli.wiring import wiring
 from amparo.kernel.errors import Refused
+from amparo.trust.types.charged import charged
 
 if TYPE_CHECKING:
     from amparo.trust.encryption import Suite
@@ -17,6 +18,7 @@ AtOnce = Annotated[int, typer.Option(help=words("cli-keys-at-once"), min=1, max=
 Rest = Annotated[float, typer.Option(help=words("cli-keys-rest"), min=0, max=100)]
 
 
+@charged()
 def add(context: typer.Context, suite: SuiteName = "aes-256-gcm", as_json: AsJson = False) -> None:
     wiring(context).open()
     from amparo.trust.rotation import add_key
@@ -26,6 +28,7 @@ def add(context: typer.Context, suite: SuiteName = "aes-256-gcm", as_json: AsJso
     result({"key": key.number, "suite": name_of(key.suite)}, as_json=as_json, sentence="cli-keys-added")
 
 
+@charged()
 def rotate(context: typer.Context, at_once: AtOnce = 2_000, rest: Rest = 0.5, as_json: AsJson = False) -> None:
     """What is left is a refusal: a script that goes on to retire the old key must not believe that all went well."""
     installed = wiring(context)
@@ -47,6 +50,7 @@ def rotate(context: typer.Context, at_once: AtOnce = 2_000, rest: Rest = 0.5, as
     result(values, as_json=as_json, sentence="cli-keys-rotated", rows=sum(done.sealed.values()))
 
 
+@charged()
 def retire(context: typer.Context, number: Number, as_json: AsJson = False) -> None:
     installed = wiring(context)
     installed.open()
@@ -57,6 +61,7 @@ def retire(context: typer.Context, number: Number, as_json: AsJson = False) -> N
     result({"key": number}, as_json=as_json, sentence="cli-keys-retired")
 
 
+@charged()
 def list_keys(context: typer.Context, as_json: AsJson = False) -> None:
     """One line for each key, then how many rows rest on each, by column."""
     installed = wiring(context)

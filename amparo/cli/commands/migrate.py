@@ -4,8 +4,11 @@ import typer
 
 from amparo.cli.printing import AsJson, result
 from amparo.cli.wiring import wiring
+from amparo.trust.types import Permission
+from amparo.trust.types.charged import charged
 
 
+@charged(Permission.INSTALL_PROFILE)
 def migrate(context: typer.Context, as_json: AsJson = False) -> None:
     installed = wiring(context)
     installed.migrate()

@@ -5,10 +5,12 @@ from typing import Annotated
 import typer
 
 from amparo.cli.printing import REFUSED, AsJson, as_json_text, errors, language, print_line, result, words
+from amparo.trust.types.charged import charged
 
 Folder = Annotated[str, typer.Argument(help=words("cli-profile-check-folder"))]
 
 
+@charged()
 def profile_check(context: typer.Context, folder: Folder, as_json: AsJson = False) -> None:
     from amparo.profiles.checking import check
     from amparo.profiles.country import country

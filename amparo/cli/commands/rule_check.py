@@ -12,6 +12,7 @@ from amparo.cli.wiring import wiring
 from amparo.kernel.clock import today
 from amparo.kernel.messages import message
 from amparo.programmes.config import Unit
+from amparo.trust.types.charged import charged
 
 if TYPE_CHECKING:
     from amparo.rules.model.rule import Rule, RuleRefused
@@ -21,6 +22,7 @@ RuleUnit = Annotated[Unit, typer.Option("--unit", help=words("cli-rule-check-uni
 Amount = Annotated[bool, typer.Option("--amount", help=words("cli-rule-check-amount"))]
 
 
+@charged()
 def rule_check(
     context: typer.Context,
     file: File,

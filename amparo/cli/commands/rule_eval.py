@@ -16,6 +16,7 @@ from amparo.kernel.clock import today
 from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.messages import message
 from amparo.kernel.money import Money
+from amparo.trust.types.charged import charged
 
 if TYPE_CHECKING:
     from amparo.profiles.types import Profile
@@ -26,6 +27,7 @@ Household = Annotated[Path, typer.Option("--household", help=words("cli-rule-eva
 OUTCOME = {True: "true", False: "false", None: "unknown"}
 
 
+@charged()
 def rule_eval(
     context: typer.Context, programme: Programme, household: Household, on: Day = None, as_json: AsJson = False
 ) -> None:

@@ -10,6 +10,8 @@ from amparo.cli.printing import AsJson, Day, as_day, progress, result, words
 from amparo.cli.signing_in import acting_person
 from amparo.cli.wiring import wiring
 from amparo.kernel import clock
+from amparo.trust.types import Permission
+from amparo.trust.types.charged import charged
 
 if TYPE_CHECKING:
     from amparo.programmes.types import Run
@@ -18,6 +20,7 @@ Id = Annotated[UUID, typer.Argument(help=words("cli-run-id"))]
 As = Annotated[str, typer.Option("--as", help=words("cli-run-as"))]
 
 
+@charged(Permission.DETERMINE, Permission.TAKE_SNAPSHOT, Permission.OPEN_SNAPSHOT, Permission.READ_FIGURES)
 def plan(
     context: typer.Context,
     on: Day = None,
@@ -31,7 +34,7 @@ def plan(
     from amparo.programmes import actions
     from amparo.programmes.config import GROUND
     from amparo.trust.context import acting
-    from amparo.trust.types import Permission, system
+    from amparo.trust.types import system
 
     by = acting_person(name, Permission.DETERMINE) if name else system("determine").narrowed(Permission.DETERMINE)
     with acting(by):
@@ -43,17 +46,18 @@ def plan(
     result(planned_values(made), as_json=as_json, sentence="cli-run-previewed")
 
 
+@charged(Permission.APPROVE_RUN)
 def approve(context: typer.Context, run: Id, name: As, as_json: AsJson = False) -> None:
     wiring(context).open()
     from amparo.programmes import actions
     from amparo.trust.context import acting
-    from amparo.trust.types import Permission
 
     by = acting_person(name, Permission.APPROVE_RUN)
     with acting(by):
         told(actions.approve(run, by=by), as_json=as_json)
 
 
+@charged(Permission.DETERMINE, Permission.TAKE_SNAPSHOT, Permission.OPEN_SNAPSHOT)
 def execute(context: typer.Context, run: Id, as_json: AsJson = False) -> None:
     wiring(context).open()
     from amparo.programmes import actions
@@ -64,6 +68,7 @@ def execute(context: typer.Context, run: Id, as_json: AsJson = False) -> None:
     result(described(made), as_json=as_json, sentence="cli-determine-done")
 
 
+@charged(Permission.DETERMINE)
 def stop(context: typer.Context, run: Id, as_json: AsJson = False) -> None:
     wiring(context).open()
     from amparo.programmes import actions
@@ -72,6 +77,7 @@ def stop(context: typer.Context, run: Id, as_json: AsJson = False) -> None:
     told(actions.stop(run, by=system("determine"), using="bulk"), as_json=as_json)
 
 
+@charged()
 def list_runs(context: typer.Context, as_json: AsJson = False) -> None:
     wiring(context).open()
     from amparo.programmes.queries import runs

@@ -5,8 +5,11 @@ import typer
 from amparo.cli.printing import AsJson, Day, as_day, result
 from amparo.cli.wiring import wiring
 from amparo.kernel import clock
+from amparo.trust.types import Permission
+from amparo.trust.types.charged import charged
 
 
+@charged(Permission.TAKE_SNAPSHOT)
 def snapshot(context: typer.Context, on: Day = None, as_json: AsJson = False) -> None:
     wiring(context).open()
     from amparo.cli.deciding import frozen

@@ -9,6 +9,7 @@ import typer
 from amparo.cli.files import written_to
 from amparo.cli.printing import AsJson, progress, result, words
 from amparo.cli.wiring import wiring
+from amparo.trust.types.charged import charged
 
 
 class Format(StrEnum):
@@ -22,6 +23,7 @@ Seed = Annotated[int, typer.Option(help=words("cli-synth-seed"))]
 Written = Annotated[Format, typer.Option("--format", help=words("cli-synth-format"))]
 
 
+@charged()
 def synth(
     context: typer.Context,
     folder: Folder,

@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from amparo.kernel.errors import NotPermitted
+from amparo.trust.types.charged import is_charged_with, is_charged_with_nothing
 from amparo.trust.types.roles import OF_CITIZENS, PERMISSIONS, Permission, Role, ScopeKind
 
 
@@ -66,12 +67,18 @@ class Actor:
     concerning: UUID | None = None
 
     def has(self, permission: Permission) -> bool:
+        """Whether the actor holds a permission, and what runs now was declared to act under it (`trust.types.charged`)."""
+        return self._holds(permission) and is_charged_with(permission)
+
+    def _holds(self, permission: Permission) -> bool:
         if self.kind is ActorKind.CITIZEN:
             return permission in OF_CITIZENS
         return self.kind is ActorKind.SYSTEM or any(permission in PERMISSIONS[each.role] for each in self.grants)
 
     def narrowed(self, permission: Permission) -> "Actor":
         """Return this actor acting under one permission. Raises NotPermitted when it holds none."""
+        if not is_charged_with(permission):
+            raise NotPermitted("trust-not-charged", permission=permission.words)
         if not self.has(permission):
             raise NotPermitted("trust-not-permitted", permission=permission.words)
         return replace(self, permission=permission)
@@ -79,6 +86,8 @@ class Actor:
     @property
     def scope(self) -> Scope:
         """The rows reached under the permission acted on; without one, refused."""
+        if is_charged_with_nothing():
+            raise NotPermitted("trust-charged-with-nothing")
         if self.kind is ActorKind.SYSTEM:
             return Scope(ScopeKind.NATIONAL)
         if self.kind is ActorKind.PARTNER:

@@ -1,0 +1,202 @@
+"""Asks a door what a cell says, and tells what was answered, what was shown, and what was written."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from amparo.kernel import clock
+from amparo.trust.queries import account_with_id
+from tests.lib.access_world import BRING, CANARIES, World
+from tests.lib.pdf_text import text_of
+from tests.oracle import access
+from tests.oracle.access import Cell
+
+# What may be written although somebody was sent away: that they were, and their session.
+NOT_OF_THE_ACT = ("trust_audit", "django_session", "trust_key")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`verdict` in the oracle's words; `shown` the canaries in it; `written` the tables with other rows than before."""
+
+    verdict: str | int
+    shown: set[tuple[str, str]] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
+
+
+def ask(world: World, cell: Cell) -> Answer:
+    """Ask one question. Nothing of it stays."""
+    place = world.place(cell)
+    with transaction.atomic():
+        bring(cell, place)
+        browser = browser_of(world, cell)
+        before = touched()
+        response = sent(browser, cell, place)
+        shown = {at for at, word in CANARIES.items() if word in whole(response)}
+        found = Answer(answered(cell, place, response), shown, set(touched() - before))
+        transaction.set_rollback(True)
+    return found
+
+
+def bring(cell: Cell, place: dict[str, Any]) -> None:
+    """Bring about the state that a cell asks about."""
+    statement = BRING.get((access.OPERATIONS[cell.operation].about, cell.state))
+    if statement:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT test_bring(%s)", [statement.format(**place)])
+
+
+@cache
+def _browser() -> Client:
+    """Return the one browser of all: each new one would load every middleware anew, and read all static files."""
+    return Client(raise_request_exception=False)
+
+
+def browser_of(world: World, cell: Cell) -> Client:
+    """Return a browser with a session of somebody's, which has a purpose and proved so much."""
+    browser = _browser()
+    browser.cookies.clear()
+    if cell.actor == "nobody":
+        return browser
+    account = account_with_id(world.things["accounts"][cell.actor])
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(account.id), settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    session["proofs"] = proofs(cell.proof)
+    if cell.purpose:
+        session["purpose"] = cell.purpose
+    session.create()
+    browser.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    return browser
+
+
+def proofs(proof: str) -> dict[str, str]:
+    ages = {"fresh": timedelta(), "factor": timedelta(minutes=6)}
+    return {"totp": (clock.now() - ages[proof]).isoformat()} if proof in ages else {}
+
+
+def touched() -> Counter[str]:
+    """Return table → how many rows this transaction has written, also in what was undone of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_all_tables WHERE schemaname = 'public'"
+        )
+        return Counter({name: rows for name, rows in cursor.fetchall() if not name.startswith(NOT_OF_THE_ACT)})
+
+
+def sent(browser: Client, cell: Cell, place: dict[str, Any]) -> HttpResponse:
+    method, route = cell.operation.split()
+    address = reverse(route, kwargs=arguments(route, place))
+    if method == "GET":
+        return browser.get(address, query(route, place))
+    return browser.post(address, FORMS.get(route, lambda place: {})(place))
+
+
+ABOUT_A_HOME = {"household", "household-history", "person", "would-be", "consents", "consent-withdraw"}
+
+
+def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
+    """Return what an address of a route names."""
+    if route in ("area", "find-in-area"):
+        return {"code": place["area"]}
+    if route in ("rule", "rule-export", "rule-version", "draft-begin"):
+        more = {"id": place["version"]} if route == "rule-version" else {}
+        return {"kind": "rule", "code": "poor_home"} | more
+    if route in ABOUT_A_HOME:
+        return {"id": place["household"]} | _of_home(route, place)
+    if route == "factor-remove":
+        return {"id": 1}
+    named = {"explanation": "decision", "explanation-pdf": "decision", "quarantine": "batch"}
+    thing = named.get(route) or _thing(route)
+    more = {"assignment": place["assignment"]} if route in ("officer-confirm", "officer-end") else {}
+    return ({"id": place[thing]} if thing else {}) | more
+
+
+def _of_home(route: str, place: dict[str, Any]) -> dict[str, Any]:
+    if route == "would-be":
+        unit = place["household"] if place["programme"] == access.PROGRAMMES[0] else place["person"]
+        return {"programme": place["programme"], "unit_id": unit}
+    found = {"person_id": place["person"]} if route in ("person", "consents", "consent-withdraw") else {}
+    return found | ({"consent": place["consent"]} if route == "consent-withdraw" else {})
+
+
+_WITHOUT_ONE = {"decisions-export", "run-plan", "draft-begin", "agreement-draft", "officer-open"}
+
+
+def _thing(route: str) -> str:
+    """Return the kind of thing whose id stands in an address; empty where none does."""
+    kinds = {"decision", "notice", "run", "draft", "agreement", "officer", "delivery"}
+    kind = route.split("-")[0]
+    if route in _WITHOUT_ONE or kind not in kinds:
+        return ""
+    return "batch" if kind == "delivery" else kind
+
+
+def query(route: str, place: dict[str, Any]) -> dict[str, str]:
+    if route in ("decisions", "decisions-export"):
+        return {"programme": place["programme"], "area": place["area"], "state": "proposed"}
+    return {}
+
+
+_TODAY = clock.today().isoformat
+FORMS = {
+    "purpose": lambda place: {"purpose": "statistics"},
+    "find": lambda place: {"kind": "number", "asked": str(place["number"])},
+    "notice-reply": lambda place: {"received_on": _TODAY(), "words": "We were counted twice."},
+    "notice-review": lambda place: {"confirms": "yes", "reason": "It was counted once."},
+    "consents": lambda place: {"agreement": place["asks"], "kind": "spoken"},
+    "run-plan": lambda place: {"on": _TODAY(), "programmes": ["poor_home"]},
+    "draft-edit": lambda place: {"act": "check"},
+    "draft-try": lambda place: {"record": "{}"},
+    "draft-try-household": lambda place: {"number": str(place["number"])},
+    "organisation-add": lambda place: {"organisation": "roads", "called": "Roads Board"},
+    "agreement-sign": lambda place: {
+        "side": "consumer",
+        "name": "Pavel Orr",
+        "position": "Director general",
+        "confidentiality": "Confidentiality term 13/2026",
+    },
+    **dict.fromkeys(
+        ("agreement-suspend", "agreement-resume", "agreement-end"), lambda place: {"reason": "A leak was found."}
+    ),
+    "officer-open": lambda place: {"display_name": "Nadia", "username": "nadia"},
+    "officer-grant": lambda place: {"role": "analyst", "area": "", "on": _TODAY()},
+}
+
+
+def answered(cell: Cell, place: dict[str, Any], response: HttpResponse) -> str | int:
+    """Return what was answered, in the oracle's words; a number where it has no word for it."""
+    if response.status_code == 302:
+        return _sent_on(response["Location"])
+    if cell.operation == "POST find" and response.status_code == 200:
+        return access.DONE if place["household"] in response.content.decode() else access.HIDDEN
+    words = {200: access.DONE, 400: access.REFUSED, 403: access.DENIED, 404: access.HIDDEN}
+    return words.get(response.status_code, response.status_code)
+
+
+def _sent_on(location: str) -> str:
+    way, comes_back = urlsplit(location).path, "next=" in location
+    ways = {
+        reverse("account_login"): access.SIGN_IN,
+        reverse("account-confirm"): access.CONFIRM,
+        reverse("purpose"): access.PURPOSE,
+    }
+    return ways.get(way, access.DONE) if comes_back else access.DONE
+
+
+def whole(response: HttpResponse) -> str:
+    """Return all that leaves with an answer, headers and file name too; what a PDF says in letters."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    text = text_of(content) if response.headers.get("Content-Type") == "application/pdf" else content.decode()
+    return text + "\n".join(f"{name}: {value}" for name, value in response.headers.items())

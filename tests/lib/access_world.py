@@ -1,0 +1,270 @@
+"""A country about which every door can be asked: something of each kind in each area, and somebody of each office.
+
+Each question is asked inside a transaction that is undone, so that the thousandth meets what the first one met. What a
+thing's state must be is brought about in that transaction, as nobody but the database's superuser could.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+
+from amparo.kernel import clock
+from amparo.programmes.actions import give_notices, plan, write_draft
+from amparo.programmes.config import ProgrammeConfig, RuleVersion, Unit
+from amparo.programmes.procedure import Procedure
+from amparo.project.databases import connect
+from amparo.registry.actions import install_dictionary, install_sources
+from amparo.registry.dictionary import Field, FieldClass, Type
+from amparo.trust.actions import (
+    accounts,
+    agreeing,
+    consenting,
+    grant_role,
+    install_areas,
+    install_purposes,
+    open_account,
+)
+from amparo.trust.context import acting
+from amparo.trust.queries import account_named, actor_of
+from amparo.trust.types import (
+    AreaConfig,
+    ConsentKind,
+    Permission,
+    PurposeConfig,
+    Role,
+    Side,
+    system,
+)
+from tests.lib import agreeing as agreed
+from tests.lib import country
+from tests.oracle import access
+from tests.oracle.access import ACTORS, Cell
+from tests.unit.intake.census import delivered
+from tests.unit.programmes.country import POOR_HOME, installed, run
+
+BY = system("test")
+YESTERDAY, TOMORROW = (clock.today() + timedelta(days=days) for days in (-1, 1))
+FIRST = date(2020, 1, 1)
+HEAD_GRANT = ProgrammeConfig(
+    "head_grant",
+    Unit.PERSON,
+    (RuleVersion(date(2026, 1, 1), rule="member.is_head && household.income <= param.line", law="law-head"),),
+)
+CLASSES = {
+    "identity": "given_name",
+    "contact": "phone",
+    "sensitive": "illness",
+    "protection": "hideout",
+    "situation": "told",
+}
+PURPOSES = {"registration": "Registration Act, section 1", "statistics": "Statistics Act, section 9"}
+
+
+def canary(area: str, field_class: str) -> str:
+    """Return a word that stands in one field of one person alone."""
+    return f"Zq{field_class.capitalize()}{area.capitalize()}Qz"
+
+
+CANARIES = {(area, each): canary(area, each) for area in access.AREAS for each in CLASSES}
+
+
+@dataclass(frozen=True)
+class World:
+    """`homes` area → what an address may name; `made` (area, programme) → decisions and notice; `things` the rest."""
+
+    homes: dict[str, dict[str, Any]]
+    made: dict[tuple[str, str], dict[str, Any]]
+    things: dict[str, Any]
+
+    def place(self, cell: Cell) -> dict[str, Any]:
+        """Return what a question is about, by name."""
+        about = access.OPERATIONS[cell.operation].about
+        programme = cell.programme or access.PROGRAMMES[0]
+        area = cell.area or access.AREAS[0]
+        found = self.things | self.homes[area] | self.made[area, programme] | {"area": area, "programme": programme}
+        found |= {"actor": str(self.things["accounts"].get(cell.actor, BY.id))}
+        if about == "agreement":
+            found["agreement"] = self.things["agreements"][cell.state]
+        if cell.state == "standing":
+            found["decision"] = found["standing"]
+        if (about, cell.state) == ("officer", "own"):
+            found["officer"] = found["actor"]
+        return found
+
+
+def build(server, database: str, folder) -> World:
+    """Make the country in an empty database. Nothing of it is ever changed by a question."""
+    install_areas([*country.AREAS, AreaConfig("n1a", "n1", "hamlet", "Northend")], by=BY)
+    install_purposes([PurposeConfig(code, law) for code, law in PURPOSES.items()], by=BY)
+    install_sources(country.SOURCES, by=BY)
+    install_dictionary(_dictionary(), by=BY)
+    country.open_cast()
+    procedure = Procedure(law="law", notice_days=5)
+    installed(*(replace(each, procedure=procedure) for each in (POOR_HOME, HEAD_GRANT)))
+    homes = {area: _home(area) for area in access.AREAS}
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("UPDATE registry_fact_household SET income = 99000")
+    run(clock.today())
+    give_notices(access.PROGRAMMES, by=BY, under=country.GROUND, on=clock.today())
+    made = {(area, code): _made(homes[area]["household"], code) for area in homes for code in access.PROGRAMMES}
+    opened = {name: _open(name) for name in ACTORS if name != "nobody"}
+    delivered(folder, households=_CENSUS, persons=_CAME)
+    agreed.install()
+    _let_bring(server, database)
+    return World(homes, made, _things(homes) | {"accounts": opened})
+
+
+_CENSUS = """
+    hh | area | rooms | income
+    1  | n1   | 3     | 100.5
+"""
+_CAME = """
+    hh | line | name  | sex  | born       | nid
+    1  | 1    | Bela  | mail | 2010-05-06 |
+"""
+
+
+def _dictionary():
+    used = country.USED
+    fields = [
+        Field("told", "household", Type.TEXT, **used),
+        *(
+            Field(CLASSES[each.value], "person", Type.TEXT, field_class=each, **used)
+            for each in (FieldClass.CONTACT, FieldClass.SENSITIVE, FieldClass.PROTECTION)
+        ),
+    ]
+    return replace(country.DICTIONARY, version="test-2", fields=(*country.DICTIONARY.fields, *fields), _by_key={})
+
+
+def _home(area: str) -> dict[str, Any]:
+    said = {field: canary(area, name) for name, field in CLASSES.items() if field != "told"}
+    member = said | {"family_name": "Aa", "is_head": True}
+    id = country.household(area, member, income=5_000, told=canary(area, "situation"))
+    return {
+        "household": str(id),
+        "number": _one("SELECT number FROM registry_household WHERE id = %s", id),
+        "person": str(_one("SELECT person_id FROM registry_membership WHERE household_id = %s", id)),
+    }
+
+
+def _one(statement: str, *values: Any) -> Any:
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchone()[0]
+
+
+def _made(household: str, programme: str) -> dict[str, Any]:
+    of = "programme_id = (SELECT id FROM programmes_programme WHERE code = %s) AND household_id = %s"
+    known = {
+        name: str(_one(f"SELECT id FROM programmes_decision WHERE {of} AND state = %s", programme, household, state))
+        for name, state in (("standing", "in-effect"), ("decision", "proposed"))
+    }
+    return known | {"notice": str(_one(f"SELECT id FROM programmes_notice WHERE {of}", programme, household))}
+
+
+def _open(name: str) -> UUID:
+    """Open an account, and give it what the oracle says it holds; what is not held has ended, not begun, or waits."""
+    account = open_account(name, country.PASSWORD, display_name=name.capitalize(), by=BY)
+    for each in ACTORS[name].held:
+        give = partial(grant_role, account.id, Role(each.office), area_code=each.area)
+        if each.is_held:
+            give(by=BY, on=FIRST)
+        elif name == "ended":
+            give(by=BY, on=FIRST, until=YESTERDAY)
+        elif name == "not-yet":
+            give(by=BY, on=TOMORROW)
+        else:
+            give(by=_actor("hana"), on=FIRST)
+    if name == "closed":
+        accounts.close_account(account.id, by=BY, on=clock.today())
+    return account.id
+
+
+def _actor(name: str):
+    return actor_of(account_named(name), on=clock.today())
+
+
+def _things(homes: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    with acting(BY):
+        planned = plan(on=clock.today(), by=BY, under=country.GROUND).id
+    said = {"rule": "household.size >= 2", "amount": ""}
+    with acting(_actor("farah").narrowed(Permission.AUTHOR_RULE)) as by:
+        draft = write_draft("rule", "poor_home", starts_on=clock.today(), law="l", content=said, by=by).id
+    waiting = grant_role(_actor("amina").id, Role.AUTHOR, area_code=None, by=_actor("hana"), on=TOMORROW).id
+    asks = agreed.in_force("asks", areas=("land",), needs_consent=True)
+    for home in homes.values():
+        home["consent"] = str(_consent(home["person"], asks))
+    return {
+        "run": str(planned),
+        "draft": str(draft),
+        "version": _one("SELECT min(id) FROM programmes_ruleversion"),
+        "officer": str(_actor("emre").id),
+        "assignment": waiting,
+        "batch": str(_one("SELECT id FROM intake_batch")),
+        "agreements": {state: str(id) for state, id in _agreements().items()},
+        "asks": str(asks),
+    }
+
+
+def _consent(person: str, agreement: UUID) -> UUID:
+    by = _actor("ines").narrowed(Permission.RECORD_CONSENT)
+    told, ground = consenting.Told("words", "en"), {"by": by, "under": country.GROUND, "on": FIRST}
+    with acting(by):
+        return consenting.give_consent(UUID(person), agreement, told=told, kind=ConsentKind.SPOKEN, **ground).id
+
+
+def _agreements() -> dict[str, UUID]:
+    found = {"drafted": agreed.draft("drafted"), "own": agreed.draft("own", by="protector")}
+    found["signed"] = agreed.draft("signed")
+    agreed.sign(found["signed"], Side.PROVIDER, by="jamal")
+    found |= {state: agreed.in_force(state.replace("-", "_")) for state in ("in-force", "suspended", "ended")}
+    agreed.stop(found["suspended"], agreeing.suspend_agreement)
+    agreed.stop(found["ended"], agreeing.end_agreement)
+    return found
+
+
+def _let_bring(server, database: str) -> None:
+    """Make the function by which a question brings about the state it asks about, past grants, policies and triggers."""
+    with connect(server.server, database) as superuser:
+        superuser.execute("""
+            CREATE FUNCTION test_bring(statement text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+                SET session_replication_role = replica AS $$ BEGIN EXECUTE statement; END $$
+        """)
+
+
+_RUN = "UPDATE programmes_determination SET needs_approval = true, {} WHERE id = '{{run}}'"
+_BATCH = (
+    "UPDATE intake_batch SET state = '{}', receipt = CASE WHEN '{}' = 'done' THEN receipt END WHERE id = '{{batch}}'"
+)
+BRING = {
+    ("decision", "proposed"): "DELETE FROM programmes_notice WHERE id = '{notice}'",
+    ("decision", "superseded"): "UPDATE programmes_decision SET superseded_at = now() WHERE id = '{decision}'",
+    ("notice", "own"): "UPDATE programmes_notice SET given_by = '{actor}' WHERE id = '{notice}'",
+    ("notice", "over"): (
+        "UPDATE programmes_notice SET effect = gen_random_uuid(), took_effect_at = now() WHERE id = '{notice}'"
+    ),
+    ("consent", "withdrawn"): (
+        "UPDATE trust_consent SET withdrawn_on = now(), withdrawn_at = now(), withdrawn_by = '{actor}'"
+        " WHERE id = '{consent}'"
+    ),
+    ("run", "unseen"): _RUN.format("previewed_at = NULL"),
+    ("run", "planned"): _RUN.format("previewed_at = now()"),
+    ("run", "own"): _RUN.format("previewed_at = now(), started_by = '{actor}'"),
+    ("run", "approved"): _RUN.format("previewed_at = now(), approved_by = gen_random_uuid(), approved_at = now()"),
+    ("run", "running"): _RUN.format(
+        "previewed_at = now(), approved_by = gen_random_uuid(), state = 'running', started_at = now()"
+    ),
+    ("run", "finished"): _RUN.format("previewed_at = now(), state = 'done', started_at = now(), finished_at = now()"),
+    ("draft", "proposed"): "UPDATE programmes_draft SET proposed_at = now() WHERE id = '{draft}'",
+    ("draft", "own"): "UPDATE programmes_draft SET proposed_at = now(), written_by = '{actor}' WHERE id = '{draft}'",
+    ("draft", "over"): "UPDATE programmes_draft SET discarded_at = now() WHERE id = '{draft}'",
+    ("assignment", "waiting"): "UPDATE trust_roleassignment SET is_confirmed = false WHERE id = {assignment}",
+    ("assignment", "own"): (
+        "UPDATE trust_roleassignment SET is_confirmed = false, granted_by = '{actor}' WHERE id = {assignment}"
+    ),
+    **{("batch", state): _BATCH.format(state, state) for state in access.STATES["batch"]},
+}

@@ -1,0 +1,336 @@
+"""Who may do what, told a second time as tables: nothing here comes from the product's policy.
+
+A cell is one question to one door: an operation, asked by somebody, about something that lies in an area, belongs to a
+programme and stands in a state, for a purpose, in a session that has proved so much. `verdict` gives the one answer that
+is right. The tables are read by hand from what each office is for (docs/explanation/threats.md), and widened when an
+office, a page or a state is added; `test_access_matrix` says so when one is missing.
+"""
+
+from dataclasses import dataclass
+from textwrap import dedent
+
+# What can be answered.
+SIGN_IN, DENIED, CONFIRM, PURPOSE = "sign-in", "denied", "confirm", "purpose"
+HIDDEN = "hidden"  # as though it did not exist: 404, or a search that finds nobody
+REFUSED = "refused"  # who asks may, but not as things stand
+DONE = "done"
+HEARD = "heard"  # let in; whether it is done is for what was sent, which other tests ask
+
+# Parents in the tree of areas. What is registered at a parent is not its child's.
+PARENT = {"land": None, "north": "land", "n1": "north", "n1a": "n1", "n2": "north", "south": "land", "s1": "south"}
+# Where things lie, seen from an officer of n1: own, child, parent, sibling, none of theirs.
+AREAS = ("n1", "n1a", "north", "n2", "s1")
+PROGRAMMES = ("poor_home", "head_grant")  # one decides about households, the other about persons
+PURPOSES = ("registration", "statistics", "", "unheard-of")  # two of the country's, none chosen, one that it has not
+PROOFS = ("fresh", "factor", "password")
+
+# What each office is charged with.
+MAY = {
+    "officer": "figures find record decision list notice consent",
+    "supervisor": "figures find record decision list export notice review",
+    "registry-manager": (
+        "figures find record decision list export notice review consent deliveries deliver quarantine run approve agreements"
+    ),
+    "analyst": "figures",
+    "author": "figures drafts author",
+    "publisher": "figures drafts publish",
+    "auditor": "figures drafts deliveries audit agreements",
+    "administrator": "figures accounts",
+    "data-protection-officer": "figures audit agreements agree stop sign",
+}
+# For which of the country's purposes an office reads somebody's record; an office that stands in no line, for all.
+HELD: dict[str, tuple[str, ...]] = {}
+# Which programmes' decisions an office is charged with; an office that stands in no line, all.
+OF_PROGRAMMES: dict[str, tuple[str, ...]] = {}
+# Which classes of what is known of somebody an office sees; an office that stands in no line, all.
+CLASSES: dict[str, tuple[str, ...]] = {}
+# What is asked of a session before an act, where a second factor once given is not enough or not needed.
+PASSWORD_IS_ENOUGH = {"figures", "drafts", "author", "agreements", "own"}
+FACTOR_ANEW = {"export", "approve", "publish", "accounts", "sign"}
+
+
+@dataclass(frozen=True)
+class Held:
+    """One office, over an area where it is one of areas; `begins` and `is_confirmed` say whether it is held yet."""
+
+    office: str
+    area: str | None = None
+    is_held: bool = True
+
+
+@dataclass(frozen=True)
+class Somebody:
+    held: tuple[Held, ...] = ()
+    enters: bool = True
+
+
+def _one(office: str, area: str | None = None, **more: bool) -> Somebody:
+    return Somebody((Held(office, area, **more),))
+
+
+ACTORS = {
+    "nobody": Somebody(enters=False),
+    "closed": Somebody((Held("officer", "n1"),), enters=False),
+    "roleless": Somebody(),
+    "villager": _one("officer", "n1"),
+    "hamlet": _one("officer", "n1a"),
+    "regional": _one("officer", "north"),
+    "southerner": _one("officer", "s1"),
+    "reviewer": _one("supervisor", "n1"),
+    "overseer": _one("supervisor", "land"),
+    "keeper": _one("registry-manager"),
+    "analyst": _one("analyst"),
+    "author": _one("author"),
+    "publisher": _one("publisher"),
+    "auditor": _one("auditor"),
+    "administrator": _one("administrator"),
+    "protector": _one("data-protection-officer"),
+    "both-pens": Somebody((Held("author"), Held("publisher"))),
+    "writing-officer": Somebody((Held("officer", "n1"), Held("author"))),
+    "counting-officer": Somebody((Held("officer", "n1"), Held("analyst"))),
+    "two-places": Somebody((Held("officer", "n1a"), Held("supervisor", "s1"))),
+    "ended": _one("officer", "n1", is_held=False),
+    "not-yet": _one("supervisor", "north", is_held=False),
+    "waiting": _one("registry-manager", is_held=False),
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A door: what one must be charged with, and what it is about.
+
+    `also`  what the view asks for beside, once purpose and proof are given; `answers` state → verdict, else done
+    """
+
+    act: str
+    about: str
+    is_personal: bool
+    also: str
+    answers: dict[str, str]
+
+
+# The states in which each kind of thing is met; one of "own" is the asker's own work, who may then not judge it.
+STATES = {
+    "decision": ("standing", "proposed", "noticed", "superseded"),
+    "notice": ("open", "own", "over"),
+    "consent": ("live", "withdrawn"),
+    "run": ("unseen", "planned", "own", "approved", "running", "finished"),
+    "draft": ("written", "proposed", "own", "over"),
+    "agreement": ("drafted", "own", "signed", "in-force", "suspended", "ended"),
+    "officer": ("another", "own"),
+    "assignment": ("waiting", "own", "confirmed"),
+    "batch": ("waiting", "working", "stopped", "refused", "done"),
+}
+LIE_IN_AN_AREA = {"area", "household", "decision", "notice", "consent"}
+OF_A_PROGRAMME = {"would-be", "decision", "notice", "list"}
+
+_DOORS = """
+    GET home                     | figures    |            |          |
+    GET area                     | figures    | area       |          |
+    GET purpose                  | find       |            |          |
+    POST purpose                 | find       |            |          |
+    GET find                     | find       |            | personal |
+    POST find                    | find       | household  | personal |
+    GET find-in-area             | find       | area       | personal |
+    GET household                | record     | household  | personal |
+    GET household-history        | record     | household  | personal |
+    GET person                   | record     | household  | personal |
+    GET would-be                 | decision   | household  | personal |
+    GET decisions                | list       | area       | personal |
+    GET decisions-export         | export     | area       | personal |
+    GET decision                 | decision   | decision   | personal |
+    GET explanation              | decision   | decision   | personal |
+    GET explanation-pdf          | decision   | decision   | personal |
+    POST decision-notice         | notice     | decision   | personal | standing refused, noticed refused, superseded refused
+    GET notice                   | decision   | notice     | personal |
+    GET notice-reply             | notice     | notice     | personal |
+    POST notice-reply            | notice     | notice     | personal | over refused
+    GET notice-review            | review     | notice     | personal |
+    POST notice-review           | review     | notice     | personal | own refused, over refused
+    GET consents                 | record     | household  | personal |
+    POST consents                | record     | household  | personal also consent |
+    POST consent-withdraw        | consent    | consent    | personal | withdrawn refused
+    GET runs                     | figures    |            |          |
+    GET run-plan                 | run        |            |          |
+    POST run-plan                | run        |            |          | - heard
+    GET run                      | figures    | run        |          |
+    GET run-progress             | figures    | run        |          |
+    POST run-approve             | approve    | run        |          | unseen refused, own refused, running refused, finished refused
+    POST run-start               | run        | run        |          | unseen refused, planned refused, own refused, finished refused
+    POST run-stop                | run        | run        |          | unseen refused, planned refused, own refused, approved refused, finished refused
+    GET rules                    | figures    |            |          |
+    GET rule                     | figures    |            |          |
+    GET rule-version             | figures    |            |          |
+    GET rule-export              | figures    |            |          |
+    POST draft-begin             | author     |            |          |
+    GET draft                    | drafts     | draft      |          |
+    GET draft-edit               | author     | draft      |          | written refused, proposed refused, over refused
+    POST draft-edit              | author     | draft      |          | written refused, proposed refused, over refused, own heard
+    GET draft-try                | drafts     | draft      |          |
+    POST draft-try               | drafts     | draft      |          | written heard, proposed heard, own heard, over heard
+    GET draft-try-household      | record     | draft      | personal also drafts |
+    POST draft-try-household     | record     | household  | personal also drafts |
+    POST draft-measure           | author     | draft      |          | written refused, proposed refused, over refused
+    POST draft-propose           | author     | draft      |          | written refused, proposed refused, over refused, own heard
+    POST draft-discard           | author     | draft      |          | written refused, proposed refused, over refused
+    POST draft-publish           | publish    | draft      |          | written refused, own refused, over refused, proposed heard
+    GET deliveries               | deliveries |            |          |
+    GET deliver                  | deliver    |            |          |
+    POST deliver                 | deliver    |            |          | - heard
+    GET delivery                 | deliveries | batch      |          |
+    GET delivery-progress        | deliveries | batch      |          |
+    POST delivery-stop           | deliver    | batch      |          | waiting heard, working heard, stopped heard, refused heard, done heard
+    POST delivery-resume         | deliver    | batch      |          | waiting heard, working heard, stopped heard, refused heard, done heard
+    GET delivery-receipt         | deliveries | batch      |          | waiting refused, working refused, stopped refused, refused refused
+    GET quarantine               | quarantine | batch      | personal |
+    GET audit                    | audit      |            |          |
+    GET agreements               | agreements |            |          |
+    GET agreement                | agreements | agreement  |          |
+    GET agreement-draft          | agree      |            |          |
+    POST agreement-draft         | agree      |            |          | - heard
+    GET agreement-redraft        | agree      | agreement  |          |
+    POST agreement-redraft       | agree      | agreement  |          | drafted heard, own heard, signed heard, in-force heard, suspended heard, ended heard
+    POST organisation-add        | agree      |            |          |
+    POST agreement-sign          | sign       | agreement  |          | own denied, in-force refused, suspended refused, ended refused
+    POST agreement-suspend       | stop       | agreement  |          | drafted refused, own refused, signed refused, suspended refused, ended refused
+    POST agreement-resume        | sign       | agreement  |          | drafted refused, own refused, signed refused, in-force refused, ended refused
+    POST agreement-end           | stop       | agreement  |          | ended refused
+    GET officers                 | accounts   |            |          |
+    GET officer-open             | accounts   |            |          |
+    POST officer-open            | accounts   |            |          |
+    GET officer                  | accounts   | officer    |          |
+    GET officer-grant            | accounts   | officer    |          |
+    POST officer-grant           | accounts   | officer    |          | own refused
+    GET officer-identity         | accounts   | officer    |          | another hidden, own hidden
+    POST officer-identity-remove | accounts   | officer    |          | own refused
+    POST officer-confirm         | accounts   | assignment |          | own refused, confirmed hidden
+    POST officer-end             | accounts   | assignment |          |
+    POST officer-password        | accounts   | officer    |          | own refused
+    POST officer-factors         | accounts   | officer    |          | own refused
+    POST officer-sign-out        | accounts   | officer    |          |
+    POST officer-close           | accounts   | officer    |          | own refused
+    GET account                  | own        |            |          |
+    GET account-password         | own        |            |          |
+    GET account-confirm          | own        |            |          |
+    POST account-sign-out-everywhere | own    |            |          |
+    GET factors                  | own        |            |          |
+    GET factor-app               | own        |            |          | - confirm
+    GET factor-passkey           | own        |            |          | - confirm
+    GET factor-codes             | own        |            |          | - confirm
+    GET factor-remove            | own        |            |          | - confirm
+"""
+# Open to whoever comes, with the reason in tests/structure/test_routes.py; nothing of anybody is on them.
+OPEN = {
+    *("account_login", "account_logout", "mfa_authenticate", "passkey-sign-in"),
+    *("provider-begin", "provider-return", "language"),
+}
+
+
+def _operation(line: str) -> tuple[str, Operation]:
+    name, act, about, personal, answers = (each.strip() for each in line.split("|"))
+    is_personal, _, also = personal.partition("also")
+    told = dict(each.split() for each in answers.split(",") if each)
+    return name, Operation(act, about, bool(is_personal), also.strip(), told)
+
+
+OPERATIONS = dict(_operation(line) for line in dedent(_DOORS).strip().splitlines())
+
+
+@dataclass(frozen=True)
+class Cell:
+    operation: str
+    actor: str
+    proof: str
+    purpose: str = ""
+    area: str = ""
+    programme: str = ""
+    state: str = ""
+
+
+def verdict(cell: Cell) -> str:
+    """Return the one right answer: the first that stands in the way, in the order in which a door asks."""
+    somebody, door = ACTORS[cell.actor], OPERATIONS[cell.operation]
+    if not somebody.enters:
+        return SIGN_IN
+    if door.act != "own" and not holding(cell.actor, door.act):
+        return DENIED
+    if not is_proved(door.act, cell.proof):
+        return CONFIRM
+    if door.is_personal and not is_for(cell.actor, door.act, cell.purpose):
+        return PURPOSE
+    return _within(cell, door)
+
+
+def _within(cell: Cell, door: Operation) -> str:
+    # What is about nothing in an area comes to `also` at once; of what lies elsewhere one learns nothing first.
+    is_seen = door.about not in LIE_IN_AN_AREA or reaches(cell.actor, door.act, cell.area)
+    if door.also == "drafts" and not holding(cell.actor, "drafts"):
+        return DENIED
+    if not is_seen or (cell.programme and not is_charged(cell.actor, door.act, cell.programme)):
+        return REFUSED if cell.operation == "POST draft-try-household" else HIDDEN
+    if door.also and not holding(cell.actor, door.also):
+        return DENIED
+    return door.answers.get(cell.state or "-", DONE)
+
+
+def holding(actor: str, act: str) -> list[Held]:
+    """Return the offices held today that are charged with an act."""
+    return [each for each in ACTORS[actor].held if each.is_held and act in MAY[each.office].split()]
+
+
+def is_proved(act: str, proof: str) -> bool:
+    return act in PASSWORD_IS_ENOUGH or proof == "fresh" or (proof == "factor" and act not in FACTOR_ANEW)
+
+
+def is_for(actor: str, act: str, purpose: str) -> bool:
+    return any(purpose in HELD.get(each.office, PURPOSES[:2]) for each in holding(actor, act))
+
+
+def reaches(actor: str, act: str, area: str) -> bool:
+    """Whether an area is one's own or lies within it, by an office charged with the act."""
+    above = [area]
+    while PARENT[above[-1]]:
+        above.append(PARENT[above[-1]])
+    return any(each.area is None or each.area in above for each in holding(actor, act))
+
+
+def is_charged(actor: str, act: str, programme: str) -> bool:
+    return any(programme in OF_PROGRAMMES.get(each.office, PROGRAMMES) for each in holding(actor, act))
+
+
+def may_show(cell: Cell) -> set[tuple[str, str]]:
+    """Return (area, class) of what an answer may hold of somebody: nothing where a door is about nobody."""
+    door = OPERATIONS[cell.operation]
+    if not door.is_personal or verdict(cell) not in (DONE, HEARD, REFUSED):
+        return set()
+    classes = ("identity", "contact", "sensitive", "protection", "situation")
+    return {
+        (area, each)
+        for area in AREAS
+        for held in holding(cell.actor, door.act)
+        for each in CLASSES.get(held.office, classes)
+        if reaches(cell.actor, door.act, area)
+    }
+
+
+def cells(operation: str) -> list[Cell]:
+    """Return every question to a door: all of each with a fresh proof, and for each other proof one per asker and place."""
+    door = OPERATIONS[operation]
+    areas = AREAS if door.about in LIE_IN_AN_AREA else ("",)
+    programmes = PROGRAMMES if door.about in OF_A_PROGRAMME else ("",)
+    states, purposes = STATES.get(door.about, ("",)), PURPOSES if door.is_personal else ("registration",)
+    asked = [
+        Cell(operation, actor, "fresh", purpose, area, programme, state)
+        for actor in ACTORS
+        for purpose in purposes
+        for area in areas
+        for programme in programmes
+        for state in states
+    ]
+    weaker = [
+        Cell(operation, actor, proof, purposes[0], area, programmes[0], states[0])
+        for actor in ACTORS
+        for proof in PROOFS[1:]
+        for area in areas
+    ]
+    return asked + weaker
