@@ -1,10 +1,11 @@
-"""The server's settings, computed from this machine's memory and written anew at each start.
+"""The server's settings, computed from this machine's memory and disk and written anew at each start.
 
 Units   megabytes
 Source  PostgreSQL's documentation, "Resource Consumption"; sizes leave most of the memory to imports and runs
 """
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from string import Template
@@ -19,7 +20,8 @@ ACCESS = "# Only through the private socket, and only with a password.\nlocal al
 def write_settings(place: Place) -> None:
     """Write postgresql.conf and pg_hba.conf into the cluster, which must not be running."""
     template = Template(Path(__file__).with_name("postgresql.conf").read_text())
-    values = {"socket_folder": place.socket_folder, "port": PORT, **memory_settings(memory_mb())}
+    free = shutil.disk_usage(place.home).free // MEGABYTE
+    values = {"socket_folder": place.socket_folder, "port": PORT, **memory_settings(memory_mb()), **disk_settings(free)}
     private_file(place.cluster / "postgresql.conf", template.substitute(values), place.user)
     private_file(place.cluster / "pg_hba.conf", ACCESS, place.user)
 
@@ -40,6 +42,11 @@ def memory_settings(memory: int) -> dict[str, object]:
         "maintenance_work_mem_mb": min(max(memory // 32, 64), 512),
         "dynamic_shared_memory_type": "posix" if shared_memory_mb() >= 512 else "mmap",
     }
+
+
+def disk_settings(free: int) -> dict[str, object]:
+    """Return the settings that depend on how many megabytes are free where the cluster lies."""
+    return {"max_wal_size_mb": min(max(free // 20, 1024), 16 * 1024)}
 
 
 def shared_memory_mb() -> int:
