@@ -8,7 +8,7 @@ from amparo.kernel.errors import Refused
 from amparo.trust import erasing, retention
 from amparo.trust.actions import accounts
 from amparo.trust.sealing import seal
-from amparo.trust.types import system
+from amparo.trust.types import Permission, system
 from amparo.trust.types.charged import charged
 
 
@@ -31,12 +31,14 @@ def seal_audit_log(timestamp: int) -> None:
 
 @app.periodic(cron="37 2 * * *")
 @app.task(name="trust.let_go", queue="bulk", queueing_lock="trust.let_go", pass_context=False)
+@charged(Permission.CONFIRM_ERASURE)
 def let_go(timestamp: int) -> None:
     """Let go of what has passed its time. What a killed night left, the next one goes on with."""
     retention.run(by=system("retention"))
 
 
 @app.task(name="trust.erase_person", queue="bulk")
+@charged(Permission.CONFIRM_ERASURE)
 def erase_person(erasure_id: str) -> None:
     """Erase whoever was confirmed. Somebody who is held meanwhile is tried again by the nightly run."""
     try:

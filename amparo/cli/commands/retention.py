@@ -8,12 +8,15 @@ import typer
 from amparo.cli.printing import AsJson, Day, as_day, as_json_text, note, print_line, progress, result, words
 from amparo.cli.wiring import wiring
 from amparo.kernel.messages import message
+from amparo.trust.types import Permission
+from amparo.trust.types.charged import charged
 
 AtOnce = Annotated[int, typer.Option(help=words("cli-retention-at-once"), min=1, max=10_000)]
 Erasure = Annotated[UUID | None, typer.Argument(help=words("cli-retention-erasure"))]
 SHOWN = 50
 
 
+@charged(Permission.READ_RETENTION)
 def preview(context: typer.Context, on: Day = None, as_json: AsJson = False) -> None:
     wiring(context).open()
     from amparo.trust import retention
@@ -27,6 +30,7 @@ def preview(context: typer.Context, on: Day = None, as_json: AsJson = False) -> 
         print_line(words("cli-retention-due", schedule=each.schedule, due=each.due))
 
 
+@charged(Permission.CONFIRM_ERASURE)
 def run(context: typer.Context, on: Day = None, at_once: AtOnce = 500, as_json: AsJson = False) -> None:
     """Ctrl-C ends it between two batches' transactions; the next call goes on."""
     wiring(context).open()
@@ -47,6 +51,7 @@ def run(context: typer.Context, on: Day = None, at_once: AtOnce = 500, as_json: 
         print_line(words("cli-retention-taken", **vars(each)))
 
 
+@charged(Permission.READ_RETENTION)
 def certificates(context: typer.Context, erasure: Erasure = None, as_json: AsJson = False) -> None:
     """Without an id the latest ones, a line each; with one the certificate, held to its hash."""
     wiring(context).open()
@@ -72,6 +77,7 @@ def certificates(context: typer.Context, erasure: Erasure = None, as_json: AsJso
         print_line(words("cli-retention-waiting", id=copy["id"], until=copy["until"]))
 
 
+@charged(Permission.CONFIRM_ERASURE)
 def replay(context: typer.Context, as_json: AsJson = False) -> None:
     wiring(context).open()
     from amparo.trust import replaying
