@@ -153,6 +153,8 @@ WRONG_SECRETS = {
     "no machine": lambda m, s: {"client_id": "", "client_secret": s},
     "no id at all": lambda m, s: {"client_secret": s},
     "a name": lambda m, s: {"client_id": "Nightly check", "client_secret": s},
+    "its id in capitals": lambda m, s: {"client_id": str(m.id).upper(), "client_secret": s},
+    "its id as a urn": lambda m, s: {"client_id": m.id.urn, "client_secret": s},
     "a zero byte": lambda m, s: {"client_id": str(m.id), "client_secret": s + "\0"},
     "its hash": lambda m, s: {
         "client_id": str(m.id),
@@ -319,3 +321,5 @@ def test_what_is_guessed_counts_against_the_machine_as_that_address_tries_it(agr
     guesser = Program(program.machine, secret="wrong", address="198.51.100.7")
     assert [guesser.let_in().status_code for _ in range(5)] == [401, 401, 401, 429, 429]
     assert program.let_in().status_code == 200  # from its own address the owner still comes in
+    guesser.secret = secret_of(program.machine)
+    assert guesser.let_in().status_code == 200  # a new secret begins the count anew
