@@ -43,5 +43,5 @@ def _answer(request: HttpRequest, view: View, known: dict[str, Declared], *args,
         return view(request, *args, **kwargs)
     except Refused as refused:
         return problems.answer(request, refused)
-    except problems.OUTAGES as fault:
+    except problems.FAULTS as fault:
         return problems.of_fault(request, fault)

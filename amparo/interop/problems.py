@@ -8,7 +8,7 @@ import logging
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja.errors import HttpError, ValidationError
 
@@ -93,7 +93,8 @@ def of_fault(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 # What the frame raises, and who answers it.
-OUTAGES = (OperationalError, InterfaceError, SuspiciousOperation)
+# What may fail before an operation is reached.
+FAULTS = (DatabaseError, InterfaceError, SuspiciousOperation)
 ANSWERS = {Refused: answer, ValidationError: of_form, HttpError: of_http, Exception: of_fault}
 
 

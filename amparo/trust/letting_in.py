@@ -28,9 +28,10 @@ class Shown:
 def let_in(shown: Shown, *, address: str, audience: str) -> tuple[str, Caller]:
     """Return a token for a machine and who it is. Raises NotBelieved, or TooOften before anything is compared.
 
-    Failures count against the machine's name as this address tries it: nobody elsewhere can keep the machine out.
+    Failures count against the machine's name as this address tries it: nobody elsewhere can keep the machine out. A new
+    credential begins the count anew, so that a program which went on with the old one is not kept out with the new.
     """
-    with guessing(Attempt(f"name:machine:{shown.machine}:{address}", address=address)) as outcome:
+    with guessing(Attempt(f"name:machine:{shown.machine}:{address}:{_newest(shown)}", address=address)) as outcome:
         credential, why = _compared(shown, audience)
         if credential:
             outcome.right()
@@ -49,14 +50,30 @@ def let_in(shown: Shown, *, address: str, audience: str) -> tuple[str, Caller]:
     return token_of(credential), who
 
 
-def _compared(shown: Shown, audience: str) -> tuple[Credential | None, Why]:
+def _newest(shown: Shown) -> str:
+    """Return the machine's latest credential; nothing for a machine that has none, or is none."""
+    id = _id(shown)
+    newest = letting_in().filter(machine_id=id).order_by("-confirmed_at").first() if id else None
+    return str(newest.id) if newest else ""
+
+
+def _id(shown: Shown) -> UUID | None:
+    """Return the id of a machine as it is written, in the one way that counts: else each way would be counted by itself."""
     try:
         id = UUID(shown.machine)
+    except ValueError:
+        return None
+    return id if str(id) == shown.machine else None
+
+
+def _compared(shown: Shown, audience: str) -> tuple[Credential | None, Why]:
+    id = _id(shown)
+    if id is None:
+        return None, Why.UNKNOWN
+    try:
         if shown.assertion:
             return _by_assertion(id, shown.assertion, audience), Why.UNKNOWN
         return _by_secret(id, shown.secret)
-    except ValueError:
-        return None, Why.UNKNOWN
     except NotBelieved as refused:
         return None, refused.why
 

@@ -204,6 +204,19 @@ def test_refusals_speak_the_language_that_is_asked_for(database):
         assert all(re.search(pattern, told[each]) for each in ("title", "detail", "todo"))
 
 
+def test_nothing_of_anybody_is_served_while_the_audit_log_is_not_sealed(world, monkeypatch):
+    from django.conf import settings
+
+    program, code, begun = world["own"]
+    program.token = ""
+    program.headers()
+    monkeypatch.setattr(settings, "AUDIT_HOURS", 0)
+    for operation in ("records", "heartbeat"):
+        answer = ask(operation, program, code, begun)
+        assert (answer.status_code, answer.json()["id"]) == (503, "trust-audit-not-sealed")
+        assert int(answer["Retry-After"]) > 0
+
+
 def test_a_field_that_is_only_a_known_value_is_told_as_agreed(world):
     program, *_ = world["own"]
     told = program.get("agreements/own").json()

@@ -54,8 +54,8 @@ def post(sent, *, kind="application/x-www-form-urlencoded", **headers):
         from django.utils.http import urlencode
 
         body = json.dumps(sent) if kind == "application/json" else urlencode(sent, doseq=True)
-    return Client(raise_request_exception=False).post(
-        "/api/token", body, content_type=kind, headers=headers, REMOTE_ADDR=f"10.1.{place // 250}.{place % 250}"
+    return Client(raise_request_exception=False).generic(
+        "POST", "/api/token", body, content_type=kind, headers=headers, REMOTE_ADDR=f"10.1.{place // 250}.{place % 250}"
     )
 
 
@@ -153,6 +153,8 @@ WRONG_SECRETS = {
     "no machine": lambda m, s: {"client_id": "", "client_secret": s},
     "no id at all": lambda m, s: {"client_secret": s},
     "a name": lambda m, s: {"client_id": "Nightly check", "client_secret": s},
+    "its id in capitals": lambda m, s: {"client_id": str(m.id).upper(), "client_secret": s},
+    "its id as a urn": lambda m, s: {"client_id": m.id.urn, "client_secret": s},
     "a zero byte": lambda m, s: {"client_id": str(m.id), "client_secret": s + "\0"},
     "its hash": lambda m, s: {
         "client_id": str(m.id),
@@ -198,6 +200,22 @@ def test_what_is_no_request_for_a_token_is_told_so(agreed, sent):
 def test_json_that_is_no_request_is_told_so(agreed, sent):
     answer = post(sent.encode("latin-1"), kind="application/json")
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded; charset=utf-7", b"grant_type=client_credentials"),
+        ("application/x-www-form-urlencoded; charset=none", b"%ff=%ff&grant_type=%00"),
+        ("application/x-www-form-urlencoded", b"&".join(b"a%d=1" % number for number in range(6_000))),
+        ("application/x-www-form-urlencoded", b"\xff\xfe=&;;==&"),
+    ],
+    ids=range(4),
+)
+def test_a_form_that_cannot_be_read_is_told_so(agreed, kind, body):
+    answer = post(body, kind=kind)
+    assert answer.status_code == 400
+    assert answer.json()["error"] in ("invalid_request", "unsupported_grant_type")
 
 
 def test_a_body_of_another_kind_is_not_read(agreed):
@@ -319,3 +337,5 @@ def test_what_is_guessed_counts_against_the_machine_as_that_address_tries_it(agr
     guesser = Program(program.machine, secret="wrong", address="198.51.100.7")
     assert [guesser.let_in().status_code for _ in range(5)] == [401, 401, 401, 429, 429]
     assert program.let_in().status_code == 200  # from its own address the owner still comes in
+    guesser.secret = secret_of(program.machine)
+    assert guesser.let_in().status_code == 200  # a new secret begins the count anew

@@ -7,6 +7,7 @@ import base64
 from enum import StrEnum
 from urllib.parse import unquote_plus
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from amparo.interop import problems
@@ -80,13 +81,21 @@ def audience(request: HttpRequest) -> str:
 def _sent(request: HttpRequest) -> dict[str, str]:
     """Return what was sent, each name once, every value a text. Raises Unusable."""
     if request.content_type == FORM:
-        if any(len(values) > 1 for _, values in request.POST.lists()):
-            raise Unusable(Wrong.REQUEST)
-        return request.POST.dict()
+        return _form(request)
     found = parsed(request.body)
     if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
         raise Unusable(Wrong.REQUEST)
     return found
+
+
+def _form(request: HttpRequest) -> dict[str, str]:
+    try:
+        sent = request.POST
+    except (BadRequest, SuspiciousOperation):  # not in UTF-8, or without end
+        raise Unusable(Wrong.REQUEST) from None
+    if any(len(values) > 1 for _, values in sent.lists()):
+        raise Unusable(Wrong.REQUEST)
+    return sent.dict()
 
 
 def _shown(request: HttpRequest, sent: dict[str, str]) -> Shown:

@@ -66,7 +66,7 @@ CREATE TABLE trust_reply (
     key varchar(200) NOT NULL,
     asked char(64) NOT NULL,
     status smallint,
-    body jsonb,  -- of one that was done; what is refused leaves no row
+    body json,  -- as it was answered, to the letter; what is refused leaves no row
     at timestamptz NOT NULL,
     PRIMARY KEY (sender, key)
 );

@@ -53,13 +53,18 @@ def _credentials(machine: Any, names: dict[UUID, str], reader: UUID) -> list[dic
     """Return what a machine is let in by, the newest first: how it stands, who made it, whether the reader did."""
     rows = sorted(machine.credentials.all(), key=lambda each: each.made_at, reverse=True)
     return [
-        {"row": each, "state": _state(each), "maker": names.get(each.made_by), "is_own": each.made_by == reader}
+        {
+            "row": each,
+            "state": _state(each, machine),
+            "maker": names.get(each.made_by),
+            "is_own": each.made_by == reader,
+        }
         for each in rows
     ]
 
 
-def _state(row: Any) -> str:
-    if row.ended_at:
+def _state(row: Any, machine: Any) -> str:
+    if row.ended_at or machine.closed_at:
         return "ended"
     if row.until <= clock.now():
         return "expired"

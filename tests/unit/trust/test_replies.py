@@ -1,8 +1,7 @@
 """A write that is sent again: one effect, one answer, also where a program dies between the two (H8)."""
 
 import os
-import subprocess
-import sys
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -95,30 +94,26 @@ def test_a_day_later_the_key_is_free(effects):
         assert forget_old() >= 1
 
 
-KILLED = """
-import os, signal
-import django; django.setup()
-from amparo.trust.replies import Key, Reply, once
-from django.db import connection, transaction
-from uuid import UUID
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
-def act():
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO effect VALUES ('killed')")
-    if os.environ["WHEN"] == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return Reply(201, {"id": "first"})
 
-once(Key(UUID(int=1), os.environ["KEY"], b"body"), act)
-os.kill(os.getpid(), signal.SIGKILL)  # committed, and nobody was answered
-"""
+def killed(name: str, *, is_before: bool) -> None:
+    """Have a program of its own die between effect and commit, or after it and before anybody was answered."""
+    connections.close_all()
+    if child := os.fork():
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        return
+    try:
+        once(Key(SENDER, name, b"body"), lambda: (act()(), die() if is_before else Reply(201, {"id": "first"}))[1])
+    finally:
+        die()
 
 
 @pytest.mark.parametrize(("when", "answer"), [("before", "second"), ("after", "first")])
 def test_a_program_killed_between_effect_and_answer_leaves_one_effect(effects, when, answer):
     name = str(uuid4())
-    ended = subprocess.run([sys.executable, "-c", KILLED], env=os.environ | {"WHEN": when, "KEY": name}, check=False)
-    assert ended.returncode == -9
+    killed(name, is_before=when == "before")
     again = once(Key(SENDER, name, b"body"), lambda: (act()(), Reply(201, {"id": "second"}))[1])
     assert again.body == {"id": answer}
     assert count() == 1

@@ -37,7 +37,7 @@ def oracle(permission: Permission, kinds: tuple[str, ...], seconds: int) -> bool
     open_to_all = {"read-figures", "read-draft", "author-rule", "read-agreement"}
     fresh = {
         *("export-decisions", "approve-run", "publish-rule", "open-snapshot"),
-        *("install-profile", "open-accounts", "sign-agreement"),
+        *("install-profile", "open-accounts", "sign-agreement", "open-machine"),
     }
     if permission.value in open_to_all:
         return True
