@@ -115,11 +115,12 @@ def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
         return {"kind": "rule", "code": "poor_home"} | more
     if route in ABOUT_A_HOME:
         return {"id": place["household"]} | _of_home(route, place)
-    if route == "factor-remove":
+    if route in ("factor-remove", "delegation-end"):
         return {"id": 1}
     named = {"explanation": "decision", "explanation-pdf": "decision", "quarantine": "batch"}
     thing = named.get(route) or _thing(route)
     more = {"assignment": place["assignment"]} if route in ("officer-confirm", "officer-end") else {}
+    more |= {"delegation": 1} if route == "officer-delegation-end" else {}
     return ({"id": place[thing]} if thing else {}) | more
 
 
@@ -170,6 +171,7 @@ FORMS = {
     **dict.fromkeys(
         ("agreement-suspend", "agreement-resume", "agreement-end"), lambda place: {"reason": "A leak was found."}
     ),
+    "officer-bind": lambda place: {"username": "jamal"},
     "officer-open": lambda place: {"display_name": "Nadia", "username": "nadia"},
     "officer-grant": lambda place: {"role": "analyst", "area": "", "on": _TODAY()},
 }
