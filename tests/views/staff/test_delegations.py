@@ -40,7 +40,13 @@ def substitute(database, request):
 
 def hand_on(browser: Client, substitute: str, **changed: str):
     held = roles_of(account_named("amina").id, on=TODAY).get()
-    said = {"assignment": str(held.id), "to": substitute, "on": TODAY.isoformat(), "until": WEEK.isoformat(), "area": ""}
+    said = {
+        "assignment": str(held.id),
+        "to": substitute,
+        "on": TODAY.isoformat(),
+        "until": WEEK.isoformat(),
+        "area": "",
+    }
     return browser.post(ADDRESS, said | changed)
 
 
