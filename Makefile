@@ -14,12 +14,22 @@ BUILT := amparo/web/static/built/.built
 PURE_TESTS := $(wildcard $(addprefix tests/unit/,kernel rules dci profiles) tests/spec tests/structure) \
 	$(addprefix --ignore=tests/unit/profiles/,synth test_installing.py test_checking.py test_checking_fields.py)
 
-.PHONY: help demo test check bench docs lock install spark clean
+# How much the long versions of generated tests draw (`make acceptance`); in `make test` each draws a part.
+LONG := AMPARO_MATRIX=all AMPARO_INTERLEAVINGS=10000 AMPARO_FOUR_EYES=5000 AMPARO_ROLES=5000 AMPARO_AGREEMENTS=100000 \
+	AMPARO_CONSENTS=300 AMPARO_TAMPERINGS=100 AMPARO_ROTATED=1000000 AMPARO_KILLS=20 AMPARO_VARIANTS=100000 \
+	AMPARO_GUESSES=10000 AMPARO_CHANGES=100000 AMPARO_DELIVERED_GROUPS=300 AMPARO_SCHEMATHESIS=all AMPARO_INSIDERS=all \
+	AMPARO_WITNESS=600 AMPARO_HOSTILE=all AMPARO_FUZZ=3600
+# Of the tests that read one of these; TESTS names others, or one of them.
+LONG_NAMES = $(foreach each,$(LONG),-e '"$(firstword $(subst =, ,$(each)))"')
+LONG_TESTS = $(sort $(shell grep -rlF --include='test_*.py' $(LONG_NAMES) tests))
+
+.PHONY: help demo test acceptance check bench docs lock install spark clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo    make a fictional country, decide, and show it in the browser'
 	@echo 'make test    run every test'
+	@echo 'make acceptance   the long versions of generated tests, with their figures: hours (TESTS=…: of one file)'
 	@echo 'make check   style, ladder, types, and the tests that need no database: under a minute'
 	@echo 'make bench   measure, each figure against a baseline in the same run'
 	@echo 'make docs    write docs/reference anew'
@@ -33,6 +43,10 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile $(TESTS)
+
+acceptance: install
+	env $(LONG) $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile -rP --durations=0 --durations-min=10 \
+		$(or $(TESTS),$(LONG_TESTS))
 
 check: install
 	$(BIN)/ruff check .

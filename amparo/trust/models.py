@@ -27,6 +27,7 @@ class Account(AbstractBaseUser):
     opened_at = models.DateTimeField()
     signed_out = models.PositiveIntegerField(default=0)  # how often all sessions were ended at once
     password_until = models.DateTimeField(null=True)  # somebody else has seen it: holds so long, for changing it only
+    human = models.UUIDField(null=True)  # of accounts that one human being holds: the first of them (`eyes`)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -198,6 +199,27 @@ class RoleAssignment(models.Model):
     granted_by = models.UUIDField(null=True)
     confirmed_by = models.UUIDField(null=True)
     is_confirmed = models.BooleanField(default=True)
+
+
+class Delegation(models.Model):
+    """A role handed to a substitute for some days, over all of its area or a part of it.
+
+    It lives by the assignment it is of: what ends that, or closes either account, ends this too.
+    """
+
+    assignment = models.ForeignKey(RoleAssignment, models.CASCADE, related_name="delegations")
+    to = models.ForeignKey(Account, models.CASCADE, related_name="delegations")
+    area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    given_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_on__gte=models.F("starts_on")), name="delegation_in_order")
+        ]
 
 
 class Purpose(models.Model):

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from amparo.kernel.errors import NotFound
 from amparo.trust import invitations
-from amparo.trust.models import Account, Area, Audit, Identity, Purpose, RoleAssignment
+from amparo.trust.models import Account, Area, Audit, Delegation, Identity, Purpose, RoleAssignment
 from amparo.trust.types import (
     SCOPE_KIND,
     SYSTEM_ID,
@@ -26,24 +26,51 @@ from amparo.trust.types import (
 
 
 def actor_of(account: Account, *, on: date) -> Actor:
-    """Return the account as an actor, with the roles it holds on the day, or as the citizen whose it is; inactive, as neither."""
+    """Return the account as an actor: with the roles it holds on the day and those handed to it, or as the citizen whose it is.
+
+    An inactive account holds none, and what it handed on is held by nobody.
+    """
     if not account.is_active:
         return Actor(account.id, ActorKind.OFFICER)
     held = RoleAssignment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=on), account=account, starts_on__lte=on, is_confirmed=True
     )
-    grants = tuple(_grant(each) for each in held.select_related("area"))
+    lent = _lent_on(on).filter(to=account).select_related("assignment__area", "area")
+    grants = [_grant(each) for each in held.select_related("area")]
+    grants += [_grant(each.assignment, part=each.area) for each in lent]
     if not grants and (person := invitations.person_of(account.id)):
         return citizen(account.id, person=person)
-    return Actor(account.id, ActorKind.OFFICER, grants)
+    return Actor(account.id, ActorKind.OFFICER, tuple(grants))
 
 
-def _grant(assignment: RoleAssignment) -> Grant:
-    """An area role without an area reaches nobody."""
+def _lent_on(on: date) -> QuerySet[Delegation]:
+    """Return the delegations that hold on a day: their own days, and the assignment they are of, whole."""
+    holds = Q(assignment__ends_on=None) | Q(assignment__ends_on__gte=on)
+    return Delegation.objects.filter(
+        holds,
+        ended_at=None,
+        starts_on__lte=on,
+        ends_on__gte=on,
+        assignment__starts_on__lte=on,
+        assignment__is_confirmed=True,
+        assignment__account__is_active=True,
+    )
+
+
+def delegations_of(account_id: UUID, *, on: date) -> QuerySet[Delegation]:
+    """Return what an account handed on or was handed, that holds on a day or will hold after it; by its first day."""
+    rows = Delegation.objects.filter(
+        Q(assignment__account=account_id) | Q(to=account_id), ended_at=None, ends_on__gte=on
+    )
+    return rows.select_related("assignment__account", "assignment__area", "to", "area").order_by("starts_on", "id")
+
+
+def _grant(assignment: RoleAssignment, *, part: Area | None = None) -> Grant:
+    """An area role without an area reaches nobody. `part`: of its area only this."""
     role = Role(assignment.role)
     if SCOPE_KIND[role] is ScopeKind.NATIONAL:
         return Grant(role, Scope(ScopeKind.NATIONAL))
-    area = assignment.area
+    area = part or assignment.area
     return Grant(role, Scope(ScopeKind.AREA, ((area.number, area.last_number),) if area else ()))
 
 

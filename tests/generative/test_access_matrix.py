@@ -4,6 +4,7 @@ A drawn part is asked in CI. AMPARO_MATRIX=all asks everything, with both gates 
 draws another part.
 """
 
+import logging
 import os
 import random
 from collections import Counter, defaultdict
@@ -13,7 +14,7 @@ from django.urls import get_resolver
 
 from amparo.trust.types import Role
 from tests.lib import access_world
-from tests.lib.access_asking import ask
+from tests.lib.access_asking import ask, canaries_in, newest_row
 from tests.lib.gates_off import GATES, through
 from tests.oracle import access
 from tests.oracle.access import Cell
@@ -77,10 +78,44 @@ def test_every_door_answers_each_question_rightly(gates, world):
 def test_whoever_may_see_somebody_does(world):
     """The canaries would never be missed if no page showed them."""
     for operation in ("GET household", "GET person", "GET explanation-pdf"):
-        cell = Cell(operation, "villager", "fresh", "registration", "n1", access.PROGRAMMES[0], "standing")
+        cell = Cell(operation, "villager", "fresh", "registration", "n1", access.PROGRAMMES[1], "standing")
         assert ("n1", "identity") in ask(world, cell).shown
     seen = ask(world, Cell("GET person", "keeper", "fresh", "registration", "s1")).shown
     assert {each for area, each in seen if area == "s1"} >= {"identity", "contact", "sensitive", "protection"}
+
+
+def test_neither_the_audit_log_nor_the_programs_log_holds_a_word_of_anybody(world, caplog):
+    """And each door that opens somebody's record leaves a row, as each that turns somebody away does."""
+    caplog.set_level(logging.DEBUG)
+    personal = [name for name, door in access.OPERATIONS.items() if door.is_personal and door.about]
+    for cell in [cell for each in personal for cell in drawn(each, 3, "logs")]:
+        found = ask(world, cell)
+        assert not canaries_in("".join(found.audited)), cell
+        if found.verdict == access.DENIED or (found.verdict == access.DONE and found.shown):
+            assert found.audited, cell
+    assert canaries_in("\n".join(each.getMessage() + str(each.args) for each in caplog.records)) == set()
+
+
+ADDED = {
+    "POST officer-open": ("administrator", "", "trust_account", {"is_demo": "on", "human": "x", "signed_out": "7"}),
+    "POST officer-grant": (
+        "administrator",
+        "another",
+        "trust_roleassignment",
+        {"granted_by": "x", "confirmed_by": "x"},
+    ),
+    "POST notice-review": ("reviewer", "open", "programmes_review", {"reviewed_by": "x", "area_number": "7"}),
+    "POST notice-reply": ("villager", "open", "programmes_reply", {"recorded_by": "x", "area_number": "7"}),
+}
+
+
+@pytest.mark.parametrize("operation", ADDED)
+def test_a_form_writes_what_it_asks_for_and_nothing_that_was_added(world, operation):
+    who, state, table, more = ADDED[operation]
+    cell = Cell(operation, who, "fresh", "registration", "n1", "poor_home", state)
+    plain, added = newest_row(world, cell, table), newest_row(world, cell, table, **more)
+    assert {name: plain[name] for name in more} == {name: added[name] for name in more}
+    assert plain["id"] != added["id"]
 
 
 def test_what_is_allowed_is_done(world):

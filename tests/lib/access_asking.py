@@ -1,6 +1,9 @@
 """Asks a door what a cell says, and tells what was answered, what was shown, and what was written."""
 
+import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -28,25 +31,49 @@ NOT_OF_THE_ACT = ("trust_audit", "django_session", "trust_key")
 
 @dataclass(frozen=True)
 class Answer:
-    """`verdict` in the oracle's words; `shown` the canaries in it; `written` the tables with other rows than before."""
+    """`verdict` in the oracle's words; `shown` the canaries in it; `written` the tables with other rows than before.
+
+    `audited`  the rows that were written into the audit log
+    """
 
     verdict: str | int
     shown: set[tuple[str, str]] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
+    audited: list[str] = field(default_factory=list)
 
 
 def ask(world: World, cell: Cell) -> Answer:
     """Ask one question. Nothing of it stays."""
     place = world.place(cell)
-    with transaction.atomic():
+    with undone():
         bring(cell, place)
         browser = browser_of(world, cell)
         before = touched()
         response = sent(browser, cell, place)
-        shown = {at for at, word in CANARIES.items() if word in whole(response)}
-        found = Answer(answered(cell, place, response), shown, set(touched() - before))
-        transaction.set_rollback(True)
-    return found
+        return Answer(
+            answered(cell, place, response),
+            canaries_in(whole(response)),
+            set(touched() - before),
+            [str(each) for each in read("SELECT * FROM trust_audit WHERE at >= now()")],
+        )
+
+
+def newest_row(world: World, cell: Cell, table: str, **more: str) -> dict[str, Any]:
+    """Send a form with more in it than it asks for, and return the row that was written last. Nothing of it stays."""
+    place = world.place(cell)
+    with undone():
+        bring(cell, place)
+        sent(browser_of(world, cell), cell, place, **more)
+        return read(f"SELECT * FROM {table} ORDER BY id DESC LIMIT 1")[0]
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
 
 
 def bring(cell: Cell, place: dict[str, Any]) -> None:
@@ -95,12 +122,24 @@ def touched() -> Counter[str]:
         return Counter({name: rows for name, rows in cursor.fetchall() if not name.startswith(NOT_OF_THE_ACT)})
 
 
-def sent(browser: Client, cell: Cell, place: dict[str, Any]) -> HttpResponse:
+def read(statement: str) -> list[dict[str, Any]]:
+    """Return rows past every gate."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT test_read(%s)", [statement])
+        return [json.loads(row) if isinstance(row, str) else row for (row,) in cursor.fetchall()]
+
+
+def canaries_in(text: str) -> set[tuple[str, str]]:
+    """Return (area, class) of each field of somebody's whose word stands in a text."""
+    return {at for at, word in CANARIES.items() if word in text}
+
+
+def sent(browser: Client, cell: Cell, place: dict[str, Any], **more: str) -> HttpResponse:
     method, route = cell.operation.split()
     address = reverse(route, kwargs=arguments(route, place))
     if method == "GET":
         return browser.get(address, query(route, place))
-    return browser.post(address, FORMS.get(route, lambda place: {})(place))
+    return browser.post(address, FORMS.get(route, lambda place: {})(place) | more)
 
 
 ABOUT_A_HOME = {"household", "household-history", "person", "would-be", "consents", "consent-withdraw"}
@@ -115,11 +154,12 @@ def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
         return {"kind": "rule", "code": "poor_home"} | more
     if route in ABOUT_A_HOME:
         return {"id": place["household"]} | _of_home(route, place)
-    if route == "factor-remove":
+    if route in ("factor-remove", "delegation-end"):
         return {"id": 1}
     named = {"explanation": "decision", "explanation-pdf": "decision", "quarantine": "batch"}
     thing = named.get(route) or _thing(route)
     more = {"assignment": place["assignment"]} if route in ("officer-confirm", "officer-end") else {}
+    more |= {"delegation": 1} if route == "officer-delegation-end" else {}
     return ({"id": place[thing]} if thing else {}) | more
 
 
@@ -170,6 +210,7 @@ FORMS = {
     **dict.fromkeys(
         ("agreement-suspend", "agreement-resume", "agreement-end"), lambda place: {"reason": "A leak was found."}
     ),
+    "officer-bind": lambda place: {"username": "jamal"},
     "officer-open": lambda place: {"display_name": "Nadia", "username": "nadia"},
     "officer-grant": lambda place: {"role": "analyst", "area": "", "on": _TODAY()},
 }

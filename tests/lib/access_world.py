@@ -228,11 +228,15 @@ def _agreements() -> dict[str, UUID]:
 
 
 def _let_bring(server, database: str) -> None:
-    """Make the function by which a question brings about the state it asks about, past grants, policies and triggers."""
+    """Make what a question needs past grants, policies and triggers: to bring about a state, and to read what it wrote."""
     with connect(server.server, database) as superuser:
         superuser.execute("""
             CREATE FUNCTION test_bring(statement text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
                 SET session_replication_role = replica AS $$ BEGIN EXECUTE statement; END $$
+        """)
+        superuser.execute("""
+            CREATE FUNCTION test_read(statement text) RETURNS SETOF jsonb LANGUAGE plpgsql SECURITY DEFINER
+                AS $$ BEGIN RETURN QUERY EXECUTE format('SELECT to_jsonb(found) FROM (%s) found', statement); END $$
         """)
 
 

@@ -2,7 +2,7 @@
 
 A cell is one question to one door: an operation, asked by somebody, about something that lies in an area, belongs to a
 programme and stands in a state, for a purpose, in a session that has proved so much. `verdict` gives the one answer that
-is right. The tables are read by hand from what each office is for (docs/explanation/threats.md), and widened when an
+is right. The tables are read by hand from what each office is for (docs/how-to), and widened when an
 office, a page or a state is added; `test_access_matrix` says so when one is missing.
 """
 
@@ -209,6 +209,9 @@ _DOORS = """
     POST officer-factors         | accounts   | officer    |          | own refused
     POST officer-sign-out        | accounts   | officer    |          |
     POST officer-close           | accounts   | officer    |          | own refused
+    POST officer-bind            | accounts   | officer    |          | own refused
+    POST officer-part            | accounts   | officer    |          | another refused, own refused
+    POST officer-delegation-end  | accounts   | officer    |          | another hidden, own hidden
     GET account                  | own        |            |          |
     GET account-password         | own        |            |          |
     GET account-confirm          | own        |            |          |
@@ -218,6 +221,8 @@ _DOORS = """
     GET factor-passkey           | own        |            |          | - confirm
     GET factor-codes             | own        |            |          | - confirm
     GET factor-remove            | own        |            |          | - confirm
+    GET delegations              | own        |            |          | - confirm
+    POST delegation-end          | own        |            |          | - confirm
 """
 # Open to whoever comes, with the reason in tests/structure/test_routes.py; nothing of anybody is on them.
 OPEN = {

@@ -25,6 +25,8 @@ OPEN = {
     "factor-passkey": "one's own second factors",
     "factor-codes": "one's own second factors",
     "factor-remove": "one's own second factors",
+    "delegations": "one's own roles, handed to a substitute",
+    "delegation-end": "one's own, taken or given back",
     "language": "whoever may read a page may choose its language",
 }
 

@@ -23,6 +23,7 @@ from amparo.programmes.types import Draft
 from amparo.programmes.writing import checked, write
 from amparo.snapshot.queries import latest, open_snapshot
 from amparo.trust.actions import record
+from amparo.trust.eyes import is_same_human
 from amparo.trust.types import Actor, ActorKind, Event, Ground, Permission, system
 
 # An author need not be able to open a snapshot: the count itself does, on the record.
@@ -105,7 +106,7 @@ def publish_draft(draft: UUID, *, by: Actor, seen: str, prove: Prove) -> Draft:
     row = _locked(draft)
     if by.kind is not ActorKind.OFFICER:
         raise Refused("programmes-publisher-not-a-person")
-    if by.id == row.written_by:
+    if is_same_human(by, row.written_by):
         raise Refused("programmes-publisher-is-author")
     if row.proposed_at is None:
         raise Refused("programmes-draft-not-proposed")

@@ -23,6 +23,7 @@ from amparo.programmes.queries.noticing import makers_of, notice_of, pending_row
 from amparo.programmes.types import Counts, DecisionsMade, Notice
 from amparo.trust.actions import record
 from amparo.trust.encryption import encrypt
+from amparo.trust.eyes import is_same_human
 from amparo.trust.keyring import sealing
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, ActorKind, Event, Ground, Permission
@@ -144,7 +145,7 @@ def review(notice_id: UUID, *, confirms: bool, reason: str, by: Actor, under: Gr
     """
     by = by.narrowed(Permission.REVIEW_DECISION)
     notice = _waiting(notice_id, by)
-    if by.kind is not ActorKind.OFFICER or by.id in makers_of(notice):
+    if by.kind is not ActorKind.OFFICER or is_same_human(by, *makers_of(notice)):
         raise Refused("programmes-reviewer-is-maker")
     if not reason.strip():
         raise Refused("programmes-review-without-reason")

@@ -14,6 +14,7 @@ from amparo.programmes.queries.runs import run_of
 from amparo.programmes.types import Engine, Run, RunState
 from amparo.snapshot.types import Snapshot
 from amparo.trust.actions import record
+from amparo.trust.eyes import is_same_human
 from amparo.trust.types import Actor, ActorKind, Event, Ground, Permission
 
 
@@ -66,7 +67,7 @@ def approve(run: UUID, *, by: Actor) -> Run:
     row = _locked(run)
     if by.kind is not ActorKind.OFFICER:
         raise Refused("programmes-approver-not-a-person")
-    if by.id == row.started_by:
+    if is_same_human(by, row.started_by):
         raise Refused("programmes-approver-is-planner")
     if row.state != RunState.PLANNED or row.previewed_at is None:
         raise Refused("programmes-run-not-previewed")

@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
-from amparo.kernel.messages import message
 from amparo.trust import area_tree, first_password
-from amparo.trust.models import Account, Area, Audit, Citizen, Purpose, RoleAssignment
+from amparo.trust.apart import refuse_apart
+from amparo.trust.eyes import is_same_human
+from amparo.trust.models import Account, Area, Audit, Purpose, RoleAssignment
 from amparo.trust.purposes import ENDS, expect_live
 from amparo.trust.queries import area
 from amparo.trust.types import (
@@ -26,7 +26,6 @@ from amparo.trust.types import (
     PurposeConfig,
     Role,
     ScopeKind,
-    stand_apart,
 )
 
 
@@ -112,16 +111,14 @@ def grant_role(
     Nobody gives a role to themselves, nor one that does not go with what somebody holds. A powerful role is held once a
     second person has confirmed it (`actions.accounts.confirm_role`); an operator's command needs no second one.
     """
-    if account_id == by.id:
+    if is_same_human(by, account_id):
         raise Refused("trust-own-account")
     if until is not None and until < on:
         raise Refused("trust-role-ends-before")
     needs_area = SCOPE_KIND[role] is ScopeKind.AREA
     if needs_area != (area_code is not None):
         raise Refused("trust-role-and-area", role=role.value)
-    _refuse_apart(account_id, role, on, until)
-    if Citizen.objects.filter(account_id=account_id).exists():
-        raise Refused("trust-account-of-citizen")
+    refuse_apart(account_id, role, on, until)
     assignment = RoleAssignment.objects.create(
         account_id=account_id,
         role=role.value,
@@ -133,17 +130,6 @@ def grant_role(
     )
     record(Event.ROLE_GRANTED, by=by, about_kind="account", about_id=account_id, role=role.value, area=area_code or "")
     return assignment
-
-
-def _refuse_apart(account_id: UUID, role: Role, on: date, until: date | None) -> None:
-    """Refuse a role that would at some time be held together with one it must stand apart from."""
-    # Held for this transaction, so that two administrators at once do not give what neither would give alone.
-    Account.objects.select_for_update().get(id=account_id)
-    held = RoleAssignment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), account_id=account_id)
-    for each in held if until is None else held.filter(starts_on__lte=until):
-        if stand_apart(role, Role(each.role)):
-            words = [message(f"trust-role-{name}") for name in (role.value, each.role)]
-            raise Refused("trust-roles-apart", role=words[0], held=words[1])
 
 
 @transaction.atomic(using="owner")

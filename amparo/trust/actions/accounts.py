@@ -13,6 +13,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.trust import replies, taken
 from amparo.trust.actions import record
+from amparo.trust.eyes import is_same_human
 from amparo.trust.first_password import HOLDS, first_password
 from amparo.trust.guessing import Attempt, forget, forget_strangers, guessing
 from amparo.trust.limits import forget_empty
@@ -147,7 +148,7 @@ def confirm_role(assignment_id: int, *, by: Actor) -> None:
     held = RoleAssignment.objects.select_for_update().filter(id=assignment_id, is_confirmed=False).first()
     if held is None:
         raise NotFound("trust-role-not-held")
-    if by.id in (held.granted_by, held.account_id):
+    if is_same_human(by, held.granted_by, held.account_id):
         raise Refused("trust-role-confirmed-by-giver")
     held.is_confirmed, held.confirmed_by = True, by.id
     held.save(update_fields=["is_confirmed", "confirmed_by"])
@@ -174,7 +175,7 @@ def _account(account_id: UUID) -> Account:
 
 
 def _of_another(account_id: UUID, by: Actor) -> Account:
-    """Return an account that is not one's own: what an administrator does to accounts, they do to others'."""
-    if account_id == by.id:
+    """Return an account of another human being: what an administrator does to accounts, they do to others'."""
+    if is_same_human(by, account_id):
         raise Refused("trust-own-account")
     return _account(account_id)

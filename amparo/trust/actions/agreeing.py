@@ -14,6 +14,7 @@ from amparo.kernel.ids import uuid7
 from amparo.trust import pseudonyms
 from amparo.trust.actions import record
 from amparo.trust.covering import Direction, State, Terms, state_words
+from amparo.trust.eyes import is_same_human
 from amparo.trust.models import Agreement, AgreementChange, AgreementSignature, Area, Organisation, Purpose
 from amparo.trust.types import Actor, Event, OrganisationConfig, Permission, Side, Signatory
 
@@ -204,9 +205,11 @@ def sign_agreement(id: UUID, side: Side, signatory: Signatory, *, by: Actor, on:
     earlier = list(row.signatures.all())
     if row.state not in (State.DRAFTED, State.SIGNED):
         raise Refused("trust-agreement-signed-already", agreement=row.code)
-    if by.id == row.drafted_by or row.changes.filter(state=State.DRAFTED, by_id=by.id).exists():
+    drafted = row.changes.filter(state=State.DRAFTED).values_list("by_id", flat=True)
+    if is_same_human(by, row.drafted_by, *drafted):
         raise NotPermitted("trust-agreement-own-draft", agreement=row.code)
-    if any(each.recorded_by == by.id or _same(each.name, signatory.name) for each in earlier):
+    recorded = [each.recorded_by for each in earlier]
+    if is_same_human(by, *recorded) or any(_same(each.name, signatory.name) for each in earlier):
         raise NotPermitted("trust-agreement-one-signer", agreement=row.code)
     if any(each.side == side for each in earlier):
         raise Refused("trust-agreement-side-signed", agreement=row.code)

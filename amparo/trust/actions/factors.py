@@ -14,6 +14,7 @@ from amparo.kernel.errors import NotFound, Refused
 from amparo.trust import factors
 from amparo.trust.actions import record
 from amparo.trust.actions.accounts import let_power_wait
+from amparo.trust.eyes import is_same_human
 from amparo.trust.factors import Kind
 from amparo.trust.models import Account
 from amparo.trust.types import Actor, Event
@@ -72,7 +73,7 @@ def remove_factor(account: Account, factor_id: int, *, by: Actor) -> None:
 @transaction.atomic
 def remove_factors(account_id: UUID, *, by: Actor) -> None:
     """Remove all second factors of somebody who lost them; done by an administrator who knows that it is they."""
-    if account_id == by.id:
+    if is_same_human(by, account_id):
         raise Refused("trust-own-account")
     Authenticator.objects.filter(user_id=account_id).delete()
     record(Event.FACTOR_REMOVED, by=by, about_kind="account", about_id=account_id, kind="all")

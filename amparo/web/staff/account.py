@@ -40,7 +40,9 @@ class PasswordForm(forms.Form):
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
     """What the account is charged with, and what may be changed about it."""
-    return render(request, "web/account.html", {"roles": queries.roles_of(request.user.id, on=clock.today())})
+    mine, today = request.user.id, clock.today()
+    lent = [each for each in queries.delegations_of(mine, on=today) if each.to_id == mine]
+    return render(request, "web/account.html", {"roles": queries.roles_of(mine, on=today), "lent": lent})
 
 
 @own

@@ -28,6 +28,7 @@ from amparo.registry.finding import find_by_number
 from amparo.registry.queries import dictionary
 from amparo.rules.check.functions import CALLABLE
 from amparo.rules.lower.names import plain
+from amparo.trust.eyes import is_same_human
 from amparo.trust.queries import display_names
 from amparo.trust.types import Permission
 from amparo.web import country, presenting, refusals
@@ -174,7 +175,7 @@ def draft(request: HttpRequest, id: UUID) -> HttpResponse:
         "written_by": names.get(made.written_by),
         "published_by": names.get(made.published_by),
         "may_write": is_own and not made.is_over and request.actor.has(Permission.AUTHOR_RULE),
-        "may_publish": not is_own
+        "may_publish": not is_same_human(request.actor, made.written_by)
         and not made.is_over
         and made.proposed_at
         and request.actor.has(Permission.PUBLISH_RULE),

@@ -13,11 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amparo.kernel import clock
-from amparo.kernel.errors import Refused
+from amparo.kernel.errors import NotFound, Refused
 from amparo.profiles.languages import say
 from amparo.trust import factors, provider, queries
 from amparo.trust.actions import accounts, grant_role, open_account
 from amparo.trust.actions.factors import remove_factors
+from amparo.trust.actions.humans import bind_accounts, part_account
+from amparo.trust.eyes import accounts_of_same, is_same_human
 from amparo.trust.first_password import first_password
 from amparo.trust.types import SCOPE_KIND, Permission, Role, ScopeKind
 from amparo.web import refusals
@@ -61,6 +63,24 @@ class SubjectForm(forms.Form):
         error_messages={"required": "web-officer-subject-missing", "max_length": "web-officer-subject-missing"},
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
+
+
+class SameForm(forms.Form):
+    """Another account of the same person, by the name it signs in with."""
+
+    username = forms.CharField(
+        label="web-officer-bind-name",
+        max_length=150,
+        error_messages=dict.fromkeys(("required", "max_length"), "web-officer-bind-unknown"),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_username(self) -> UUID:
+        """Return the account's id."""
+        try:
+            return queries.account_named(self.cleaned_data["username"]).id
+        except NotFound:
+            raise forms.ValidationError("web-officer-bind-unknown") from None
 
 
 class RoleForm(forms.Form):
@@ -132,7 +152,7 @@ def _shown(
     id: UUID,
     granting: RoleForm,
     refusal: dict[str, str] | None = None,
-    linking: SubjectForm | None = None,
+    sent: SubjectForm | SameForm | None = None,
 ) -> HttpResponse:
     """Return the page of an account with its forms, and what is wrong with the one that was sent."""
     account = queries.account_with_id(id)
@@ -141,13 +161,16 @@ def _shown(
     tops = list(queries.root_areas())
     context = {
         "account": account,
-        "roles": [(each, names.get(each.granted_by), request.by.id in (each.granted_by, id)) for each in roles],
+        "roles": [(each, names.get(each.granted_by), is_same_human(request.by, each.granted_by, id)) for each in roles],
         "factors": factors.factors_of(account),
-        "is_own": id == request.by.id,
+        "is_own": is_same_human(request.by, id),
         "granting": granting,
-        "linking": linking or SubjectForm(),
-        "form": linking if linking is not None else granting,
+        "linking": sent if isinstance(sent, SubjectForm) else SubjectForm(),
+        "binding": sent if isinstance(sent, SameForm) else SameForm(),
+        "form": sent if sent is not None else granting,
         "refusal": refusal,
+        "same": accounts_of_same(id)[1:],
+        "lent": queries.delegations_of(id, on=clock.today()),
         "identities": queries.identities_of(id),
         "issuer": settings.OIDC["issuer"] if provider.is_configured() else "",
         "areas": [*tops, *(each for top in tops for each in queries.areas_below(top))],
@@ -169,7 +192,29 @@ def link(request: HttpRequest, id: UUID) -> HttpResponse:
             return redirect("officer", id=id)
         except Refused as refused:
             refusal = refusals.in_words(request, refused)
-    return _shown(request, id, RoleForm(None, request.language), refusal, linking=form)
+    return _shown(request, id, RoleForm(None, request.language), refusal, sent=form)
+
+
+@OPENS
+@require_POST
+def bind(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Say that this account and another are one person's."""
+    form, refusal = SameForm(request.POST), None
+    if form.is_valid():
+        try:
+            bind_accounts(id, form.cleaned_data["username"], by=request.by, on=clock.today())
+            return redirect("officer", id=id)
+        except Refused as refused:
+            refusal = refusals.in_words(request, refused)
+    return _shown(request, id, RoleForm(None, request.language), refusal, sent=form)
+
+
+@OPENS
+@require_POST
+def part(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Say that this account is another person's than those it was bound to."""
+    part_account(id, by=request.by)
+    return redirect("officer", id=id)
 
 
 @OPENS

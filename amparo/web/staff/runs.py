@@ -17,6 +17,7 @@ from amparo.programmes.config import GROUND
 from amparo.programmes.tasks import execute_run, preview_run
 from amparo.programmes.types import Change, Run, RunState
 from amparo.registry.queries import dictionary
+from amparo.trust.eyes import is_same_human
 from amparo.trust.queries import areas_below, display_names
 from amparo.trust.types import Actor, Permission
 from amparo.web import presenting, refusals
@@ -144,7 +145,7 @@ def _told(request: HttpRequest, made: Run) -> dict[str, Any]:
         and made.needs_approval
         and made.previewed_at is not None
         and made.approved_by is None
-        and request.actor.id != made.planned_by,
+        and not is_same_human(request.actor, made.planned_by),
         "is_left": made.state is RunState.RUNNING and not queries.is_worked_on(),
         "may_start": made.state is not RunState.RUNNING and not _hindrance(made),
         "problem": problem,

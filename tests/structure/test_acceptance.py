@@ -1,0 +1,31 @@
+"""What tests can draw more of, `make acceptance` draws more of."""
+
+import re
+
+from tests.structure import sources
+
+# Where an installation or a run of tests is said to lie or begin; how much is drawn is none of these.
+ELSE = {
+    "AMPARO_SEED",
+    "AMPARO_DATABASE",
+    "AMPARO_DATA_DIR",
+    "AMPARO_PROFILE",
+    "AMPARO_SPARK_MASTER",
+    "AMPARO_AUDIT_HOURS",
+}
+READ = re.compile(r'environ(?:\.get\(|\[)"(AMPARO_[A-Z_]+)"')
+
+
+def read(texts: list[str]) -> set[str]:
+    return {name for text in texts for name in READ.findall(text)} - ELSE
+
+
+def test_every_number_that_a_test_reads_is_set_by_make_acceptance():
+    texts = [sources.text(file) for file in sources.files() if file.startswith("tests/") and file.endswith(".py")]
+    named = set(re.findall(r"\b(AMPARO_[A-Z_]+)=", sources.text("Makefile")))
+    assert len(read(texts)) > 8
+    assert read(texts) - named == set()
+
+
+def test_a_planted_number_is_found():
+    assert read(["""TURNS = int(os.environ.get("AMPARO_""" + """PLANTED", "3"))"""]) == {"AMPARO_PLANTED"}
