@@ -24,6 +24,8 @@ OPEN = {
     "factor-passkey": "one's own second factors",
     "factor-codes": "one's own second factors",
     "factor-remove": "one's own second factors",
+    "invitation": "the way in for whoever was invited at the office",
+    "mine-usage-heartbeat": "whether the tracker answers: says nothing of anybody (`access.own`)",
     "language": "whoever may read a page may choose its language",
 }
 
