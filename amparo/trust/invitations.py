@@ -7,12 +7,16 @@ Nulls   where nothing is known of a person that they alone would answer, nobody 
 import re
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.utils.crypto import salted_hmac
 
+from amparo.kernel.errors import Refused
 from amparo.trust.first_password import LETTERS
+from amparo.trust.guessing import Attempt, guessing
 from amparo.trust.models import Citizen, Invitation
 from amparo.trust.scope import within
 from amparo.trust.types import Actor
@@ -46,6 +50,31 @@ def _plain(typed: str) -> str:
 
 def _digest(text: str) -> str:
     return salted_hmac("amparo.trust.invitation", text, algorithm="sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What somebody has of an invitation: the code, and the answer that only they give with it; kept as digests alone."""
+
+    code_digest: str
+    detail_digest: str
+
+
+def slip(code: str, detail: str) -> Slip:
+    return Slip(code_digest(code), detail_digest(code, detail))
+
+
+def expect_invited(code: str, given: Slip, *, address: str) -> None:
+    """Compare a code and the answer beside it; both wrong and one wrong are refused in the same words, and counted."""
+    with (
+        guessing(Attempt(f"invitation:{code_digest(code)}", address=address)) as outcome,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT amparo_try_invitation(%s, %s)", [given.code_digest, given.detail_digest])
+        if cursor.fetchone() != (None,):
+            outcome.right()
+    if not outcome.was_right:
+        raise Refused("trust-invitation-wrong")
 
 
 def invitations_of(person_id: UUID, *, by: Actor) -> list[Invitation]:

@@ -27,6 +27,7 @@ from amparo.trust.types import OWN_RIGHT, PERMISSIONS, Actor, ActorKind, Event, 
 
 MOST = 1_000
 SYSTEM = "Amparo"
+LETTER = "letter-to-citizen"  # the job that puts together why a decision says what it says, for whoever it concerns
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -118,6 +119,7 @@ class Use:
     institution: str
     institution_name: str
     fields: tuple[str, ...]
+    is_for_letter: bool
     delayed_by: str
     delayed_until: date | None
 
@@ -126,7 +128,7 @@ class Use:
         return message(f"trust-use-{self.action.value}")
 
     @property
-    def data_words(self) -> Message:
+    def kind_words(self) -> Message:
         return message(f"trust-use-data-{self.action.value}")
 
 
@@ -197,6 +199,7 @@ def _use(
         institution=institution or "",
         institution_name=institution_name or "",
         fields=tuple(_listed(fields)),
+        is_for_letter=permission == LETTER,
         delayed_by=delayed_by or "",
         delayed_until=delayed_until,
     )

@@ -20,9 +20,10 @@ from amparo.registry.actions import install_dictionary, install_sources
 from amparo.registry.dictionary import Field, FieldClass, Type
 from amparo.trust import encryption
 from amparo.trust.actions import install_areas, install_purposes, open_account
-from amparo.trust.actions.inviting import Proof, accept_with_password, invite, slip
+from amparo.trust.actions.inviting import Proof, accept_with_password, invite
 from amparo.trust.actions.mandating import record_mandate
 from amparo.trust.context import acting
+from amparo.trust.invitations import slip
 from amparo.trust.keyring import keyring, sealing
 from amparo.trust.mandates import MandateScope
 from amparo.trust.queries import actor_of

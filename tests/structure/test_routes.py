@@ -27,6 +27,8 @@ OPEN = {
     "factor-remove": "one's own second factors",
     "delegations": "one's own roles, handed to a substitute",
     "delegation-end": "one's own, taken or given back",
+    "invitation": "the way in for whoever was invited at the office",
+    "mine-usage-heartbeat": "whether the tracker answers: says nothing of anybody (`access.own`)",
     "language": "whoever may read a page may choose its language",
 }
 

@@ -52,14 +52,16 @@ def demo(
         refuse_unless_empty(installed)
     password = open_cast(installed.data_dir, installed.profile)
     values = load(installed, households=households, seed=seed)
+    let_dalia_in(password)
     values["seconds"] = round(time.monotonic() - start, 1)
-    values["sign_in"] = {"usernames": sorted(CAST), "password": password}
+    usernames = sorted([*CAST, DALIA])
+    values["sign_in"] = {"usernames": usernames, "password": password}
     if not serve:
         result(values, as_json=as_json, sentence="cli-demo-done")
         return
 
     def ready(address: str) -> None:
-        shown = {"address": address, "usernames": sorted(CAST), "password": password}
+        shown = {"address": address, "usernames": usernames, "password": password}
         result(values | {"address": address}, as_json=as_json, sentence="cli-demo-ready", **shown)
 
     installed.serve(host="127.0.0.1", port=port, ready=ready)
@@ -112,6 +114,57 @@ def open_cast(data_dir: Path, profile: str) -> str:
     kept.touch(mode=0o600)
     kept.write_text(password)
     return password
+
+
+# The citizen of the cast: a mother of the first region, with a child whose record she may see too.
+DALIA = "dalia"
+LOOKED_THROUGH = 200
+
+
+def let_dalia_in(password: str) -> None:
+    """Open Dalia's account as anybody's is opened, once: invited at the office, with the birth date beside the code."""
+    from amparo.registry.queries import answers_of
+    from amparo.trust.actions.inviting import Proof, accept_with_password, invite
+    from amparo.trust.context import acting
+    from amparo.trust.invitations import slip
+    from amparo.trust.queries import accounts
+    from amparo.trust.types import OWN_RIGHT, Permission, system
+
+    if accounts(asked=DALIA).exists():
+        return
+    with acting(system("demo").narrowed(Permission.INVITE_CITIZEN)) as by:
+        person = a_mother(by)
+        if person is None:
+            return
+        details = answers_of(person, by=by)
+        code = invite(person, details=details, proof=Proof("identity-card"), by=by, under=OWN_RIGHT)
+    given = slip(code, details[0])
+    accept_with_password(given, DALIA, password, by=system("demo"), display_name=f"cli-demo-{DALIA}", is_demo=True)
+
+
+def a_mother(by: Any) -> Any:
+    """Return the first woman of the first region who heads a household with a child in it; None where there is none."""
+    from amparo.kernel.dates import age_on
+    from amparo.registry import finding, queries
+    from amparo.trust.queries import area
+    from amparo.trust.types import OWN_RIGHT
+
+    first, words = area(places_of_work()["first"]), queries.dictionary()
+    sex, born, relation = (words.with_role("person", each) for each in ("sex", "birth_date", "relation_to_head"))
+    if not (sex and born and relation):
+        return None
+    found = finding.households_in(first.number, first.last_number, by=by, under=OWN_RIGHT, at_most=LOOKED_THROUGH)
+    for each in found:
+        head, *others = queries.household(each.household_id, by=by, under=OWN_RIGHT).members or [None]
+        told = [{name: fact.value for name, fact in one.facts.items()} for one in (head, *others) if one]
+        children = [one for one in told[1:] if one.get(relation.name) == "child" and one.get(born.name)]
+        if (
+            told
+            and told[0].get(sex.name) == "female"
+            and any(age_on(one[born.name], clock.today()) < 18 for one in children)
+        ):
+            return head.id
+    return None
 
 
 def places_of_work() -> dict[str, str]:

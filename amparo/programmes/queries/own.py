@@ -25,7 +25,7 @@ from amparo.registry.own import near, own_units
 from amparo.registry.queries import dictionary
 from amparo.rules.lower.names import plain
 from amparo.trust.context import acting
-from amparo.trust.tracker import note_look
+from amparo.trust.tracker import LETTER, note_look
 from amparo.trust.types import OWN_RIGHT, Actor, Ground, Permission, system
 
 
@@ -55,7 +55,7 @@ def own_letter(id: UUID, *, by: Actor) -> OwnLetter:
     note_look(by.narrowed(Permission.SEE_OWN), part="decisions")
     seen = near(by).relations
     ground = _ground(row)
-    with acting(system("letter-to-citizen").narrowed(Permission.READ_DECISION)) as writer:
+    with acting(system(LETTER)) as writer:
         why = explain(id, by=writer, under=ground)
         given = notice_about(id, by=writer)
         told = notice(given, by=writer, under=ground) if given else None

@@ -3,9 +3,7 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 
@@ -20,6 +18,7 @@ from amparo.trust.limits import forget_empty
 from amparo.trust.models import Account, Identity, RoleAssignment
 from amparo.trust.strength import PASSWORD
 from amparo.trust.types import POWERFUL, Actor, ActorKind, Event
+from amparo.trust.weak_passwords import refuse_weak
 
 
 def change_password(account_id: UUID, old: str, new: str, *, by: Actor) -> Account:
@@ -55,14 +54,6 @@ def _with_password(account_id: UUID, password: str, by: Actor) -> Account:
     if not outcome.was_right:
         raise Refused("trust-password-wrong")
     return account
-
-
-def refuse_weak(password: str, account: Account) -> None:
-    """Raise Refused for a password that is short, well known, or like the name it goes with."""
-    try:
-        validate_password(password, account)
-    except ValidationError as error:
-        raise Refused("trust-password-weak") from error
 
 
 @transaction.atomic

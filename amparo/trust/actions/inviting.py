@@ -15,12 +15,11 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.trust import invitations
 from amparo.trust.actions import open_account, record
-from amparo.trust.actions.accounts import refuse_weak
-from amparo.trust.guessing import Attempt, guessing
-from amparo.trust.invitations import code_digest, detail_digest, detail_digests
+from amparo.trust.invitations import Slip, code_digest, detail_digests
 from amparo.trust.models import Account, Identity, Invitation
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, Ground, Permission
+from amparo.trust.weak_passwords import refuse_weak
 
 
 @dataclass(frozen=True)
@@ -29,18 +28,6 @@ class Proof:
 
     kind: str
     number: str = ""
-
-
-@dataclass(frozen=True)
-class Slip:
-    """What somebody has of an invitation: the code, and the answer that only they give with it; kept as digests alone."""
-
-    code_digest: str
-    detail_digest: str
-
-
-def slip(code: str, detail: str) -> Slip:
-    return Slip(code_digest(code), detail_digest(code, detail))
 
 
 @transaction.atomic
@@ -76,19 +63,6 @@ def invite(person_id: UUID, *, details: Sequence[str], proof: Proof, by: Actor, 
     told = {"proof": proof.kind, "until": row.until.date().isoformat()}
     record(Event.CITIZEN_INVITED, by=by, under=under, about_kind="person", about_id=person_id, **told)
     return code
-
-
-def expect_invited(code: str, given: Slip, *, address: str) -> None:
-    """Compare a code and the answer beside it; both wrong and one wrong are refused in the same words, and counted."""
-    with (
-        guessing(Attempt(f"invitation:{code_digest(code)}", address=address)) as outcome,
-        connection.cursor() as cursor,
-    ):
-        cursor.execute("SELECT amparo_try_invitation(%s, %s)", [given.code_digest, given.detail_digest])
-        if cursor.fetchone() != (None,):
-            outcome.right()
-    if not outcome.was_right:
-        raise Refused("trust-invitation-wrong")
 
 
 @transaction.atomic

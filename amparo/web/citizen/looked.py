@@ -72,7 +72,7 @@ def _line(each: Use, areas: dict[int, Any], language: str) -> dict[str, Any]:
         "use": each,
         "when": each.at.astimezone(UTC).date() if each.how is How.OTHER else each.at,
         "what": each.words,
-        "data": data_words(each),
+        "data": kind_words(each),
         "who": _who(each, areas, language),
         "why": _purpose(each),
         "ground": _ground(each),
@@ -80,13 +80,13 @@ def _line(each: Use, areas: dict[int, Any], language: str) -> dict[str, Any]:
     }
 
 
-def data_words(each: Use) -> Message:
+def kind_words(each: Use) -> Message:
     """Return which kind of data it was: fields where a partner was handed some, else by what was done."""
     if each.action is Action.HANDED_OVER and each.fields:
         keys = [name.partition(".") for name in each.fields]
         fields = [worded(f"field-{grain.replace(':', '-')}-{name}", name) for grain, _, name in keys]
         return message("web-mine-looked-fields", fields=fields)
-    return each.data_words
+    return each.kind_words
 
 
 def _who(each: Use, areas: dict[int, Any], language: str) -> Message | str:
@@ -96,6 +96,8 @@ def _who(each: Use, areas: dict[int, Any], language: str) -> Message | str:
         return own
     if each.by_kind == ActorKind.CITIZEN:
         return message("web-mine-looked-citizen")
+    if each.is_for_letter:
+        return message("web-mine-looked-letter", institution=own)
     if each.by_kind == ActorKind.SYSTEM or not each.roles:
         return message("web-mine-looked-system", institution=own)
     role = message(f"trust-role-{each.roles[0].value}")

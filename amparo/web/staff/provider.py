@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 from amparo.kernel.errors import Refused
 from amparo.trust import provider
 from amparo.trust.actions import record_denial
-from amparo.trust.actions.inviting import Slip, accept_with_identity
+from amparo.trust.actions.inviting import accept_with_identity
 from amparo.trust.id_token import Foreign, Why
+from amparo.trust.invitations import Slip
 from amparo.trust.origin import here
 from amparo.trust.signing_in import Backend
 from amparo.trust.types import system

@@ -8,6 +8,7 @@ from django.db import connections
 WITHOUT_MODEL = {
     *("trust_cache", "trust_key", "trust_keyring", "trust_bucket", "trust_taken", "trust_reply"),
     *("registry_fact_exception", "registry_parked", "registry_person_name"),
+    "registry_insight",
 }
 
 # Given by the database alone: nobody else may say where a row of the log stands or when it was written.

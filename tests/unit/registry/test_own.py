@@ -20,7 +20,7 @@ from amparo.trust.queries import account_named, actor_of
 from amparo.trust.types import OWN_RIGHT, Permission
 from tests.lib import country, kin
 
-# Written by hand from who should see what, and no rule of the product's: whom Dalia looks at → of whom → which classes.
+# Set down from who should see what, and from no rule of the product: whom Dalia looks at → of whom → which classes.
 ALL = {"name", "identity", "contact", "sensitive", "situation"}
 EXPECTED = {
     "Dalia": {"Dalia": ALL, "n1": {"contact", "situation"}, "Dario": {"name"}, "Omar": {"name"}, "Salma": {"name"}},

@@ -14,11 +14,10 @@ from amparo.trust.actions.inviting import (
     Proof,
     accept_with_identity,
     accept_with_password,
-    expect_invited,
     invite,
-    slip,
 )
 from amparo.trust.context import acting
+from amparo.trust.invitations import expect_invited, slip
 from amparo.trust.models import Account, Identity
 from amparo.trust.queries import account_named, actor_of
 from amparo.trust.types import ActorKind, Permission, Role, system

@@ -212,16 +212,16 @@ def found_of(person, rows) -> dict[str, str]:
         return {id: how for id, how in cursor.fetchall() if id in known}
 
 
-def officer_of_data(name: str):
+def protecting(name: str):
     return agreeing.officer(name).narrowed(Permission.DELAY_TRACKER)
 
 
 def delayed(person, actor, *, days: int = 30) -> object:
     """Propose a delay as Lina and confirm it as Jamal; return its id."""
     today = clock.today()
-    with acting(officer_of_data("lina")) as by:
+    with acting(protecting("lina")) as by:
         row = propose_delay(person, actor, ORDER, by=by, on=today, reveal_on=today + timedelta(days=days))
-    with acting(officer_of_data("jamal")) as by:
+    with acting(protecting("jamal")) as by:
         confirm_delay(row.id, by=by)
     return row.id
 
@@ -264,7 +264,7 @@ def test_every_delay_surfaces_on_its_day_and_says_that_it_was_late(people, dalia
             " VALUES (%s, now() - interval '3 days', 'person-read', %s, 'officer', 'find', 'person', %s, '{}')",
             [uuid7(), inspector.id, str(people["Dalia"])],
         )
-    with acting(officer_of_data("lina")), connections["default"].cursor() as cursor:
+    with acting(protecting("lina")), connections["default"].cursor() as cursor:
         cursor.execute(
             "INSERT INTO trust_delay (id, person_id, actor_id, authority, reference, since, reveal_on, proposed_by,"
             " proposed_at, confirmed_by, confirmed_at) VALUES (%s, %s, %s, %s, %s, now() - interval '5 days', %s, %s,"
@@ -280,16 +280,16 @@ def test_every_delay_surfaces_on_its_day_and_says_that_it_was_late(people, dalia
 
 def test_what_was_only_proposed_hides_nothing_and_what_was_ended_hides_nothing_more(people, dalia, since):
     inspector, today = investigator(), clock.today()
-    with acting(officer_of_data("lina")) as by:
+    with acting(protecting("lina")) as by:
         row = propose_delay(people["Dalia"], inspector.id, ORDER, by=by, on=today, reveal_on=today + timedelta(days=3))
         with pytest.raises(Refused, match="trust-delay-confirmed-by-proposer"):
             confirm_delay(row.id, by=by)
     look(inspector, people["n1"])
     assert len(told(since, dalia)) == 1
-    with acting(officer_of_data("jamal")) as by:
+    with acting(protecting("jamal")) as by:
         confirm_delay(row.id, by=by)
     assert told(since, dalia) == []
-    with acting(officer_of_data("keiko")) as by:
+    with acting(protecting("keiko")) as by:
         end_delay(row.id, by=by)
     assert len(told(since, dalia)) == 1
 
@@ -310,7 +310,7 @@ def test_the_delay_itself_does_not_tell_itself(people, dalia, since):
 def test_no_delay_without_an_order_or_without_an_end(people, on, reveal, order):
     today = clock.today()
     days = {"on": today + timedelta(days=on), "reveal_on": today + timedelta(days=reveal)}
-    with acting(officer_of_data("lina")) as by, pytest.raises(Refused, match="trust-delay-"):
+    with acting(protecting("lina")) as by, pytest.raises(Refused, match="trust-delay-"):
         propose_delay(people["Dalia"], uuid7(), order, by=by, **days)
 
 
@@ -322,7 +322,7 @@ def test_the_database_itself_holds_delays_to_two_people_and_two_years(people):
         " now(), %s, %s, now(), %s, %s)"
     )
     far, near = clock.today() + timedelta(days=740), clock.today() + timedelta(days=9)
-    with acting(officer_of_data("lina")), connections["default"].cursor() as cursor:
+    with acting(protecting("lina")), connections["default"].cursor() as cursor:
         for values in ([far, lina, None, None], [near, lina, lina, clock.now()]):
             with pytest.raises(IntegrityError), transaction.atomic():
                 cursor.execute(insert, values)
