@@ -63,12 +63,35 @@ def server():
 
     here = installation()
     here.start()
+    without_waiting_for_disks(here)
     point_at("amparo", here)
     migrate()
     disconnect()
+    take_live(here)
     yield here
     disconnect()
     postgres.discard(here.data_dir)
+
+
+def take_live(here) -> None:
+    """Let the installations of tests be live, as if an assessment had been signed; what a trial refuses has tests of its own."""
+    from amparo.project.databases import connect
+
+    with connect(here.server, "amparo") as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        superuser.execute("INSERT INTO trust_impactassessment VALUES (0, '{}', 'test', now(), gen_random_uuid())")
+        superuser.execute(
+            "INSERT INTO trust_stage (is_live, at, by_id, assessment_id) VALUES (true, now(), gen_random_uuid(), 0)"
+        )
+
+
+def without_waiting_for_disks(here) -> None:
+    """Save what a test need not survive: a dead machine. What survives it is tried on servers of their own (`unit/project`)."""
+    from amparo.project.databases import connect
+
+    with connect(here.server, "postgres") as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def point_at(name: str, here) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from amparo.cli.commands import account, audit, decisions, keys, run
+from amparo.cli.commands import account, audit, decisions, impact, keys, run
 from amparo.cli.commands.bench import (
     bench_all,
     bench_audit,
@@ -26,7 +26,7 @@ from amparo.cli.commands.rule_eval import rule_eval
 from amparo.cli.commands.serve import serve
 from amparo.cli.commands.snapshot import snapshot
 from amparo.cli.commands.synth import synth
-from amparo.cli.printing import refusing, words
+from amparo.cli.printing import refusing, telling_stage, words
 
 COMMANDS = {
     "demo": demo,
@@ -37,6 +37,7 @@ COMMANDS = {
     "serve": serve,
     "migrate": migrate,
     "synth": synth,
+    "live": impact.live,
 }
 # Words that take a second one: `amparo rule check FILE`.
 GROUPS = {
@@ -57,6 +58,7 @@ GROUPS = {
         "export": audit.export,
         "new-key": audit.new_key,
     },
+    "dpia": {"draft": impact.draft},
     "account": {"open": account.open_one},
     "run": {
         "plan": run.plan,
@@ -97,7 +99,7 @@ def build() -> typer.Typer:
 
 def add(app: typer.Typer, commands: dict, prefix: str) -> None:
     for name, command in commands.items():
-        app.command(name, help=words(f"{prefix}-{name}"))(refusing(command))
+        app.command(name, help=words(f"{prefix}-{name}"))(refusing(telling_stage(command)))
 
 
 app = build()

@@ -30,6 +30,7 @@ def install(profile: Profile, *, by: Actor) -> None:
     programmes.install(profile.programmes, profile.parameters, by=by, tables=profile.tables, scoring=profile.models)
     agreeing.install_organisations(profile.organisations, by=by)
     agreeing.install_agreements(profile.agreements, by=by)
+    trust.install_watch(profile.watch, profile.breach, by=by)
     registry.note_profile(profile.code, profile.digest, by=by)
 
 

@@ -26,12 +26,12 @@ from amparo.trust.types import (
 def actor_of(account: Account, *, on: date) -> Actor:
     """Return the account as an actor, with the roles it holds on the day. An inactive account holds none."""
     if not account.is_active:
-        return Actor(account.id, ActorKind.OFFICER)
+        return Actor(account.id, ActorKind.OFFICER, person=account.person_id)
     held = RoleAssignment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=on), account=account, starts_on__lte=on, is_confirmed=True
     )
     grants = tuple(_grant(each) for each in held.select_related("area"))
-    return Actor(account.id, ActorKind.OFFICER, grants)
+    return Actor(account.id, ActorKind.OFFICER, grants, person=account.person_id)
 
 
 def _grant(assignment: RoleAssignment) -> Grant:
@@ -164,3 +164,8 @@ def audit_of(by: Actor, *, about_kind: str = "", about_id: str = "", since: date
 def display_names(ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the names by which officers know each other, of the accounts among these ids; the system has none."""
     return dict(Account.objects.filter(id__in=set(ids)).values_list("id", "display_name"))
+
+
+def usernames(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the names by which these accounts sign in."""
+    return dict(Account.objects.filter(id__in=set(ids)).values_list("id", "username"))

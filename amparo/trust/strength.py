@@ -32,6 +32,7 @@ _DEMANDS = {
         Permission.READ_DRAFT,
         Permission.AUTHOR_RULE,
         Permission.READ_AGREEMENT,
+        Permission.READ_IMPACT,
     },
     Strength.FACTOR: {
         Permission.FIND,
@@ -50,6 +51,10 @@ _DEMANDS = {
         Permission.DRAFT_AGREEMENT,
         Permission.SUSPEND_AGREEMENT,
         Permission.RECORD_CONSENT,
+        Permission.READ_ALERT,
+        Permission.JUDGE_ALERT,
+        Permission.HANDLE_BREACH,
+        Permission.ASSESS_IMPACT,
     },
     Strength.FRESH: {
         Permission.EXPORT_DECISIONS,
@@ -59,6 +64,8 @@ _DEMANDS = {
         Permission.INSTALL_PROFILE,
         Permission.OPEN_ACCOUNTS,
         Permission.SIGN_AGREEMENT,
+        Permission.SIGN_IMPACT,
+        Permission.GO_LIVE,
     },
 }
 DEMANDS = {permission: strength for strength, permissions in _DEMANDS.items() for permission in permissions}

@@ -1,10 +1,13 @@
 """Background jobs of trust."""
 
+from uuid import UUID
+
 from procrastinate.contrib.django import app
 
-from amparo.trust.actions import accounts
+from amparo.trust.actions import accounts, breaching
 from amparo.trust.sealing import seal
 from amparo.trust.types import system
+from amparo.trust.watching.running import watch
 
 
 @app.periodic(cron="23 4 * * *")
@@ -20,3 +23,17 @@ def sweep_sessions(timestamp: int) -> None:
 def seal_audit_log(timestamp: int) -> None:
     """Seal what has come to rest. A refusal fails the job, and the next one tries again."""
     seal()
+
+
+# Beside the sealing, so that a long run of the country does not hide who reads what meanwhile.
+@app.periodic(cron="*/3 * * * *")
+@app.task(name="trust.watch_use", queue="seal", queueing_lock="trust.watch_use", pass_context=False)
+def watch_use(timestamp: int) -> None:
+    """Raise alerts of unusual use from what is new in the log."""
+    watch(by=system("watch"))
+
+
+@app.task(name="trust.count_breach", queue="bulk")
+def count_breach(breach_id: str) -> None:
+    """Take from the log whom a breach concerns."""
+    breaching.count_breach(UUID(breach_id), by=system("breach"))

@@ -6,7 +6,7 @@ from typing import TypeVar
 from zoneinfo import available_timezones
 
 from amparo.profiles.places import Place, Problems
-from amparo.profiles.reading import agreements, areas, cases, dictionary, files, programmes, stated, trust
+from amparo.profiles.reading import agreements, areas, cases, dictionary, files, programmes, stated, trust, watch
 from amparo.profiles.types import GroupConfig, ItemConfig, Profile, ProfileRefused
 from amparo.registry.dictionary import GROUP_KIND
 
@@ -48,6 +48,8 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
     fields = dictionary.read(folder, currency, decimals, identifiers, problems)
     words = dictionary.completed(fields, items, groups, sources)
     organisations, agreed = agreements.read(folder, words, problems)
+    zone = _time_zone(head)
+    watched, breaches = watch.read(folder, zone, problems)
     return Profile(
         code=head.text("code"),
         name=head.text("name"),
@@ -56,7 +58,7 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         languages=head.texts("languages"),
         currency=currency,
         decimals=decimals,
-        time_zone_name=_time_zone(head),
+        time_zone_name=zone,
         household_definition=head.text("household_definition"),
         uses=head.texts("uses"),
         levels=top.table("areas").texts("levels"),
@@ -77,6 +79,8 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         attributes=areas.read_attributes(folder, words, problems),
         organisations=organisations,
         agreements=agreed,
+        watch=watched,
+        breach=breaches,
     )
 
 

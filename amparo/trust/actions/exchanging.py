@@ -16,6 +16,7 @@ from amparo.trust.agreements import compiled, so_far
 from amparo.trust.context import acting
 from amparo.trust.covering import Covered, Refusal, Request, covers
 from amparo.trust.models import Agreement, Exchange
+from amparo.trust.stage import expect_live
 from amparo.trust.types import Actor, ActorKind, Event, Ground
 
 # Whoever suspends an agreement waits for one page.
@@ -51,11 +52,12 @@ def exchange_page(
 
     The agreement is read and locked first, so that a page which is allowed was allowed when it was read: whoever suspends
     waits for it, and the page after it is refused. What was handed over so far is counted here, whatever the request says.
-    `exchange`: the one this page continues; None begins one. Raises NotCovered, or NotPermitted to whoever is not the partner,
-    and writes that down too.
+    `exchange`: the one this page continues; None begins one. Raises NotCovered, or NotPermitted to whoever is not the partner
+    and in a trial, and writes that down too.
     """
     try:
         with transaction.atomic():
+            expect_live()
             page = _allowed(agreement, request, by=by, on=on, exchange=exchange)
             with acting(by):
                 yield page

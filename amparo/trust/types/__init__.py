@@ -14,6 +14,7 @@ from amparo.trust.types.actors import (
 from amparo.trust.types.events import (
     Event,
 )
+from amparo.trust.types.impact import QUESTIONS
 from amparo.trust.types.parties import (
     AreaConfig,
     ConsentKind,
@@ -34,17 +35,23 @@ from amparo.trust.types.roles import (
     role_named,
     stand_apart,
 )
+from amparo.trust.types.watching import AlertKind, AlertState, BreachConfig, BreachStepKind, WatchConfig
 
 __all__ = [
     "APART",
     "IMPERSONAL",
     "PERMISSIONS",
     "POWERFUL",
+    "QUESTIONS",
     "SCOPE_KIND",
     "SYSTEM_ID",
     "Actor",
     "ActorKind",
+    "AlertKind",
+    "AlertState",
     "AreaConfig",
+    "BreachConfig",
+    "BreachStepKind",
     "ConsentKind",
     "Event",
     "Grant",
@@ -58,6 +65,7 @@ __all__ = [
     "ScopeKind",
     "Side",
     "Signatory",
+    "WatchConfig",
     "partner",
     "role_named",
     "stand_apart",

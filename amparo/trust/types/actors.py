@@ -50,6 +50,7 @@ class Actor:
 
     `permission` narrows the actor to one permission; only then is there a scope, made of just the grants that hold it,
     so that an auditor who is also an officer of one village does not read the nation as an officer.
+    `person`  whom the registry knows the account's owner as, where an administrator has said so
     """
 
     id: UUID
@@ -58,6 +59,7 @@ class Actor:
     permission: Permission | None = None
     job: str = ""
     agreement: UUID | None = None
+    person: UUID | None = None
 
     def has(self, permission: Permission) -> bool:
         return self.kind is ActorKind.SYSTEM or any(permission in PERMISSIONS[each.role] for each in self.grants)

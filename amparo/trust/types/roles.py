@@ -36,6 +36,13 @@ class Permission(StrEnum):
     SIGN_AGREEMENT = "sign-agreement"  # take down a signature, and let run again what was suspended
     SUSPEND_AGREEMENT = "suspend-agreement"  # suspend or end: to stop must never need two
     RECORD_CONSENT = "record-consent"
+    READ_ALERT = "read-alert"  # of unusual use of records, and breaches
+    JUDGE_ALERT = "judge-alert"
+    HANDLE_BREACH = "handle-breach"  # open one, say who was told, close it
+    READ_IMPACT = "read-impact"  # the impact assessment
+    ASSESS_IMPACT = "assess-impact"
+    SIGN_IMPACT = "sign-impact"
+    GO_LIVE = "go-live"
 
     @property
     def words(self) -> Message:
@@ -94,6 +101,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.TAKE_SNAPSHOT,
             Permission.READ_AGREEMENT,
             Permission.RECORD_CONSENT,
+            Permission.READ_IMPACT,
+            Permission.SIGN_IMPACT,
+            Permission.GO_LIVE,
         }
     ),
     Role.ANALYST: frozenset({Permission.READ_FIGURES}),
@@ -106,6 +116,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_DELIVERIES,
             Permission.READ_AUDIT,
             Permission.READ_AGREEMENT,
+            Permission.READ_ALERT,
+            Permission.READ_IMPACT,
         }
     ),
     Role.ADMINISTRATOR: frozenset({Permission.READ_FIGURES, Permission.OPEN_ACCOUNTS}),
@@ -118,6 +130,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.DRAFT_AGREEMENT,
             Permission.SIGN_AGREEMENT,
             Permission.SUSPEND_AGREEMENT,
+            Permission.READ_ALERT,
+            Permission.JUDGE_ALERT,
+            Permission.HANDLE_BREACH,
+            Permission.READ_IMPACT,
+            Permission.ASSESS_IMPACT,
+            Permission.SIGN_IMPACT,
         }
     ),
 }
@@ -166,6 +184,13 @@ IMPERSONAL = frozenset(
         Permission.DRAFT_AGREEMENT,
         Permission.SIGN_AGREEMENT,
         Permission.SUSPEND_AGREEMENT,
+        Permission.READ_ALERT,
+        Permission.JUDGE_ALERT,
+        Permission.HANDLE_BREACH,
+        Permission.READ_IMPACT,
+        Permission.ASSESS_IMPACT,
+        Permission.SIGN_IMPACT,
+        Permission.GO_LIVE,
     }
 )
 

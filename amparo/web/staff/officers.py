@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.profiles.languages import say
+from amparo.registry.queries import is_person
 from amparo.trust import factors, provider, queries
 from amparo.trust.actions import accounts, grant_role, open_account
 from amparo.trust.actions.factors import remove_factors
@@ -61,6 +62,24 @@ class SubjectForm(forms.Form):
         error_messages={"required": "web-officer-subject-missing", "max_length": "web-officer-subject-missing"},
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
+
+
+class PersonForm(forms.Form):
+    """Whom the registry knows the owner of an account as; empty takes it back."""
+
+    person = forms.UUIDField(
+        label="web-officer-person",
+        help_text="web-officer-person-hint",
+        required=False,
+        error_messages={"invalid": "web-officer-person-wrong"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_person(self) -> UUID | None:
+        person = self.cleaned_data["person"]
+        if person and not is_person(person):
+            raise forms.ValidationError("web-officer-person-wrong")
+        return person
 
 
 class RoleForm(forms.Form):
@@ -133,6 +152,7 @@ def _shown(
     granting: RoleForm,
     refusal: dict[str, str] | None = None,
     linking: SubjectForm | None = None,
+    binding: PersonForm | None = None,
 ) -> HttpResponse:
     """Return the page of an account with its forms, and what is wrong with the one that was sent."""
     account = queries.account_with_id(id)
@@ -146,13 +166,25 @@ def _shown(
         "is_own": id == request.by.id,
         "granting": granting,
         "linking": linking or SubjectForm(),
-        "form": linking if linking is not None else granting,
+        "binding": binding or PersonForm(initial={"person": account.person_id}),
+        "form": next((each for each in (linking, binding) if each is not None), granting),
         "refusal": refusal,
         "identities": queries.identities_of(id),
         "issuer": settings.OIDC["issuer"] if provider.is_configured() else "",
         "areas": [*tops, *(each for top in tops for each in queries.areas_below(top))],
     }
     return render(request, "web/officer.html", context, status=400 if context["form"].errors or refusal else 200)
+
+
+@OPENS
+@require_http_methods(["GET", "HEAD", "POST"])
+def bind(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Say whom the registry knows the account's owner as, so that what they read of their own is watched."""
+    form = PersonForm(request.POST or None)
+    if not form.is_valid():
+        return _shown(request, id, RoleForm(None, request.language), binding=form if form.is_bound else None)
+    accounts.bind_person(id, form.cleaned_data["person"], by=request.by)
+    return redirect("officer", id=id)
 
 
 @OPENS
