@@ -68,9 +68,22 @@ def server():
     point_at("amparo", here)
     migrate()
     disconnect()
+    take_live(here)
     yield here
     disconnect()
     postgres.discard(here.data_dir)
+
+
+def take_live(here) -> None:
+    """Let the installations of tests be live, as if an assessment had been signed; what a trial refuses has tests of its own."""
+    from amparo.project.databases import connect
+
+    with connect(here.server, "amparo") as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        superuser.execute("INSERT INTO trust_impactassessment VALUES (0, '{}', 'test', now(), gen_random_uuid())")
+        superuser.execute(
+            "INSERT INTO trust_stage (is_live, at, by_id, assessment_id) VALUES (true, now(), gen_random_uuid(), 0)"
+        )
 
 
 def without_waiting_for_disks(here) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from amparo.cli.commands import account, audit, decisions, keys, retention, run
+from amparo.cli.commands import account, audit, decisions, impact, keys, retention, run
 from amparo.cli.commands.bench import (
     bench_all,
     bench_audit,
@@ -26,7 +26,7 @@ from amparo.cli.commands.rule_eval import rule_eval
 from amparo.cli.commands.serve import serve
 from amparo.cli.commands.snapshot import snapshot
 from amparo.cli.commands.synth import synth
-from amparo.cli.printing import refusing, words
+from amparo.cli.printing import refusing, telling_stage, words
 
 COMMANDS = {
     "demo": demo,
@@ -37,6 +37,7 @@ COMMANDS = {
     "serve": serve,
     "migrate": migrate,
     "synth": synth,
+    "live": impact.live,
 }
 # Words that take a second one: `amparo rule check FILE`.
 GROUPS = {
@@ -57,6 +58,7 @@ GROUPS = {
         "export": audit.export,
         "new-key": audit.new_key,
     },
+    "dpia": {"draft": impact.draft},
     "account": {"open": account.open_one},
     "run": {
         "plan": run.plan,
@@ -108,7 +110,7 @@ def add(app: typer.Typer, commands: dict, prefix: str) -> None:
     """Add commands. One that does not declare what it is charged with (`trust.types.charged`) cannot be added."""
     for name, command in commands.items():
         PERMISSIONS[f"{prefix}-{name}"] = command.permissions
-        app.command(name, help=words(f"{prefix}-{name}"))(refusing(command))
+        app.command(name, help=words(f"{prefix}-{name}"))(refusing(telling_stage(command)))
 
 
 app = build()

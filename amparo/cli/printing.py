@@ -104,6 +104,20 @@ def refusing(command: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def telling_stage(command: Callable[P, R]) -> Callable[P, R]:
+    """Let a command that worked on an installation say at its end that this is a trial, where it is one."""
+
+    @wraps(command)
+    def run(*args: P.args, **settings: P.kwargs) -> R:
+        done = command(*args, **settings)
+        context = settings.get("context")
+        if getattr(getattr(context, "obj", None), "is_trial", False):
+            note("cli-trial")
+        return done
+
+    return run
+
+
 @contextmanager
 def progress(id: str) -> Iterator[Callable[[int, int | None], None]]:
     """Show a bar on standard error. Yields a function of what is done and how much there is in all, if that is known."""

@@ -35,6 +35,10 @@ class Wiring(Protocol):
     def is_demo(self) -> bool:
         """Whether `amparo demo` made this installation, so that its accounts may sign in."""
 
+    @property
+    def is_trial(self) -> bool:
+        """Whether the installation that a command worked on has not been taken live. False where none was opened."""
+
     def mark_demo(self) -> None:
         """Let the demo's accounts sign in here. To be called before `open`."""
 

@@ -31,6 +31,7 @@ def install(profile: Profile, *, by: Actor) -> None:
     agreeing.install_organisations(profile.organisations, by=by)
     agreeing.install_agreements(profile.agreements, by=by)
     erasures.install_schedules(profile.schedules, by=by)
+    trust.install_watch(profile.watch, profile.breach, by=by)
     registry.note_profile(profile.code, profile.digest, by=by)
 
 

@@ -16,7 +16,14 @@ from amparo.registry.schemes import Scheme
 from amparo.registry.types import AttributeConfig, SourceConfig
 from amparo.rules.contents import ScoringModel, Table
 from amparo.trust.covering import Terms
-from amparo.trust.types import AreaConfig, OrganisationConfig, PurposeConfig, ScheduleConfig
+from amparo.trust.types import (
+    AreaConfig,
+    BreachConfig,
+    OrganisationConfig,
+    PurposeConfig,
+    ScheduleConfig,
+    WatchConfig,
+)
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,7 @@ class Profile:
     `mappings`  name → mapping as TOML gives it; `intake.config.mapping` checks it
     `agreements`  code and terms of those that are to be drafted; people sign them
     `schedules`  how long what is kept
+    `watch`, `breach`  from how much on use is unusual, and the law on breaches
     """
 
     code: str
@@ -147,6 +155,8 @@ class Profile:
     organisations: tuple[OrganisationConfig, ...] = ()
     agreements: tuple[tuple[str, Terms], ...] = ()
     schedules: tuple[ScheduleConfig, ...] = ()
+    watch: WatchConfig = field(default_factory=WatchConfig)
+    breach: BreachConfig = field(default_factory=BreachConfig)
 
     @property
     def time_zone(self) -> tzinfo:

@@ -33,7 +33,7 @@ class Wiring:
         self.profile = profile
         self.data_dir = data_dir
         self._open = ExitStack()
-        self._is_connected = False
+        self._is_connected = self._is_open = False
 
     def __enter__(self) -> "Wiring":
         return self
@@ -65,6 +65,7 @@ class Wiring:
                 raise Refused("project-not-migrated")
             self.migrate()
         seal_if_waiting()
+        self._is_open = True
 
     def migrate(self) -> None:
         self.connect()
@@ -95,6 +96,14 @@ class Wiring:
     @property
     def is_demo(self) -> bool:
         return (self.data_dir / DEMO).exists()
+
+    @property
+    def is_trial(self) -> bool:
+        if not self._is_open:
+            return False
+        from amparo.trust.stage import is_live
+
+        return not is_live()
 
     def mark_demo(self) -> None:
         """Let the demo's accounts sign in here. To be called before anything else: settings read it at the start."""

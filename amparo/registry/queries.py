@@ -31,6 +31,7 @@ from amparo.registry.models import (
     Source,
     SubjectLink,
 )
+from amparo.registry.nearness import nearness
 from amparo.registry.schemes import is_sound, normalised_identifier, scheme_of
 from amparo.registry.types import (
     Fact,
@@ -142,6 +143,7 @@ def household(id: UUID, *, by: Actor, under: Ground, as_of: datetime | None = No
         about_id=id,
         area_number=row.area_number,
         persons=[str(each) for each in person_ids],
+        **({"near": near} if (near := nearness(by.person, id, person_ids)) else {}),
     )
     return HouseholdRecord(
         id=id,
@@ -154,6 +156,11 @@ def household(id: UUID, *, by: Actor, under: Ground, as_of: datetime | None = No
         ],
         groups=groups_at(id, person_ids, as_of),
     )
+
+
+def is_person(id: UUID) -> bool:
+    """Whether the registry knows a person by this id, wherever the gates that are open let one look. Nothing else is told."""
+    return Person.objects.filter(id=id).exists()
 
 
 def _in_turn(persons: Mapping[UUID, Mapping[str, Fact]]) -> Callable[[Membership], tuple[bool, date]]:

@@ -45,8 +45,42 @@ def agreement(id: UUID, *, by: Actor) -> Agreement:
     raise NotFound("trust-agreement-unknown")
 
 
+def agreements_stated(*, by: Actor) -> dict[str, Any]:
+    """Return the terms of every version that has not ended, whether signed or not, as codes and numbers: what may flow."""
+    rows = agreements(by).exclude(state=State.ENDED.value)
+    return {f"{each.code} {each.version}": _stated(each) for each in rows}
+
+
+def _stated(row: Agreement) -> dict[str, Any]:
+    named = (
+        "direction",
+        "legal_basis",
+        "programme",
+        "period",
+        "exchanges",
+        "volume",
+        "retention_days",
+        "needs_consent",
+    )
+    return {name: getattr(row, name) for name in named} | {
+        "provider": row.provider.code,
+        "consumer": row.consumer.code,
+        "purpose": row.purpose_id,
+        "areas": sorted(row.areas),
+        "identifiers": sorted(row.identifiers),
+        "fields": sorted(f"{each['grain']}.{each['name']} ({each['given']})" for each in row.fields),
+        "from": row.starts_on.isoformat(),
+        "until": row.ends_on.isoformat(),
+    }
+
+
 def organisations() -> QuerySet[Organisation]:
     return Organisation.objects.order_by("-is_own", "code")
+
+
+def organisation_names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the names of the organisations among these ids."""
+    return dict(Organisation.objects.filter(id__in=set(ids)).values_list("id", "name"))
 
 
 def terms_of(row: Agreement) -> Terms:

@@ -4,7 +4,7 @@ Each is written to the log itself. Only ids and codes stand in the log, nobody's
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,34 +17,14 @@ from django.db import connection
 from amparo.kernel.errors import Refused
 from amparo.trust import custodian, models
 from amparo.trust.actions import record
+from amparo.trust.acts import LINE, ONE, Act, Asked, acts_statement, wide_statement
 from amparo.trust.log_rows import all_rows, all_seals, last_seal, leaves_of, reading
 from amparo.trust.proof import Proof, public_keys, verify
 from amparo.trust.signing_key import public_key_file
 from amparo.trust.types import Actor, Event, Permission
 
 BULK = "bulk"
-# What a row may be about that is one household or one person: these are found by an id.
-ONE = ("household", "person")
-_LINE = "at, id, event, by_id, by_kind, permission, purpose, about_kind, about_id, area_number, details"
 _ACTS_AT_ONCE = 10_000
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What an auditor looks for; None for anything. `since` counts, `until` does not."""
-
-    about: UUID | None = None
-    by: UUID | None = None
-    event: Event | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-    @property
-    def conditions(self) -> tuple[list[str], list[Any]]:
-        """The conditions of all but `about`, as SQL, with their values."""
-        given = (("by_id = %s", self.by), ("event = %s", self.event), ("at >= %s", self.since), ("at < %s", self.until))
-        found = [(text, value) for text, value in given if value is not None]
-        return [text for text, _ in found], [value for _, value in found]
 
 
 @dataclass(frozen=True)
@@ -77,7 +57,7 @@ def search(asked: Asked, *, by: Actor, after: tuple[datetime, UUID] | None = Non
     statements, given = [], []
     for part, named in parts:
         where = " AND ".join([part, *conditions])
-        statements.append(f"(SELECT {_LINE} FROM trust_audit WHERE {where} ORDER BY at DESC, id DESC LIMIT %s)")
+        statements.append(f"(SELECT {LINE} FROM trust_audit WHERE {where} ORDER BY at DESC, id DESC LIMIT %s)")
         given += [*named, *values, at_most]
     with connection.cursor() as cursor:
         every = " UNION ALL ".join(statements)
@@ -89,6 +69,17 @@ def search(asked: Asked, *, by: Actor, after: tuple[datetime, UUID] | None = Non
 
 def _lines(cursor: Any) -> list[Line]:
     return [Line(*row, json.loads(details)) for *row, details in cursor.fetchall()]
+
+
+def lines_with(ids: Sequence[UUID], *, since: datetime, until: datetime, by: Actor) -> list[Line]:
+    """Return the rows with these ids between two times, the oldest first; whoever asks writes down that they looked."""
+    by.narrowed(Permission.READ_AUDIT)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {LINE} FROM trust_audit WHERE id = ANY(%s) AND at >= %s AND at < %s ORDER BY at, id",
+            [list(ids), since, until],
+        )
+        return _lines(cursor)
 
 
 def _about(one: UUID) -> list[tuple[str, list[Any]]]:
@@ -109,52 +100,19 @@ def latest_seal() -> models.Seal | None:
     return models.Seal.objects.defer("leaves").order_by("-number").first()
 
 
-@dataclass(frozen=True)
-class Act:
-    """One household or person, and one thing that was done with their record, when and by whom."""
-
-    kind: str
-    id: str
-    at: datetime
-    event: str
-    by_id: UUID | None
-
-
-# Acts that open many records with one row: the row holds how many, and not which.
-WIDE = (
-    *(Event.HOUSEHOLDS_FOUND, Event.DECISIONS_LISTED, Event.DECISIONS_EXPORTED, Event.QUARANTINE_READ),
-    *(Event.SNAPSHOT_TAKEN, Event.SNAPSHOT_OPENED, Event.DECISIONS_RECOMPUTED),
-)
-
-_NAMED = """
-    UNION ALL
-    SELECT '{kind}', one, at, event, by_id
-    FROM trust_audit, jsonb_array_elements_text(
-        CASE jsonb_typeof(details->'{kind}s') WHEN 'array' THEN details->'{kind}s' ELSE '[]' END) one
-    WHERE details ? '{kind}s' AND {{conditions}}
-"""
-_ACTS = f"""
-    SELECT about_kind, about_id, at, event, by_id FROM trust_audit WHERE about_kind = ANY(%s) AND {{conditions}}
-    {"".join(_NAMED.format(kind=each) for each in ONE)}
-    ORDER BY 1, 2, 3
-"""
-_WIDE = f"SELECT {_LINE} FROM trust_audit WHERE event = ANY(%s) AND {{conditions}} ORDER BY at, id"
-
-
 def acts(asked: Asked, *, by: Actor) -> Iterator[Act]:
     """Yield every act on a household or person, each person once for every reading that named them, by kind, id and time.
 
     For a report on a breach: nationwide and exact, so only for the operator's command.
     """
     by = by.narrowed(Permission.READ_AUDIT)
-    texts, values = asked.conditions
-    statement = _ACTS.format(conditions=" AND ".join(texts) or "true")
+    statement, values = acts_statement(asked)
     with reading(using=BULK) as cursor:
         told = {name: str(value) for name, value in vars(asked).items() if value is not None}
         record(Event.AUDIT_REPORTED, by=by, about_kind="audit", asked=told, using=BULK)
         with cursor.connection.cursor(name="acts") as streamed:
             streamed.itersize = _ACTS_AT_ONCE
-            streamed.execute(statement, [list(ONE), *values * (1 + len(ONE))])
+            streamed.execute(statement, values)
             for row in streamed:
                 yield Act(*row)
 
@@ -162,9 +120,9 @@ def acts(asked: Asked, *, by: Actor) -> Iterator[Act]:
 def wide_acts(asked: Asked, *, by: Actor) -> list[Line]:
     """Return the acts that opened many records at once, oldest first: the log knows how many they were, not whose."""
     by.narrowed(Permission.READ_AUDIT)
-    texts, values = asked.conditions
+    statement, values = wide_statement(asked)
     with reading(using=BULK) as cursor:
-        cursor.execute(_WIDE.format(conditions=" AND ".join(texts) or "true"), [[*map(str, WIDE)], *values])
+        cursor.execute(statement, values)
         return _lines(cursor)
 
 

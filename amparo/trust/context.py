@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from django.db import connections, transaction
 
 from amparo.kernel.errors import NotPermitted
-from amparo.trust.serving import expect_sealed, opens_records
+from amparo.trust.serving import expect_sealed, expect_within_budget, opens_records
 from amparo.trust.types import Actor, ScopeKind
 
 DATABASE_ROLE = {kind: f"amparo_{kind.value}" for kind in ScopeKind}
@@ -24,9 +24,9 @@ def acting(by: Actor, *, using: str = "default") -> Iterator[Actor]:
     """Run a block in one transaction in which the database shows just what `by` may see.
 
     `by` must be narrowed to a permission. What was set before is put back when the block ends, because settings
-    outlive a savepoint. Raises NotPermitted when the actor reaches no area at all, is a partner without agreement, or a
-    citizen without a person;
-    and NotServed where it would open personal data while the audit log is not sealed.
+    outlive a savepoint. Raises NotPermitted when the actor reaches no area at all, is a partner without agreement, a
+    citizen without a person, or has opened as many records today as anybody may; and NotServed where it would open
+    personal data while the audit log is not sealed.
     """
     scope = by.scope
     if scope.kind is ScopeKind.AREA and not scope.ranges:
@@ -38,6 +38,7 @@ def acting(by: Actor, *, using: str = "default") -> Iterator[Actor]:
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         if opens_records(by):
             expect_sealed(using=using)
+            expect_within_budget(by, using=using)
         before = cursor.execute(_READ).fetchone()
         cursor.execute(
             _SET,

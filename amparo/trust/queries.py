@@ -31,7 +31,7 @@ def actor_of(account: Account, *, on: date) -> Actor:
     An inactive account holds none, and what it handed on is held by nobody.
     """
     if not account.is_active:
-        return Actor(account.id, ActorKind.OFFICER)
+        return Actor(account.id, ActorKind.OFFICER, person=account.person_id)
     held = RoleAssignment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=on), account=account, starts_on__lte=on, is_confirmed=True
     )
@@ -40,7 +40,7 @@ def actor_of(account: Account, *, on: date) -> Actor:
     grants += [_grant(each.assignment, part=each.area) for each in lent]
     if not grants and (person := invitations.person_of(account.id)):
         return citizen(account.id, person=person)
-    return Actor(account.id, ActorKind.OFFICER, tuple(grants))
+    return Actor(account.id, ActorKind.OFFICER, tuple(grants), person=account.person_id)
 
 
 def _lent_on(on: date) -> QuerySet[Delegation]:
@@ -201,3 +201,8 @@ def audit_of(by: Actor, *, about_kind: str = "", about_id: str = "", since: date
 def display_names(ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the names by which officers know each other, of the accounts among these ids; the system has none."""
     return dict(Account.objects.filter(id__in=set(ids)).values_list("id", "display_name"))
+
+
+def usernames(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the names by which these accounts sign in."""
+    return dict(Account.objects.filter(id__in=set(ids)).values_list("id", "username"))

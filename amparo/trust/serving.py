@@ -1,11 +1,15 @@
-"""No audit, no data: nothing of anybody is served while rows of the audit log wait too long for their seal."""
+"""No audit, no data: nothing of anybody is served while rows of the audit log wait too long for their seal.
+
+Nor is an officer served who has opened as many records today as anybody may: what was counted is in the log itself.
+"""
 
 from django.conf import settings
 from django.db import connections
 
-from amparo.kernel.errors import NotServed
-from amparo.trust.types import IMPERSONAL, Actor
+from amparo.kernel.errors import NotPermitted, NotServed
+from amparo.trust.types import IMPERSONAL, Actor, ActorKind
 
+BUDGET_SPENT = "trust-budget-spent"
 _IS_SEALED = "SELECT coalesce(amparo_audit_waits_since() > now() - make_interval(hours => %s), true)"
 
 
@@ -18,6 +22,16 @@ def expect_sealed(*, using: str = "default") -> None:
         cursor.execute(_IS_SEALED, [settings.AUDIT_HOURS])
         if cursor.fetchone() != (True,):
             raise NotServed("trust-audit-not-sealed", hours=settings.AUDIT_HOURS)
+
+
+def expect_within_budget(by: Actor, *, using: str = "default") -> None:
+    """Raise NotPermitted where an officer has opened as many records today as one may. Jobs and partners have other limits."""
+    if by.kind is not ActorKind.OFFICER:
+        return
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT amparo_within_budget(%s)", [by.id])
+        if cursor.fetchone() != (True,):
+            raise NotPermitted(BUDGET_SPENT)
 
 
 def is_waiting_long(*, using: str) -> bool:

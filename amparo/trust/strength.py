@@ -33,6 +33,7 @@ _DEMANDS = {
         Permission.AUTHOR_RULE,
         Permission.READ_AGREEMENT,
         Permission.READ_RETENTION,
+        Permission.READ_IMPACT,
     },
     Strength.FACTOR: {
         Permission.FIND,
@@ -54,6 +55,10 @@ _DEMANDS = {
         Permission.SEE_OWN,
         Permission.DECIDE_OWN,
         Permission.PROPOSE_ERASURE,
+        Permission.READ_ALERT,
+        Permission.JUDGE_ALERT,
+        Permission.HANDLE_BREACH,
+        Permission.ASSESS_IMPACT,
     },
     Strength.FRESH: {
         Permission.EXPORT_DECISIONS,
@@ -68,6 +73,8 @@ _DEMANDS = {
         Permission.RECORD_MANDATE,
         Permission.DELAY_TRACKER,
         Permission.CONFIRM_ERASURE,
+        Permission.SIGN_IMPACT,
+        Permission.GO_LIVE,
     },
 }
 DEMANDS = {permission: strength for strength, permissions in _DEMANDS.items() for permission in permissions}

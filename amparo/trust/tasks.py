@@ -6,10 +6,11 @@ from procrastinate.contrib.django import app
 
 from amparo.kernel.errors import Refused
 from amparo.trust import erasing, retention
-from amparo.trust.actions import accounts
+from amparo.trust.actions import accounts, breaching
 from amparo.trust.sealing import seal
 from amparo.trust.types import Permission, system
 from amparo.trust.types.charged import charged
+from amparo.trust.watching.running import watch
 
 
 @app.periodic(cron="23 4 * * *")
@@ -46,3 +47,19 @@ def erase_person(erasure_id: str) -> None:
     except Refused as refused:
         if refused.message.id != "trust-erasure-held":
             raise
+
+
+# Beside the sealing, so that a long run of the country does not hide who reads what meanwhile.
+@app.periodic(cron="*/3 * * * *")
+@app.task(name="trust.watch_use", queue="seal", queueing_lock="trust.watch_use", pass_context=False)
+@charged(Permission.READ_ALERT)
+def watch_use(timestamp: int) -> None:
+    """Raise alerts of unusual use from what is new in the log."""
+    watch(by=system("watch"))
+
+
+@app.task(name="trust.count_breach", queue="bulk")
+@charged(Permission.HANDLE_BREACH)
+def count_breach(breach_id: str) -> None:
+    """Take from the log whom a breach concerns."""
+    breaching.count_breach(UUID(breach_id), by=system("breach"))

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
 from amparo.kernel import clock
-from amparo.kernel.errors import NotPermitted, Refused
+from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.trust import factors, strength
 from amparo.trust.actions import record_denial
 from amparo.trust.context import acting
@@ -32,7 +32,7 @@ def page(permission: Permission, *, personal: bool = False) -> Callable[[View], 
 
     The view finds who asks, narrowed to this permission, in `request.by`, and in `request.under` for what purpose.
     A page of personal data is not opened before a purpose is chosen. Whatever the view refuses undoes its transaction
-    and becomes a page in words; a denial is recorded outside the transaction that it undoes.
+    and becomes a page in words; a denial is recorded outside the transaction that it undoes, and so is a record not found.
     """
 
     def declared(view: View) -> View:
@@ -54,7 +54,8 @@ def page(permission: Permission, *, personal: bool = False) -> Callable[[View], 
                 with acting(request.by):
                     return view(request, *args, **kwargs)
             except Refused as refused:
-                if isinstance(refused, NotPermitted):
+                # A record that is not there, or not in one's areas: whoever tries many is watched (`trust.watching`).
+                if isinstance(refused, NotPermitted) or (personal and isinstance(refused, NotFound)):
                     record_denial(by=whoever, asked=request.resolver_match.view_name, reason=refused.message.id)
                 return refusals.answer(request, refused)
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from amparo.kernel import clock
 from amparo.trust.queries import live_purposes
+from amparo.trust.stage import is_live
 from amparo.trust.types import Permission
 from amparo.web import access, languages
 
@@ -21,6 +22,7 @@ PLACES = (
     (Permission.READ_DELIVERIES, "deliveries", "web-nav-deliveries"),
     (Permission.OPEN_ACCOUNTS, "officers", "web-nav-officers"),
     (Permission.READ_AUDIT, "audit", "web-nav-audit"),
+    (Permission.READ_ALERT, "alerts", "web-nav-alerts"),
     (Permission.READ_AGREEMENT, "agreements", "web-nav-agreements"),
     (Permission.DELAY_TRACKER, "delays", "web-nav-delays"),
     (Permission.SEE_OWN, "mine", "web-nav-mine"),
@@ -30,6 +32,7 @@ PLACES = (
     (Permission.SEE_OWN, "mine-consents", "web-nav-mine-consents"),
     (Permission.SEE_OWN, "mine-acting", "web-nav-mine-acting"),
     (Permission.READ_RETENTION, "retention", "web-nav-retention"),
+    (Permission.READ_IMPACT, "impact", "web-nav-impact"),
 )
 
 
@@ -41,6 +44,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "languages": [(code, languages.own_name(code), languages.direction(code)) for code in languages.offered()],
         "places": places(request),
         "is_demo": settings.DEMO,
+        "is_trial": lambda: not getattr(request, "is_at_fault", False) and not is_live(),
         "may": _permissions(request),
         "may_change_purpose": lambda: live_purposes(on=clock.today()).count() > 1,
         "csp_nonce": getattr(request, "csp_nonce", ""),
@@ -67,11 +71,14 @@ def places(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _place_of(path: str) -> str:
-    """A household was found, so its pages lie in the part where one finds; a notice's among decisions, an area's in the first."""
+    """A household was found, so its pages lie in the part where one finds; a notice's among decisions, a breach's among alerts,
+    an area's in the first."""
     if path.startswith("/households/"):
         return reverse("find")
     if path.startswith("/notices/"):
         return reverse("decisions")
     if path.startswith("/mine/home/"):
         return reverse("mine-held")
+    if path.startswith("/breaches/"):
+        return reverse("alerts")
     return reverse("home") if path.startswith("/areas/") else path

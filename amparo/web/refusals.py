@@ -52,7 +52,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The page for a fault of ours, told as to somebody not signed in: the database may be what is at fault."""
-    request.user = AnonymousUser()
+    request.user, request.is_at_fault = AnonymousUser(), True
     return page(request, Refused("web-error-server"), status=500)
 
 

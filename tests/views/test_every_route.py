@@ -76,6 +76,10 @@ AT_THE_OFFICE = PERSONAL | {"bruno": DENIED}
 DELAYING = {"nobody": SIGN_IN, **dict.fromkeys(SIGNED_IN, DENIED), "lina": OK}
 MINE = {"nobody": SIGN_IN, **dict.fromkeys(SIGNED_IN, DENIED), "dalia": OK}
 MINE_POSTED = MINE | {"dalia": METHOD}
+# Unusual use and breaches: seen by whoever audits, judged by whoever protects.
+WATCHED = AGREED | {"ines": DENIED}
+NO_SUCH = WATCHED | dict.fromkeys(("emre", "lina"), GONE)
+JUDGED = WATCHED | {"emre": DENIED, "lina": METHOD}
 
 ORACLE = {
     "account": OWN,
@@ -93,6 +97,7 @@ ORACLE = {
     "officer-open": ACCOUNTS,
     "officer": ACCOUNTS,
     "officer-grant": ACCOUNTS,
+    "officer-person": ACCOUNTS,
     "officer-identity": ACCOUNTS | {"hana": GONE},  # no identity provider is configured
     "officer-identity-remove": POSTED_TO_ACCOUNTS,
     "officer-confirm": POSTED_TO_ACCOUNTS,
@@ -151,6 +156,21 @@ ORACLE = {
     "delivery-receipt": UNKNOWN_BATCH,
     "quarantine": UNKNOWN_BATCH_TO_DELIVER,
     "audit": DELIVERING | {"ines": DENIED, "emre": OK, "lina": OK},
+    "alerts": WATCHED,
+    "alert": NO_SUCH,
+    "alert-looked-at": JUDGED,
+    "alert-close": JUDGED,
+    "breaches": WATCHED,
+    "breach-open": JUDGED | {"lina": OK},
+    "breach": NO_SUCH,
+    "breach-step": JUDGED,
+    "breach-close": JUDGED,
+    "breach-concerned": JUDGED | {"lina": GONE},
+    "impact": AGREED,
+    "impact-answer": JUDGED,
+    "impact-lay-down": JUDGED,
+    "impact-sign": JUDGED | {"ines": METHOD},
+    "impact-go-live": JUDGED | {"lina": DENIED, "ines": METHOD},
     "agreements": AGREED,
     "agreement": AGREED,
     "agreement-draft": AGREEING,
@@ -278,6 +298,7 @@ def home(area: str, name: str) -> dict[str, str]:
 def address(route: str, place: dict[str, str]) -> str:
     household, batch = f"/households/{place['household']}/", f"/deliveries/{uuid4()}/"
     draft = f"/rules/drafts/{place['draft']}/"
+    alert, breach = f"/alerts/{uuid4()}/", f"/breaches/{uuid4()}/"
     officer, agreement = f"/officers/{country.cast().emre.id}/", f"/agreements/{place['agreement']}/"
     person = f"{household}people/{place['person']}/"
     consents = f"{person}consents/"
@@ -297,6 +318,7 @@ def address(route: str, place: dict[str, str]) -> str:
         "officer-open": "/officers/open/",
         "officer": officer,
         "officer-grant": f"{officer}role/",
+        "officer-person": f"{officer}person/",
         "officer-identity": f"{officer}identity/",
         "officer-identity-remove": f"{officer}identity/remove/",
         "officer-confirm": f"{officer}role/1/confirm/",
@@ -355,6 +377,21 @@ def address(route: str, place: dict[str, str]) -> str:
         "delivery-receipt": f"{batch}receipt/",
         "quarantine": f"{batch}quarantine/",
         "audit": "/audit/",
+        "alerts": "/alerts/",
+        "alert": alert,
+        "alert-looked-at": f"{alert}looked-at/",
+        "alert-close": f"{alert}close/",
+        "breaches": "/breaches/",
+        "breach-open": "/breaches/new/",
+        "breach": breach,
+        "breach-step": f"{breach}step/",
+        "breach-close": f"{breach}close/",
+        "breach-concerned": f"{breach}concerned.csv",
+        "impact": "/impact/",
+        "impact-answer": "/impact/answers/",
+        "impact-lay-down": "/impact/version/",
+        "impact-sign": "/impact/version/1/sign/",
+        "impact-go-live": "/impact/live/",
         "agreements": "/agreements/",
         "agreement": agreement,
         "agreement-draft": "/agreements/new/",

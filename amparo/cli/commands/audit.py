@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WRONG = 1
 SHOWN_FAULTS = 10
-COLUMNS = ("kind", "id", "at", "event", "by")
+COLUMNS = ("kind", "id", "at", "event", "by", "fields")
 TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 Copies = Annotated[Path | None, typer.Option("--custodian", dir_okay=False, help=words("cli-audit-custodian"))]
@@ -34,7 +34,7 @@ Since = Annotated[datetime, typer.Option("--since", formats=TIMES, help=words("c
 Until = Annotated[datetime, typer.Option("--until", formats=TIMES, help=words("cli-audit-until"))]
 Username = Annotated[str, typer.Option("--by", help=words("cli-audit-by"))]
 KnownAt = Annotated[datetime | None, typer.Option("--known-at", formats=TIMES, help=words("cli-audit-known-at"))]
-Hours = Annotated[int, typer.Option("--hours", min=1, help=words("cli-audit-hours"))]
+Hours = Annotated[int | None, typer.Option("--hours", min=1, help=words("cli-audit-hours"))]
 Out = Annotated[Path | None, typer.Option("--out", dir_okay=False, help=words("cli-audit-out"))]
 
 
@@ -100,7 +100,7 @@ def breach(
     until: Until,
     by: Username = "",
     known_at: KnownAt = None,
-    hours: Hours = 72,
+    hours: Hours = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
@@ -111,10 +111,16 @@ def breach(
     wiring(context).open()
     from amparo.trust.auditing import Asked, acts, wide_acts
     from amparo.trust.queries import account_named
+    from amparo.trust.stated import breach_config
     from amparo.trust.types import system
 
     asked = Asked(by=account_named(by).id if by else None, since=first, until=last)
-    report = {"since": first, "until": last, "known_at": known, "notify_until": known + timedelta(hours=hours)}
+    report = {
+        "since": first,
+        "until": last,
+        "known_at": known,
+        "notify_until": known + timedelta(hours=hours or breach_config().hours),
+    }
     with ExitStack() as open_files:
         write = csv.writer(open_files.enter_context(_opened(out))) if out else None
         listed: list[Any] = []
@@ -123,7 +129,9 @@ def breach(
             write.writerow(COLUMNS)
         for act in _counted(acts(asked, by=system("audit")), counts):
             if write:
-                write.writerow((act.kind, act.id, act.at.isoformat(), act.event, act.by_id or ""))
+                write.writerow(
+                    (act.kind, act.id, act.at.isoformat(), act.event, act.by_id or "", " ".join(act.fields or ()))
+                )
             else:
                 listed.append(act)
     wide = wide_acts(asked, by=system("audit"))

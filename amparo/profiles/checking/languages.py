@@ -68,6 +68,7 @@ def needed(profile: Profile) -> Iterator[str]:
     for code, terms in profile.agreements:
         yield from (f"agreement-{code}", terms.legal_basis)
         yield from [f"consent-{code}"] if terms.needs_consent else []
+    yield from filter(None, [profile.breach.law])
     for programme in profile.programmes:
         yield from (programme.label_id, f"{programme.label_id}-about")
         yield from (each.law for each in programme.versions)

@@ -16,6 +16,7 @@ from amparo.profiles.reading import (
     retention,
     stated,
     trust,
+    watch,
 )
 from amparo.profiles.types import GroupConfig, ItemConfig, Profile, ProfileRefused
 from amparo.registry.dictionary import GROUP_KIND
@@ -59,6 +60,8 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
     majority = head.whole_or("majority", None)
     words = dictionary.completed(fields, items, groups, sources, majority)
     organisations, agreed = agreements.read(folder, words, problems)
+    zone = _time_zone(head)
+    watched, breaches = watch.read(folder, zone, problems)
     return Profile(
         code=head.text("code"),
         name=head.text("name"),
@@ -67,7 +70,7 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         languages=head.texts("languages"),
         currency=currency,
         decimals=decimals,
-        time_zone_name=_time_zone(head),
+        time_zone_name=zone,
         household_definition=head.text("household_definition"),
         uses=head.texts("uses"),
         levels=top.table("areas").texts("levels"),
@@ -89,6 +92,8 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         organisations=organisations,
         agreements=agreed,
         schedules=retention.read_schedules(folder, problems),
+        watch=watched,
+        breach=breaches,
     )
 
 

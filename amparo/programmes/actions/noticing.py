@@ -2,7 +2,8 @@
 
 Units   a notice given on a day takes effect the programme's `notice_days` later, never before
 Nulls   a programme without a notice period gives no notice, so nothing for the worse takes effect
-Errors  what was overtaken by another decision, or has taken effect, is refused; so is a reviewer who made the decision
+Errors  what was overtaken by another decision, or has taken effect, is refused; so is a reviewer who made the decision,
+        and in a trial every notice and effect, but for the demo's (`trust.stage`)
 Source  docs/decisions/0006-for-the-worse.md
 """
 
@@ -26,6 +27,7 @@ from amparo.trust.encryption import encrypt
 from amparo.trust.eyes import is_same_human
 from amparo.trust.keyring import sealing
 from amparo.trust.scope import within
+from amparo.trust.stage import expect_live
 from amparo.trust.types import Actor, ActorKind, Event, Ground, Permission
 
 _GIVE = """
@@ -82,6 +84,7 @@ def give_notice(decision_id: UUID, *, by: Actor, under: Ground, on: date) -> Not
     Raises Refused for a day that has passed: the time to reply would be shortened.
     """
     by = by.narrowed(Permission.GIVE_NOTICE)
+    expect_live(may_be_demo=True)
     _expect_ahead(on)
     row = pending_row(decision_id, by=by)
     with connections["default"].cursor() as cursor:
@@ -96,6 +99,7 @@ def give_notice(decision_id: UUID, *, by: Actor, under: Ground, on: date) -> Not
 def give_notices(programmes: Collection[str], *, by: Actor, under: Ground, on: date) -> int:
     """Record for all proposed decisions of these programmes that lack it that they are made known; return how many."""
     by = by.narrowed(Permission.GIVE_NOTICE)
+    expect_live(using=BULK, may_be_demo=True)
     _expect_ahead(on)
     with transaction.atomic(using=BULK), connections[BULK].cursor() as cursor:
         values = {"on": on, "by": by.id, "codes": list(programmes)}
@@ -169,6 +173,7 @@ def take_effect(*, on: date, by: Actor) -> int:
     Raises Refused for a day that has not come, and while a run is under way: what that finds must not be overtaken.
     """
     by = by.narrowed(Permission.DETERMINE)
+    expect_live(using=BULK, may_be_demo=True)
     if on > clock.today():
         raise Refused("programmes-effect-ahead", day=on)
     with publishing.one_run_at_a_time(), transaction.atomic(using=BULK), connections[BULK].cursor() as cursor:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from amparo.kernel.errors import NotFound
 from amparo.programmes import evaluation, known, models, ranking
 from amparo.programmes.inforce import InForce
@@ -43,9 +45,20 @@ def sample(size: int, *, seed: int) -> list[UUID]:
 
 
 def recompute(ids: Sequence[UUID], *, by: Actor, under: Ground) -> list[Recomputed]:
-    """Make these decisions again; each snapshot is opened once. Nationwide, so only for whoever determines."""
+    """Make these decisions again; each snapshot is opened once. Nationwide, so only for whoever determines.
+
+    What is read and the row that says so stand in one transaction.
+    """
     by = by.narrowed(Permission.DETERMINE)
-    expect_sealed(using=BULK)
+    with transaction.atomic(using=BULK):
+        expect_sealed(using=BULK)
+        found = _recomputed(ids, under)
+        same = sum(each is True for each in found.values())
+        record(Event.DECISIONS_RECOMPUTED, by=by, under=under, using=BULK, decisions=len(found), same=same)
+    return [Recomputed(each, found[each]) for each in ids if each in found]
+
+
+def _recomputed(ids: Sequence[UUID], under: Ground) -> dict[UUID, bool | None]:
     rows = list(models.Decision.objects.using(BULK).filter(id__in=list(ids)))
     found = {each.id: _from_facts(each) for each in rows if each.run_id is None}
     by_run: dict[UUID, list[models.Decision]] = defaultdict(list)
@@ -54,15 +67,7 @@ def recompute(ids: Sequence[UUID], *, by: Actor, under: Ground) -> list[Recomput
             by_run[each.run_id].append(each)
     for run, decisions in by_run.items():
         found |= dict(_from_snapshot(models.Determination.objects.using(BULK).get(id=run), decisions, under))
-    record(
-        Event.DECISIONS_RECOMPUTED,
-        by=by,
-        under=under,
-        using=BULK,
-        decisions=len(found),
-        same=sum(each is True for each in found.values()),
-    )
-    return [Recomputed(each, found[each]) for each in ids if each in found]
+    return found
 
 
 def _from_facts(made: models.Decision) -> bool | None:

@@ -1,6 +1,7 @@
 """Every write of trust: audit rows, accounts, roles, areas, purposes."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from amparo.kernel.errors import Refused
 from amparo.trust import area_tree, first_password
 from amparo.trust.apart import refuse_apart
 from amparo.trust.eyes import is_same_human
-from amparo.trust.models import Account, Area, Audit, Purpose, RoleAssignment
+from amparo.trust.models import Account, Area, Audit, Purpose, RoleAssignment, Setting
 from amparo.trust.purposes import ENDS, expect_live
 from amparo.trust.queries import area
 from amparo.trust.types import (
@@ -21,11 +22,13 @@ from amparo.trust.types import (
     Actor,
     ActorKind,
     AreaConfig,
+    BreachConfig,
     Event,
     Ground,
     PurposeConfig,
     Role,
     ScopeKind,
+    WatchConfig,
 )
 
 
@@ -183,3 +186,15 @@ def install_purposes(purposes: Sequence[PurposeConfig], *, by: Actor) -> None:
         update_fields=["legal_basis", "last_day"],
     )
     record(Event.PURPOSES_INSTALLED, by=by, using="owner", purposes=len(purposes))
+
+
+@transaction.atomic(using="owner")
+def install_watch(watch: WatchConfig, breach: BreachConfig, *, by: Actor) -> None:
+    """Write from how much on use is unusual, and the law on breaches, where the profile says something new."""
+    wanted = {"watch": asdict(watch) | {"weekdays": list(watch.weekdays)}, "breach": asdict(breach)}
+    held = dict(Setting.objects.using("owner").filter(name__in=wanted).values_list("name", "value"))
+    if held == wanted:
+        return
+    for name, value in wanted.items():
+        Setting.objects.using("owner").update_or_create(name=name, defaults={"value": value})
+    record(Event.WATCH_INSTALLED, by=by, using="owner", most_a_day=watch.most_a_day, hours=breach.hours)

@@ -134,6 +134,14 @@ def unlink_identities(account_id: UUID, *, by: Actor) -> None:
 
 
 @transaction.atomic
+def bind_person(account_id: UUID, person: UUID | None, *, by: Actor) -> None:
+    """Say whom the registry knows an account's owner as; None takes it back. What they read of their own is then watched."""
+    account = _of_another(account_id, by)
+    Account.objects.filter(id=account.id).update(person_id=person)
+    record(Event.ACCOUNT_BOUND, by=by, about_kind="account", about_id=account.id, bound=person is not None)
+
+
+@transaction.atomic
 def confirm_role(assignment_id: int, *, by: Actor) -> None:
     """Confirm a powerful role as somebody other than who gave it and who is to hold it."""
     held = RoleAssignment.objects.select_for_update().filter(id=assignment_id, is_confirmed=False).first()

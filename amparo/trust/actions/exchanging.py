@@ -11,6 +11,7 @@ from django.db import transaction
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted
+from amparo.trust import stage
 from amparo.trust.actions import record
 from amparo.trust.agreements import compiled, so_far
 from amparo.trust.context import acting
@@ -52,8 +53,8 @@ def exchange_page(
 
     The agreement is read and locked first, so that a page which is allowed was allowed when it was read: whoever suspends
     waits for it, and the page after it is refused. What was handed over so far is counted here, whatever the request says.
-    `exchange`: the one this page continues; None begins one. Raises NotCovered, or NotPermitted to whoever is not the partner,
-    and writes that down too.
+    `exchange`: the one this page continues; None begins one. Raises NotCovered, or NotPermitted to whoever is not the partner
+    and in a trial, and writes that down too.
     """
     with refusals_kept(agreement, by=by), transaction.atomic():
         page = _allowed(agreement, request, by=by, on=on, exchange=exchange)
@@ -88,6 +89,7 @@ def begin_exchange(agreement: UUID, request: Request, *, by: Actor, on: date) ->
 
 
 def _allowed(agreement: UUID, request: Request, *, by: Actor, on: date, exchange: UUID | None) -> OpenPage:
+    stage.expect_live()
     row = _locked(agreement)
     parties = {row.consumer_id: row.consumer.code, row.provider_id: row.provider.code}
     if by.kind is not ActorKind.PARTNER or by.agreement != agreement or parties.get(by.id) != request.consumer:

@@ -21,7 +21,7 @@ def cascading(to: str, **settings) -> models.ForeignKey:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trust", "0011_erasures")]
+    dependencies = [("trust", "0012_watch")]
 
     operations = [
         migrations.AddField("account", "human", models.UUIDField(null=True)),

@@ -16,6 +16,7 @@ from amparo.trust.types.actors import (
 from amparo.trust.types.events import (
     Event,
 )
+from amparo.trust.types.impact import QUESTIONS
 from amparo.trust.types.parties import (
     AreaConfig,
     ConsentKind,
@@ -39,6 +40,7 @@ from amparo.trust.types.roles import (
     role_named,
     stand_apart,
 )
+from amparo.trust.types.watching import AlertKind, AlertState, BreachConfig, BreachStepKind, WatchConfig
 
 __all__ = [
     "APART",
@@ -47,11 +49,16 @@ __all__ = [
     "OWN_RIGHT",
     "PERMISSIONS",
     "POWERFUL",
+    "QUESTIONS",
     "SCOPE_KIND",
     "SYSTEM_ID",
     "Actor",
     "ActorKind",
+    "AlertKind",
+    "AlertState",
     "AreaConfig",
+    "BreachConfig",
+    "BreachStepKind",
     "ConsentKind",
     "CredentialKind",
     "Event",
@@ -67,6 +74,7 @@ __all__ = [
     "ScopeKind",
     "Side",
     "Signatory",
+    "WatchConfig",
     "citizen",
     "partner",
     "role_named",

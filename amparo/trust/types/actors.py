@@ -54,7 +54,9 @@ class Actor:
 
     `permission` narrows the actor to one permission; only then is there a scope, made of just the grants that hold it,
     so that an auditor who is also an officer of one village does not read the nation as an officer.
-    `person`      who a citizen is; `concerning` whose record they look at: their own, unless they act for somebody
+    `person`      whom the registry knows the account's owner as: of a citizen always, of an officer where an administrator
+                  has said so
+    `concerning`  whose record a citizen looks at: their own, unless they act for somebody
     """
 
     id: UUID

@@ -45,6 +45,13 @@ class Permission(StrEnum):
     PROPOSE_ERASURE = "propose-erasure"  # and hold somebody's record against it
     CONFIRM_ERASURE = "confirm-erasure"
     READ_RETENTION = "read-retention"  # what is kept how long, what is due, and certificates: nobody's record
+    READ_ALERT = "read-alert"  # of unusual use of records, and breaches
+    JUDGE_ALERT = "judge-alert"
+    HANDLE_BREACH = "handle-breach"  # open one, say who was told, close it
+    READ_IMPACT = "read-impact"  # the impact assessment
+    ASSESS_IMPACT = "assess-impact"
+    SIGN_IMPACT = "sign-impact"
+    GO_LIVE = "go-live"
 
     @property
     def words(self) -> Message:
@@ -122,6 +129,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RECORD_MANDATE,
             Permission.PROPOSE_ERASURE,
             Permission.READ_RETENTION,
+            Permission.READ_IMPACT,
+            Permission.SIGN_IMPACT,
+            Permission.GO_LIVE,
         }
     ),
     Role.ANALYST: frozenset({Permission.READ_FIGURES}),
@@ -135,6 +145,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_AUDIT,
             Permission.READ_AGREEMENT,
             Permission.READ_RETENTION,
+            Permission.READ_ALERT,
+            Permission.READ_IMPACT,
         }
     ),
     Role.ADMINISTRATOR: frozenset({Permission.READ_FIGURES, Permission.OPEN_ACCOUNTS}),
@@ -151,6 +163,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.DELAY_TRACKER,
             Permission.CONFIRM_ERASURE,
             Permission.READ_RETENTION,
+            Permission.READ_ALERT,
+            Permission.JUDGE_ALERT,
+            Permission.HANDLE_BREACH,
+            Permission.READ_IMPACT,
+            Permission.ASSESS_IMPACT,
+            Permission.SIGN_IMPACT,
         }
     ),
 }
@@ -205,6 +223,13 @@ IMPERSONAL = frozenset(
         Permission.OPEN_MACHINE,
         Permission.CONFIRM_ERASURE,
         Permission.READ_RETENTION,
+        Permission.READ_ALERT,
+        Permission.JUDGE_ALERT,
+        Permission.HANDLE_BREACH,
+        Permission.READ_IMPACT,
+        Permission.ASSESS_IMPACT,
+        Permission.SIGN_IMPACT,
+        Permission.GO_LIVE,
     }
 )
 

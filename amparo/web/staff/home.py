@@ -21,6 +21,7 @@ from amparo.trust.types import Permission
 from amparo.web import area_names, charts, presenting
 from amparo.web.access import page
 from amparo.web.reach import above_in_reach, entrances, place_in_reach
+from amparo.web.watching import waiting
 
 
 @page(Permission.READ_FIGURES)
@@ -30,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     tops = entrances(request.by)
     if len(tops) == 1:
         return _situation(request, tops[0])
-    return render(request, "web/home.html", {"tops": tops})
+    return render(request, "web/home.html", {"tops": tops, "waiting": waiting(request)})
 
 
 @page(Permission.READ_FIGURES)
@@ -49,6 +50,7 @@ def _situation(request: HttpRequest, place) -> HttpResponse:
         "households": households,
         "persons": persons,
         "run": latest_run(),
+        "waiting": waiting(request),
     }
     if context["run"] and programme_codes():
         context |= _decided(request, place, below, context["run"])

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.profiles.languages import say
+from amparo.registry.queries import is_person
 from amparo.trust import factors, provider, queries
 from amparo.trust.actions import accounts, grant_role, open_account
 from amparo.trust.actions.factors import remove_factors
@@ -81,6 +82,24 @@ class SameForm(forms.Form):
             return queries.account_named(self.cleaned_data["username"]).id
         except NotFound:
             raise forms.ValidationError("web-officer-bind-unknown") from None
+
+
+class PersonForm(forms.Form):
+    """Whom the registry knows the owner of an account as; empty takes it back."""
+
+    person = forms.UUIDField(
+        label="web-officer-person",
+        help_text="web-officer-person-hint",
+        required=False,
+        error_messages={"invalid": "web-officer-person-wrong"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_person(self) -> UUID | None:
+        person = self.cleaned_data["person"]
+        if person and not is_person(person):
+            raise forms.ValidationError("web-officer-person-wrong")
+        return person
 
 
 class RoleForm(forms.Form):
@@ -152,7 +171,7 @@ def _shown(
     id: UUID,
     granting: RoleForm,
     refusal: dict[str, str] | None = None,
-    sent: SubjectForm | SameForm | None = None,
+    sent: SubjectForm | SameForm | PersonForm | None = None,
 ) -> HttpResponse:
     """Return the page of an account with its forms, and what is wrong with the one that was sent."""
     account = queries.account_with_id(id)
@@ -167,6 +186,7 @@ def _shown(
         "granting": granting,
         "linking": sent if isinstance(sent, SubjectForm) else SubjectForm(),
         "binding": sent if isinstance(sent, SameForm) else SameForm(),
+        "knowing": sent if isinstance(sent, PersonForm) else PersonForm(initial={"person": account.person_id}),
         "form": sent if sent is not None else granting,
         "refusal": refusal,
         "same": accounts_of_same(id)[1:],
@@ -176,6 +196,17 @@ def _shown(
         "areas": [*tops, *(each for top in tops for each in queries.areas_below(top))],
     }
     return render(request, "web/officer.html", context, status=400 if context["form"].errors or refusal else 200)
+
+
+@OPENS
+@require_http_methods(["GET", "HEAD", "POST"])
+def known_as(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Say whom the registry knows the account's owner as, so that what they read of their own is watched."""
+    form = PersonForm(request.POST or None)
+    if not form.is_valid():
+        return _shown(request, id, RoleForm(None, request.language), sent=form if form.is_bound else None)
+    accounts.bind_person(id, form.cleaned_data["person"], by=request.by)
+    return redirect("officer", id=id)
 
 
 @OPENS

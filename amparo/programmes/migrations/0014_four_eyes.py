@@ -11,6 +11,6 @@ CREATE TRIGGER published_by_another BEFORE INSERT OR UPDATE ON programmes_draft
 
 
 class Migration(migrations.Migration):
-    dependencies = [("programmes", "0011_lent"), ("trust", "0014_humans")]
+    dependencies = [("programmes", "0013_erasures"), ("trust", "0014_humans")]
 
     operations = [migrations.RunSQL(EYES, migrations.RunSQL.noop)]
