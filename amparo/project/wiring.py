@@ -120,8 +120,12 @@ class Wiring:
 
     def serve(self, *, host: str, port: int | None, ready: Callable[[str], None]) -> None:
         self.open()
-        from amparo.project.serving import serve
+        from django.conf import settings
 
+        from amparo.project.serving import serve
+        from amparo.project.strength import expect_strong
+
+        expect_strong(settings, host=host)
         serve(host=host, port=port, ready=ready, keep_database=self.keep_database)
 
     def keep_database(self) -> None:
