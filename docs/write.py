@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from docs.pages import access, api, country, kept, sealed
+from docs.pages import access, api, asvs, country, kept, sealed
 from tests.spec.page import page as rule_language
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -52,6 +52,7 @@ def options(command: object) -> str:
 # Page → what writes it. Pages that people write themselves are not here.
 PAGES: dict[str, Callable[[], str]] = {
     "api.md": api.operations,
+    "asvs.md": asvs.page,
     "audit-log.md": access.events,
     "command-line.md": command_line,
     "profile-example.md": country.example,

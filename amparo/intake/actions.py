@@ -16,7 +16,9 @@ from amparo.intake.config import Mapping as Checked
 from amparo.intake.config import mapping as check_mapping
 from amparo.intake.delivered import digest as digest_of
 from amparo.intake.delivered import tables_of
+from amparo.intake.files import limits
 from amparo.intake.files.sniffing import digest as file_digest
+from amparo.intake.files.wanted import is_odd
 from amparo.intake.queries import LOCK, batch_of, lock_number
 from amparo.intake.running import Run, receipt_of
 from amparo.intake.types import Batch, Phase, Received, State
@@ -54,6 +56,7 @@ def receive(
     batch = _ordered(paths, raw, name=name, source=source, observed_on=observed_on, under=under, using=using)
     if held := _held(batch.digest, using):
         return Received(held.id, is_new=False)
+    _expect_few_unfinished(by, using)
     batch.delivered_by = by.id
     folder.take_in(batch.id, list(paths.values()))
     try:
@@ -107,6 +110,7 @@ def _ordered(
 ) -> models.Batch:
     """What is to be done, not saved, and checked as far as it can be before any file is opened."""
     checked = check_mapping(dict(raw), registry.dictionary(using=using), name)
+    _expect_names(list(paths))
     tables_of(checked, list(paths))
     wanted = source or checked.source or ""
     if wanted not in registry.sources(using=using):
@@ -131,6 +135,23 @@ def _ordered(
         phase=Phase.RECEIVED.value,
         received_at=clock.now(),
     )
+
+
+def _expect_few_unfinished(by: Actor, using: str) -> None:
+    """Nobody fills the disk with deliveries that are never worked on."""
+    over = [State.DONE.value, State.REFUSED.value]
+    if (
+        models.Batch.objects.using(using).filter(delivered_by=by.id).exclude(state__in=over).count()
+        >= limits.UNFINISHED
+    ):
+        raise Refused("intake-batches-many", most=limits.UNFINISHED)
+
+
+def _expect_names(files: Sequence[str]) -> None:
+    """Refuse a delivered name that could not be stored, or would not be shown as what it is."""
+    for number, file in enumerate(files, 1):
+        if not file or len(file) > limits.FILE_NAME_LENGTH or is_odd(file) or "/" in file or "\\" in file:
+            raise Refused("intake-file-name-odd", number=number, most=limits.FILE_NAME_LENGTH)
 
 
 def _expect_day(checked: Checked, day: date | None) -> None:

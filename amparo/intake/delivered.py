@@ -23,6 +23,7 @@ from amparo.kernel.errors import Refused, Stopped
 
 _AT_ONCE = 2
 _TICK_SECONDS = 0.5
+_STATED = 200  # characters of a manifest that a refusal repeats
 MANIFESTS = (".manifest.toml", ".manifest.json")
 
 
@@ -146,7 +147,8 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
             if found.suffix == ".toml"
             else json.loads(text, parse_float=Decimal)
         )
-    except ValueError:
+        _expect_storable(raw)
+    except (ValueError, RecursionError):
         raise Refused("intake-manifest-unreadable", file=path.name) from None
     if not isinstance(raw, dict) or not isinstance(raw.get("totals", {}), dict):
         raise Refused("intake-manifest-unreadable", file=path.name)
@@ -156,6 +158,14 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
     return raw
 
 
+def _expect_storable(raw: Any) -> None:
+    """Raise ValueError for texts that no database takes: their words would be part of a refusal."""
+    said = json.dumps(raw, ensure_ascii=False, default=str)
+    said.encode()  # UnicodeEncodeError for half a surrogate pair
+    if "\\u0000" in said:
+        raise ValueError("NUL in a text")
+
+
 def check_manifest(db: duckdb.DuckDBPyConnection, manifest: dict[str, Any], file: File, mapping: Mapping) -> None:
     """Refuse a file that is not what its manifest says: rows, bytes, schema, or the sum of a column."""
     read = file.read
@@ -163,22 +173,32 @@ def check_manifest(db: duckdb.DuckDBPyConnection, manifest: dict[str, Any], file
     for key, found in stated.items():
         if key in manifest and str(manifest[key]).lower() != str(found).lower():
             raise Refused(
-                "intake-manifest-differs", file=read.name, what=key, stated=str(manifest[key]), found=str(found)
+                "intake-manifest-differs", file=read.name, what=key, stated=_short(manifest[key]), found=str(found)
             )
     decimal = mapping.tables[file.table].decimal if read.format == "csv" else "."
     for column, total in manifest.get("totals", {}).items():
         if column not in read.heading:
-            raise Refused("intake-column-missing", file=read.name, column=column, found=", ".join(read.heading[:12]))
+            found = ", ".join(read.heading[:12])
+            raise Refused("intake-column-missing", file=read.name, column=_short(column), found=found)
         found = _total(db, file, column, decimal)
         if found is None or found != _exact(total, read.name):
-            raise Refused("intake-manifest-differs", file=read.name, what=column, stated=str(total), found=str(found))
+            raise Refused(
+                "intake-manifest-differs", file=read.name, what=column, stated=_short(total), found=str(found)
+            )
+
+
+def _short(stated: Any) -> str:
+    return str(stated)[:_STATED]
 
 
 def _exact(total: Any, file: str) -> Decimal:
     try:
-        return Decimal(str(total))
+        exact = Decimal(str(total))
     except InvalidOperation:
-        raise Refused("intake-manifest-unreadable", file=file) from None
+        exact = Decimal("NaN")
+    if not exact.is_finite():
+        raise Refused("intake-manifest-unreadable", file=file)
+    return exact
 
 
 def _total(db: duckdb.DuckDBPyConnection, file: File, column: str, decimal: str) -> Decimal | None:

@@ -71,6 +71,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "amparo.web.middleware.language",
+    "amparo.web.middleware.storable",
+    "amparo.web.bodies.limited",
 ]
 
 ROOT_URLCONF = "amparo.project.urls"
@@ -154,6 +156,8 @@ HTTPS = os.environ.get("AMPARO_HTTPS") == "1"
 _PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_PREFIX}amparo_session"
 CSRF_COOKIE_NAME = f"{_PREFIX}amparo_form"
+LANGUAGE_COOKIE_NAME = f"{_PREFIX}amparo_language"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 KNOWN_BROWSER_COOKIE = f"{_PREFIX}amparo_browser"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -163,6 +167,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_COOKIE_HTTPONLY = True  # pages hold the token in their forms; no script reads it
+CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "amparo.web.refusals.form_expired"
 
 # The cache counts attempts to sign in; kept in the database, so that all processes of the server count together.
@@ -179,10 +185,13 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # A delivery is written to disk as it arrives, never held in memory.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = str(DELIVERY_FOLDER) if DELIVERY_FOLDER.exists() else None
+DELIVERY_BYTES = int(os.environ.get("AMPARO_DELIVERY_MB", "4096")) << 20
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # a decision table of some hundred rows is posted cell by cell
 

@@ -129,9 +129,13 @@ class Wiring:
 
     def serve(self, *, host: str, port: int | None, ready: Callable[[str], None]) -> None:
         self.open()
+        from django.conf import settings
+
         from amparo.project.serving import serve
+        from amparo.project.strength import expect_strong
         from amparo.trust.replaying import expect_replayed
 
+        expect_strong(settings, host=host)
         expect_replayed()
         serve(host=host, port=port, ready=ready, keep_database=self.keep_database)
 

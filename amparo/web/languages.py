@@ -3,13 +3,12 @@
 from functools import cache
 
 from babel import Locale
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from amparo.profiles.languages import is_right_to_left
 from amparo.web import country
-
-COOKIE = "amparo_language"
 
 
 def offered() -> tuple[str, ...]:
@@ -22,7 +21,12 @@ def of(request: HttpRequest) -> str:
     user = getattr(request, "user", None)
     of_account = user.language if user is not None and user.is_authenticated else ""
     accepted = [tag for tag, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
-    wanted = [request.COOKIES.get(COOKIE, ""), of_account, *accepted, *(tag.split("-")[0] for tag in accepted)]
+    wanted = [
+        request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""),
+        of_account,
+        *accepted,
+        *(tag.split("-")[0] for tag in accepted),
+    ]
     return next((each for each in wanted if each in offered()), offered()[0])
 
 

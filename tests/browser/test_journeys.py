@@ -14,6 +14,11 @@ from tests.browser.conftest import AXE
 pytestmark = pytest.mark.browser
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+NOTING = """
+window.brokenPolicy = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.brokenPolicy.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
+"""
 PATIENCE = 60_000  # milliseconds; several test processes share the machine
 
 
@@ -27,6 +32,7 @@ class Visitor:
         page.on("request", self._asked)
         page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.add_init_script(NOTING)
 
     def _asked(self, request) -> None:
         if not request.url.startswith((f"{self.site.address}/", "data:")):
@@ -56,6 +62,10 @@ class Visitor:
 
     def text(self, what: str = "main") -> str:
         return re.sub(r"\s+", " ", self.page.inner_text(what))
+
+    def broken_policy(self) -> list[str]:
+        """Return what the page's own content policy kept from happening."""
+        return self.page.evaluate("window.brokenPolicy")
 
     def barriers(self) -> list[str]:
         """Return what axe holds against the page."""
@@ -267,6 +277,7 @@ def test_no_page_has_a_barrier_or_asks_for_anything_from_elsewhere(chromium, sit
                 at.sign_in(who)
                 signed_in = who
             come(at)
+            found += [f"{name}: policy: {each}" for each in at.broken_policy()]
             at.page.screenshot(path=tmp_path / f"{name}-{language}-{width}.png", full_page=True)
             found += [f"{name}: {each}" for each in at.barriers()]
             wider = at.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -89,3 +89,27 @@ def assert_asked_again(response: HttpResponse, *fields: str) -> None:
     for each in fields:
         assert f"{each}-error" in described[each].split()
         assert f"{each}-error" in described
+
+
+def unguarded(response: HttpResponse) -> list[str]:
+    """Return what an answer lacks of the headers that every answer of ours has, and what it has too much."""
+    policy = dict(each.strip().partition(" ")[::2] for each in response.get("Content-Security-Policy", "").split(";"))
+    wanted = {
+        "policy: default": policy.get("default-src") == "'none'",
+        "policy: object": policy.get("object-src") == "'none'",
+        "policy: base": policy.get("base-uri") == "'none'",
+        "policy: frames": policy.get("frame-ancestors") == "'none'",
+        "policy: forms": policy.get("form-action") == "'self'",
+        "policy: scripts": bool(re.fullmatch(r"'self' 'nonce-[\w-]{16,}'", policy.get("script-src", ""))),
+        "nosniff": response.get("X-Content-Type-Options") == "nosniff",
+        "referrer": response.get("Referrer-Policy") == "same-origin",
+        "opener": response.get("Cross-Origin-Opener-Policy") == "same-origin",
+        "resource": response.get("Cross-Origin-Resource-Policy") == "same-origin",
+        "permissions": "geolocation=()" in response.get("Permissions-Policy", ""),
+        "frames": response.get("X-Frame-Options") == "DENY",
+        "cache": "no-store" in response.get("Cache-Control", ""),
+        "no other site": "Access-Control-Allow-Origin" not in response,
+        "charset": not response.get("Content-Type", "").startswith("text/")
+        or "charset=utf-8" in response["Content-Type"],
+    }
+    return [name for name, is_so in wanted.items() if not is_so]

@@ -17,7 +17,7 @@ from amparo.programmes.actions import give_notices, write_draft
 from amparo.programmes.procedure import Procedure
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
-from tests.lib import agreeing, country, erasing, kin
+from tests.lib import agreeing, country, erasing, kin, pages
 from tests.lib.gates_off import GATES, through
 from tests.unit.programmes.country import MATERNITY, OPERATOR, PENSION, POOR_HOME, installed, run
 from tests.views.conftest import signed_in
@@ -483,6 +483,7 @@ def test_everybody_is_answered_what_they_may_and_sees_nobody_else(gates, world, 
             wanted = expected[name][side] if isinstance(expected[name], tuple) else expected[name]
             if answered(response) != wanted:
                 wrong.append((route, region, answered(response), wanted))
+            wrong += [(route, region, "lacks", each) for each in pages.unguarded(response)]
             page = body(response)
             hidden = HIDDEN.get(name, [])
             other = {"amina": "south", "dalia": "south", "chen": "north"}.get(name)

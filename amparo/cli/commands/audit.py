@@ -1,6 +1,5 @@
 """`amparo audit …`: seal the audit log, prove that it is what was sealed, and tell who was concerned by a breach."""
 
-import csv
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -13,7 +12,7 @@ import typer
 from amparo.cli.files import expect_file, written_to
 from amparo.cli.printing import AsJson, as_json_text, errors, note, print_line, progress, result, words
 from amparo.cli.wiring import wiring
-from amparo.kernel import clock
+from amparo.kernel import clock, spreadsheets
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import message
 from amparo.trust.types import Permission
@@ -122,16 +121,14 @@ def breach(
         "notify_until": known + timedelta(hours=hours or breach_config().hours),
     }
     with ExitStack() as open_files:
-        write = csv.writer(open_files.enter_context(_opened(out))) if out else None
+        write = spreadsheets.writer(open_files.enter_context(_opened(out))) if out else None
         listed: list[Any] = []
         counts = {"person": 0, "household": 0}
         if write:
-            write.writerow(COLUMNS)
+            write(COLUMNS)
         for act in _counted(acts(asked, by=system("audit")), counts):
             if write:
-                write.writerow(
-                    (act.kind, act.id, act.at.isoformat(), act.event, act.by_id or "", " ".join(act.fields or ()))
-                )
+                write((act.kind, act.id, act.at, act.event, act.by_id, " ".join(act.fields or ())))
             else:
                 listed.append(act)
     wide = wide_acts(asked, by=system("audit"))

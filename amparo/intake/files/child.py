@@ -3,6 +3,7 @@
 import json
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from amparo.intake.files import limits
-from amparo.intake.files.wanted import Read, Wanted
+from amparo.intake.files.wanted import Read, Wanted, is_odd
 from amparo.kernel.errors import Refused, Stopped
 
 _COMMAND = (sys.executable, "-I", "-m", "amparo.intake.files.reading")
@@ -26,6 +27,7 @@ ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": "65536",
 }
 _LINE_BYTES = 1 << 20
+_WORDS = 2_000  # characters of one value
 _TICK_SECONDS = 0.5
 
 
@@ -39,21 +41,37 @@ def read(
 
     Errors  Refused with what is wrong with the file, or that reading took too much time or memory; Stopped
     """
-    seconds = limits.SECONDS + Path(wanted.path).stat().st_size // limits.BYTES_PER_SECOND
-    with _start(wanted, seconds) as child:
+    longer = Path(wanted.path).stat().st_size // limits.BYTES_PER_SECOND
+    seconds = limits.SECONDS + longer
+    with _start(wanted, limits.CPU_SECONDS + longer) as child:
         try:
             said = _follow(child, seconds, progress, is_stopped, wanted)
         finally:
             child.kill()
+    if not said and child.returncode == -signal.SIGXCPU:
+        raise Refused("intake-reader-slow", file=wanted.name, seconds=limits.CPU_SECONDS + longer)
     try:
         if str(said.get("refused", "")).startswith("intake-"):
-            raise Refused(said["refused"], **said["values"])
+            raise Refused(said["refused"], **_plain(said["values"]), file=wanted.name)
         return Read.from_json(said["read"])
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, AttributeError):
         raise Refused("intake-reader-died", file=wanted.name) from None
 
 
-def _start(wanted: Wanted, seconds: int) -> subprocess.Popen[bytes]:
+def _plain(values: dict[str, Any]) -> dict[str, str | int]:
+    """What the child says beside a refusal, as it may be shown and stored: numbers, and texts without odd characters.
+
+    A child that was taken over by what it read says what it likes; the file's name is not taken from it.
+    """
+    kept = {name: each for name, each in values.items() if type(each) is int or type(each) is str}
+    return {
+        name: each if isinstance(each, int) else "".join("\ufffd" if is_odd(sign) else sign for sign in each[:_WORDS])
+        for name, each in kept.items()
+        if name.isidentifier() and name != "file"
+    }
+
+
+def _start(wanted: Wanted, cpu_seconds: int) -> subprocess.Popen[bytes]:
     child = subprocess.Popen(
         _COMMAND,
         stdin=subprocess.PIPE,
@@ -65,7 +83,7 @@ def _start(wanted: Wanted, seconds: int) -> subprocess.Popen[bytes]:
     )
     assert child.stdin is not None
     with suppress(BrokenPipeError):  # a child that died at once says nothing, and that is understood
-        child.stdin.write(json.dumps({"wanted": wanted.as_json(), "seconds": seconds}).encode())
+        child.stdin.write(json.dumps({"wanted": wanted.as_json(), "cpu_seconds": cpu_seconds}).encode())
         child.stdin.close()
     return child
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from amparo.intake.files import limits
+from amparo.intake.files import limits, quoting
 from amparo.intake.files.sniffing import Text, as_utf8, heading_of
 from amparo.intake.files.wanted import LINE, Read, Wanted, check_heading
 from amparo.intake.files.writing import RowWriter, write_ragged
@@ -24,6 +24,8 @@ def read(wanted: Wanted, sha256: str, progress: Callable[[int], None]) -> Read:
     written, separator = heading_of(text, wanted)
     heading = [name.strip() for name in written]
     check_heading(heading, wanted)
+    if text.quotes:
+        quoting.check(text.path, separator, wanted.name)
     ragged: list[tuple[int, str]] = []
     rows = _write_rows(wanted, text, written, separator, ragged, progress)
     if text.path != Path(wanted.path):
@@ -62,7 +64,7 @@ def _write_rows(
             raise _explained(error, wanted, len(ragged), record) from None
         row_count = writer.rows
     if text.quotes and text.lines > record:
-        ragged[:] = _add_inner_lines(into, ragged)
+        ragged[:] = _add_inner_lines(into, ragged, above=sum(name.count("\n") for name in written))
     write_ragged(into.with_suffix(".ragged"), ragged, separator)
     return row_count
 
@@ -117,11 +119,14 @@ def _explained(error: pa.ArrowInvalid, wanted: Wanted, ragged: int, record: int)
     return Refused("intake-text-unreadable", file=wanted.name, line=record)
 
 
-def _add_inner_lines(path: Path, ragged: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Turn record numbers into line numbers where cells hold line ends: write the rows anew, return the ragged ones."""
+def _add_inner_lines(path: Path, ragged: list[tuple[int, str]], *, above: int) -> list[tuple[int, str]]:
+    """Turn record numbers into line numbers where cells hold line ends: write the rows anew, return the ragged ones.
+
+    `above` counts the line ends within the heading.
+    """
     source = pq.ParquetFile(path)
-    new, seen = path.with_suffix(".lines"), 0
-    records, ends = [np.array([0])], [np.array([0])]
+    new, seen = path.with_suffix(".lines"), above
+    records, ends = [np.array([0])], [np.array([above])]
     with pq.ParquetWriter(new, source.schema_arrow, compression="lz4") as writer:
         for batch in source.iter_batches():
             inner = sum(pc.count_substring(column, "\n").to_numpy(zero_copy_only=False) for column in batch.columns[1:])

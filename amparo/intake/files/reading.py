@@ -20,7 +20,7 @@ _EVERY_ROWS = 50_000
 
 def main() -> None:
     told = json.loads(sys.stdin.read())
-    _limit(int(told["seconds"]))
+    _limit(int(told["cpu_seconds"]))
     wanted = Wanted(
         **{key: tuple(value) if isinstance(value, list) else value for key, value in told["wanted"].items()}
     )
@@ -35,10 +35,10 @@ def main() -> None:
 def read(wanted: Wanted, progress: Callable[[int], None]) -> Read:
     """Read a file of any format into Parquet at `wanted.into`."""
     # Late: a hostile file is met only within limits, and its own parser is all that is loaded.
-    from amparo.intake.files import sniffing
+    from amparo.intake.files import kinds, sniffing
 
     path = Path(wanted.path)
-    format = sniffing.format_of(path, wanted.name)
+    format = kinds.format_of(path, wanted.name)
     sha256 = sniffing.digest(path)
     if format == "xlsx":
         from amparo.intake.files import workbook as reader
@@ -51,7 +51,8 @@ def read(wanted: Wanted, progress: Callable[[int], None]) -> Read:
 
 def _limit(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limits.MEMORY_BYTES, limits.MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # told apart from a kill
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.OUTPUT_BYTES, limits.OUTPUT_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 

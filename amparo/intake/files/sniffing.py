@@ -1,8 +1,9 @@
-"""Finds out how a file is written, without guessing: what is not certain is refused, naming the candidates."""
+"""Finds out how a text is written, without guessing: what is not certain is refused, naming the candidates."""
 
 import codecs
 import csv
 import hashlib
+import io
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,24 +26,7 @@ LEGACY = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", 
           "iso8859-1", "iso8859-2", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8", "iso8859-9", "iso8859-15",
           "koi8-r", "koi8-u", "mac-roman", "cp437", "cp850", "shift_jis", "euc_jp", "euc_kr", "gb18030", "big5")  # fmt: skip
 _LEGACY_NAMES = {codecs.lookup(each).name for each in LEGACY}
-OTHER_THAN_TEXT = (".xlsx", ".xls", ".ods", ".parquet", ".zip", ".gz", ".pdf")
 _CHUNK = 1 << 20
-
-
-def format_of(path: Path, name: str) -> str:
-    """Return "xlsx", "parquet" or "csv" by what the file holds; its name proves nothing."""
-    start = path.open("rb").read(8)
-    if not start:
-        raise Refused("intake-file-empty", file=name)
-    if start.startswith(b"PK"):
-        return "xlsx"
-    if start.startswith(b"PAR1"):
-        return "parquet"
-    if start.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Refused("intake-file-old-workbook", file=name)
-    if Path(name).suffix.lower() in OTHER_THAN_TEXT:
-        raise Refused("intake-file-other-kind", file=name)
-    return "csv"
 
 
 def digest(path: Path) -> str:
@@ -187,4 +171,4 @@ def heading_of(text: Text, wanted: Wanted) -> tuple[list[str], str]:
 
 def _cells(line: str, separator: str) -> list[str]:
     csv.field_size_limit(limits.LINE_BYTES)
-    return next(csv.reader([line.rstrip("\r\n")], delimiter=separator), [])
+    return next(csv.reader(io.StringIO(line, newline=""), delimiter=separator), [])

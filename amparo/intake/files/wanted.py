@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+from unicodedata import category
 
 from amparo.intake.files import limits
 from amparo.kernel.errors import Refused
 
 LINE = "__line"
+_WRAPPED = str.maketrans("", "", "\t\r\n")  # a heading of a spreadsheet may run over several lines
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,10 @@ class Read:
 
     @classmethod
     def from_json(cls, said: dict[str, Any]) -> "Read":
+        """Raises TypeError or KeyError for what no reader of ours says."""
+        counts, texts = (said["rows"], said["ragged"]), (said["name"], said["format"], said["sha256"], *said["heading"])
+        if not all(type(each) is int and each >= 0 for each in counts) or not all(type(each) is str for each in texts):
+            raise TypeError("no reader of ours says that")
         return cls(**{**said, "heading": tuple(said["heading"])})
 
 
@@ -61,6 +68,8 @@ def check_heading(heading: Sequence[str], wanted: Wanted) -> None:
             raise Refused("intake-column-twice", file=wanted.name, column=name)
         if not name or len(name) > limits.COLUMN_NAME_LENGTH:
             raise Refused("intake-column-unnamed", file=wanted.name, number=number)
+        if is_odd(name.translate(_WRAPPED)):
+            raise Refused("intake-column-odd", file=wanted.name, number=number)
         seen.add(name)
     for column in wanted.columns:
         if column not in seen:
@@ -69,6 +78,11 @@ def check_heading(heading: Sequence[str], wanted: Wanted) -> None:
     for column in heading:
         if column not in known and not wanted.ignore_rest:
             raise Refused("intake-column-unknown", file=wanted.name, column=column)
+
+
+def is_odd(name: str) -> bool:
+    """Whether a name holds what cannot be seen, turns the writing, or cannot be stored; such a name is not repeated."""
+    return any(each in _TURNING or category(each) in ("Cc", "Cs") for each in name)
 
 
 def _some(heading: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
-from itertools import islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ _BATCH = 4_096
 
 
 def read(wanted: Wanted, sha256: str, progress: Callable[[int], None]) -> Read:
-    """Write the sheet's rows as text, formulas as their own text; a row's line is its row in the sheet."""
+    """Write the sheet's rows as text, formulas and errors as their own text; a row's line is its row in the sheet."""
     found = scan(Path(wanted.path), wanted.name, wanted.sheet)
     rows = _rows(wanted, found)
     heading = _heading(rows, wanted)
@@ -26,7 +26,9 @@ def read(wanted: Wanted, sha256: str, progress: Callable[[int], None]) -> Read:
         while batch := list(islice(rows, _BATCH)):
             lines, cells = zip(*batch, strict=True)
             columns = [pa.array(column, pa.string()) for column in zip(*cells, strict=True)]
-            writer.write(columns, pa.array(lines, pa.int64()))
+            numbers = pa.array(lines, pa.int64())
+            writer.check_texts(columns, numbers)
+            writer.write(columns, numbers)
             progress(writer.rows)
         return Read(wanted.name, "xlsx", writer.rows, 0, sha256, tuple(heading))
 
@@ -36,22 +38,29 @@ def _rows(wanted: Wanted, found: Sheet) -> Iterator[tuple[int, list[str]]]:
     try:
         sheet = CalamineWorkbook.from_path(wanted.path).get_sheet_by_name(found.name)
         # The library starts at the first row of all, but at the first column that is used.
-        first_column = sheet.start[1] if sheet.start else 0
-        formulas = _formulas_by_row(found, first_column)
-        for number, cells in enumerate(sheet.iter_rows(), 1):
-            texts = [_text(cell) for cell in cells]
-            for column, formula in formulas.get(number, ()):
-                texts[column] = formula
+        before = sheet.start[1] if sheet.start else found.columns
+        if sheet.end and (sheet.end[0] >= found.rows or sheet.end[1] >= found.columns):
+            raise Refused("intake-workbook-suspect", file=wanted.name)  # the library reads what was not looked into
+        written = _by_row(found)
+        first = min([before, *(column for cells in written.values() for column, _ in cells)])
+        width = max([sheet.end[1] + 1 if sheet.end else 0, *(c + 1 for cells in written.values() for c, _ in cells)])
+        rows = chain(sheet.iter_rows(), repeat(()))
+        for number, cells in zip(range(1, found.rows + 1), rows, strict=False):
+            texts = [""] * before + [_text(cell) for cell in cells]
+            texts += [""] * (width - len(texts))
+            for column, text in written.get(number, ()):
+                texts[column] = text
             if any(texts):
-                yield number, texts
+                yield number, texts[first:]
     except CalamineError:
         raise Refused("intake-workbook-unreadable", file=wanted.name) from None
 
 
-def _formulas_by_row(found: Sheet, first_column: int) -> dict[int, list[tuple[int, str]]]:
+def _by_row(found: Sheet) -> dict[int, list[tuple[int, str]]]:
+    """Return what is taken as written: for each row, columns from 0 with their text."""
     by_row: dict[int, list[tuple[int, str]]] = {}
-    for (row, column), formula in found.formulas.items():
-        by_row.setdefault(row, []).append((column - 1 - first_column, formula))
+    for (row, column), text in found.written.items():
+        by_row.setdefault(row, []).append((column - 1, text))
     return by_row
 
 
@@ -69,7 +78,7 @@ def _text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 10**21 else repr(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time(0) else cell.isoformat()
     if isinstance(cell, date):

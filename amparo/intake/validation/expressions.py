@@ -18,8 +18,10 @@ _TEXT_LENGTH = 1_000
 _NUMBER = r"[+-]?[0-9]{1,15}(\.[0-9]+)?"
 _WHOLE = r"[+-]?[0-9]{1,18}(\.0+)?"
 _ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-# Control characters, and those that turn the direction of writing: they can make a name look like another.
-_CONTROL = r"[\x00-\x1f\x7f\x{200E}\x{200F}\x{202A}-\x{202E}\x{2066}-\x{2069}]"
+# What cannot be seen, turns the direction of writing, or stands for what was lost: it can make a name look like another.
+_CONTROL = (
+    r"[\x00-\x1f\x7f-\x{9f}\x{61C}\x{200B}\x{200E}\x{200F}\x{2028}-\x{202E}\x{2060}\x{2066}-\x{2069}\x{FEFF}\x{FFFD}]"
+)
 _DIGITS = "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯٫"
 _ASCII = "0123456789" * 4 + "."
 

@@ -1,6 +1,5 @@
 """Who used the record: when, which institution and role, what was done, why and on what ground."""
 
-import csv
 from datetime import UTC
 from typing import Any
 
@@ -8,14 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from amparo.kernel import clock
+from amparo.kernel import clock, spreadsheets
 from amparo.kernel.messages import Message, message
 from amparo.profiles.languages import say, written
 from amparo.trust.queries import areas_by_id
 from amparo.trust.tracker import MOST, Action, Asked, How, Use, uses
 from amparo.trust.types import OWN_RIGHT, ActorKind
 from amparo.web import area_names
-from amparo.web.cells import safe_cell
 from amparo.web.citizen.opening import mine
 from amparo.web.citizen.start import whom
 from amparo.web.presenting import worded
@@ -54,10 +52,10 @@ def as_file(request: HttpRequest) -> HttpResponse:
     found = lines(uses(Asked(), by=request.by, at_most=MOST), request.language)
     name = f'attachment; filename="who-looked-{clock.today().isoformat()}.csv"'
     answer = HttpResponse(content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
-    rows = csv.writer(answer)
-    rows.writerow(say(f"web-mine-looked-{each}", request.language) for each in COLUMNS)
+    write = spreadsheets.writer(answer)
+    write(say(f"web-mine-looked-{each}", request.language) for each in COLUMNS)
     for each in found:
-        rows.writerow(safe_cell(written(each[name] or "", request.language)) for name in COLUMNS)
+        write(written(each[name] or "", request.language) for name in COLUMNS)
     return answer
 
 

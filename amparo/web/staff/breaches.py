@@ -1,8 +1,7 @@
 """Breaches: opened with a clock, who was concerned, who was told and when, closed by two."""
 
-import csv
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from amparo.kernel import clock
+from amparo.kernel import clock, spreadsheets
 from amparo.kernel.errors import NotFound, Refused
 from amparo.profiles.languages import say
 from amparo.trust import alerts
@@ -231,9 +230,7 @@ class _Echo:
 
 
 def _lines(acts: Any) -> Iterator[str]:
-    write = csv.writer(_Echo()).writerow
+    write = spreadsheets.writer(_Echo())
     yield write(COLUMNS)
     for each in acts:
-        at: datetime = each.at
-        told = (each.kind, each.entity, at.isoformat(), each.event, each.by_id or "", " ".join(each.fields or ()))
-        yield write(told)
+        yield write((each.kind, each.entity, each.at, each.event, each.by_id, " ".join(each.fields or ())))

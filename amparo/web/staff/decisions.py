@@ -1,8 +1,7 @@
 """Decisions: one with its reasons, and those of a programme in an area, to look through or take along."""
 
-import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Any
@@ -14,7 +13,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from amparo.kernel import clock
+from amparo.kernel import clock, spreadsheets
 from amparo.kernel.errors import NotFound, Refused
 from amparo.programmes import queries
 from amparo.programmes.config import Unit
@@ -26,7 +25,6 @@ from amparo.trust.queries import area_numbers, area_of_number, areas_numbered
 from amparo.trust.types import Permission
 from amparo.web import changing, grouping, lacking, laws, presenting
 from amparo.web.access import page
-from amparo.web.cells import safe_cell
 from amparo.web.explaining import Teller, Words
 from amparo.web.reach import above_in_reach, around, place_in_reach
 
@@ -196,14 +194,14 @@ def export(request: HttpRequest) -> HttpResponse:
     # Without a name on disk: it is gone when the answer is sent, or the process ends.
     file = TemporaryFile(dir=settings.DELIVERY_FOLDER)  # noqa: SIM115 (the answer closes it)
     text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
-    _write(csv.writer(text), asked, request)
+    _write(spreadsheets.writer(text), asked, request)
     text.detach().seek(0)
     name = f"{asked.programme}-{asked.place.code}-{clock.today().isoformat()}.csv"
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
-def _write(rows: Any, asked: Asked, request: HttpRequest) -> None:
-    rows.writerow(COLUMNS)
+def _write(write: Callable[[Iterable[Any]], None], asked: Asked, request: HttpRequest) -> None:
+    write(COLUMNS)
     codes = {number: code for code, (_, number, _) in area_numbers().items()}
     words = registry.dictionary()
     for each in queries.exported_decisions(
@@ -217,11 +215,11 @@ def _write(rows: Any, asked: Asked, request: HttpRequest) -> None:
             made.unit_id,
             codes.get(made.area_number, ""),
             OUTCOME_CODE[made.outcome],
-            amount.major if amount else "",
-            made.on.isoformat(),
+            amount.major if amount else None,
+            made.on,
             made.state.value,
             " ".join(made.missing),
-            made.rank or "",
-            "" if made.places is None else made.places,
+            made.rank or None,
+            made.places,
         )
-        rows.writerow([safe_cell(str(cell)) for cell in cells])
+        write(cells)

@@ -1,5 +1,6 @@
 """Choosing the language of the pages."""
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
@@ -18,5 +19,6 @@ def choose(request: HttpRequest, code: str) -> HttpResponse:
     if code not in languages.offered():
         raise Http404
     response = redirect(back(request))
-    response.set_cookie(languages.COOKIE, code, max_age=ONE_YEAR, samesite="Lax", secure=request.is_secure())
+    flags = {"samesite": "Lax", "secure": settings.HTTPS, "httponly": True}
+    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, code, max_age=ONE_YEAR, **flags)
     return response

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from amparo.intake.files import child, limits
-from amparo.intake.files.sniffing import format_of
+from amparo.intake.files.kinds import format_of
 from amparo.intake.files.wanted import LINE, Read, Wanted
 from amparo.kernel.errors import Refused, Stopped
 from tests.unit.intake.workbooks import cell, number, row, sheet, text, workbook
@@ -79,14 +79,14 @@ def test_lines_are_counted_right_over_many_blocks(tmp_path):
         ("a,b\n1,é\n".encode("cp1252"), "encoding-unclear", {"line": 2}),
         (b"a,b\n1,\xff\xfe\n", "encoding-unclear", {"line": 2}),
         (b"a,b\n1,\x00\n", "text-nul", {"line": 2}),
-        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "text-nul", {"line": 1}),  # a picture
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "file-kind", {"kind": "JPEG"}),
         ("a,b\n1,2\n".encode("utf-16-le"), "text-nul", {"line": 1}),
         (b'a,b\n1,2\n1,"2\n3,4\n', "quote-open", {"line": 3}),
         (b"a,b\n1,2\n1," + b"x" * 40_000 + b"\n", "cell-too-long", {"line": 3, "column": "b"}),
         (b"a,b\n1," + b"x" * 300_000_000 + b"\n", "line-too-long", {"line": 2}),
         (b"\xd0\xcf\x11\xe0" + b"x" * 100, "file-old-workbook", {}),
         (b"PK\x03\x04" + b"x" * 100, "workbook-unreadable", {}),
-        (b"PAR1" + b"x" * 100, "parquet-unreadable", {}),
+        (b"PAR1\x15" + b"x" * 100, "parquet-unreadable", {}),
         (b"a,b\n" + b"1\n" * 100_002, "rows-ragged", {}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

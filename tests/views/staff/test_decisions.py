@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 
-from amparo.web.staff.decisions import safe_cell
 from tests.lib import country, pages
 from tests.unit.programmes import country as programmes
 
@@ -173,15 +172,6 @@ def test_an_export_is_on_the_record(bruno):
     with acting(emre):
         line = next(each for each in audit_of(emre) if each.event == Event.DECISIONS_EXPORTED)
     assert line.details["decisions"] == 3
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\t=1", "\r=1"])
-def test_no_cell_is_taken_for_a_formula(text):
-    assert safe_cell(text) == f"'{text}"
-
-
-def test_an_ordinary_cell_stays_as_it_is():
-    assert safe_cell("n1") == "n1"
 
 
 def test_the_household_leads_to_its_decisions(amina, granted):

@@ -121,7 +121,7 @@ def test_over_https_cookies_have_the_prefix_that_binds_them_to_this_host(tmp_pat
 
     ask = (
         "from amparo.project import settings as s;"
-        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.KNOWN_BROWSER_COOKIE,"
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.KNOWN_BROWSER_COOKIE, s.LANGUAGE_COOKIE_NAME,"
         " s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE)"
     )
     environment = os.environ | {"AMPARO_HTTPS": "1", "AMPARO_DATA_DIR": str(tmp_path)}

@@ -1,0 +1,14 @@
+"""A web application that says how much it was sent: what stands behind the server when the server itself is tried."""
+
+import os
+
+
+def application(environ, start_response):
+    """Read the body to its end and say method and length; a line of a file tells each request that came through."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    read = len(environ["wsgi.input"].read(length)) if length else 0
+    with open(os.environ["REQUESTS_SEEN"], "a") as seen:
+        seen.write(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']} {read}\n")
+    said = f"{environ['REQUEST_METHOD']} {read}".encode()
+    start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(said)))])
+    return [said]
