@@ -7,8 +7,11 @@ import typer
 
 from amparo.cli.printing import AsJson, note, result
 from amparo.cli.wiring import wiring
+from amparo.trust.types import Permission
+from amparo.trust.types.charged import charged
 
 
+@charged(Permission.READ_IMPACT, Permission.READ_AGREEMENT)
 def draft(context: typer.Context, as_json: AsJson = False) -> None:
     """`--json` prints all that is stated; without it, whether it is signed off, what is open, and what differs."""
     wiring(context).open()
@@ -34,12 +37,13 @@ def draft(context: typer.Context, as_json: AsJson = False) -> None:
             note("cli-dpia-changed", section=each.section, key=each.key)
 
 
+@charged(Permission.GO_LIVE, Permission.READ_IMPACT, Permission.READ_AGREEMENT)
 def live(context: typer.Context, as_json: AsJson = False) -> None:
     wiring(context).open()
     from amparo.profiles.impact import digest
     from amparo.trust.actions import assessing
     from amparo.trust.context import acting
-    from amparo.trust.types import Permission, system
+    from amparo.trust.types import system
 
     stated = digest(_stated(context))
     with acting(system("live").narrowed(Permission.GO_LIVE)) as by:
