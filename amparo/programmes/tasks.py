@@ -69,6 +69,7 @@ def decide_delivered(delivery_id: int) -> None:
 
 
 @app.task(name="programmes.decide_homes", queue="bulk")
+@charged(Permission.DETERMINE)
 def decide_homes(household_ids: list[str]) -> None:
     """Decide again about some homes, one by one."""
     by = system("facts-changed").narrowed(Permission.DETERMINE)

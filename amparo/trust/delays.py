@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from amparo.kernel import clock
 from amparo.trust.actions import record
+from amparo.trust.eyes import is_same_human
 from amparo.trust.models import Delay
 from amparo.trust.types import Actor, Event, Permission
 
@@ -22,7 +23,7 @@ def delays(by: Actor) -> list[DelayTold]:
     by = by.narrowed(Permission.DELAY_TRACKER)
     rows = list(Delay.objects.order_by("-proposed_at", "-id"))
     record(Event.DELAYS_READ, by=by, about_kind="delay", found=len(rows))
-    return [DelayTold(each, _state(each), each.proposed_by == by.id) for each in rows]
+    return [DelayTold(each, _state(each), is_same_human(by, each.proposed_by)) for each in rows]
 
 
 def _state(row: Delay) -> str:

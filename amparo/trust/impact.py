@@ -1,5 +1,6 @@
 """Reads of the impact assessment: answers, versions, signatures, and whether one holds for what is done today."""
 
+from amparo.trust.eyes import humans
 from amparo.trust.models import ImpactAnswer, ImpactAssessment
 from amparo.trust.types import Role
 
@@ -26,7 +27,8 @@ def is_signed(version: ImpactAssessment) -> bool:
     """Whether two people have signed, one of them as data protection officer."""
     signed = list(version.signatures.all())
     roles = {each.role for each in signed}
-    return len({each.by_id for each in signed}) >= SIGNERS and Role.DATA_PROTECTION_OFFICER.value in roles
+    signers = set(humans(each.by_id for each in signed).values())
+    return len(signers) >= SIGNERS and Role.DATA_PROTECTION_OFFICER.value in roles
 
 
 def holds(digest: str) -> bool:

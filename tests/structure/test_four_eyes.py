@@ -9,6 +9,7 @@ ACCOUNTS_MEANT = {
     "amparo/trust/actions/accounts.py:_with_password": "the password of the account one is signed in with",
     "amparo/trust/actions/delegating.py:end_delegation": "the two accounts of a delegation",
     "amparo/trust/eyes.py:is_same_human": "it is the question",
+    "amparo/intake/actions.py:_expect_few_unfinished": "how many deliveries one account has left unfinished",
     "amparo/trust/actions/exchanging.py:_allowed": "an institution, not a human being",
     "amparo/programmes/actions/authoring.py:_own": "one's own draft, which another account of one's own does not change",
     "amparo/web/staff/drafts.py:edit": "the same",

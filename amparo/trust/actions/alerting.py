@@ -7,6 +7,7 @@ from django.db import transaction
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.trust.actions import record
+from amparo.trust.eyes import is_same_human
 from amparo.trust.models import Alert, AlertStep
 from amparo.trust.types import Actor, AlertState, Event, Permission
 
@@ -27,7 +28,7 @@ def judge_alert(id: UUID, state: AlertState, *, reason: str, by: Actor) -> Alert
     row = Alert.objects.select_for_update().filter(id=id).first()
     if row is None:
         raise NotFound("trust-alert-unknown")
-    if by.id in row.concerned:
+    if is_same_human(by, *row.concerned):
         raise NotPermitted("trust-alert-own")
     if AlertState(row.state) not in MAY_FOLLOW.get(state, ()):
         raise Refused("trust-alert-closed-already")

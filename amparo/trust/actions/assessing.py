@@ -8,6 +8,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.trust import impact
 from amparo.trust.actions import record
+from amparo.trust.eyes import is_same_human
 from amparo.trust.models import ImpactAnswer, ImpactAssessment, ImpactSignature, Stage
 from amparo.trust.stage import is_live
 from amparo.trust.types import PERMISSIONS, QUESTIONS, Actor, ActorKind, Event, Permission, Role
@@ -59,7 +60,7 @@ def sign_assessment(number: int, *, digest: str, by: Actor) -> ImpactAssessment:
         raise NotFound("trust-impact-unknown")
     if row.digest != digest or row != impact.latest_assessment():
         raise Refused("trust-impact-stale", number=number)
-    if row.signatures.filter(by_id=by.id).exists():
+    if is_same_human(by, *row.signatures.values_list("by_id", flat=True)):
         raise NotPermitted("trust-impact-signed-already")
     role = _role_of(by)
     ImpactSignature.objects.create(assessment=row, by_id=by.id, role=role.value, at=clock.now())

@@ -11,6 +11,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.trust.actions import record
 from amparo.trust.acts import Asked, acts_statement, wide_statement
+from amparo.trust.eyes import is_same_human
 from amparo.trust.models import Breach, BreachStep
 from amparo.trust.stated import breach_config
 from amparo.trust.types import Actor, BreachStepKind, Event, Permission
@@ -124,7 +125,7 @@ def close_breach(id: UUID, *, words: str, by: Actor) -> Breach:
         row.save(update_fields=["closing_by"])
         _step(row, BreachStepKind.CLOSING, by=by, words=words)
         return row
-    if row.closing_by == by.id:
+    if is_same_human(by, row.closing_by):
         raise NotPermitted("trust-breach-one-closer")
     row.closed_by, row.closed_at = by.id, clock.now()
     row.save(update_fields=["closed_by", "closed_at"])
@@ -136,7 +137,7 @@ def close_breach(id: UUID, *, words: str, by: Actor) -> Breach:
 def _open(id: UUID, by: Actor) -> Breach:
     """Return a breach that is open, and not about whoever handles it."""
     row = Breach.objects.select_for_update(no_key=True).filter(id=id).first()
-    if row is None or row.by_id == by.id:
+    if row is None or is_same_human(by, row.by_id):
         raise NotFound("trust-breach-unknown")
     if row.closed_at is not None:
         raise Refused("trust-breach-closed-already")

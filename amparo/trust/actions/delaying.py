@@ -15,6 +15,7 @@ from django.db import transaction
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.trust.actions import record
+from amparo.trust.eyes import is_same_human
 from amparo.trust.models import Delay
 from amparo.trust.types import Actor, Event, Permission
 
@@ -59,7 +60,7 @@ def confirm_delay(id: UUID, *, by: Actor) -> Delay:
     row = _open(id)
     if row.confirmed_at is not None:
         raise Refused("trust-delay-confirmed-already")
-    if row.proposed_by == by.id:
+    if is_same_human(by, row.proposed_by):
         raise Refused("trust-delay-confirmed-by-proposer")
     row.confirmed_by, row.confirmed_at = by.id, clock.now()
     row.save(update_fields=["confirmed_by", "confirmed_at"])

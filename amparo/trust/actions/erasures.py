@@ -11,6 +11,7 @@ from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.events import announce
 from amparo.trust.actions import record
 from amparo.trust.erasable import held
+from amparo.trust.eyes import is_same_human
 from amparo.trust.models import Erasure, Hold, Schedule
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, Ground, Permission
@@ -65,7 +66,7 @@ def _proposed(id: UUID, by: Actor) -> Erasure:
         raise NotFound("trust-erasure-unknown")
     if row.state != ErasureState.PROPOSED:
         raise Refused("trust-erasure-not-proposed")
-    if row.proposed_by == by.id:
+    if is_same_human(by, row.proposed_by):
         raise Refused("trust-erasure-own")
     return row
 

@@ -11,6 +11,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.trust.actions import record
 from amparo.trust.covering import Direction
+from amparo.trust.eyes import is_same_human
 from amparo.trust.jose import public_key
 from amparo.trust.machines import hashed
 from amparo.trust.models import Agreement, Credential, Machine
@@ -88,7 +89,7 @@ def confirm_credential(id: UUID, *, by: Actor) -> Credential:
     row = _credential(id)
     if row.confirmed_at or row.ended_at:
         raise Refused("trust-credential-settled")
-    if row.made_by == by.id:
+    if is_same_human(by, row.made_by):
         raise Refused("trust-credential-own")
     row.confirmed_at, row.confirmed_by = clock.now(), by.id
     row.save(update_fields=["confirmed_at", "confirmed_by"])

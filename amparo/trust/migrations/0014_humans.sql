@@ -40,6 +40,28 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+CREATE TRIGGER confirmed_by_another BEFORE INSERT OR UPDATE ON trust_credential
+    FOR EACH ROW EXECUTE FUNCTION amparo_four_eyes('confirmed_by', 'made_by');
+CREATE TRIGGER confirmed_by_another BEFORE INSERT OR UPDATE ON trust_delay
+    FOR EACH ROW EXECUTE FUNCTION amparo_four_eyes('confirmed_by', 'proposed_by');
+CREATE TRIGGER confirmed_by_another BEFORE INSERT OR UPDATE ON trust_erasure
+    FOR EACH ROW EXECUTE FUNCTION amparo_four_eyes('confirmed_by', 'proposed_by');
+CREATE TRIGGER closed_by_another BEFORE INSERT OR UPDATE ON trust_breach
+    FOR EACH ROW EXECUTE FUNCTION amparo_four_eyes('closed_by', 'closing_by');
+
+CREATE OR REPLACE FUNCTION amparo_guard_stage() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT NEW.is_live THEN
+        RAISE EXCEPTION 'nothing goes back to a trial' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF NEW.assessment_id IS DISTINCT FROM (SELECT max(number) FROM trust_impactassessment)
+        OR (SELECT count(DISTINCT amparo_human(by_id)) FROM trust_impactsignature WHERE assessment_id = NEW.assessment_id) < 2
+        OR NOT EXISTS (SELECT FROM trust_impactsignature
+                       WHERE assessment_id = NEW.assessment_id AND role = 'data-protection-officer') THEN
+        RAISE EXCEPTION 'the impact assessment is not signed off' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
 
 -- A month and no longer: whoever is away for longer is replaced, and what is replaced is granted.
 ALTER TABLE trust_delegation ADD CONSTRAINT delegation_of_days CHECK (ends_on - starts_on < 31);

@@ -19,6 +19,7 @@ from amparo.trust import breaches as known
 from amparo.trust.actions import breaching
 from amparo.trust.actions.breaching import Suspected
 from amparo.trust.agreements import organisation_names
+from amparo.trust.eyes import is_same_human
 from amparo.trust.queries import account_named, display_names, usernames
 from amparo.trust.tasks import count_breach
 from amparo.trust.types import BreachStepKind, Permission
@@ -186,7 +187,7 @@ def _shown(request: HttpRequest, id: UUID, form: StepForm | None = None) -> Http
         "who": names.get(row.by_id),
         "steps": [(each, names.get(each.by_id)) for each in steps],
         "form": form or StepForm(None, request.language),
-        "has_proposed": row.closing_by == request.actor.id,
+        "has_proposed": is_same_human(request.actor, row.closing_by),
     }
     return render(request, "web/breach.html", context, status=400 if form else 200)
 

@@ -11,6 +11,7 @@ from amparo.profiles import impact as assessed
 from amparo.registry.queries import dictionary
 from amparo.trust import impact, stage
 from amparo.trust.actions import assessing
+from amparo.trust.eyes import is_same_human
 from amparo.trust.queries import display_names
 from amparo.trust.types import QUESTIONS, Permission
 from amparo.web import country
@@ -59,7 +60,7 @@ def _shown(request: HttpRequest, form: AnswersForm | None = None) -> HttpRespons
         "signatures": [(each, display_names([each.by_id]).get(each.by_id)) for each in signatures],
         "is_current": newest is not None and newest.digest == digest,
         "is_signed": signed is not None and signed.digest == digest,
-        "has_signed": any(each.by_id == request.actor.id for each in signatures),
+        "has_signed": is_same_human(request.actor, *(each.by_id for each in signatures)),
         "changes": changes(assessed.differences(signed.content, content), request.language) if signed else [],
         "signed": signed,
         "is_live": stage.is_live(),

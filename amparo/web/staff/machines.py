@@ -13,9 +13,10 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.trust import agreements as known
 from amparo.trust.actions import machines as acts
+from amparo.trust.eyes import is_same_human
 from amparo.trust.machines import machines_under, may_add
 from amparo.trust.queries import display_names
-from amparo.trust.types import Permission
+from amparo.trust.types import Actor, Permission
 from amparo.web import languages, refusals
 from amparo.web.access import page
 from amparo.web.machine_forms import KeyForm, MachineForm
@@ -38,7 +39,7 @@ def _shown(
     names = display_names(makers)
     context = {
         "agreement": row,
-        "machines": [(each, _credentials(each, names, request.actor.id)) for each in found],
+        "machines": [(each, _credentials(each, names, request.actor)) for each in found],
         "form": wrong,
         "refusal": refusal,
         "wrong_of": of,
@@ -49,7 +50,7 @@ def _shown(
     return render(request, "web/machines.html", context, status=400 if wrong or refusal else 200)
 
 
-def _credentials(machine: Any, names: dict[UUID, str], reader: UUID) -> list[dict[str, Any]]:
+def _credentials(machine: Any, names: dict[UUID, str], reader: Actor) -> list[dict[str, Any]]:
     """Return what a machine is let in by, the newest first: how it stands, who made it, whether the reader did."""
     rows = sorted(machine.credentials.all(), key=lambda each: each.made_at, reverse=True)
     return [
@@ -57,7 +58,7 @@ def _credentials(machine: Any, names: dict[UUID, str], reader: UUID) -> list[dic
             "row": each,
             "state": _state(each, machine),
             "maker": names.get(each.made_by),
-            "is_own": each.made_by == reader,
+            "is_own": is_same_human(reader, each.made_by),
         }
         for each in rows
     ]

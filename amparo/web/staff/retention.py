@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from amparo.trust import certificates
 from amparo.trust.actions.erasures import confirm_erasure, dismiss_erasure
 from amparo.trust.erasable import wired
+from amparo.trust.eyes import is_same_human
 from amparo.trust.queries import display_names
 from amparo.trust.retention import schedules
 from amparo.trust.types import Permission
@@ -45,7 +46,7 @@ def erasure(request: HttpRequest, id: UUID) -> HttpResponse:
         "erasure": row,
         "proposed_by": names.get(row.proposed_by),
         "confirmed_by": names.get(row.confirmed_by),
-        "is_own": row.proposed_by == request.by.id,
+        "is_own": is_same_human(request.by, row.proposed_by),
         "places": wired().places,
     }
     return render(request, "web/erasure.html", context)
