@@ -11,6 +11,7 @@ from typing import Any
 from ninja import NinjaAPI
 
 from amparo.interop.bodies import StrictParser
+from amparo.interop.grounds import Named, under
 from amparo.interop.machine_token import MachineToken
 from amparo.interop.schemas import Problem
 
@@ -70,9 +71,14 @@ def operation(
     answers: dict[int, Any],
     takes: Iterable[str] = (),
     also: Iterable[int] = (),
+    named: Named | None = None,
     **more: Any,
 ) -> Callable[[Callable], Callable]:
-    """Declare a view as an operation; `answers` are those that are no problem, `also` further statuses that are one."""
+    """Declare a view as an operation; `answers` are those that are no problem, `also` further statuses that are one.
+
+    `named` finds the agreement of an operation that asks for one; no other may have it, and none that does may lack it.
+    """
+    assert (named is not None) == (asks is Asks.AGREEMENT)
     known = Declared(method, path, asks, tuple(takes))
     statuses = {*OF_ALL, *also, *(OF_BODIES if known.takes else ()), *(OF_PLACES if "{" in path else ())}
     statuses |= set() if asks is Asks.NOTHING else {*OF_MACHINES}
@@ -90,6 +96,7 @@ def operation(
             url_name=f"api-{view.__name__}",
             **more,
         )
-        return register(view)
+        register(under(named, view) if named else view)
+        return view
 
     return declared

@@ -20,8 +20,9 @@ from amparo.trust.actions.agreeing import suspend_agreement
 from tests.lib import agreeing, country, machines
 from tests.lib.agreeing import in_force, stop
 
-DRAWS = int(os.environ.get("AMPARO_SCHEMATHESIS", "6"))
-CALLERS = ("nobody", "forged", "own", "other", "suspended") if DRAWS > 6 else ("nobody", "own")
+DRAWS = int(os.environ.get("AMPARO_SCHEMATHESIS", "2"))
+IS_LONG = DRAWS > 2
+CALLERS = ("nobody", "forged", "own", "other", "suspended") if IS_LONG else ("nobody", "own")
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -48,8 +49,11 @@ def callers(database):
     }
 
 
-def asked(headers: dict[str, str], *, draws: int, begun: dict[str, str], only: str = ""):
-    """Ask the whole API as somebody, and return what was answered how often, and what fell out of the description."""
+def asked(headers: dict[str, str], *, draws: int, begun: dict[str, str], only: str = "", is_whole: bool = True):
+    """Ask the whole API as somebody, and return what was answered how often, and what fell out of the description.
+
+    `is_whole`: also ask each operation for whatever the description rules out.
+    """
     config = SchemathesisConfig.from_dict(
         {
             "seed": 1,
@@ -57,6 +61,7 @@ def asked(headers: dict[str, str], *, draws: int, begun: dict[str, str], only: s
             "workers": 1,
             "continue-on-failure": True,
             "generation": {"max-examples": draws, "deterministic": True, "no-shrink": True},
+            "phases": {"coverage": {"enabled": is_whole}},
             "checks": {"enabled": False, **{each: {"enabled": True} for each in CHECKS}},
             "parameters": {"code": "own", "exchange": begun["exchange"]} if begun else {},
         }
@@ -96,12 +101,11 @@ def test_whatever_is_asked_is_answered_as_described(callers, name):
         program = machines.Program(uuid4(), token=callers["own"]["Authorization"].removeprefix("Bearer "))
         wanted = {"about": "person", "purpose": "registration", "fields": ["person.birth_date"]}
         begun = program.post("agreements/own/exchanges", wanted).json()
-    answers, faults = asked(callers[name], draws=DRAWS, begun=begun)
+    answers, faults = asked(callers[name], draws=DRAWS, begun=begun, is_whole=IS_LONG or name == "own")
     connections.close_all()
     assert faults == [], "\n".join(faults[:20])
-    assert sum(answers.values()) > 100
     statuses = {status for _, status in answers}
-    assert statuses >= ({200, 400, 401, 405} if name != "own" else {200, 201, 400, 405, 415, 422})
+    assert statuses >= ({200, 201, 400, 405, 415, 422} if name == "own" else {200, 400, 401})
     print(name, sum(answers.values()), sorted(Counter(status for _, status in answers.elements()).items()))
 
 

@@ -11,8 +11,10 @@ from django.urls import get_resolver
 
 from amparo.interop.declaring import Asks, operations
 from amparo.interop.description import document
+from amparo.interop.grounds import by_code, under
 from amparo.interop.urls import urlpatterns
 from amparo.kernel import clock
+from amparo.kernel.errors import NotFound
 from amparo.trust.actions.agreeing import end_agreement, suspend_agreement
 from amparo.trust.covering import FieldTerm
 from tests.lib import agreeing, country, machines
@@ -160,6 +162,25 @@ def test_an_operation_cannot_be_declared_without_saying_whom_it_answers():
 
     with pytest.raises(TypeError, match="asks"):
         operation("GET", "v1/planted", answers={})
+    for asks, named in ((Asks.AGREEMENT, None), (Asks.MACHINE, by_code)):
+        with pytest.raises(AssertionError):
+            operation("GET", "v1/planted", answers={}, asks=asks, named=named)
+
+
+def test_an_operation_under_an_agreement_does_not_begin_without_one(world):
+    """Whatever the operation itself asks: the frame finds the agreement first, and another's is none."""
+    from django.test import RequestFactory
+
+    from amparo.trust.machines import caller_of
+
+    program, *_ = world["other"]
+    program.token = ""
+    program.headers()
+    request = RequestFactory().get("/")
+    request.auth, begun = caller_of(program.token), []
+    with pytest.raises(NotFound):
+        under(by_code, lambda request, code: begun.append(code))(request, code="own")
+    assert begun == []
 
 
 def test_every_operation_of_a_machine_documents_that_it_may_be_refused():

@@ -11,15 +11,15 @@ from amparo.interop import cursors
 from amparo.interop.bodies import JSON
 from amparo.interop.cursors import Cursor
 from amparo.interop.declaring import Asks, operation
+from amparo.interop.grounds import by_code, by_exchange
 from amparo.interop.repeating import IdempotencyKey, key_of
 from amparo.interop.schemas import Asked, Begun, Code, Page
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.programmes.lent import share
 from amparo.trust.actions.exchanging import MOST_ON_A_PAGE, begin_exchange, refusals_kept
-from amparo.trust.agreements import exchange_begun_by, ranges_of, request_of, terms_of
+from amparo.trust.agreements import ranges_of, request_of, terms_of
 from amparo.trust.covering import Direction, Range, Request
-from amparo.trust.machines import agreement_of
 from amparo.trust.replies import Reply, once
 
 Opaque = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,400}$")]
@@ -31,6 +31,7 @@ NOWHERE: Range = (-1, -1)  # what an area that the agreement does not name is as
     "POST",
     "v1/agreements/{code}/exchanges",
     asks=Asks.AGREEMENT,
+    named=by_code,
     answers={201: Begun},
     takes=(JSON,),
     also=(409,),
@@ -38,12 +39,10 @@ NOWHERE: Range = (-1, -1)  # what an area that the agreement does not name is as
 )
 def begin(request: HttpRequest, code: Path[Code], idempotency_key: IdempotencyKey, asked: Asked) -> Any:
     """Counts as one of the exchanges that the agreement lets begin. Its pages can be read until the end of this day (UTC)."""
-    today = clock.today()
-    row = agreement_of(request.auth, code, on=today)
-    by, wanted = request.auth.acting_under(row.id), _request(row, asked)
+    row, by, wanted = request.agreement, request.by, _request(request.agreement, asked)
 
     def act() -> Reply:
-        return Reply(201, _begun(begin_exchange(row.id, wanted, by=by, on=today), row, asked.about))
+        return Reply(201, _begun(begin_exchange(row.id, wanted, by=by, on=clock.today()), row, asked.about))
 
     with refusals_kept(row.id, by=by):
         reply = once(key_of(request, idempotency_key), act)
@@ -85,19 +84,18 @@ def _ranges(codes: tuple[str, ...], known: tuple[str, ...]) -> tuple[Range, ...]
     "GET",
     "v1/exchanges/{exchange}/records",
     asks=Asks.AGREEMENT,
+    named=by_exchange,
     answers={200: Page},
     summary="Read a page of an exchange",
 )
 def records(request: HttpRequest, exchange: Path[UUID], after: Query[Opaque], most: Most = 1000) -> Any:
     """Each reading counts against the volume, also of a page that was read before: what is read twice goes out twice."""
-    begun = exchange_begun_by(request.auth.organisation, exchange)
-    row = agreement_of(request.auth, begun.agreement.code, on=clock.today())
     cursor = cursors.opened(after, exchange=exchange)
     page = share(
-        row.id,
-        request_of(begun, records=most),
+        request.agreement.id,
+        request_of(request.exchange, records=most),
         about=cursor.about,
-        by=request.auth.acting_under(row.id),
+        by=request.by,
         on=clock.today(),
         exchange=exchange,
         after=cursor.after,
