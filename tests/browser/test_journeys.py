@@ -287,6 +287,43 @@ def test_no_page_has_a_barrier_or_asks_for_anything_from_elsewhere(chromium, sit
         assert at.elsewhere == []
 
 
+def test_a_citizen_sees_what_is_held_who_looked_and_what_was_decided_on_a_phone(chromium, site):
+    """Dalia's way through her pages and into her child's, each without a barrier, too wide by nothing."""
+    found: list[str] = []
+
+    def look(at: Visitor) -> None:
+        found.extend(f"{at.page.url}: {each}" for each in at.barriers())
+        wider = at.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found.extend([f"{at.page.url}: {wider} pixels too wide"] if wider > 0 else [])
+
+    with visiting(chromium, site, viewport=PHONE) as at:
+        at.sign_in("dalia")
+        assert "Your record" in at.text("h1")
+        look(at)
+        for link, said in (
+            ("/mine/held/", "Read by"),
+            ("/mine/home/", "Who lives here"),
+            ("/mine/looked/", "Ministry of Social Protection"),
+            ("/mine/consents/", "consent"),
+            ("/mine/decisions/", "Child grant"),
+        ):
+            at.go(link)
+            assert said in at.text()
+            look(at)
+        at.press("main tbody a >> nth=0")
+        assert "If you do not agree" in at.text()
+        look(at)
+        at.go("/mine/acting/")
+        look(at)
+        at.press("main form[action='/mine/whom/'] button >> nth=0")
+        assert "You are looking at the record of" in at.text()
+        at.go("/mine/held/")
+        look(at)
+        at.press("main form[action='/mine/whom/'] button")
+        assert "You are looking" not in at.text()
+        assert (at.elsewhere, at.complaints, found) == ([], [], [])
+
+
 def test_a_decision_prints_without_what_is_only_for_the_screen(visitor):
     visitor.sign_in("bruno")
     visitor.go("/decisions/?outcome=true")

@@ -111,6 +111,7 @@ def _accepted(request: HttpRequest, form: InvitationForm) -> HttpResponse:
     expect_invited(given["code"], form.slip, address=get_ip(request))
     if form.by_provider:
         request.session[INVITED] = vars(form.slip)
-        return redirect(f"{reverse('provider-begin')}?next={reverse('mine')}")
+        # On by a link: the content policy lets no form lead to another site.
+        return render(request, "web/invitation_on.html", {"provider_name": provider_name(), "next": reverse("mine")})
     accept_with_password(form.slip, given["username"], given["new"], by=system("invitation"))
     return redirect(f"{reverse('account_login')}?next={reverse('mine')}")
