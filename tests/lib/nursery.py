@@ -1,6 +1,6 @@
 """Lets many files be read in a child each without starting Python and its libraries anew for each.
 
-Shape   a nursery loads what readers load, once, and forks one for every client that connects; `client` is a program that
+Shape   a nursery loads what readers load, once, and forks one for everyone who connects; `placeholder` is a program that
         takes the place of the reader's command: it hands over its standard streams and ends as its reader ended
         one line per reader is written to `measured`: seconds, peak memory in KiB, status
 Limits  each reader sets its own, as it does when it is started by itself
@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-_CLIENT = """
+_PLACEHOLDER = """
 import os, signal, socket, sys
 with socket.socket(socket.AF_UNIX) as way:
     way.connect({path!r})
@@ -62,7 +62,7 @@ def nursery(folder: Path, environment: dict[str, str]) -> Iterator[Nursery]:
         try:
             assert running.stdout is not None
             assert running.stdout.readline() == b"ready\n"
-            yield Nursery((sys.executable, "-I", "-S", "-c", _CLIENT.format(path=path)), measured)
+            yield Nursery((sys.executable, "-I", "-S", "-c", _PLACEHOLDER.format(path=path)), measured)
         finally:
             running.kill()
 
@@ -85,7 +85,7 @@ def _main(path: str, measured: str) -> None:
 
 
 def _watch(way: socket.socket, measured: str) -> None:
-    """Fork the reader, and end it when its client is gone."""
+    """Fork the reader, and end it when whoever waits for it is gone."""
     _, streams, _, _ = socket.recv_fds(way, 1, 3)
     began, reader = time.monotonic(), os.fork()
     if reader == 0:

@@ -30,6 +30,7 @@ ALLOWED = {
     "FILE_UPLOAD_HANDLERS": ("amparo/project/", "a setting of Django's"),
     "DATA_UPLOAD_MAX_MEMORY_SIZE": ("amparo/project/", "a setting of Django's"),
     "DATA_UPLOAD_MAX_NUMBER_FIELDS": ("amparo/project/", "a setting of Django's"),
+    "DATA_UPLOAD_MAX_NUMBER_FILES": ("amparo/project/", "a setting of Django's"),
     **{f"handler{status}": ("amparo/", "a name Django looks for") for status in (400, 403, 404, 429, 500)},
 }
 

@@ -129,12 +129,10 @@ def test_the_provider_leads_nowhere_else():
 
 def test_nothing_outside_is_asked_but_the_provider_that_was_configured():
     """By no library that can: each is imported in one file alone."""
-    clients = re.compile(
+    askers = re.compile(
         r"^\s*(?:import|from) (requests|httpx|urllib\.request|urllib3|aiohttp|http\.client|smtplib|ftplib)\b", re.M
     )
-    found = {
-        each: clients.findall(sources.text(each)) for each in sources.python() if clients.search(sources.text(each))
-    }
+    found = {each: askers.findall(sources.text(each)) for each in sources.python() if askers.search(sources.text(each))}
     assert found == {
         "amparo/trust/provider.py": ["requests"],
         "amparo/project/serving.py": ["http.client"],  # asks our own server whether it serves
