@@ -81,6 +81,7 @@ def _create(grain: str) -> str:
         );
         {gates.protect(table(grain), person=own if grain == "person" else None)}
         GRANT DELETE ON {table(grain)} TO amparo_area, amparo_national;
+        {gates.open_to_programmes(table(grain), only=f"amparo_concerns({own})")}
         {_lent(grain)}
     """
 
@@ -103,6 +104,7 @@ said AS (
         AND (l.ends_at IS NULL OR l.ends_at > %(as_of)s)
     JOIN registry_observation o ON o.subject_id = l.subject_id AND o.received_at <= %(as_of)s AND o.grain = %(grain)s
     CROSS JOIN LATERAL jsonb_each(o."values") v
+    WHERE v.key = ANY (%(fields)s)
     ORDER BY l.entity_id, v.key, o.subject_id, o.observed_on DESC, o.received_at DESC, o.delivery_id DESC
 ),
 weighed AS (
@@ -149,7 +151,7 @@ def fold(grain: str, ids: Sequence[UUID], *, fields: Sequence[str], using: str, 
 
     An entity without observations loses its facts. Runs in the caller's transaction.
     """
-    values = {"ids": list(ids), "grain": grain, "as_of": as_of}
+    values = {"ids": list(ids), "grain": grain, "as_of": as_of, "fields": list(fields)}
     with connections[using].cursor() as cursor:
         cursor.execute(
             "DELETE FROM registry_fact_exception WHERE entity_id = ANY(%(ids)s) AND grain = %(grain)s", values

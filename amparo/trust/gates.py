@@ -88,3 +88,14 @@ def lend(table: str, *, only: str) -> str:
         CREATE POLICY partner_only ON {table} AS RESTRICTIVE FOR SELECT TO amparo_partner
             USING ((SELECT amparo_agreed_whole()) OR coalesce({only}, false));
     """
+
+
+def open_to_programmes(table: str, *, only: str) -> str:
+    """Return SQL that opens a protected table to those who run a programme, for reading.
+
+    `only`  condition on a row by which the programme decided about whose row it is: `amparo_concerns(id)`
+    """
+    return f"""
+        GRANT SELECT ON {table} TO amparo_programme;
+        CREATE POLICY programme ON {table} FOR SELECT TO amparo_programme USING (coalesce({only}, false));
+    """

@@ -94,7 +94,7 @@ class Area(models.Model):
 
 
 class RoleAssignment(models.Model):
-    """A role held by an account, over an area where the role is one of areas, between two days.
+    """A role held by an account, over an area or a programme where the role is one of these, between two days.
 
     A powerful role that one person gave is held once a second person has confirmed it.
     """
@@ -102,6 +102,7 @@ class RoleAssignment(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="role_assignments")
     role = models.CharField(max_length=40, choices=[(each.value, each.value) for each in Role])
     area = models.ForeignKey(Area, models.PROTECT, null=True)
+    programme = models.CharField(max_length=64, blank=True, default="")  # its code
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     granted_by = models.UUIDField(null=True)
@@ -110,10 +111,11 @@ class RoleAssignment(models.Model):
 
 
 class Purpose(models.Model):
-    """A purpose for which personal data may be used, with the law that allows it."""
+    """A purpose for which personal data may be used, with the law that allows it, and the roles that may read for it."""
 
     code = models.CharField(max_length=64, primary_key=True)
     legal_basis = models.TextField()
+    roles = ArrayField(models.CharField(max_length=40), default=list)
 
 
 class Organisation(models.Model):

@@ -35,10 +35,13 @@ def actor_of(account: Account, *, on: date) -> Actor:
 
 
 def _grant(assignment: RoleAssignment) -> Grant:
-    """An area role without an area reaches nobody."""
+    """An area role without an area reaches nobody, nor does a programme's without a programme."""
     role = Role(assignment.role)
     if SCOPE_KIND[role] is ScopeKind.NATIONAL:
         return Grant(role, Scope(ScopeKind.NATIONAL))
+    if SCOPE_KIND[role] is ScopeKind.PROGRAMME:
+        programmes = (assignment.programme,) if assignment.programme else ()
+        return Grant(role, Scope(ScopeKind.PROGRAMME, programmes=programmes))
     area = assignment.area
     return Grant(role, Scope(ScopeKind.AREA, ((area.number, area.last_number),) if area else ()))
 
@@ -151,6 +154,11 @@ def areas_coded(codes: Iterable[str]) -> list[Area]:
 
 def purposes() -> QuerySet[Purpose]:
     return Purpose.objects.order_by("code")
+
+
+def purposes_of(by: Actor) -> QuerySet[Purpose]:
+    """Return the purposes for which an account may read records: those that the profile gives to a role it holds."""
+    return purposes().filter(roles__overlap=[each.role.value for each in by.grants])
 
 
 def audit_of(by: Actor, *, about_kind: str = "", about_id: str = "", since: datetime | None = None) -> QuerySet[Audit]:

@@ -14,7 +14,7 @@ from amparo.kernel.errors import NotPermitted, Refused
 from amparo.trust import factors, strength
 from amparo.trust.actions import record_denial
 from amparo.trust.context import acting
-from amparo.trust.queries import actor_of, purposes
+from amparo.trust.queries import actor_of, purposes_of
 from amparo.trust.types import Actor, Ground, Permission
 from amparo.web import refusals
 
@@ -41,7 +41,8 @@ def page(permission: Permission, *, personal: bool = False) -> Callable[[View], 
             if request.user.must_change_password:
                 return to_password(request)
             try:
-                request.by, request.under = whoever.narrowed(permission), ground(request)
+                request.under = ground(request, personal=personal)
+                request.by = request.actor.narrowed(permission)
                 if not strength.suffices(request.user, request.session, permission):
                     return to_confirm(request)
                 if personal and request.under is None:
@@ -114,11 +115,18 @@ def actor(request: HttpRequest) -> Actor | None:
     return request.actor
 
 
-def ground(request: HttpRequest) -> Ground | None:
-    """Return the purpose chosen for this session, or the country's only one; None where a choice is still open."""
-    codes = [each.code for each in purposes()]
-    chosen = request.session.get(PURPOSE) if len(codes) > 1 else (codes or [None])[0]
-    return Ground(purpose=chosen) if chosen in codes else None
+def ground(request: HttpRequest, *, personal: bool = True) -> Ground | None:
+    """Return the purpose chosen for this session, or the only one that is open to whoever asks; None where a choice is open.
+
+    On a page of personal data they act from then on in those of their roles alone that may read for this purpose.
+    """
+    offered = {each.code: each.roles for each in purposes_of(request.actor)}
+    chosen = request.session.get(PURPOSE) if len(offered) > 1 else next(iter(offered), None)
+    if chosen not in offered:
+        return None
+    if personal:
+        request.actor = request.actor.reading_for(offered[chosen])
+    return Ground(purpose=chosen)
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

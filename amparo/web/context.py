@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from amparo.trust.queries import purposes
+from amparo.trust.queries import purposes_of
 from amparo.trust.types import Permission
 from amparo.web import access, languages
 
@@ -33,9 +33,15 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "places": places(request),
         "is_demo": settings.DEMO,
         "may": _permissions(request),
-        "may_change_purpose": lambda: purposes().count() > 1,
+        "may_change_purpose": lambda: _offered(request) > 1,
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }
+
+
+def _offered(request: HttpRequest) -> int:
+    """Return for how many purposes this reader may read records."""
+    by = access.actor(request)
+    return purposes_of(by).count() if by else 0
 
 
 def _permissions(request: HttpRequest) -> dict[str, bool]:

@@ -23,12 +23,13 @@ from tests.lib import agreeing, country
 from tests.unit.programmes.country import MATERNITY, OPERATOR, PENSION, POOR_HOME, installed, run
 from tests.views.conftest import signed_in
 
-NORTH, SOUTH = "Nordika", "Suderlin"
-CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "hana", "lina", "ines")
+NORTH, SOUTH, UNDECIDED = "Nordika", "Suderlin", "Vestavia"
+CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "hana", "lina", "ines", "nadia", "omid")
 SIGN_IN, OK, DENIED, GONE, ELSEWHERE, METHOD = "sign-in", 200, 403, 404, 302, 405
 
 # What each is answered on: north's own pages, then south's. Amina works north, Chen south, Bruno and Ines everywhere;
-# Emre audits and reads nobody's record. Farah writes rules, Goran publishes them, Hana opens accounts and Lina handles
+# Emre audits and reads nobody's record. Nadia protects people in danger in the north, and Omid runs a programme that decided
+# about every home but one. Farah writes rules, Goran publishes them, Hana opens accounts and Lina handles
 # agreements; none of them reads anybody's record. All have just given a second factor; what a session without one is told
 # is in staff/test_factors.
 PERSONAL = {
@@ -38,26 +39,33 @@ PERSONAL = {
     "chen": (GONE, OK),
     "emre": DENIED,
     "ines": (OK, OK),
+    "nadia": (OK, GONE),
+    "omid": (OK, OK),
 }
-SEARCH = {"nobody": SIGN_IN, "amina": OK, "bruno": OK, "chen": OK, "emre": DENIED, "ines": OK}
-FIGURES = {"nobody": SIGN_IN, "amina": OK, "bruno": OK, "chen": OK, "emre": OK, "ines": OK}
-EXPORT = {"nobody": SIGN_IN, "amina": DENIED, "bruno": OK, "chen": DENIED, "emre": DENIED, "ines": OK}
-OVERSEEN = {"nobody": SIGN_IN, "amina": DENIED, "bruno": DENIED, "chen": DENIED, "emre": OK, "ines": OK}
-DELIVERING = {"nobody": SIGN_IN, "amina": DENIED, "bruno": DENIED, "chen": DENIED, "emre": DENIED, "ines": OK}
-UNKNOWN_BATCH = {"nobody": SIGN_IN, "amina": DENIED, "bruno": DENIED, "chen": DENIED, "emre": GONE, "ines": GONE}
+NEITHER = dict.fromkeys(("nadia", "omid"), DENIED)
+SEARCH = {"nobody": SIGN_IN, "emre": DENIED, **dict.fromkeys(("amina", "bruno", "chen", "ines", "nadia", "omid"), OK)}
+FIGURES = SEARCH | {"emre": OK}
+EXPORT = SEARCH | dict.fromkeys(("amina", "chen", "nadia"), DENIED)
+OVERSEEN = {"nobody": SIGN_IN, "amina": DENIED, "bruno": DENIED, "chen": DENIED, "emre": OK, "ines": OK, **NEITHER}
+DELIVERING = OVERSEEN | {"emre": DENIED}
+UNKNOWN_BATCH = OVERSEEN | {"emre": GONE, "ines": GONE}
 UNKNOWN_BATCH_TO_DELIVER = UNKNOWN_BATCH | {"emre": DENIED}
 POSTED_ONLY = UNKNOWN_BATCH_TO_DELIVER | {"ines": METHOD}
-POSTED_PERSONAL = {"nobody": SIGN_IN, "amina": METHOD, "bruno": METHOD, "chen": METHOD, "ines": METHOD}
-OF_AN_AREA = {"amina": (OK, GONE), "chen": (GONE, OK)}
+POSTED_PERSONAL = {
+    "nobody": SIGN_IN,
+    **dict.fromkeys(("amina", "bruno", "chen", "ines", "nadia"), METHOD),
+    "omid": DENIED,
+}
+OF_AN_AREA = {"amina": (OK, GONE), "chen": (GONE, OK), "nadia": (OK, GONE)}
 
 DRAFTED = {
     "nobody": SIGN_IN,
-    **dict.fromkeys(("amina", "bruno", "chen", "hana", "lina", "ines"), DENIED),
+    **dict.fromkeys(("amina", "bruno", "chen", "hana", "lina", "ines", "nadia", "omid"), DENIED),
     **dict.fromkeys(("emre", "farah", "goran"), OK),
 }
 OF_AUTHORS = DRAFTED | {"emre": DENIED, "goran": DENIED}
 # Whoever may read records may open this one page, and is then asked whether they may read drafts.
-TRYING = PERSONAL | dict.fromkeys(("amina", "bruno", "chen", "ines"), DENIED)
+TRYING = PERSONAL | dict.fromkeys(("amina", "bruno", "chen", "ines", "nadia", "omid"), DENIED)
 
 SIGNED_IN = [each for each in CAST if each != "nobody"]
 OWN = {"nobody": SIGN_IN, **dict.fromkeys(SIGNED_IN, OK)}
@@ -67,7 +75,7 @@ ACCOUNTS = {"nobody": SIGN_IN, **dict.fromkeys(SIGNED_IN, DENIED), "hana": OK}
 POSTED_TO_ACCOUNTS = ACCOUNTS | {"hana": METHOD}
 AGREED = {
     "nobody": SIGN_IN,
-    **dict.fromkeys(("amina", "bruno", "chen", "farah", "goran", "hana"), DENIED),
+    **dict.fromkeys(("amina", "bruno", "chen", "farah", "goran", "hana", "nadia", "omid"), DENIED),
     **dict.fromkeys(("emre", "lina", "ines"), OK),
 }
 AGREEING = AGREED | {"emre": DENIED, "ines": DENIED}
@@ -111,8 +119,8 @@ ORACLE = {
     "explanation-pdf": PERSONAL,
     "decision-notice": POSTED_PERSONAL | {"emre": DENIED},
     "notice": PERSONAL,
-    "notice-reply": PERSONAL,
-    "notice-review": PERSONAL | {"amina": DENIED, "chen": DENIED},
+    "notice-reply": PERSONAL | {"omid": DENIED},
+    "notice-review": PERSONAL | {"amina": DENIED, "chen": DENIED} | NEITHER,
     "runs": FIGURES,
     "run-plan": DELIVERING,
     "run": FIGURES,
@@ -151,8 +159,8 @@ ORACLE = {
     "agreement-suspend": STEPS,
     "agreement-resume": STEPS,
     "agreement-end": STEPS,
-    "consents": PERSONAL,
-    "consent-withdraw": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED},
+    "consents": PERSONAL | {"omid": DENIED},
+    "consent-withdraw": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED, "nadia": DENIED},
 }
 # Of all else these four see figures only, of every area.
 OF_FIGURES = {route for route, answers in ORACLE.items() if answers["emre"] == OK} - {"deliveries", "audit"}
@@ -175,6 +183,7 @@ PUBLIC = {
 @pytest.fixture(scope="module")
 def world(database) -> dict[str, dict[str, str]]:
     """A home in the north and one in the south, decided as they were registered, with what addresses name of each."""
+    undecided = country.household("n2", {"given_name": UNDECIDED, "family_name": "Aa", "is_head": True})
     installed(replace(POOR_HOME, procedure=Procedure(law="law", notice_days=5)), PENSION, MATERNITY)
     found = {region: home(area, name) for region, area, name in (("north", "n1", NORTH), ("south", "s1", SOUTH))}
     for each in found.values():
@@ -186,7 +195,7 @@ def world(database) -> dict[str, dict[str, str]]:
     give_notices(["poor_home"], by=OPERATOR, under=country.GROUND, on=clock.today())
     agreeing.install()
     also = {"agreement": str(agreeing.in_force("agreed")), "consent": str(uuid4())}
-    also |= {"run": made, "draft": drafted(), "version": version_of("poor_home")}
+    also |= {"undecided": str(undecided), "run": made, "draft": drafted(), "version": version_of("poor_home")}
     return {region: each | also | {"notice": notice_of(each["household"])} for region, each in found.items()}
 
 
@@ -217,8 +226,12 @@ def home(area: str, name: str) -> dict[str, str]:
     with connections["bulk"].cursor() as cursor:
         cursor.execute("SELECT person_id FROM registry_membership WHERE household_id = %s", [id])
         (person,) = cursor.fetchone()
-        cursor.execute("SELECT id FROM programmes_decision WHERE household_id = %s", [id])
-        (decision, *_) = cursor.fetchone()
+        cursor.execute(
+            "SELECT d.id FROM programmes_decision d JOIN programmes_programme p ON p.id = d.programme_id"
+            " WHERE household_id = %s AND p.code = 'poor_home'",
+            [id],
+        )
+        (decision,) = cursor.fetchone()
     return {"household": str(id), "person": str(person), "decision": str(decision), "area": area}
 
 
@@ -385,7 +398,8 @@ def body(response) -> str:
 
 
 NOBODYS = ("nobody", "emre", "farah", "goran", "hana", "lina")
-HIDDEN = {"amina": [SOUTH], "chen": [NORTH], **{each: [NORTH, SOUTH] for each in NOBODYS}}
+HIDDEN = {"amina": [SOUTH], "nadia": [SOUTH], "chen": [NORTH, UNDECIDED], "omid": [UNDECIDED]}
+HIDDEN |= {each: [NORTH, SOUTH, UNDECIDED] for each in NOBODYS}
 
 
 @pytest.mark.parametrize("name", CAST)
@@ -399,7 +413,7 @@ def test_everybody_is_answered_what_they_may_and_sees_nobody_else(gates, world, 
                 wrong.append((route, region, answered(response), wanted))
             page = body(response)
             hidden = HIDDEN.get(name, [])
-            other = {"amina": "south", "chen": "north"}.get(name)
+            other = {"amina": "south", "nadia": "south", "chen": "north"}.get(name)
             marks = [*hidden, *(world[other][each] for each in ("person", "decision") if other and region != other)]
             wrong += [(route, region, "shows", mark) for mark in marks if mark in page]
     assert wrong == []
@@ -410,6 +424,14 @@ def test_whoever_may_does_see_the_names(world):
     for name, mark, region in (("amina", NORTH, "north"), ("chen", SOUTH, "south")):
         assert mark in body(browser_of(name).get(address("household", world[region])))
         assert mark in body(asked(browser_of(name), "find", world[region]))
+
+
+def test_who_runs_a_programme_sees_nobody_it_decided_nothing_about(gates, world):
+    omid, home = browser_of("omid"), f"/households/{world['north']['undecided']}/"
+    for address in (home, f"{home}history/"):
+        assert omid.get(address).status_code == GONE
+    assert UNDECIDED not in body(omid.get("/find/n2/"))
+    assert UNDECIDED in body(browser_of("bruno").get(home))
 
 
 def test_no_route_is_missing_from_the_table():

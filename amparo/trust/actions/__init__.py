@@ -99,9 +99,18 @@ def open_account(
 
 @transaction.atomic
 def grant_role(
-    account_id: UUID, role: Role, *, area_code: str | None, by: Actor, on: date, until: date | None = None
+    account_id: UUID,
+    role: Role,
+    *,
+    area_code: str | None = None,
+    programme: str = "",
+    by: Actor,
+    on: date,
+    until: date | None = None,
 ) -> RoleAssignment:
-    """Give an account a role from a day on, `until` included. A role over areas needs an area; a national one takes none.
+    """Give an account a role from a day on, `until` included.
+
+    A role over areas needs an area, one of a programme the programme's code; a national one takes neither.
 
     Nobody gives a role to themselves, nor one that does not go with what somebody holds. A powerful role is held once a
     second person has confirmed it (`actions.accounts.confirm_role`); an operator's command needs no second one.
@@ -110,20 +119,31 @@ def grant_role(
         raise Refused("trust-own-account")
     if until is not None and until < on:
         raise Refused("trust-role-ends-before")
-    needs_area = SCOPE_KIND[role] is ScopeKind.AREA
-    if needs_area != (area_code is not None):
+    kind = SCOPE_KIND[role]
+    if (kind is ScopeKind.AREA) != (area_code is not None):
         raise Refused("trust-role-and-area", role=role.value)
+    if (kind is ScopeKind.PROGRAMME) != bool(programme):
+        raise Refused("trust-role-and-programme", role=role.value)
     _refuse_apart(account_id, role, on, until)
     assignment = RoleAssignment.objects.create(
         account_id=account_id,
         role=role.value,
         area=area(area_code) if area_code else None,
+        programme=programme,
         starts_on=on,
         ends_on=until,
         granted_by=by.id,
         is_confirmed=by.kind is ActorKind.SYSTEM or role not in POWERFUL,
     )
-    record(Event.ROLE_GRANTED, by=by, about_kind="account", about_id=account_id, role=role.value, area=area_code or "")
+    record(
+        Event.ROLE_GRANTED,
+        by=by,
+        about_kind="account",
+        about_id=account_id,
+        role=role.value,
+        area=area_code or "",
+        programme=programme,
+    )
     return assignment
 
 
@@ -177,15 +197,19 @@ def _differs(known: Area | None, given: AreaConfig) -> bool:
 
 @transaction.atomic(using="owner")
 def install_purposes(purposes: Sequence[PurposeConfig], *, by: Actor) -> None:
-    """Write the profile's purposes with their legal basis; those no longer named stay, for the audit log's sake."""
-    held = dict(Purpose.objects.using("owner").values_list("code", "legal_basis"))
-    wanted = {each.code: each.legal_basis for each in purposes}
-    if all(held.get(code) == basis for code, basis in wanted.items()):
+    """Write the profile's purposes with their legal basis and roles.
+
+    Those no longer named stay, for the audit log's sake, and nobody reads for them.
+    """
+    held = {each.code: (each.legal_basis, each.roles) for each in Purpose.objects.using("owner").all()}
+    wanted = {each.code: (each.legal_basis, [role.value for role in each.roles]) for each in purposes}
+    dropped = {code: (basis, []) for code, (basis, _) in held.items() if code not in wanted}
+    if all(held.get(code) == stated for code, stated in (wanted | dropped).items()):
         return
     Purpose.objects.using("owner").bulk_create(
-        [Purpose(code=code, legal_basis=basis) for code, basis in wanted.items()],
+        [Purpose(code=code, legal_basis=basis, roles=roles) for code, (basis, roles) in (wanted | dropped).items()],
         update_conflicts=True,
         unique_fields=["code"],
-        update_fields=["legal_basis"],
+        update_fields=["legal_basis", "roles"],
     )
     record(Event.PURPOSES_INSTALLED, by=by, using="owner", purposes=len(purposes))

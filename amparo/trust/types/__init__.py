@@ -11,6 +11,7 @@ from amparo.trust.types.actors import (
     partner,
     system,
 )
+from amparo.trust.types.classes import READS, FieldClass
 from amparo.trust.types.events import (
     Event,
 )
@@ -34,19 +35,23 @@ from amparo.trust.types.roles import (
     role_named,
     stand_apart,
 )
+from amparo.trust.types.states import SEES, Standing
 
 __all__ = [
     "APART",
     "IMPERSONAL",
     "PERMISSIONS",
     "POWERFUL",
+    "READS",
     "SCOPE_KIND",
+    "SEES",
     "SYSTEM_ID",
     "Actor",
     "ActorKind",
     "AreaConfig",
     "ConsentKind",
     "Event",
+    "FieldClass",
     "Grant",
     "Ground",
     "GroundKind",
@@ -58,6 +63,7 @@ __all__ = [
     "ScopeKind",
     "Side",
     "Signatory",
+    "Standing",
     "partner",
     "role_named",
     "stand_apart",

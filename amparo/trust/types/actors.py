@@ -1,28 +1,42 @@
 """Who acts, over whom, and on what ground."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from amparo.kernel.errors import NotPermitted
+from amparo.trust.types.classes import READS, FieldClass
 from amparo.trust.types.roles import PERMISSIONS, Permission, Role, ScopeKind
+from amparo.trust.types.states import SEES, Standing
 
 
 @dataclass(frozen=True)
 class Scope:
     """The rows an actor may reach: a kind, and for areas the ranges of area numbers, both ends included.
 
-    An area scope without ranges reaches nobody, and so does a partner's without an agreement in force.
+    An area scope without ranges reaches nobody, and so does a partner's without an agreement in force, and one of
+    programmes without a programme, by code.
     """
 
     kind: ScopeKind
     ranges: tuple[tuple[int, int], ...] = ()
     agreement: UUID | None = None
+    programmes: tuple[str, ...] = ()
+
+    @property
+    def is_of_programmes(self) -> bool:
+        return self.kind is ScopeKind.PROGRAMME
 
     @property
     def multirange(self) -> str:
         """The ranges in PostgreSQL's text form of an int8multirange."""
         return "{" + ",".join(f"[{first},{last}]" for first, last in self.ranges) + "}"
+
+    def reaches(self, programme: str) -> bool:
+        """Whether what a programme decided may be in the scope: only a scope of programmes leaves some out."""
+        return not self.is_of_programmes or programme in self.programmes
 
     def covers(self, area_number: int) -> bool:
         if self.kind is ScopeKind.NATIONAL:
@@ -68,6 +82,11 @@ class Actor:
             raise NotPermitted("trust-not-permitted", permission=permission.words)
         return replace(self, permission=permission)
 
+    def reading_for(self, roles: Collection[str]) -> "Actor":
+        """Return this actor without the roles that read records and may not read for a purpose, which names those that may."""
+        kept = tuple(each for each in self.grants if each.role not in READS or each.role in roles)
+        return replace(self, grants=kept)
+
     @property
     def scope(self) -> Scope:
         """The rows reached under the permission acted on; without one, refused."""
@@ -75,14 +94,61 @@ class Actor:
             return Scope(ScopeKind.NATIONAL)
         if self.kind is ActorKind.PARTNER:
             return Scope(ScopeKind.PARTNER, agreement=self.agreement)
+        scopes = [each.scope for each in self._acting_grants]
+        kinds = {each.kind for each in scopes}
+        if ScopeKind.NATIONAL in kinds:
+            return Scope(ScopeKind.NATIONAL)
+        if len(kinds) > 1:
+            raise NotPermitted("trust-scopes-mixed")  # one database role at a time; roles that stand apart see to it
+        if ScopeKind.PROGRAMME in kinds:
+            codes = {code for each in scopes for code in each.programmes}
+            return Scope(ScopeKind.PROGRAMME, programmes=tuple(sorted(codes)))
+        return Scope(ScopeKind.AREA, tuple(sorted({pair for each in scopes for pair in each.ranges})))
+
+    @property
+    def _acting_grants(self) -> tuple[Grant, ...]:
+        """The grants that hold the permission acted on; without one, refused."""
         if self.permission is None:
             raise NotPermitted("trust-no-permission-named")
-        scopes = [each.scope for each in self.grants if self.permission in PERMISSIONS[each.role]]
-        if not scopes:
+        found = tuple(each for each in self.grants if self.permission in PERMISSIONS[each.role])
+        if not found:
             raise NotPermitted("trust-not-permitted", permission=self.permission.words)
-        if any(each.kind is ScopeKind.NATIONAL for each in scopes):
-            return Scope(ScopeKind.NATIONAL)
-        return Scope(ScopeKind.AREA, tuple(sorted({pair for each in scopes for pair in each.ranges})))
+        return found
+
+    def classes_at(self, area_number: int) -> frozenset[FieldClass]:
+        """Return the classes of fields that may be read of a record that lies in an area."""
+        return self._at(area_number, READS, FieldClass)
+
+    @property
+    def classes(self) -> frozenset[FieldClass]:
+        """The classes that may be read of every record in reach: by no others may anything be searched, filtered or sorted."""
+        return self._everywhere(READS, FieldClass)
+
+    def standings_at(self, area_number: int) -> frozenset[Standing]:
+        """Return how a record that lies in an area may stand to be read."""
+        return self._at(area_number, SEES, Standing)
+
+    @property
+    def standings(self) -> frozenset[Standing]:
+        """How a record may stand to be found, wherever it lies."""
+        return self._everywhere(SEES, Standing)
+
+    def _at(self, area_number: int, of: Mapping[Role, frozenset[Any]], every: type[StrEnum]) -> frozenset[Any]:
+        """Return what the grants that reach an area may: two roles over two places do not lend each other what they may.
+
+        A partner reads nothing here: what it is handed is in its agreement (`registry.lent`).
+        """
+        if self.kind is not ActorKind.OFFICER:
+            return frozenset(every) if self.kind is ActorKind.SYSTEM else frozenset()
+        reaching = [
+            each for each in self._acting_grants if each.scope.is_of_programmes or each.scope.covers(area_number)
+        ]
+        return frozenset().union(*(of.get(each.role, frozenset()) for each in reaching))
+
+    def _everywhere(self, of: Mapping[Role, frozenset[Any]], every: type[StrEnum]) -> frozenset[Any]:
+        if self.kind is not ActorKind.OFFICER:
+            return frozenset(every) if self.kind is ActorKind.SYSTEM else frozenset()
+        return frozenset.intersection(*(of.get(each.role, frozenset()) for each in self._acting_grants))
 
 
 SYSTEM_ID = UUID("00000000-0000-7000-8000-000000000001")

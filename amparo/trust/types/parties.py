@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from amparo.trust.types.roles import Role
+
 
 class Side(StrEnum):
     """A party to an agreement: who gives, and who gets."""
@@ -40,8 +42,11 @@ class AreaConfig:
 
 @dataclass(frozen=True)
 class PurposeConfig:
+    """Why personal data may be used, and the law that allows it. `roles`: who may read for it; nobody where none is named."""
+
     code: str
     legal_basis: str
+    roles: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,8 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     DATA_PROTECTION_OFFICER = "data-protection-officer"
+    PROTECTION_OFFICER = "protection-officer"  # of people in danger; not of data
+    PROGRAMME_MANAGER = "programme-manager"
 
 
 _READING = {
@@ -120,6 +122,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SUSPEND_AGREEMENT,
         }
     ),
+    Role.PROTECTION_OFFICER: frozenset(_READING | {Permission.REGISTER, Permission.GIVE_NOTICE}),
+    # Reads whom their programme decided about, and changes nobody's record.
+    Role.PROGRAMME_MANAGER: frozenset(_READING | {Permission.EXPORT_DECISIONS}),
 }
 
 
@@ -137,11 +142,23 @@ APART: dict[Role, frozenset[Role]] = {
     Role.AUDITOR: frozenset(set(Role) - {Role.AUDITOR, Role.ANALYST}),
     Role.ADMINISTRATOR: frozenset(set(Role) - {Role.ADMINISTRATOR, Role.ANALYST}),
     Role.DATA_PROTECTION_OFFICER: frozenset(set(Role) - {Role.DATA_PROTECTION_OFFICER, Role.ANALYST}),
+    # What these two see lies behind gates of its own: together with another role's there would be two at once.
+    Role.PROTECTION_OFFICER: frozenset(set(Role) - {Role.PROTECTION_OFFICER, Role.ANALYST}),
+    Role.PROGRAMME_MANAGER: frozenset(set(Role) - {Role.PROGRAMME_MANAGER, Role.ANALYST}),
 }
 
-# Roles that reach the nation's records, decide what decides, or decide who does: one person alone gives none of them.
+# Roles that reach the nation's records or people in danger, decide what decides, or decide who does: one person alone
+# gives none of them.
 POWERFUL = frozenset(
-    {Role.REGISTRY_MANAGER, Role.PUBLISHER, Role.AUDITOR, Role.ADMINISTRATOR, Role.DATA_PROTECTION_OFFICER}
+    {
+        Role.REGISTRY_MANAGER,
+        Role.PUBLISHER,
+        Role.AUDITOR,
+        Role.ADMINISTRATOR,
+        Role.DATA_PROTECTION_OFFICER,
+        Role.PROTECTION_OFFICER,
+        Role.PROGRAMME_MANAGER,
+    }
 )
 
 
@@ -179,4 +196,6 @@ SCOPE_KIND: dict[Role, ScopeKind] = {
     Role.AUDITOR: ScopeKind.NATIONAL,
     Role.ADMINISTRATOR: ScopeKind.NATIONAL,
     Role.DATA_PROTECTION_OFFICER: ScopeKind.NATIONAL,
+    Role.PROTECTION_OFFICER: ScopeKind.AREA,
+    Role.PROGRAMME_MANAGER: ScopeKind.PROGRAMME,
 }

@@ -1,0 +1,45 @@
+"""What those who run a programme may read: whom it decided about, and what is known of them."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+from amparo.trust import gates
+
+REACHED = {
+    "registry_household": "amparo_concerns(id)",
+    "registry_person": "amparo_concerns(id)",
+    "registry_group": "amparo_concerns(id)",
+    "registry_item": "amparo_concerns(id)",
+    "registry_membership": "amparo_concerns(person_id)",
+    "registry_groupmembership": "amparo_concerns(person_id)",
+    "registry_identifier": "amparo_concerns(person_id)",
+    "registry_subjectlink": "amparo_concerns(entity_id)",
+    "registry_observation": "amparo_concerns_subject(subject_id)",
+}
+
+
+def open_facts(apps, schema_editor) -> None:
+    """Open the tables of facts that are there already; `facts.install_tables` opens those it makes from now on."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(
+            r"SELECT relname FROM pg_class WHERE relkind = 'r'"
+            r" AND relname ~ '^registry_fact_(household|person|group|item_\w+)$'"
+        )
+        tables = [table for (table,) in cursor.fetchall()]
+    for table in tables:
+        key = table.removeprefix("registry_fact_").partition("_")[0] + "_id"
+        schema_editor.execute(gates.open_to_programmes(table, only=f"amparo_concerns({key})"))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("registry", "0008_lent"), ("trust", "0013_policy")]
+
+    operations = [
+        migrations.RunSQL((Path(__file__).parent / "0011_policy.sql").read_text(), migrations.RunSQL.noop),
+        *(
+            migrations.RunSQL(gates.open_to_programmes(table, only=only), migrations.RunSQL.noop)
+            for table, only in REACHED.items()
+        ),
+        migrations.RunPython(open_facts, migrations.RunPython.noop),
+    ]
