@@ -63,12 +63,22 @@ def server():
 
     here = installation()
     here.start()
+    without_waiting_for_disks(here)
     point_at("amparo", here)
     migrate()
     disconnect()
     yield here
     disconnect()
     postgres.discard(here.data_dir)
+
+
+def without_waiting_for_disks(here) -> None:
+    """Save what a test need not survive: a dead machine. What survives it is tried on servers of their own (`unit/project`)."""
+    from amparo.project.databases import connect
+
+    with connect(here.server, "postgres") as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def point_at(name: str, here) -> None:

@@ -170,6 +170,13 @@ class Dictionary:
     def of(self, grain: str) -> tuple[Field, ...]:
         return tuple(each for each in self.fields if each.grain == grain)
 
+    def stored_as_facts(self, grain: str) -> list[str]:
+        """Return the names of the fields of a grain whose facts are kept in its table.
+
+        What protects people in danger is not: it is read from its own observations, which few may see.
+        """
+        return [each.name for each in self.of(grain) if each.field_class is not FieldClass.PROTECTION]
+
     def readable(self, grain: str, classes: Collection[FieldClass]) -> list[str]:
         """Return the names of the fields of a grain that are of these classes: what whoever may read these may read."""
         return [each.name for each in self.of(grain) if each.field_class in classes]

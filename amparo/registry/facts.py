@@ -16,6 +16,7 @@ from psycopg import sql
 from amparo.kernel.errors import Refused
 from amparo.registry.dictionary import POSTGRES_TYPE, Dictionary, Field
 from amparo.trust import gates
+from amparo.trust.types import FieldClass
 
 # The grains whose facts an agreement may hand over.
 LENT = ("person", "household")
@@ -39,7 +40,7 @@ def install_tables(dictionary: Dictionary) -> None:
     """Make the tables and columns that the dictionary asks for, as the owner.
 
     A field that is gone keeps its column and what it holds. Raises Refused where a field changed its type: facts of
-    another type cannot stand in one column.
+    another type cannot stand in one column; and where one is to protect people that has a column, which others read.
     """
     with connections["owner"].cursor() as cursor:
         for grain in (each for each in dictionary.grains if each != "area"):  # stated, not observed
@@ -48,7 +49,10 @@ def install_tables(dictionary: Dictionary) -> None:
                 cursor.execute(_create(grain))
             for field in dictionary.of(grain):
                 held = columns.get(field.name)
-                if held is None:
+                if field.field_class is FieldClass.PROTECTION:
+                    if held is not None:
+                        raise Refused("registry-field-now-protects", field=field.name, grain=grain)
+                elif held is None:
                     cursor.execute(
                         _ADD_COLUMN.format(
                             table=sql.Identifier(table(grain)),
@@ -82,6 +86,7 @@ def _create(grain: str) -> str:
         {gates.protect(table(grain), person=own if grain == "person" else None)}
         GRANT DELETE ON {table(grain)} TO amparo_area, amparo_national;
         {gates.open_to_programmes(table(grain), only=f"amparo_concerns({own})")}
+        {gates.shelter(table(grain))}
         {_lent(grain)}
     """
 
@@ -166,9 +171,9 @@ def _write(grain: str, fields: Sequence[str]) -> str:
     return f"""
         {FOLD} {_PROVENANCE}
         place AS (
-            SELECT DISTINCT ON (entity_id) entity_id, l.area_number
+            SELECT entity_id, max(l.area_number) AS area_number  -- what protects people lies below zero, wherever they live
             FROM target t JOIN registry_subjectlink l ON l.entity_id = t.id AND l.ends_at IS NULL
-            ORDER BY entity_id, l.id DESC
+            GROUP BY entity_id
         ),
         exceptions AS (
             INSERT INTO registry_fact_exception

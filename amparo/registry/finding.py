@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from amparo.kernel.errors import NotPermitted
 from amparo.registry.dictionary import Field
@@ -60,7 +60,10 @@ def households_in(
     first: int, last: int, *, by: Actor, under: Ground, after: int = 0, at_most: int = PAGE
 ) -> list[Found]:
     """Return a page of the households whose area numbers lie in a range, in the order of their numbers."""
-    rows = within(_households(by).filter(area_number__range=(first, last), number__gt=after), by)
+    lies = Q(area_number__range=(first, last))
+    if by.scope.shows_protected:
+        lies |= Q(area_number__range=(-last, -first))
+    rows = within(_households(by).filter(lies, number__gt=after), by)
     found = [
         Found(None, each.id, each.number, "", None, each.area_number) for each in rows.order_by("number")[:at_most]
     ]

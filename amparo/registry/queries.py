@@ -28,6 +28,7 @@ from amparo.registry.models import (
     Membership,
     Observation,
     Person,
+    Protection,
     Setting,
     Source,
     SubjectLink,
@@ -44,7 +45,7 @@ from amparo.registry.types import (
 )
 from amparo.trust import encryption
 from amparo.trust.actions import record
-from amparo.trust.scope import where, within
+from amparo.trust.scope import inside, where, within
 from amparo.trust.types import Actor, Event, FieldClass, Ground, Standing
 
 PAGE = 50
@@ -107,12 +108,12 @@ def boundaries(area_ids: Iterable[int]) -> dict[int, Any]:
 
 def household_count(by: Actor, *, within: tuple[int, int] | None = None, using: str = "default") -> tuple[int, int]:
     """Return how many households and persons the actor's areas hold, or those of them in a range of area numbers."""
-    inside = "area_number BETWEEN %s AND %s" if within else "true"
+    place, ends = inside(*within, by) if within else ("true", [])
     counted, values = [], []
     for table, goes_on in (("registry_household", "ended_on IS NULL"), ("registry_person", "deceased_on IS NULL")):
         condition, scope = where(by, of=table)
-        counted.append(f"(SELECT count(*) FROM {table} WHERE {goes_on} AND {condition} AND {inside})")
-        values += [*scope, *(within or ())]
+        counted.append(f"(SELECT count(*) FROM {table} WHERE {goes_on} AND {condition} AND {place})")
+        values += [*scope, *ends]
     with connections[using].cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(counted)}", values)
         return cursor.fetchone()
@@ -356,6 +357,13 @@ def _is_sound(row: Identifier) -> bool:
         return True
     value = encryption.decrypt("identity", row.value, f"registry_identifier.value:{row.id}".encode()).decode()
     return is_sound(scheme, normalised_identifier(value))
+
+
+def is_protected(person_id: UUID, *, by: Actor) -> bool:
+    """Whether somebody is marked as in danger, for whoever protects people; nobody else is told."""
+    if not by.scope.shows_protected:
+        return False
+    return within(Protection.objects.filter(person_id=person_id, ended_at=None), by).exists()
 
 
 def person(id: UUID, *, by: Actor) -> Person:

@@ -28,7 +28,7 @@ def acting(by: Actor, *, using: str = "default") -> Iterator[Actor]:
     agreement; and NotServed where it would open personal data while the audit log is not sealed.
     """
     scope = by.scope
-    if scope.kind is ScopeKind.AREA and not scope.ranges:
+    if scope.is_of_areas and not scope.ranges:
         raise NotPermitted("trust-no-area")
     if scope.kind is ScopeKind.PARTNER and scope.agreement is None:
         raise NotPermitted("trust-no-agreement")

@@ -43,7 +43,7 @@ def _grant(assignment: RoleAssignment) -> Grant:
         programmes = (assignment.programme,) if assignment.programme else ()
         return Grant(role, Scope(ScopeKind.PROGRAMME, programmes=programmes))
     area = assignment.area
-    return Grant(role, Scope(ScopeKind.AREA, ((area.number, area.last_number),) if area else ()))
+    return Grant(role, Scope(SCOPE_KIND[role], ((area.number, area.last_number),) if area else ()))
 
 
 def roles_of(account_id: UUID, *, on: date) -> QuerySet[RoleAssignment]:
@@ -113,7 +113,8 @@ def areas_above(place: Area) -> QuerySet[Area]:
 
 
 def area_of_number(number: int) -> Area | None:
-    """Return the smallest area whose range holds the number."""
+    """Return the smallest area whose range holds the number; of whoever is protected, which lies below zero, the same."""
+    number = abs(number)
     return Area.objects.filter(number__lte=number, last_number__gte=number).order_by("-number").first()
 
 
@@ -143,8 +144,10 @@ def areas_of_level(level: str, *, on: date, using: str = "default") -> dict[str,
 
 
 def areas_numbered(numbers: Iterable[int]) -> dict[int, Area]:
-    """Return number → area, for the numbers that are an area's own."""
-    return {each.number: each for each in Area.objects.filter(number__in=set(numbers))}
+    """Return number → area, for the numbers that are an area's own, or that mirrored below zero."""
+    asked = set(numbers)
+    found = {each.number: each for each in Area.objects.filter(number__in={abs(each) for each in asked})}
+    return {each: found[abs(each)] for each in asked if abs(each) in found}
 
 
 def areas_coded(codes: Iterable[str]) -> list[Area]:

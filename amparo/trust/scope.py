@@ -26,16 +26,16 @@ def tell_by_programme(conditions: Mapping[str, str]) -> None:
 def within(rows: QuerySet, by: Actor, *, column: str = "area_number") -> QuerySet:
     """Return only the rows in the actor's scope; a scope that reaches nobody gives none."""
     scope = by.scope
-    if scope.kind is ScopeKind.NATIONAL:
-        return rows
+    if scope.is_of_nation:
+        return rows if scope.shows_protected else rows.exclude(**{f"{column}__lt": 0})
     table = rows.model._meta.db_table
     if scope.kind is ScopeKind.PROGRAMME and table in _OF_PROGRAMMES and scope.programmes:
         text, codes = _of_programmes(table, table), [list(scope.programmes)]
         return rows.filter(RawSQL(text, codes, output_field=BooleanField()))  # noqa: S611 (declared by a package)
-    if scope.kind is not ScopeKind.AREA or not scope.ranges:
+    if not scope.is_of_areas or not scope.ranges:
         return rows.none()
     condition = Q()
-    for first, last in scope.ranges:
+    for first, last in scope.reached:
         condition |= Q(**{f"{column}__range": (first, last)})
     return rows.filter(condition)
 
@@ -46,15 +46,22 @@ def where(by: Actor, *, of: str, row: str = "") -> tuple[str, list]:
     `of` is the table, `row` its alias in the statement.
     """
     scope: Scope = by.scope
-    if scope.kind is ScopeKind.NATIONAL:
-        return "true", []
+    if scope.is_of_nation:
+        return "true" if scope.shows_protected else f"{row or of}.area_number >= 0", []
     if scope.kind is ScopeKind.PROGRAMME and of in _OF_PROGRAMMES and scope.programmes:
         return _of_programmes(of, row or of), [list(scope.programmes)]
-    if scope.kind is not ScopeKind.AREA or not scope.ranges:
+    if not scope.is_of_areas or not scope.ranges:
         return "false", []
-    text = " OR ".join(f"{row or of}.area_number BETWEEN %s AND %s" for _ in scope.ranges)
-    return f"({text})", [end for pair in scope.ranges for end in pair]
+    text = " OR ".join(f"{row or of}.area_number BETWEEN %s AND %s" for _ in scope.reached)
+    return f"({text})", [end for pair in scope.reached for end in pair]
+
+
+def inside(first: int, last: int, by: Actor, *, column: str = "area_number") -> tuple[str, list[int]]:
+    """Return a condition by which a row lies in a range of areas; for whoever sees who is protected, also below zero."""
+    if not by.scope.shows_protected:
+        return f"{column} BETWEEN %s AND %s", [first, last]
+    return f"({column} BETWEEN %s AND %s OR {column} BETWEEN %s AND %s)", [first, last, -last, -first]
 
 
 def _of_programmes(table: str, row: str) -> str:
-    return f"({_OF_PROGRAMMES[table].format(row=row)})"
+    return f"({row}.area_number >= 0 AND {_OF_PROGRAMMES[table].format(row=row)})"

@@ -59,6 +59,7 @@ _DEMANDS = {
         Permission.INSTALL_PROFILE,
         Permission.OPEN_ACCOUNTS,
         Permission.SIGN_AGREEMENT,
+        Permission.PROTECT,
     },
 }
 DEMANDS = {permission: strength for strength, permissions in _DEMANDS.items() for permission in permissions}

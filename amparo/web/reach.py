@@ -4,7 +4,7 @@ from django.db.models import Model
 
 from amparo.kernel.errors import NotFound, NotPermitted
 from amparo.trust.queries import area, areas_above, areas_below, areas_numbered, root_areas
-from amparo.trust.types import Actor, ScopeKind
+from amparo.trust.types import Actor
 
 
 def entrances(by: Actor) -> list[Model]:
@@ -33,7 +33,7 @@ def above_in_reach(by: Actor, place: Model) -> list[Model]:
 
 def _is_in_every_area(by: Actor) -> bool:
     """A programme's people live in any area: which of them is for the rows to say, not for the tree."""
-    return by.scope.kind is ScopeKind.NATIONAL or by.scope.is_of_programmes
+    return by.scope.is_of_nation or by.scope.is_of_programmes
 
 
 def _covers(by: Actor, place: Model) -> bool:

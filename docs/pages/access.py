@@ -39,6 +39,7 @@ def _roles() -> Iterator[str]:
     yield "| Permission | " + " | ".join(say(f"trust-role-{each.value}") for each in Role) + " | Demands |"
     yield "|---|" + ":-:|" * len(Role) + "---|"
     reach = {ScopeKind.AREA: "an area", ScopeKind.NATIONAL: "the nation", ScopeKind.PROGRAMME: "a programme"}
+    reach[ScopeKind.PROTECTION] = "an area, and people in danger"
     yield "| *reaches* | " + " | ".join(f"*{reach[SCOPE_KIND[each]]}*" for each in Role) + " | |"
     for permission in Permission:
         held = ["yes" if permission in PERMISSIONS[role] else "" for role in Role]

@@ -45,7 +45,7 @@ SHOULD_READ = {
     **{each: set() for each in ("emre", "farah", "goran", "hana", "lina")},
 }
 MATERNAL = replace(MATERNITY, code="maternal")
-DELIVERED = MAPPING.replace('sex = "sex"', 'sex = "sex"\nsensitive_text = "ill"\nprotection_text = "hid"')
+DELIVERED = MAPPING.replace('sex = "sex"', 'sex = "sex"\nsensitive_text = "ill"')
 
 
 def canary(whose: str, of: FieldClass) -> str:
@@ -69,8 +69,8 @@ def home(database, tmp_path_factory) -> dict[str, str]:
             id, values=told("Again", "household"), source="office", by=by, on=date(2026, 3, 2), under=country.GROUND
         )
     persons = f"""
-        hh | line | name | sex  | born       | nid | ill                          | hid
-        1  | 1    | Cleo | mail | 1980-02-03 |     | {canary("Row", FieldClass.SENSITIVE)} | {canary("Row", FieldClass.PROTECTION)}
+        hh | line | name | sex  | born       | nid | ill
+        1  | 1    | Cleo | mail | 1980-02-03 |     | {canary("Row", FieldClass.SENSITIVE)}
     """
     batch = delivered(tmp_path_factory.mktemp("came") / "a", mapping=DELIVERED, households=HOUSEHOLDS, persons=persons)
     assert batch["rows"]["quarantined"] > 0

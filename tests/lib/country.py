@@ -13,6 +13,7 @@ from amparo.trust.actions import grant_role, install_areas, install_purposes, op
 from amparo.trust.context import acting
 from amparo.trust.queries import account_named, actor_of
 from amparo.trust.types import (
+    OF_AREAS,
     READS,
     SCOPE_KIND,
     Actor,
@@ -118,9 +119,9 @@ def open_cast(places: dict[str, str | None] | None = None) -> None:
     for name, (role, place) in CAST.items():
         account = open_account(name, PASSWORD, display_name=name.capitalize(), by=by)
         kind = SCOPE_KIND[role]
-        if kind is ScopeKind.AREA and places and name not in places:
+        if kind in OF_AREAS and places and name not in places:
             continue
-        where = {"area_code": (places or {}).get(name, place)} if kind is ScopeKind.AREA else {}
+        where = {"area_code": (places or {}).get(name, place)} if kind in OF_AREAS else {}
         where = {"programme": place} if kind is ScopeKind.PROGRAMME else where
         grant_role(account.id, role, by=by, on=date(2020, 1, 1), **where)
 

@@ -16,6 +16,8 @@ from django.urls import get_resolver
 from amparo.kernel import clock
 from amparo.programmes.actions import give_notices, write_draft
 from amparo.programmes.procedure import Procedure
+from amparo.registry import queries
+from amparo.registry.actions import protect
 from amparo.trust import scope
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
@@ -23,7 +25,7 @@ from tests.lib import agreeing, country
 from tests.unit.programmes.country import MATERNITY, OPERATOR, PENSION, POOR_HOME, installed, run
 from tests.views.conftest import signed_in
 
-NORTH, SOUTH, UNDECIDED = "Nordika", "Suderlin", "Vestavia"
+NORTH, SOUTH, UNDECIDED, SHELTERED = "Nordika", "Suderlin", "Vestavia", "Ostavia"
 CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "hana", "lina", "ines", "nadia", "omid")
 SIGN_IN, OK, DENIED, GONE, ELSEWHERE, METHOD = "sign-in", 200, 403, 404, 302, 405
 
@@ -160,6 +162,7 @@ ORACLE = {
     "agreement-resume": STEPS,
     "agreement-end": STEPS,
     "consents": PERSONAL | {"omid": DENIED},
+    **dict.fromkeys(("person-protect", "person-protect-end"), DELIVERING | {"ines": DENIED, "nadia": METHOD}),
     "consent-withdraw": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED, "nadia": DENIED},
 }
 # Of all else these four see figures only, of every area.
@@ -191,11 +194,22 @@ def world(database) -> dict[str, dict[str, str]]:
             cursor.execute(
                 "UPDATE registry_fact_household SET income = 99000 WHERE household_id = %s", [each["household"]]
             )
+    sheltered = country.household("n1", {"given_name": SHELTERED, "family_name": "Aa", "is_head": True}, income=5_000)
+    with acting(country.cast().nadia.narrowed(Permission.PROTECT)) as by:
+        protect(queries.residence(sheltered, by=by)[0][0], by=by, on=clock.today(), under=country.GROUND)
     made = str(run(clock.today()).id)
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("UPDATE programmes_decision SET superseded_at = now() WHERE household_id = %s", [undecided])
     give_notices(["poor_home"], by=OPERATOR, under=country.GROUND, on=clock.today())
     agreeing.install()
     also = {"agreement": str(agreeing.in_force("agreed")), "consent": str(uuid4())}
-    also |= {"undecided": str(undecided), "run": made, "draft": drafted(), "version": version_of("poor_home")}
+    also |= {
+        "undecided": str(undecided),
+        "sheltered": str(sheltered),
+        "run": made,
+        "draft": drafted(),
+        "version": version_of("poor_home"),
+    }
     return {region: each | also | {"notice": notice_of(each["household"])} for region, each in found.items()}
 
 
@@ -270,6 +284,8 @@ def address(route: str, place: dict[str, str]) -> str:
         "household": household,
         "household-history": f"{household}history/",
         "person": f"{household}people/{place['person']}/",
+        "person-protect": f"{household}people/{place['person']}/protection/",
+        "person-protect-end": f"{household}people/{place['person']}/protection/end/",
         "would-be": f"{household}would-be/poor_home/{place['household']}/",
         "decisions": "/decisions/?programme=poor_home",
         "decisions-export": "/decisions/export/?programme=poor_home",
@@ -398,8 +414,10 @@ def body(response) -> str:
 
 
 NOBODYS = ("nobody", "emre", "farah", "goran", "hana", "lina")
-HIDDEN = {"amina": [SOUTH], "nadia": [SOUTH], "chen": [NORTH, UNDECIDED], "omid": [UNDECIDED]}
+HIDDEN = {"amina": [SOUTH], "chen": [NORTH, UNDECIDED], "omid": [UNDECIDED], "bruno": [], "ines": []}
 HIDDEN |= {each: [NORTH, SOUTH, UNDECIDED] for each in NOBODYS}
+# One home in the north is protected: Nadia sees it, and nobody else.
+HIDDEN = {"nadia": [SOUTH], **{name: [*marks, SHELTERED] for name, marks in HIDDEN.items()}}
 
 
 @pytest.mark.parametrize("name", CAST)
@@ -432,6 +450,19 @@ def test_who_runs_a_programme_sees_nobody_it_decided_nothing_about(gates, world)
         assert omid.get(address).status_code == GONE
     assert UNDECIDED not in body(omid.get("/find/n2/"))
     assert UNDECIDED in body(browser_of("bruno").get(home))
+
+
+def test_whoever_is_protected_is_seen_by_who_protects_in_their_area_and_by_nobody_else(gates, world):
+    home = f"/households/{world['north']['sheltered']}/"
+    for name in ("amina", "bruno", "chen", "ines", "omid"):
+        for address in (home, f"{home}history/"):
+            assert browser_of(name).get(address).status_code == GONE
+        for address in ("/find/n1/", "/decisions/?programme=poor_home&area=n1"):
+            assert world["north"]["sheltered"] not in body(browser_of(name).get(address))
+    nadia = browser_of("nadia")
+    assert SHELTERED in body(nadia.get(home))
+    assert SHELTERED in body(asked(nadia, "find", world["north"]))
+    assert world["north"]["sheltered"] in body(nadia.get("/find/n1/"))
 
 
 def test_no_route_is_missing_from_the_table():

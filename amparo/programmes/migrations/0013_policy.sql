@@ -27,3 +27,19 @@ CREATE FUNCTION amparo_own_programmes() RETURNS smallint[] LANGUAGE sql STABLE A
     SELECT array(SELECT id FROM programmes_programme
         WHERE code = ANY (string_to_array(current_setting('amparo.programmes', true), ',')))::smallint[]
 $$;
+
+-- What a run wrote of people in danger as of everybody else goes below zero, where their homes lie.
+CREATE FUNCTION amparo_shelter_decisions() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    units uuid[] := array(
+        SELECT home FROM amparo_sheltered_homes() home
+        UNION ALL SELECT m.person_id FROM amparo_sheltered_homes() home
+            JOIN registry_membership m ON m.household_id = home AND m.ends_on IS NULL
+        UNION ALL SELECT g.id FROM amparo_sheltered_homes() home JOIN registry_group g ON g.household_id = home);
+BEGIN
+    UPDATE programmes_decision SET area_number = -area_number WHERE unit_id = ANY (units) AND area_number > 0;
+END $$;
+ALTER FUNCTION amparo_shelter_decisions OWNER TO amparo_definer;
+REVOKE EXECUTE ON FUNCTION amparo_shelter_decisions FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION amparo_shelter_decisions TO amparo_bulk;

@@ -15,7 +15,7 @@ from amparo.programmes.types import Decision, State
 from amparo.programmes.withholding import expect_decisions, shown
 from amparo.registry.queries import all_groups_of, dictionary, members_at
 from amparo.trust.actions import record
-from amparo.trust.scope import where, within
+from amparo.trust.scope import inside, where, within
 from amparo.trust.types import Actor, Event, Ground, Standing
 
 PAGE = 50
@@ -202,6 +202,7 @@ def _listing(
     if Standing(state.value) not in by.standings:
         raise NotPermitted("programmes-decisions-withheld")
     condition, scope = where(by, of="programmes_decision", row="d")
+    place, ends = inside(first, last, by, column="d.area_number")
     columns = ", ".join(f"d.{each.strip()}" for each in _LISTED.split(","))
     beyond = "AND (d.area_number, d.id) > (%s, %s)" if after else ""
     statement = f"""
@@ -210,12 +211,12 @@ def _listing(
         JOIN programmes_programme p ON p.id = d.programme_id
         JOIN registry_household h ON h.id = d.household_id
         WHERE d.programme_id = (SELECT id FROM programmes_programme WHERE code = %s)
-            AND d.superseded_at IS NULL AND d.state = %s AND d.area_number BETWEEN %s AND %s AND {condition}
+            AND d.superseded_at IS NULL AND d.state = %s AND {place} AND {condition}
             AND coalesce(d.outcome::text, '') = ANY (%s) {beyond}
         ORDER BY d.area_number, d.id
     """
     wanted = [{True: "true", False: "false", None: ""}[each] for each in outcomes]
-    return statement, [programme, state.value, first, last, *scope, wanted, *(after or ())]
+    return statement, [programme, state.value, *ends, *scope, wanted, *(after or ())]
 
 
 def _listed(row: tuple[Any, ...], by: Actor) -> Listed:

@@ -1,4 +1,4 @@
-"""What those who run a programme may read: whom it decided about, and what is known of them."""
+"""What those who run a programme may read: whom it decided about; and who is in danger, whom only those see who protect."""
 
 from pathlib import Path
 
@@ -18,9 +18,15 @@ REACHED = {
     "registry_observation": "amparo_concerns_subject(subject_id)",
 }
 
+SHELTERED = (*REACHED, "registry_relationship", "registry_subject", "registry_fact_exception", "registry_person_name")
+OF_PROTECTION = f"""
+    CREATE POLICY protection ON registry_protection FOR SELECT TO amparo_protection USING ({gates.AREA_POLICY});
+    CREATE POLICY whole ON registry_protection FOR SELECT TO amparo_whole USING (true);
+"""
+
 
 def open_facts(apps, schema_editor) -> None:
-    """Open the tables of facts that are there already; `facts.install_tables` opens those it makes from now on."""
+    """Open and shelter the tables of facts that are there; `facts.install_tables` does it to those it makes from now on."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute(
             r"SELECT relname FROM pg_class WHERE relkind = 'r'"
@@ -29,7 +35,7 @@ def open_facts(apps, schema_editor) -> None:
         tables = [table for (table,) in cursor.fetchall()]
     for table in tables:
         key = table.removeprefix("registry_fact_").partition("_")[0] + "_id"
-        schema_editor.execute(gates.open_to_programmes(table, only=f"amparo_concerns({key})"))
+        schema_editor.execute(gates.open_to_programmes(table, only=f"amparo_concerns({key})") + gates.shelter(table))
 
 
 class Migration(migrations.Migration):
@@ -41,5 +47,7 @@ class Migration(migrations.Migration):
             migrations.RunSQL(gates.open_to_programmes(table, only=only), migrations.RunSQL.noop)
             for table, only in REACHED.items()
         ),
+        *(migrations.RunSQL(gates.shelter(table), migrations.RunSQL.noop) for table in SHELTERED),
+        migrations.RunSQL(OF_PROTECTION, migrations.RunSQL.noop),
         migrations.RunPython(open_facts, migrations.RunPython.noop),
     ]

@@ -15,6 +15,7 @@ from amparo.trust import area_tree, first_password
 from amparo.trust.models import Account, Area, Audit, Purpose, RoleAssignment
 from amparo.trust.queries import area
 from amparo.trust.types import (
+    OF_AREAS,
     POWERFUL,
     SCOPE_KIND,
     Actor,
@@ -40,7 +41,10 @@ def record(
     using: str = "default",
     **details: Any,
 ) -> None:
-    """Write one audit row in the transaction of the act itself. `details` holds codes and counts, nobody's data."""
+    """Write one audit row in the transaction of the act itself. `details` holds codes and counts, nobody's data.
+
+    Where somebody who is protected lives stands in no audit row.
+    """
     Audit.objects.using(using).create(
         at=clock.now(),
         event=event.value,
@@ -51,7 +55,7 @@ def record(
         agreement=(under.agreement or "") if under else "",
         about_kind=about_kind,
         about_id=str(about_id),
-        area_number=area_number,
+        area_number=None if area_number is None or area_number < 0 else area_number,
         details=details,
     )
 
@@ -120,7 +124,7 @@ def grant_role(
     if until is not None and until < on:
         raise Refused("trust-role-ends-before")
     kind = SCOPE_KIND[role]
-    if (kind is ScopeKind.AREA) != (area_code is not None):
+    if (kind in OF_AREAS) != (area_code is not None):
         raise Refused("trust-role-and-area", role=role.value)
     if (kind is ScopeKind.PROGRAMME) != bool(programme):
         raise Refused("trust-role-and-programme", role=role.value)

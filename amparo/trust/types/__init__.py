@@ -26,6 +26,7 @@ from amparo.trust.types.parties import (
 from amparo.trust.types.roles import (
     APART,
     IMPERSONAL,
+    OF_AREAS,
     PERMISSIONS,
     POWERFUL,
     SCOPE_KIND,
@@ -40,6 +41,7 @@ from amparo.trust.types.states import SEES, Standing
 __all__ = [
     "APART",
     "IMPERSONAL",
+    "OF_AREAS",
     "PERMISSIONS",
     "POWERFUL",
     "READS",

@@ -8,13 +8,15 @@ from uuid import UUID
 
 from amparo.kernel.errors import NotPermitted
 from amparo.trust.types.classes import READS, FieldClass
-from amparo.trust.types.roles import PERMISSIONS, Permission, Role, ScopeKind
+from amparo.trust.types.roles import OF_AREAS, PERMISSIONS, Permission, Role, ScopeKind
 from amparo.trust.types.states import SEES, Standing
 
 
 @dataclass(frozen=True)
 class Scope:
     """The rows an actor may reach: a kind, and for areas the ranges of area numbers, both ends included.
+
+    Whoever is protected lies where their home's area is, below zero: outside every range that is an area's.
 
     An area scope without ranges reaches nobody, and so does a partner's without an agreement in force, and one of
     programmes without a programme, by code.
@@ -30,18 +32,37 @@ class Scope:
         return self.kind is ScopeKind.PROGRAMME
 
     @property
+    def is_of_areas(self) -> bool:
+        return self.kind in OF_AREAS
+
+    @property
+    def is_of_nation(self) -> bool:
+        return self.kind in (ScopeKind.NATIONAL, ScopeKind.WHOLE)
+
+    @property
+    def shows_protected(self) -> bool:
+        return self.kind in (ScopeKind.PROTECTION, ScopeKind.WHOLE)
+
+    @property
+    def reached(self) -> tuple[tuple[int, int], ...]:
+        """The ranges of rows: of areas, and for whoever protects those below zero too."""
+        mirrored = tuple((-last, -first) for first, last in self.ranges) if self.shows_protected else ()
+        return (*mirrored, *self.ranges)
+
+    @property
     def multirange(self) -> str:
-        """The ranges in PostgreSQL's text form of an int8multirange."""
-        return "{" + ",".join(f"[{first},{last}]" for first, last in self.ranges) + "}"
+        """What is reached in PostgreSQL's text form of an int8multirange."""
+        return "{" + ",".join(f"[{first},{last}]" for first, last in self.reached) + "}"
 
     def reaches(self, programme: str) -> bool:
         """Whether what a programme decided may be in the scope: only a scope of programmes leaves some out."""
         return not self.is_of_programmes or programme in self.programmes
 
     def covers(self, area_number: int) -> bool:
-        if self.kind is ScopeKind.NATIONAL:
-            return True
-        return self.kind is ScopeKind.AREA and any(first <= area_number <= last for first, last in self.ranges)
+        """Whether a record that lies here is in the scope; one of somebody who is protected lies below zero."""
+        if self.is_of_nation:
+            return area_number >= 0 or self.shows_protected
+        return self.is_of_areas and any(first <= area_number <= last for first, last in self.reached)
 
 
 class ActorKind(StrEnum):
@@ -91,7 +112,7 @@ class Actor:
     def scope(self) -> Scope:
         """The rows reached under the permission acted on; without one, refused."""
         if self.kind is ActorKind.SYSTEM:
-            return Scope(ScopeKind.NATIONAL)
+            return Scope(ScopeKind.WHOLE)
         if self.kind is ActorKind.PARTNER:
             return Scope(ScopeKind.PARTNER, agreement=self.agreement)
         scopes = [each.scope for each in self._acting_grants]
@@ -103,7 +124,8 @@ class Actor:
         if ScopeKind.PROGRAMME in kinds:
             codes = {code for each in scopes for code in each.programmes}
             return Scope(ScopeKind.PROGRAMME, programmes=tuple(sorted(codes)))
-        return Scope(ScopeKind.AREA, tuple(sorted({pair for each in scopes for pair in each.ranges})))
+        (kind,) = kinds
+        return Scope(kind, tuple(sorted({pair for each in scopes for pair in each.ranges})))
 
     @property
     def _acting_grants(self) -> tuple[Grant, ...]:

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     SIGN_AGREEMENT = "sign-agreement"  # take down a signature, and let run again what was suspended
     SUSPEND_AGREEMENT = "suspend-agreement"  # suspend or end: to stop must never need two
     RECORD_CONSENT = "record-consent"
+    PROTECT = "protect"  # take somebody in danger out of everybody else's sight, and let them back
 
     @property
     def words(self) -> Message:
@@ -50,6 +51,8 @@ class ScopeKind(StrEnum):
     PROGRAMME = "programme"
     CITIZEN = "citizen"
     PARTNER = "partner"
+    PROTECTION = "protection"  # an area, with those in it whom no other kind but the last shows
+    WHOLE = "whole"  # everybody: the system's own work, and no person's
 
 
 class Role(StrEnum):
@@ -122,7 +125,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SUSPEND_AGREEMENT,
         }
     ),
-    Role.PROTECTION_OFFICER: frozenset(_READING | {Permission.REGISTER, Permission.GIVE_NOTICE}),
+    Role.PROTECTION_OFFICER: frozenset(_READING | {Permission.REGISTER, Permission.GIVE_NOTICE, Permission.PROTECT}),
     # Reads whom their programme decided about, and changes nobody's record.
     Role.PROGRAMME_MANAGER: frozenset(_READING | {Permission.EXPORT_DECISIONS}),
 }
@@ -186,6 +189,8 @@ IMPERSONAL = frozenset(
     }
 )
 
+# The kinds of scope that are over an area: a role of one is given with the area's code.
+OF_AREAS = (ScopeKind.AREA, ScopeKind.PROTECTION)
 SCOPE_KIND: dict[Role, ScopeKind] = {
     Role.OFFICER: ScopeKind.AREA,
     Role.SUPERVISOR: ScopeKind.AREA,
@@ -196,6 +201,6 @@ SCOPE_KIND: dict[Role, ScopeKind] = {
     Role.AUDITOR: ScopeKind.NATIONAL,
     Role.ADMINISTRATOR: ScopeKind.NATIONAL,
     Role.DATA_PROTECTION_OFFICER: ScopeKind.NATIONAL,
-    Role.PROTECTION_OFFICER: ScopeKind.AREA,
+    Role.PROTECTION_OFFICER: ScopeKind.PROTECTION,
     Role.PROGRAMME_MANAGER: ScopeKind.PROGRAMME,
 }

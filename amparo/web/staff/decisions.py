@@ -219,7 +219,7 @@ def _write(rows: Any, asked: Asked, request: HttpRequest) -> None:
             each.number,
             made.unit,
             made.unit_id,
-            codes.get(made.area_number, ""),
+            codes.get(abs(made.area_number), ""),
             OUTCOME_CODE[made.outcome],
             amount.major if amount else "",
             made.on.isoformat(),

@@ -141,6 +141,7 @@ def person(request: HttpRequest, id: UUID, person_id: UUID) -> HttpResponse:
         "unknown": presenting.unknown(member.facts, "person", words, record.classes),
         "withheld": presenting.withheld(words, record.classes, "person", *_kinds(words)),
         "items": belonging.items(member.items, words, on=on),
+        "is_protected": queries.is_protected(person_id, by=request.by),
         "may_read_consents": not request.by.scope.is_of_programmes,
         "identifiers": queries.identifiers_of(person_id, by=request.by),
     }
@@ -177,7 +178,12 @@ def _end_of(day: date | None) -> datetime | None:
 def _whereabouts(record: HouseholdRecord, by: Actor) -> dict:
     """Return the household with its area and what lies above it, for the way back."""
     place = area_of_number(record.area_number)
-    return {"household": record, "place": place, "above": [*above_in_reach(by, place), place] if place else []}
+    return {
+        "household": record,
+        "is_below": record.area_number < 0,
+        "place": place,
+        "above": [*above_in_reach(by, place), place] if place else [],
+    }
 
 
 def _member(record: PersonRecord, words: Dictionary, on: date) -> dict:

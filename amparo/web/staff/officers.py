@@ -20,7 +20,7 @@ from amparo.trust import factors, provider, queries
 from amparo.trust.actions import accounts, grant_role, open_account
 from amparo.trust.actions.factors import remove_factors
 from amparo.trust.first_password import first_password
-from amparo.trust.types import SCOPE_KIND, Permission, Role, ScopeKind
+from amparo.trust.types import OF_AREAS, SCOPE_KIND, Permission, Role, ScopeKind
 from amparo.web import presenting, refusals
 from amparo.web.access import page
 from amparo.web.days import day_field
@@ -99,7 +99,7 @@ class RoleForm(forms.Form):
         """Ask for an area where the role is one of areas, and for a programme where it is one's; others have neither."""
         given = super().clean()
         kind = SCOPE_KIND[Role(given["role"])] if given.get("role") else None
-        if kind is ScopeKind.AREA and not queries.is_area(given.get("area", "")):
+        if kind in OF_AREAS and not queries.is_area(given.get("area", "")):
             self.add_error("area", "web-officer-area-wrong")
         if kind is ScopeKind.PROGRAMME and not given.get("programme"):
             self.add_error("programme", "web-officer-programme-wrong")
@@ -208,7 +208,7 @@ def _granted(
     request: HttpRequest, id: UUID, *, role: str, area: str, programme: str, on: date, until: date | None
 ) -> None:
     kind = SCOPE_KIND[Role(role)]
-    where = {"area_code": area} if kind is ScopeKind.AREA else {}
+    where = {"area_code": area} if kind in OF_AREAS else {}
     where = {"programme": programme} if kind is ScopeKind.PROGRAMME else where
     grant_role(queries.account_with_id(id).id, Role(role), by=request.by, on=on, until=until, **where)
 
