@@ -1,8 +1,9 @@
 """What the registry lends to snapshots: households with their live members, as decisions need them.
 
 Shape   one row per live household, in the order of areas, within one by id: who reads an area reads a stretch of the
-        file. `members` one struct per live member, by id; `size` counts them. A list that a rule reads hangs on the
-        household's row, in the member's struct or in another list's, one struct per element by id
+        file. A home that is protected lies below zero, and so does whatever is counted of it. `members` one struct per
+        live member, by id; `size` counts them. A list that a rule reads hangs on the household's row, in the member's
+        struct or in another list's, one struct per element by id
 Units   as in the dictionary; money in minor units
         `<kind>__group` is the key of the group (family, couple) that a member is in
 Nulls   unknown; also a list that was not collected (`registry.lists`). `<field>__until` is the last day a value may be
@@ -27,14 +28,14 @@ GROUP = "__group"
 
 # The same people that a single household's decision counts (`queries.members_at`).
 _LIVE_MEMBERS = """
-    SELECT abs(h.area_number) AS area_number, m.household_id, m.person_id
+    SELECT h.area_number, m.household_id, m.person_id
     FROM registry_membership m
     JOIN registry_household h ON h.id = m.household_id AND h.ended_on IS NULL
     JOIN registry_person p ON p.id = m.person_id AND p.deceased_on IS NULL
     WHERE m.ends_on IS NULL
 """
 # Holders of lists by their keys from the household down, and before these the area, which comes first in every order.
-_HOUSEHOLDS = "SELECT abs(area_number) AS area_number, id AS k0 FROM registry_household WHERE ended_on IS NULL"
+_HOUSEHOLDS = "SELECT area_number, id AS k0 FROM registry_household WHERE ended_on IS NULL"
 _MEMBERS = f"SELECT area_number, household_id AS k0, person_id AS k1 FROM ({_LIVE_MEMBERS}) live"
 
 
@@ -142,7 +143,7 @@ def _households_query(columns: list[_Column], areas: list[Field], asked: _Asked)
         f"LEFT JOIN ({resolved(each)}) {each.name}_ ON {each.name}_.number = abs(h.area_number)\n" for each in areas
     )
     return f"""
-        SELECT h.id AS household_id, abs(h.area_number) AS area_number, coalesce(members.size, 0) AS size{_selected(columns)}
+        SELECT h.id AS household_id, h.area_number, coalesce(members.size, 0) AS size{_selected(columns)}
             {"".join(f", {each}" for each in stated)}{_counted(HOUSEHOLD, asked)}
         FROM registry_household h
         LEFT JOIN registry_fact_household f ON f.household_id = h.id
@@ -151,7 +152,7 @@ def _households_query(columns: list[_Column], areas: list[Field], asked: _Asked)
         {_exceptions(HOUSEHOLD, "h.id", columns)}
         {joined}{_lists_of(HOUSEHOLD, "h.id", asked)}
         WHERE h.ended_on IS NULL
-        ORDER BY abs(h.area_number), h.id
+        ORDER BY h.area_number, h.id
     """
 
 

@@ -166,8 +166,8 @@ def fold(grain: str, ids: Sequence[UUID], *, fields: Sequence[str], using: str, 
 
 
 def _write(grain: str, fields: Sequence[str]) -> str:
-    columns = ", ".join(f'"{each}"' for each in fields)
-    typed = ", ".join(f'(r.filled)."{each}"' for each in fields)
+    columns = "".join(f', "{each}"' for each in fields)
+    typed = "".join(f', (r.filled)."{each}"' for each in fields)
     return f"""
         {FOLD} {_PROVENANCE}
         place AS (
@@ -182,8 +182,8 @@ def _write(grain: str, fields: Sequence[str]) -> str:
             FROM fact f JOIN row_source r USING (entity_id) JOIN place a USING (entity_id)
             WHERE f.conflict OR (f.source_id, f.observed_on) IS DISTINCT FROM (r.source_id, r.observed_on)
         )
-        INSERT INTO {table(grain)} ({key(grain)}, area_number, source_id, observed_on, received_at, {columns})
-        SELECT r.entity_id, a.area_number, s.source_id, s.observed_on, r.received_at, {typed}
+        INSERT INTO {table(grain)} ({key(grain)}, area_number, source_id, observed_on, received_at{columns})
+        SELECT r.entity_id, a.area_number, s.source_id, s.observed_on, r.received_at{typed}
         FROM (SELECT entity_id, received_at, jsonb_populate_record(NULL::{table(grain)}, doc) AS filled FROM folded) r
         JOIN row_source s USING (entity_id) JOIN place a USING (entity_id)
     """

@@ -5,6 +5,7 @@ nowhere does not pass for one that is kept back.
 """
 
 import logging
+import tomllib
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -13,6 +14,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from amparo.intake.withholding import shown_columns
 from amparo.kernel import clock
 from amparo.kernel.errors import NotPermitted
 from amparo.programmes.queries import decisions_of_household, explain_as_of_today
@@ -213,6 +215,24 @@ def test_who_may_not_read_decisions_sees_none_of_a_household(home, nameless):
     amina = country.cast().amina.narrowed(Permission.READ_DECISION)
     with pytest.raises(NotPermitted, match="programmes-decisions-withheld"), acting(amina) as by:
         decisions_of_household(UUID(home["household"]), by=by, under=country.GROUND)
+
+
+def test_a_line_set_aside_shows_the_columns_whose_fields_may_be_read(home, monkeypatch):
+    address = f"/deliveries/{home['batch']}/quarantine/"
+    whole = signed_in("ines").get(address).content.decode()
+    assert canary("Row", FieldClass.SENSITIVE) in whole
+    assert "more on this line" not in whole
+    monkeypatch.setitem(READS, Role.REGISTRY_MANAGER, READS[Role.REGISTRY_MANAGER] - {FieldClass.SENSITIVE})
+    part = signed_in("ines").get(address).content.decode()
+    assert canary("Row", FieldClass.SENSITIVE) not in part
+    assert "more on this line" in part
+    assert "Cleo" in part
+
+
+def test_a_line_set_aside_by_a_mapping_that_no_longer_fits_is_withheld_whole(home):
+    gone = replace(WORDS, version="gone", fields=country.DICTIONARY.fields, _by_key={})
+    assert shown_columns(tomllib.loads(DELIVERED), WORDS, frozenset(FieldClass))[1]
+    assert shown_columns(tomllib.loads(DELIVERED), gone, frozenset(FieldClass)) == (frozenset(), False)
 
 
 def test_a_role_that_no_table_names_reads_no_field(home, monkeypatch):

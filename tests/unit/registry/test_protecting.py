@@ -215,6 +215,17 @@ def test_they_are_decided_about_like_everybody_and_what_was_decided_lies_with_th
     assert {hidden for _, _, hidden, _ in made} == {True}
 
 
+def test_a_run_does_not_count_them_where_they_live(land):
+    """Else the difference between who is listed in a village and who is counted there would tell that somebody hides."""
+    sheltered(home("Solveig", "n2"))
+    made = run(clock.today())
+    for name in ("amina", "bruno", "ines"):
+        with acting(who(name, Permission.READ_FIGURES)) as by:
+            place = area("n2")
+            (counted,) = programmes.counts_by_area(made.id, [(place.number, place.last_number)], by=by)
+            assert counted.units == queries.household_count(by, within=(place.number, place.last_number))[0]
+
+
 def test_a_move_keeps_them_apart_in_the_new_area(land):
     id = sheltered(home())
     with acting(who("nadia", Permission.REGISTER)) as by:
