@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from django.db import migrations
+from django.db import migrations, models
 
 from amparo.trust import gates
 
@@ -42,6 +42,19 @@ class Migration(migrations.Migration):
     dependencies = [("registry", "0008_lent"), ("trust", "0013_policy")]
 
     operations = [
+        migrations.CreateModel(
+            name="Protection",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField()),
+                ("marked_by", models.UUIDField()),
+                ("marked_at", models.DateTimeField()),
+                ("ended_by", models.UUIDField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("area_number", models.BigIntegerField()),
+            ],
+            options={"db_table": "registry_protection", "managed": False},
+        ),
         migrations.RunSQL((Path(__file__).parent / "0011_policy.sql").read_text(), migrations.RunSQL.noop),
         *(
             migrations.RunSQL(gates.open_to_programmes(table, only=only), migrations.RunSQL.noop)
