@@ -33,7 +33,7 @@ def run(*, households: int = HOUSEHOLDS, seed: int = 1) -> dict[str, Any]:
     chosen = [draw.choice(ids) for _ in range(READS)]
     after = [draw.randrange(households) for _ in range(PAGES)]
 
-    condition, ends = where(officer)
+    condition, ends = where(officer, of="registry_household")
 
     def point_reads(using: str) -> None:
         ask(using, f"SELECT * FROM registry_household WHERE id = %s AND {condition}", [[id, *ends] for id in chosen])

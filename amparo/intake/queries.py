@@ -1,6 +1,7 @@
 """Reads of intake: deliveries, and the rows they set aside."""
 
 import json
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,10 @@ from django.db import connections
 
 from amparo.intake import models, quarantining
 from amparo.intake.types import Batch, Phase, QuarantinedRow, State
+from amparo.intake.withholding import shown_columns
 from amparo.kernel.errors import NotFound
 from amparo.kernel.messages import Message, message
+from amparo.registry.queries import dictionary
 from amparo.trust.actions import record
 from amparo.trust.encryption import decrypt
 from amparo.trust.queries import actor_with_id
@@ -94,20 +97,32 @@ def quarantine_count(id: UUID, *, by: Actor) -> int:
 def quarantine(
     id: UUID, *, by: Actor, under: Ground, after: int = -1, at_most: int = PAGE
 ) -> list[tuple[int, QuarantinedRow]]:
-    """Return a page of the rows a batch set aside, each with its position, and what was delivered. Audited."""
+    """Return a page of the rows a batch set aside, each with its position, and what was delivered. Audited.
+
+    Of that, the columns of fields that `by` may read wherever they reach: a row may not say where it belongs.
+    """
     by = by.narrowed(Permission.READ_QUARANTINE)
+    raw = models.Batch.objects.filter(id=id).values_list("mapping", flat=True).first() or {}
+    columns, are_all = shown_columns(raw, dictionary(), by.classes)
     rows = within(models.Quarantine.objects.filter(batch_id=id, position__gt=after), by).order_by("position")
-    found = [(each.position, _row(each)) for each in rows[:at_most]]
+    found = [(each.position, _row(each, columns, are_all)) for each in rows[:at_most]]
     record(Event.QUARANTINE_READ, by=by, under=under, about_kind="batch", about_id=id, rows=len(found))
     return found
 
 
-def _row(row: models.Quarantine) -> QuarantinedRow:
+def _row(row: models.Quarantine, columns: Collection[str], are_all: bool) -> QuarantinedRow:
     place = quarantining.place(row.batch_id, row.position)
     original = decrypt(quarantining.FIELD_CLASS, bytes(row.original), place).decode()
+    if original.startswith("{"):
+        cells = json.loads(original)
+        shown = {column: cell for column, cell in cells.items() if column in columns}
+        withheld = len(shown) < len(cells)
+    else:
+        shown, withheld = (original, False) if are_all else ("", True)
     return QuarantinedRow(
         file=row.file,
         line=row.line,
         reasons=tuple(Message(each["id"], each["values"]) for each in row.reasons),
-        original=json.loads(original) if original.startswith("{") else original,
+        original=shown,
+        withheld=withheld,
     )

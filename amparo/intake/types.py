@@ -75,9 +75,14 @@ class Received:
 
 @dataclass(frozen=True)
 class QuarantinedRow:
-    """A row set aside: where it stood, every reason, and what was delivered."""
+    """A row set aside: where it stood, every reason, and what was delivered, as far as its reader may read it.
+
+    `original`  column → text, or the whole line where it could not be split
+    `withheld`  whether there is more than the reader is shown
+    """
 
     file: str
     line: int
     reasons: Sequence[Message]
     original: Mapping[str, str] | str
+    withheld: bool = False

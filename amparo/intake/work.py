@@ -26,7 +26,7 @@ from amparo.kernel import clock
 from amparo.registry.batch import Said, Staged, newest_delivery
 from amparo.trust.keyring import keyring
 from amparo.trust.queries import area_words
-from amparo.trust.types import Actor, ScopeKind
+from amparo.trust.types import Actor
 
 Tell = Callable[[str, int], None]
 STORE = "batch.duckdb"
@@ -91,7 +91,7 @@ class Work:
             places=[Place(*each) for each in area_words()],
             today=clock.today(),
             observed_on=self.observed_on,
-            ranges=None if scope.kind is ScopeKind.NATIONAL else scope.ranges,
+            ranges=None if scope.is_of_nation else scope.ranges,
             known=self.know,
         )
 

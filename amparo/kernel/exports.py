@@ -18,7 +18,7 @@ class Grade(StrEnum):
 
 
 class ColumnClass(StrEnum):
-    """What a column is, beside the classes of the dictionary's fields (`registry.dictionary.FieldClass`)."""
+    """What a column is, beside the classes of the dictionary's fields (`trust.types.FieldClass`)."""
 
     KEY = "key"  # an opaque identifier of our own
     PLACE = "place"  # an area's number
@@ -34,7 +34,7 @@ COUNT = "__count"
 
 # The dictionary's classes stand here as words, because the kernel knows no dictionary.
 MAY_HOLD: Mapping[Grade, frozenset[str]] = {
-    Grade.DECISION: frozenset({*ColumnClass, "situation", "sensitive"}),
+    Grade.DECISION: frozenset({*ColumnClass, "situation", "sensitive", "decision", "payment"}),
 }
 
 

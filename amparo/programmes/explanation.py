@@ -71,6 +71,7 @@ class Explanation:
     `recomputes`  whether the rule, asked again, gives the decision's answer; not so when facts were erased since
     `rule_since`  the first day of the rule's version, and `procedure` what the programme says of notices and appeals
     `erased`    then outcome, amount and what was missing are the decision's own, and there is no trace
+    `withheld`  (grain, name) of what the rule reads and the reader may not: then likewise, and `inputs` are the others
     """
 
     decision: Decision | None
@@ -97,6 +98,12 @@ class Explanation:
     asked: tuple[int, ...] | None = None
     ranking: "Ranked | None" = None
     erased: Erased | None = None
+    withheld: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether it tells how the rule came to its answer: not where facts were erased, or are withheld from the reader."""
+        return self.trace is not None
 
     @property
     def resting_on_stale(self) -> tuple[Input, ...]:

@@ -213,6 +213,7 @@ def write(connection: duckdb.DuckDBPyConnection, run: UUID, book: Rulebook, *, s
             " WHERE d.id = e.id AND d.decided_at = e.decided_at AND d.superseded_at IS NULL",
             [decided_at],
         )
+        cursor.execute("SELECT amparo_shelter_decisions()")
         cursor.execute("SELECT amparo_measure_decisions(%s)", [total])
 
 

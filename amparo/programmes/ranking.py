@@ -132,7 +132,7 @@ def _ranked(programme: InForce, answer: str) -> str:
             FROM {answer} a
             JOIN key_{programme.programme_id} k USING (unit_id)
             JOIN home h USING (household_id)
-            LEFT JOIN seat s ON h.area_number BETWEEN s.first AND s.last
+            LEFT JOIN seat s ON abs(h.area_number) BETWEEN s.first AND s.last
             WHERE a.programme_id = {programme.programme_id} AND a.outcome IS DISTINCT FROM false
         ),
         placed AS (SELECT *, {unknown} AS is_loose FROM claim),

@@ -12,6 +12,9 @@ from uuid import UUID
 from amparo.kernel.ids import HouseholdId
 from amparo.kernel.messages import Message
 
+# Stands among what is missing for fields that the reader may not read (`withholding`).
+WITHHELD = "withheld"
+
 
 class State(StrEnum):
     """What a decision does while nothing supersedes it. Kept when it is superseded: it is what the decision was."""
@@ -56,7 +59,7 @@ class Decision:
     `outcome`  True granted, False not granted, None cannot be decided yet
     `amount`   minor units; None where nothing is granted, or the amount is not known
     `rank`     where places are few: the unit's rank when it was decided, among those of its area; of `places`
-    `missing`  names of the fields that keep it unknown, as `household.income` or `member.age`
+    `missing`  names of the fields that keep it unknown, as `household.income` or `member.age`; `WITHHELD` for some of them
     `run`      the run that made it; None for a decision about a single household, which keeps its `facts`
     """
 

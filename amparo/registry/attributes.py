@@ -41,7 +41,7 @@ def attributes_of(
     """Return `area.<name>` → fact of an area on a day, as known now or at a past instant. What is unknown is absent."""
     found: dict[str, Fact] = {}
     known = "v.installed_at <= %(as_of)s AND (v.replaced_at IS NULL OR v.replaced_at > %(as_of)s)"
-    values = {"on": on, "as_of": as_of or clock.now(), "number": area_number}
+    values = {"on": on, "as_of": as_of or clock.now(), "number": abs(area_number)}
     with connections["default"].cursor() as cursor:
         for name in names:
             field = words[AREA, name]

@@ -4,6 +4,7 @@ Each is asked after `queries.household`, which says whether the household may be
 name is shown from another household leaves one of their own.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,11 +14,11 @@ from django.db import connection
 
 from amparo.kernel import clock
 from amparo.registry.models import Group, GroupMembership, Item, Membership, Person, Source
-from amparo.registry.queries import facts_of
+from amparo.registry.queries import facts_of, kinds_told
 from amparo.registry.types import Fact, HouseholdRecord, ItemRecord
 from amparo.trust.actions import record
 from amparo.trust.scope import within
-from amparo.trust.types import Actor, Event, Ground
+from amparo.trust.types import Actor, Event, FieldClass, Ground
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def groups(household: HouseholdRecord, *, by: Actor, as_of: datetime | None = No
     day = (as_of or clock.now()).date()
     rows = within(Group.objects.filter(household_id=household.id, starts_on__lte=day), by).exclude(ends_on__lt=day)
     held = {each.id: each for each in rows.order_by("starts_on", "id")}
-    facts = facts_of("group", list(held), as_of=as_of) if held else {}
+    facts = facts_of("group", list(held), classes=household.classes, as_of=as_of) if held else {}
     belonging = within(GroupMembership.objects.filter(group_id__in=held, starts_on__lte=day), by)
     members = set(belonging.exclude(ends_on__lt=day).values_list("group_id", "person_id"))
     return [
@@ -78,11 +79,14 @@ def groups(household: HouseholdRecord, *, by: Actor, as_of: datetime | None = No
 
 def items(household: HouseholdRecord, *, by: Actor, as_of: datetime | None = None) -> list[ItemRecord]:
     """Return what the household itself holds, by kind; what its members hold is theirs."""
-    rows = list(within(Item.objects.filter(household_id=household.id, ended_on=None), by).order_by("kind", "id"))
+    held = Item.objects.filter(household_id=household.id, kind__in=kinds_told(household.classes), ended_on=None)
+    rows = list(within(held, by).order_by("kind", "id"))
     facts = {
         id: known
         for kind in dict.fromkeys(each.kind for each in rows)
-        for id, known in facts_of(f"item:{kind}", [each.id for each in rows if each.kind == kind], as_of=as_of).items()
+        for id, known in facts_of(
+            f"item:{kind}", [each.id for each in rows if each.kind == kind], classes=household.classes, as_of=as_of
+        ).items()
     }
     return [ItemRecord(each.id, each.kind, facts.get(each.id, {})) for each in rows]
 
@@ -90,7 +94,12 @@ def items(household: HouseholdRecord, *, by: Actor, as_of: datetime | None = Non
 def relationships(
     household: HouseholdRecord, *, by: Actor, under: Ground, as_of: datetime | None = None
 ) -> list[RelationshipRecord]:
-    """Return the relationships of the members that hold now or held on a past day; between two of them, each once."""
+    """Return the relationships of the members that hold now or held on a past day; between two of them, each once.
+
+    None to who runs a programme: their relatives are nobody whom it decided about (`are_withheld`).
+    """
+    if are_withheld(by):
+        return []
     day = (as_of or clock.now()).date()
     here = [each.id for each in household.members]
     with connection.cursor() as cursor:
@@ -105,6 +114,11 @@ def relationships(
         for member, is_first, kind, other, since, _, source in rows
     ]
     return _each_once(told, here)
+
+
+def are_withheld(by: Actor) -> bool:
+    """Whether relationships are not shown to a reader, whatever is known of them."""
+    return by.scope.is_of_programmes
 
 
 def _each_once(told: Sequence[RelationshipRecord], here: Sequence[UUID]) -> list[RelationshipRecord]:
@@ -124,7 +138,7 @@ def _relatives(ids: set[UUID], *, by: Actor, under: Ground) -> dict[UUID, Relati
     homes = dict(
         within(Membership.objects.filter(person_id__in=ids, ends_on=None), by).values_list("person_id", "household_id")
     )
-    facts = facts_of("person", [each.id for each in people]) if people else {}
+    facts = _facts_of_relatives(people, by)
     for each in people:
         record(
             Event.PERSON_READ,
@@ -137,4 +151,14 @@ def _relatives(ids: set[UUID], *, by: Actor, under: Ground) -> dict[UUID, Relati
         )
     return {
         each.id: RelativeRecord(each.id, each.number, homes.get(each.id), facts.get(each.id, {})) for each in people
+    }
+
+
+def _facts_of_relatives(people: Sequence[Person], by: Actor) -> dict[UUID, dict[str, Fact]]:
+    """Return what may be read of each where they live, which may be less than where the household lies."""
+    alike: dict[frozenset[FieldClass], list[UUID]] = defaultdict(list)
+    for each in people:
+        alike[by.classes_at(each.area_number)].append(each.id)
+    return {
+        id: facts for classes, ids in alike.items() for id, facts in facts_of("person", ids, classes=classes).items()
     }

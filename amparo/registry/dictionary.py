@@ -6,7 +6,7 @@ Nulls   a field that was not delivered is unknown: never false, never zero
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -14,12 +14,15 @@ from typing import Any
 
 from amparo.kernel.errors import Refused
 from amparo.registry.schemes import Scheme
+from amparo.trust.types import FieldClass
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 GROUP_KIND = re.compile(r"[a-z][a-z0-9_]{0,30}")
 GRAIN = re.compile(r"household|group|person|area|item:[a-z][a-z0-9_]{0,30}")
 # Of a field with the role `relation_to_head`: the code that says of somebody that they are the head.
 HEAD = "head"
+# What a decision snapshot may hold: no name, identifier or contact, and nothing that protects people in danger.
+FOR_DECISIONS = frozenset(FieldClass) - {FieldClass.IDENTITY, FieldClass.CONTACT, FieldClass.PROTECTION}
 
 
 class Type(StrEnum):
@@ -30,16 +33,6 @@ class Type(StrEnum):
     DATE = "date"
     CODE = "code"  # a value of a vocabulary
     TEXT = "text"
-
-
-class FieldClass(StrEnum):
-    """What kind of personal data a field is; policy and exports are written in these words."""
-
-    IDENTITY = "identity"  # names, identifiers: never in a decision snapshot
-    CONTACT = "contact"
-    SENSITIVE = "sensitive"  # health, disability
-    PROTECTION = "protection"  # addresses and moves of people in danger
-    SITUATION = "situation"  # what rules read
 
 
 POSTGRES_TYPE = {
@@ -103,7 +96,7 @@ class Field:
     @property
     def is_for_decisions(self) -> bool:
         """Whether a decision snapshot may hold the field: no name, identifier or contact ever is."""
-        return self.field_class in (FieldClass.SITUATION, FieldClass.SENSITIVE)
+        return self.field_class in FOR_DECISIONS
 
     def stored(self, value: Any) -> Any:
         """Return a value as an observation keeps it, in JSON. Raises Refused for one of another type."""
@@ -178,6 +171,21 @@ class Dictionary:
 
     def of(self, grain: str) -> tuple[Field, ...]:
         return tuple(each for each in self.fields if each.grain == grain)
+
+    def stored_as_facts(self, grain: str) -> list[str]:
+        """Return the names of the fields of a grain whose facts are kept in its table.
+
+        What protects people in danger is not: it is read from its own observations, which few may see.
+        """
+        return [each.name for each in self.of(grain) if each.field_class is not FieldClass.PROTECTION]
+
+    def readable(self, grain: str, classes: Collection[FieldClass]) -> list[str]:
+        """Return the names of the fields of a grain that are of these classes: what whoever may read these may read."""
+        return [each.name for each in self.of(grain) if each.field_class in classes]
+
+    def withheld(self, reads: Iterable[tuple[str, str]], classes: Collection[FieldClass]) -> frozenset[tuple[str, str]]:
+        """Return those of some fields, (grain, name), that are of none of these classes. What is no field is nobody's."""
+        return frozenset(each for each in reads if each in self and self[each].field_class not in classes)
 
     def a_list(self, grain: str, name: str) -> ListDefinition:
         for each in self.lists:

@@ -1,8 +1,9 @@
 """What the registry lends to snapshots: households with their live members, as decisions need them.
 
 Shape   one row per live household, in the order of areas, within one by id: who reads an area reads a stretch of the
-        file. `members` one struct per live member, by id; `size` counts them. A list that a rule reads hangs on the
-        household's row, in the member's struct or in another list's, one struct per element by id
+        file. A home that is protected lies below zero, and so does whatever is counted of it. `members` one struct per
+        live member, by id; `size` counts them. A list that a rule reads hangs on the household's row, in the member's
+        struct or in another list's, one struct per element by id
 Units   as in the dictionary; money in minor units
         `<kind>__group` is the key of the group (family, couple) that a member is in
 Nulls   unknown; also a list that was not collected (`registry.lists`). `<field>__until` is the last day a value may be
@@ -139,7 +140,7 @@ def _households_query(columns: list[_Column], areas: list[Field], asked: _Asked)
     stated = [f'{each.name}_.value AS "{OF_AREA}{each.name}"' for each in areas]
     stated += [f'{each.name}_.until AS "{OF_AREA}{each.name}{UNTIL}"' for each in areas]
     joined = "".join(
-        f"LEFT JOIN ({resolved(each)}) {each.name}_ ON {each.name}_.number = h.area_number\n" for each in areas
+        f"LEFT JOIN ({resolved(each)}) {each.name}_ ON {each.name}_.number = abs(h.area_number)\n" for each in areas
     )
     return f"""
         SELECT h.id AS household_id, h.area_number, coalesce(members.size, 0) AS size{_selected(columns)}

@@ -16,6 +16,7 @@ from psycopg import sql
 from amparo.kernel.errors import Refused
 from amparo.registry.dictionary import POSTGRES_TYPE, Dictionary, Field
 from amparo.trust import gates
+from amparo.trust.types import FieldClass
 
 # The grains whose facts an agreement may hand over.
 LENT = ("person", "household")
@@ -39,7 +40,7 @@ def install_tables(dictionary: Dictionary) -> None:
     """Make the tables and columns that the dictionary asks for, as the owner.
 
     A field that is gone keeps its column and what it holds. Raises Refused where a field changed its type: facts of
-    another type cannot stand in one column.
+    another type cannot stand in one column; and where one is to protect people that has a column, which others read.
     """
     with connections["owner"].cursor() as cursor:
         for grain in (each for each in dictionary.grains if each != "area"):  # stated, not observed
@@ -48,7 +49,10 @@ def install_tables(dictionary: Dictionary) -> None:
                 cursor.execute(_create(grain))
             for field in dictionary.of(grain):
                 held = columns.get(field.name)
-                if held is None:
+                if field.field_class is FieldClass.PROTECTION:
+                    if held is not None:
+                        raise Refused("registry-field-now-protects", field=field.name, grain=grain)
+                elif held is None:
                     cursor.execute(
                         _ADD_COLUMN.format(
                             table=sql.Identifier(table(grain)),
@@ -82,6 +86,8 @@ def _create(grain: str) -> str:
         {gates.protect(table(grain))}
         GRANT DELETE ON {table(grain)} TO amparo_area, amparo_national;
         GRANT SELECT, DELETE ON {table(grain)} TO amparo_eraser;
+        {gates.open_to_programmes(table(grain), only=f"amparo_concerns({own})")}
+        {gates.shelter(table(grain))}
         {_lent(grain)}
     """
 
@@ -104,6 +110,7 @@ said AS (
         AND (l.ends_at IS NULL OR l.ends_at > %(as_of)s)
     JOIN registry_observation o ON o.subject_id = l.subject_id AND o.received_at <= %(as_of)s AND o.grain = %(grain)s
     CROSS JOIN LATERAL jsonb_each(o."values") v
+    WHERE v.key = ANY (%(fields)s)
     ORDER BY l.entity_id, v.key, o.subject_id, o.observed_on DESC, o.received_at DESC, o.delivery_id DESC
 ),
 weighed AS (
@@ -150,7 +157,7 @@ def fold(grain: str, ids: Sequence[UUID], *, fields: Sequence[str], using: str, 
 
     An entity without observations loses its facts. Runs in the caller's transaction.
     """
-    values = {"ids": list(ids), "grain": grain, "as_of": as_of}
+    values = {"ids": list(ids), "grain": grain, "as_of": as_of, "fields": list(fields)}
     with connections[using].cursor() as cursor:
         cursor.execute(
             "DELETE FROM registry_fact_exception WHERE entity_id = ANY(%(ids)s) AND grain = %(grain)s", values
@@ -160,14 +167,14 @@ def fold(grain: str, ids: Sequence[UUID], *, fields: Sequence[str], using: str, 
 
 
 def _write(grain: str, fields: Sequence[str]) -> str:
-    columns = ", ".join(f'"{each}"' for each in fields)
-    typed = ", ".join(f'(r.filled)."{each}"' for each in fields)
+    columns = "".join(f', "{each}"' for each in fields)
+    typed = "".join(f', (r.filled)."{each}"' for each in fields)
     return f"""
         {FOLD} {_PROVENANCE}
         place AS (
-            SELECT DISTINCT ON (entity_id) entity_id, l.area_number
+            SELECT entity_id, max(l.area_number) AS area_number  -- what protects people lies below zero, wherever they live
             FROM target t JOIN registry_subjectlink l ON l.entity_id = t.id AND l.ends_at IS NULL
-            ORDER BY entity_id, l.id DESC
+            GROUP BY entity_id
         ),
         exceptions AS (
             INSERT INTO registry_fact_exception
@@ -176,8 +183,8 @@ def _write(grain: str, fields: Sequence[str]) -> str:
             FROM fact f JOIN row_source r USING (entity_id) JOIN place a USING (entity_id)
             WHERE f.conflict OR (f.source_id, f.observed_on) IS DISTINCT FROM (r.source_id, r.observed_on)
         )
-        INSERT INTO {table(grain)} ({key(grain)}, area_number, source_id, observed_on, received_at, {columns})
-        SELECT r.entity_id, a.area_number, s.source_id, s.observed_on, r.received_at, {typed}
+        INSERT INTO {table(grain)} ({key(grain)}, area_number, source_id, observed_on, received_at{columns})
+        SELECT r.entity_id, a.area_number, s.source_id, s.observed_on, r.received_at{typed}
         FROM (SELECT entity_id, received_at, jsonb_populate_record(NULL::{table(grain)}, doc) AS filled FROM folded) r
         JOIN row_source s USING (entity_id) JOIN place a USING (entity_id)
     """

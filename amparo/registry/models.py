@@ -1,7 +1,7 @@
 """Tables of the registry. Facts are not here: their columns come from the dictionary (`facts.py`).
 
 Every protected row carries `area_number`, copied from its household or person and never from input; only the
-database function `amparo_move_household` changes it.
+database function `amparo_place` changes it. That of somebody in danger lies below zero.
 """
 
 from django.db import models
@@ -172,6 +172,22 @@ class Identifier(models.Model):
     class Meta:
         managed = False
         db_table = "registry_identifier"
+
+
+class Protection(models.Model):
+    """That somebody is in danger, from a day on. Written by the database's own functions only (migration 0011)."""
+
+    person = models.ForeignKey(Person, models.DO_NOTHING, related_name="+")
+    starts_on = models.DateField()
+    marked_by = models.UUIDField()
+    marked_at = models.DateTimeField()
+    ended_by = models.UUIDField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    area_number = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "registry_protection"
 
 
 class Item(models.Model):

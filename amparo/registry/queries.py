@@ -2,19 +2,20 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import JSONField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound
 from amparo.registry import facts
-from amparo.registry.dictionary import HEAD, Dictionary, Field, FieldClass, ListDefinition, Type, Vocabulary
+from amparo.registry.dictionary import HEAD, Dictionary, Field, ListDefinition, Type, Vocabulary
 from amparo.registry.models import (
     Boundary,
     Delivery,
@@ -27,6 +28,7 @@ from amparo.registry.models import (
     Membership,
     Observation,
     Person,
+    Protection,
     Setting,
     Source,
     SubjectLink,
@@ -44,8 +46,8 @@ from amparo.registry.types import (
 )
 from amparo.trust import encryption
 from amparo.trust.actions import record
-from amparo.trust.scope import where, within
-from amparo.trust.types import Actor, Event, Ground
+from amparo.trust.scope import inside, where, within
+from amparo.trust.types import Actor, Event, FieldClass, Ground, Standing
 
 PAGE = 50
 
@@ -108,15 +110,14 @@ def boundaries(area_ids: Iterable[int]) -> dict[int, Any]:
 
 def household_count(by: Actor, *, within: tuple[int, int] | None = None, using: str = "default") -> tuple[int, int]:
     """Return how many households and persons the actor's areas hold, or those of them in a range of area numbers."""
-    condition, values = where(by)
-    if within:
-        condition, values = f"{condition} AND area_number BETWEEN %s AND %s", [*values, *within]
+    place, ends = inside(*within, by) if within else ("true", [])
+    counted, values = [], []
+    for table, goes_on in (("registry_household", "ended_on IS NULL"), ("registry_person", "deceased_on IS NULL")):
+        condition, scope = where(by, of=table)
+        counted.append(f"(SELECT count(*) FROM {table} WHERE {goes_on} AND {condition} AND {place})")
+        values += [*scope, *ends]
     with connections[using].cursor() as cursor:
-        cursor.execute(
-            f"SELECT (SELECT count(*) FROM registry_household WHERE ended_on IS NULL AND {condition}),"
-            f" (SELECT count(*) FROM registry_person WHERE deceased_on IS NULL AND {condition})",
-            values * 2,
-        )
+        cursor.execute(f"SELECT {', '.join(counted)}", values)
         return cursor.fetchone()
 
 
@@ -124,17 +125,19 @@ def household(id: UUID, *, by: Actor, under: Ground, as_of: datetime | None = No
     """Return a household with its members and the facts of each, now or as known at a past instant.
 
     Its head is the first member; the others follow by age, the oldest first.
-    Raises NotFound also when it lies outside the actor's areas: nobody learns where somebody lives by asking.
+    Raises NotFound also when it lies outside the actor's areas, or has ended and they do not read what has: nobody learns
+    where somebody lives by asking.
     """
     row = within(Household.objects.filter(id=id), by).first()
-    if row is None:
+    if row is None or _standing(row.ended_on) not in by.standings_at(row.area_number):
         raise NotFound("registry-household-unknown")
     members = list(within(members_at(id, as_of), by).select_related("person").order_by("person__number"))
-    persons = facts_of("person", [each.person_id for each in members], as_of=as_of)
+    classes = by.classes_at(row.area_number)
+    persons = facts_of("person", [each.person_id for each in members], classes=classes, as_of=as_of)
     members.sort(key=_in_turn(persons))
     person_ids = [each.person_id for each in members]
-    held = facts_of("household", [id], as_of=as_of)
-    items = _items(person_ids, as_of)
+    held = facts_of("household", [id], classes=classes, as_of=as_of)
+    items = _items(person_ids, classes, as_of)
     record(
         Event.HOUSEHOLD_READ,
         by=by,
@@ -155,12 +158,18 @@ def household(id: UUID, *, by: Actor, under: Ground, as_of: datetime | None = No
             for each in members
         ],
         groups=groups_at(id, person_ids, as_of),
+        classes=classes,
     )
 
 
 def is_person(id: UUID) -> bool:
     """Whether the registry knows a person by this id, wherever the gates that are open let one look. Nothing else is told."""
     return Person.objects.filter(id=id).exists()
+
+
+def _standing(ended_on: date | None) -> Standing:
+    """Return how a household stands, by the day it ended."""
+    return Standing.LIVE if ended_on is None else Standing.ENDED
 
 
 def _in_turn(persons: Mapping[UUID, Mapping[str, Fact]]) -> Callable[[Membership], tuple[bool, date]]:
@@ -250,25 +259,44 @@ def household_of(person_id: UUID, *, by: Actor) -> UUID:
     return row.household_id
 
 
-def _items(person_ids: Sequence[UUID], as_of: datetime | None) -> dict[UUID, list[ItemRecord]]:
+def _items(
+    person_ids: Sequence[UUID], classes: Collection[FieldClass], as_of: datetime | None
+) -> dict[UUID, list[ItemRecord]]:
     held: dict[UUID, list[ItemRecord]] = defaultdict(list)
     by_kind: dict[str, list[Item]] = defaultdict(list)
-    for each in Item.objects.filter(person_id__in=person_ids, ended_on=None).order_by("id"):
+    kinds = kinds_told(classes)
+    for each in Item.objects.filter(person_id__in=person_ids, kind__in=kinds, ended_on=None).order_by("id"):
         by_kind[each.kind].append(each)
     for kind, items in by_kind.items():
-        known = facts_of(f"item:{kind}", [each.id for each in items], as_of=as_of)
+        known = facts_of(f"item:{kind}", [each.id for each in items], classes=classes, as_of=as_of)
         for each in items:
             held[each.person_id].append(ItemRecord(each.id, kind, known.get(each.id, {})))
     return held
 
 
+def kinds_told(classes: Collection[FieldClass]) -> list[str]:
+    """Return the kinds of items of which something may be read: that there is one of another kind is withheld too."""
+    words = dictionary()
+    grains = (each for each in words.grains if each.startswith("item:") and words.readable(each, classes))
+    return [each.removeprefix("item:") for each in grains]
+
+
 def facts_of(
-    grain: str, ids: Sequence[UUID], *, as_of: datetime | None = None, using: str = "default"
+    grain: str,
+    ids: Sequence[UUID],
+    *,
+    classes: Collection[FieldClass],
+    as_of: datetime | None = None,
+    using: str = "default",
 ) -> dict[UUID, dict[str, Fact]]:
-    """Return entity → field → fact, by the same fold that writes the fact tables. What is unknown is absent."""
+    """Return entity → field → fact, by the same fold that writes the fact tables, of the fields of these classes.
+
+    What is unknown is absent, and so is what is withheld: `Dictionary.withheld` tells which that is.
+    """
     words = dictionary(using=using)
     held: dict[UUID, dict[str, Fact]] = defaultdict(dict)
-    values = {"ids": list(ids), "grain": grain, "as_of": as_of or clock.now()}
+    fields = words.readable(grain, classes)
+    values = {"ids": list(ids), "grain": grain, "as_of": as_of or clock.now(), "fields": fields}
     with connections[using].cursor() as cursor:
         cursor.execute(facts.READ, values)
         for entity, field, value, source, observed_on, valid_until, conflict, _ in cursor.fetchall():
@@ -284,26 +312,33 @@ def typed(field: Field, value: Any) -> Any:
     return date.fromisoformat(value) if field.type is Type.DATE and value is not None else value
 
 
+# Only these keys, `<grain>.<field>`, of an observation; null where it says nothing about them.
+_SAID = """(SELECT jsonb_object_agg(said.key, said.value) FROM jsonb_each("registry_observation"."values") said
+    WHERE "registry_observation"."grain" || '.' || said.key = ANY (%s))"""
+
+
 def history(id: UUID, *, by: Actor, under: Ground) -> list[Observed]:
-    """Return all observations of a household and its present members, the latest first."""
-    household(id, by=by, under=under)
+    """Return all observations of a household and its present members, the latest first, with what `by` may read of each.
+
+    One of which nothing may be read is left out: that a source spoke at all can be what is withheld.
+    """
+    classes = household(id, by=by, under=under).classes
     people = list(members_at(id).values_list("person_id", flat=True))
     links = {
         each.subject_id: each.entity_id
         for each in within(SubjectLink.objects.filter(entity_id__in=[id, *people], ends_at=None), by)
     }
-    rows = within(Observation.objects.filter(subject_id__in=links), by).select_related("source")
+    words = dictionary()
+    fields = [f"{grain}.{name}" for grain in words.grains for name in words.readable(grain, classes)]
+    said = RawSQL(_SAID, [fields], output_field=JSONField())  # noqa: S611 (a constant)
+    rows = within(Observation.objects.filter(subject_id__in=links), by).annotate(said=said)
+    told = rows.filter(Q(said__isnull=False) | Q(tombstone__isnull=False))
+    columns = ("subject_id", "grain", "source__code", "observed_on", "received_at", "said", "tombstone")
     return [
-        Observed(
-            links[each.subject_id],
-            each.grain,
-            each.source.code,
-            each.observed_on,
-            each.received_at,
-            each.values,
-            each.tombstone,
-        )
-        for each in rows.order_by("-observed_on", "-received_at", "subject_id")
+        Observed(links[subject], grain, source, observed_on, received_at, values or {}, tombstone)
+        for subject, grain, source, observed_on, received_at, values, tombstone in told.order_by(
+            "-observed_on", "-received_at", "subject_id"
+        ).values_list(*columns)
     ]
 
 
@@ -317,8 +352,9 @@ def erasure_of(ids: Sequence[UUID], *, as_of: datetime, by: Actor) -> tuple[date
 
 
 def identifiers_of(person_id: UUID, *, by: Actor) -> list[IdentifierRecord]:
-    """Return a person's identifiers, without their values."""
+    """Return a person's identifiers, without their values; none to whoever may not read identities."""
     rows = within(Identifier.objects.filter(person_id=person_id), by).order_by("scheme")
+    rows = [each for each in rows if FieldClass.IDENTITY in by.classes_at(each.area_number)]
     return [IdentifierRecord(each.scheme, each.verified, each.contested, _is_sound(each)) for each in rows]
 
 
@@ -332,6 +368,13 @@ def _is_sound(row: Identifier) -> bool:
 
 def _opened(row: Identifier) -> str:
     return encryption.decrypt("identity", row.value, f"registry_identifier.value:{row.id}".encode()).decode()
+
+
+def is_protected(person_id: UUID, *, by: Actor) -> bool:
+    """Whether somebody is marked as in danger, for whoever protects people; nobody else is told."""
+    if not by.scope.shows_protected:
+        return False
+    return within(Protection.objects.filter(person_id=person_id, ended_at=None), by).exists()
 
 
 def person(id: UUID, *, by: Actor) -> Person:

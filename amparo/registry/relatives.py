@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connections
 
 from amparo.registry import lists, queries
-from amparo.registry.dictionary import Dictionary
+from amparo.registry.dictionary import FOR_DECISIONS, Dictionary
 from amparo.registry.exports import plain
 from amparo.registry.types import ElementRecord, HouseholdRecord, Lists
 from amparo.trust.actions import record
@@ -91,7 +91,8 @@ def _elements(path: str, holders: Sequence[UUID], asked: _Asked) -> dict[UUID, l
         cursor.execute(f"SELECT holder_id, id FROM ({lists.rows(of, when)}) e WHERE holder_id = ANY(%(ids)s)", values)
         rows = sorted((holder, id) for holder, id in cursor.fetchall() if holder in known)
     ids = sorted({id for _, id in rows})
-    facts = queries.facts_of(grain, ids, as_of=asked.as_of) if names - {""} else {}
+    # A decision rests on it whoever reads; what a reader may not read of it, an explanation withholds.
+    facts = queries.facts_of(grain, ids, classes=FOR_DECISIONS, as_of=asked.as_of) if names - {""} else {}
     below = _lists(path, ids, asked)
     for holder, id in rows:
         told: Mapping[str, Any] = {name: fact for name, fact in facts.get(id, {}).items() if name in names}

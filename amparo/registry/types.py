@@ -1,10 +1,12 @@
 """Words of the registry that cross its border."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
+
+from amparo.trust.types import FieldClass
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class HouseholdRecord:
     """A household with its living members and the facts of each, as rules read them: only what is known is present.
 
     `lists`  only where they were asked for (`queries.with_lists`)
+    `classes`  of which classes the reader may read fields; a field of any other is withheld, known or not
     """
 
     grain: ClassVar[str] = "household"
@@ -75,6 +78,7 @@ class HouseholdRecord:
     members: Sequence["PersonRecord"]
     groups: Sequence["GroupRecord"] = ()
     lists: Lists = field(default_factory=dict)
+    classes: Collection[FieldClass] = frozenset()
 
     def group_of(self, kind: str, person_id: UUID) -> UUID | None:
         """Return the group of a kind that a member is in; None where they are in none."""
@@ -137,7 +141,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Observed:
-    """One observation as the history of a household shows it."""
+    """One observation as the history of a household shows it. `values`: those that the reader may read."""
 
     entity_id: UUID
     grain: str

@@ -197,6 +197,7 @@ class Flow:
 
 def flows_about(area_number: int, *, on: date) -> list[Flow]:
     """Return what may be handed over today of people who live there, whether by law or on consent."""
+    # Of whoever is protected nothing is handed over: they lie below every area.
     codes = Area.objects.filter(number__lte=area_number, last_number__gte=area_number).values_list("code", flat=True)
     rows = (
         Agreement.objects.select_related(*_WITH)

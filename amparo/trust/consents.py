@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from amparo.kernel.errors import NotPermitted
 from amparo.trust.actions import record
 from amparo.trust.covering import State
 from amparo.trust.models import Agreement, Consent
@@ -22,6 +23,7 @@ class Receipt:
 
 def receipts(person_id: UUID, *, by: Actor, under: Ground | None, on: date) -> list[Receipt]:
     """Return every consent a person ever gave that the actor may see, the latest first."""
+    expect_readable(by)
     rows = within(Consent.objects.filter(person_id=person_id), by, person="person_id")
     rows = list(rows.defer("area_number").select_related("text").order_by("-recorded_at"))
     asked = set(
@@ -31,6 +33,12 @@ def receipts(person_id: UUID, *, by: Actor, under: Ground | None, on: date) -> l
     )
     record(Event.CONSENTS_READ, by=by, under=under, about_kind="person", about_id=person_id, receipts=len(rows))
     return [Receipt(each, is_live(each, on), each.asked in asked) for each in rows]
+
+
+def expect_readable(by: Actor) -> None:
+    """Raise NotPermitted for who runs a programme: what somebody agreed to elsewhere is no decision of theirs."""
+    if by.scope.is_of_programmes:
+        raise NotPermitted("trust-consents-withheld")
 
 
 def is_live(row: Consent, on: date) -> bool:

@@ -4,6 +4,7 @@ Each kind of scope is a database role with a policy of its own. The context is s
 (`trust.context`). Without a context the area role sees no row, and the web's login role is refused the table itself.
 """
 
+# Protection and whole inherit what area and national may, and their policies (project/roles.sql).
 ROLES = ("amparo_area", "amparo_national", "amparo_programme", "amparo_citizen", "amparo_partner")
 EVERYONE = ", ".join(("amparo_app", "amparo_bulk", *ROLES))
 
@@ -87,4 +88,28 @@ def lend(table: str, *, only: str) -> str:
         CREATE POLICY partner ON {table} FOR SELECT TO amparo_partner USING ({_AGREED_AREAS});
         CREATE POLICY partner_only ON {table} AS RESTRICTIVE FOR SELECT TO amparo_partner
             USING ((SELECT amparo_agreed_whole()) OR coalesce({only}, false));
+    """
+
+
+def open_to_programmes(table: str, *, only: str) -> str:
+    """Return SQL that opens a protected table to those who run a programme, for reading.
+
+    `only`  condition on a row by which the programme decided about whose row it is: `amparo_concerns(id)`
+    """
+    return f"""
+        GRANT SELECT ON {table} TO amparo_programme;
+        CREATE POLICY programme ON {table} FOR SELECT TO amparo_programme USING (coalesce({only}, false));
+    """
+
+
+def shelter(table: str, *, place: str = "area_number") -> str:
+    """Return SQL that keeps the rows of people in danger from all roles but those that shelter them.
+
+    Such rows lie below zero: outside every area. A further policy, which can only take away, holds it also where a scope
+    was set wrongly, and of the nation, whose own policy lets everything through. `place`: what to read the place from.
+    """
+    seen = f"({place} >= 0 OR (SELECT amparo_shelters()))"
+    return f"""
+        CREATE POLICY sheltered ON {table} AS RESTRICTIVE
+            TO amparo_area, amparo_national, amparo_programme, amparo_partner USING {seen} WITH CHECK {seen};
     """

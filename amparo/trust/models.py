@@ -188,7 +188,7 @@ class Area(models.Model):
 
 
 class RoleAssignment(models.Model):
-    """A role held by an account, over an area where the role is one of areas, between two days.
+    """A role held by an account, over an area or a programme where the role is one of these, between two days.
 
     A powerful role that one person gave is held once a second person has confirmed it.
     """
@@ -196,6 +196,7 @@ class RoleAssignment(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="role_assignments")
     role = models.CharField(max_length=40, choices=[(each.value, each.value) for each in Role])
     area = models.ForeignKey(Area, models.PROTECT, null=True)
+    programme = models.CharField(max_length=64, blank=True, default="")  # its code
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     granted_by = models.UUIDField(null=True)
@@ -225,10 +226,11 @@ class Delegation(models.Model):
 
 
 class Purpose(models.Model):
-    """A purpose for which personal data may be used, with the law that allows it; and for how long, where it ends."""
+    """A purpose for which personal data may be used: the law that allows it, the roles that may read for it, how long it holds."""
 
     code = models.CharField(max_length=64, primary_key=True)
     legal_basis = models.TextField()
+    roles = ArrayField(models.CharField(max_length=40), default=list)
     last_day = models.DateField(null=True)
 
 

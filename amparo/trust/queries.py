@@ -66,12 +66,15 @@ def delegations_of(account_id: UUID, *, on: date) -> QuerySet[Delegation]:
 
 
 def _grant(assignment: RoleAssignment, *, part: Area | None = None) -> Grant:
-    """An area role without an area reaches nobody. `part`: of its area only this."""
+    """An area role without an area reaches nobody, nor does a programme's without a programme. `part`: of its area only this."""
     role = Role(assignment.role)
     if SCOPE_KIND[role] is ScopeKind.NATIONAL:
         return Grant(role, Scope(ScopeKind.NATIONAL))
+    if SCOPE_KIND[role] is ScopeKind.PROGRAMME:
+        programmes = (assignment.programme,) if assignment.programme else ()
+        return Grant(role, Scope(ScopeKind.PROGRAMME, programmes=programmes))
     area = part or assignment.area
-    return Grant(role, Scope(ScopeKind.AREA, ((area.number, area.last_number),) if area else ()))
+    return Grant(role, Scope(SCOPE_KIND[role], ((area.number, area.last_number),) if area else ()))
 
 
 def roles_of(account_id: UUID, *, on: date) -> QuerySet[RoleAssignment]:
@@ -141,7 +144,8 @@ def areas_above(place: Area) -> QuerySet[Area]:
 
 
 def area_of_number(number: int) -> Area | None:
-    """Return the smallest area whose range holds the number."""
+    """Return the smallest area whose range holds the number; of whoever is protected, which lies below zero, the same."""
+    number = abs(number)
     return Area.objects.filter(number__lte=number, last_number__gte=number).order_by("-number").first()
 
 
@@ -171,8 +175,10 @@ def areas_of_level(level: str, *, on: date, using: str = "default") -> dict[str,
 
 
 def areas_numbered(numbers: Iterable[int]) -> dict[int, Area]:
-    """Return number → area, for the numbers that are an area's own."""
-    return {each.number: each for each in Area.objects.filter(number__in=set(numbers))}
+    """Return number → area, for the numbers that are an area's own, or that mirrored below zero."""
+    asked = set(numbers)
+    found = {each.number: each for each in Area.objects.filter(number__in={abs(each) for each in asked})}
+    return {each: found[abs(each)] for each in asked if abs(each) in found}
 
 
 def areas_by_id(ids: Iterable[int]) -> dict[int, Area]:
@@ -188,6 +194,11 @@ def areas_coded(codes: Iterable[str]) -> list[Area]:
 def live_purposes(*, on: date) -> QuerySet[Purpose]:
     """Return the purposes that are not over before a day."""
     return Purpose.objects.exclude(last_day__lt=on).order_by("code")
+
+
+def purposes_of(by: Actor, *, on: date) -> QuerySet[Purpose]:
+    """Return the purposes for which an account may read records on a day: live ones that the profile gives to a role it holds."""
+    return live_purposes(on=on).filter(roles__overlap=[each.role.value for each in by.grants])
 
 
 def audit_of(by: Actor, *, about_kind: str = "", about_id: str = "", since: datetime | None = None) -> QuerySet[Audit]:

@@ -75,6 +75,7 @@ _DEMANDS = {
         Permission.CONFIRM_ERASURE,
         Permission.SIGN_IMPACT,
         Permission.GO_LIVE,
+        Permission.PROTECT,
     },
 }
 DEMANDS = {permission: strength for strength, permissions in _DEMANDS.items() for permission in permissions}

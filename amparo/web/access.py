@@ -16,7 +16,7 @@ from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.trust import factors, strength
 from amparo.trust.actions import record_denial
 from amparo.trust.context import acting
-from amparo.trust.queries import actor_of, live_purposes
+from amparo.trust.queries import actor_of, purposes_of
 from amparo.trust.types import Actor, ActorKind, Ground, Permission
 from amparo.web import refusals
 
@@ -46,7 +46,8 @@ def page(permission: Permission, *, personal: bool = False) -> Callable[[View], 
             if whoever.kind is ActorKind.CITIZEN and request.resolver_match.view_name == "home":
                 return redirect("mine")
             try:
-                request.by, request.under = whoever.narrowed(permission), ground(request)
+                request.under = ground(request, personal=personal)
+                request.by = request.actor.narrowed(permission)
                 if not strength.suffices(request.user, request.session, permission):
                     return to_confirm(request)
                 if personal and request.under is None:
@@ -127,14 +128,19 @@ def _for_whom(whoever: Actor, request: HttpRequest) -> Actor:
     return replace(whoever, concerning=UUID(chosen))
 
 
-def ground(request: HttpRequest) -> Ground | None:
-    """Return the purpose chosen for this session, or the country's only one; None where a choice is still open.
+def ground(request: HttpRequest, *, personal: bool = True) -> Ground | None:
+    """Return the purpose chosen for this session, or the only one that is open to whoever asks; None where a choice is open.
 
-    One that is over is no choice any more, and another is not put in its place unasked.
+    One that is over is no choice any more, and another is not put in its place unasked. On a page of personal data they act
+    from then on in those of their roles alone that may read for this purpose.
     """
-    codes = [each.code for each in live_purposes(on=clock.today())]
-    chosen = request.session.get(PURPOSE) or (codes[0] if len(codes) == 1 else None)
-    return Ground(purpose=chosen) if chosen in codes else None
+    offered = {each.code: each.roles for each in purposes_of(request.actor, on=clock.today())}
+    chosen = request.session.get(PURPOSE) or (next(iter(offered)) if len(offered) == 1 else None)
+    if chosen not in offered:
+        return None
+    if personal:
+        request.actor = request.actor.reading_for(offered[chosen])
+    return Ground(purpose=chosen)
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

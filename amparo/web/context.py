@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from amparo.kernel import clock
-from amparo.trust.queries import live_purposes
+from amparo.trust.queries import purposes_of
 from amparo.trust.stage import is_live
 from amparo.trust.types import Permission
 from amparo.web import access, languages
@@ -46,9 +46,15 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.DEMO,
         "is_trial": lambda: not getattr(request, "is_at_fault", False) and not is_live(),
         "may": _permissions(request),
-        "may_change_purpose": lambda: live_purposes(on=clock.today()).count() > 1,
+        "may_change_purpose": lambda: _offered(request) > 1,
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }
+
+
+def _offered(request: HttpRequest) -> int:
+    """Return for how many purposes this reader may read records."""
+    by = access.actor(request)
+    return purposes_of(by, on=clock.today()).count() if by else 0
 
 
 def _permissions(request: HttpRequest) -> dict[str, bool]:

@@ -8,12 +8,13 @@ from amparo.kernel.messages import Message, message
 from amparo.programmes import ranking
 from amparo.programmes.config import Unit
 from amparo.programmes.explanation import Input
+from amparo.programmes.types import WITHHELD
 from amparo.registry.dictionary import Type
 from amparo.web import presenting
 from amparo.web.explaining import Teller, Words, label_of_list
 from amparo.web.presenting import worded
 
-NO_FACTS = {*Unit, ranking.RANK, ranking.AREA}
+NO_FACTS = {*Unit, ranking.RANK, ranking.AREA, WITHHELD}
 
 
 def missing(teller: Teller) -> list[Words]:

@@ -14,7 +14,7 @@ from amparo.profiles.languages import has_words
 from amparo.programmes.explanation import Explanation
 from amparo.programmes.types import Notice, State
 from amparo.registry.dictionary import Dictionary
-from amparo.web import changing, grouping, lacking, laws, presenting, sums
+from amparo.web import changing, grouping, lacking, laws, presenting, sums, withholding
 from amparo.web.explaining import Teller, Words
 from amparo.web.presenting import worded
 from amparo.web.sums import Sum
@@ -66,7 +66,10 @@ def letter(
     """
     teller = Teller(why, words, names)
     programme = worded(f"programme-{why.programme}", why.programme)
-    parts = _erased(why) if why.erased else _whole(why, teller) if is_whole else [_WITHHELD]
+    if not is_whole:
+        parts = [_WITHHELD]
+    else:
+        parts = [*_reckoned(why, teller), *_behind(teller)] if why.has_steps else [*_erased(why), *_withheld(teller)]
     return Letter(
         title=message("web-letter-title"),
         whom=[programme, *([whom] if whom else []), message("web-household-numbered", number=str(why.number))],
@@ -97,7 +100,7 @@ def _is_proposed(why: Explanation) -> bool:
 def _answer(why: Explanation, teller: Teller, was: int | None) -> list[Words]:
     """Return the answer in sentences; of one that nobody decided that it is what would be."""
     would = [] if why.decision else [message("web-would-no-decision")]
-    ranked = None if why.erased else grouping.ranked(why, teller)
+    ranked = grouping.ranked(why, teller) if why.has_steps else None
     if ranked and not why.outcome:
         return [*would, ranked.said]
     if ranked:
@@ -136,9 +139,19 @@ def _law(why: Explanation) -> Message:
 
 
 def _erased(why: Explanation) -> list[Part]:
-    assert why.erased is not None
+    if why.erased is None:
+        return []
     said = message("web-decision-erased", day=why.erased.on, ground=worded(why.erased.ground, why.erased.ground))
     return [Part(message("web-letter-facts"), [said])]
+
+
+def _withheld(teller: Teller) -> list[Part]:
+    """Return that whoever hands this out may not read all of it, and what may be told."""
+    found = withholding.told(teller)
+    if found is None:
+        return []
+    said = message("web-letter-withheld", fields=list(found.names))
+    return [Part(message("web-withheld-title"), [said]), *_behind(teller)]
 
 
 def _reckoned(why: Explanation, teller: Teller) -> list[Part]:
@@ -171,10 +184,7 @@ _WITHHELD = Part(message("web-letter-rule"), [message("web-letter-withheld")])
 
 def _behind(teller: Teller) -> list[Part]:
     """Return what the reckoning rests on: every fact with source and day, every figure with its law."""
-    facts = [
-        (lacking.about(each, teller), lacking.value(each, teller), teller.told(each) or "–")
-        for each in teller.explanation.inputs
-    ]
+    facts = withholding.rows(teller)
     figures = [
         (each.words, each.value, message("web-why-law", law=each.law, day=each.since)) for each in laws.figures(teller)
     ]

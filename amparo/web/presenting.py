@@ -1,7 +1,7 @@
 """Facts as pages show them: typed values ready to be written, with source, day, age and marks."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from amparo.kernel.money import Money
 from amparo.profiles.languages import has_words
 from amparo.registry.dictionary import Dictionary, Field, Type
 from amparo.registry.types import Fact
+from amparo.trust.types import FieldClass
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,24 @@ def known(facts: Mapping[str, Fact], grain: str, words: Dictionary, *, on: date)
     return [fact_row(facts[field.name], field, words, on=on) for field in words.of(grain) if field.name in facts]
 
 
-def unknown(facts: Mapping[str, Fact], grain: str, words: Dictionary) -> list[Message | str]:
-    """Return the labels of the fields about which nobody has told anything."""
-    return [worded(field.label_id, field.name) for field in words.of(grain) if field.name not in facts]
+def unknown(
+    facts: Mapping[str, Fact], grain: str, words: Dictionary, classes: Collection[FieldClass]
+) -> list[Message | str]:
+    """Return the labels of the fields about which nobody has told anything, of those that the reader may read."""
+    return [
+        worded(field.label_id, field.name)
+        for field in words.of(grain)
+        if field.name not in facts and field.field_class in classes
+    ]
+
+
+def withheld(words: Dictionary, classes: Collection[FieldClass], *grains: str) -> list[Message | str]:
+    """Return the labels of the fields that the reader may not read, whether anything is known of them or not.
+
+    Without grains, those of all that is observed.
+    """
+    fields = [each for each in words.fields if each.field_class not in classes and each.grain != "area"]
+    return [worded(each.label_id, each.name) for each in fields if not grains or each.grain in grains]
 
 
 def fact_row(fact: Fact, field: Field, words: Dictionary, *, on: date) -> FactRow:

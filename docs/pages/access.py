@@ -4,7 +4,20 @@ from collections.abc import Callable, Iterator
 
 from amparo.profiles.languages import say
 from amparo.trust.strength import Strength, demanded
-from amparo.trust.types import APART, PERMISSIONS, POWERFUL, SCOPE_KIND, Event, Permission, Role, ScopeKind
+from amparo.trust.types import (
+    APART,
+    PERMISSIONS,
+    POWERFUL,
+    READS,
+    SCOPE_KIND,
+    SEES,
+    Event,
+    FieldClass,
+    Permission,
+    Role,
+    ScopeKind,
+    Standing,
+)
 
 DEMANDED = {
     Strength.PASSWORD: "a password",
@@ -15,17 +28,18 @@ DEMANDED = {
 
 def roles() -> str:
     """Return the page of roles and permissions, and of the pages each permission opens."""
-    return "\n".join([*_roles(), *_pages(), ""])
+    return "\n".join([*_roles(), *_records(), *_pages(), ""])
 
 
 def _roles() -> Iterator[str]:
     yield "# Who may do what\n"
-    yield "An account may do nothing by itself. It is given roles, each over an area or over the nation, from one day to"
+    yield "An account may do nothing by itself. It is given roles, each over an area, a programme or the nation, from one day to"
     yield "another. A page or command asks for one permission; somebody reaches the rows of those roles of theirs that"
     yield "hold it, and no others.\n"
     yield "| Permission | " + " | ".join(say(f"trust-role-{each.value}") for each in Role) + " | Demands |"
     yield "|---|" + ":-:|" * len(Role) + "---|"
-    reach = {ScopeKind.AREA: "an area", ScopeKind.NATIONAL: "the nation"}
+    reach = {ScopeKind.AREA: "an area", ScopeKind.NATIONAL: "the nation", ScopeKind.PROGRAMME: "a programme"}
+    reach[ScopeKind.PROTECTION] = "an area, and people in danger"
     yield "| *reaches* | " + " | ".join(f"*{reach[SCOPE_KIND[each]]}*" for each in Role) + " | |"
     for permission in Permission:
         held = ["yes" if permission in PERMISSIONS[role] else "" for role in Role]
@@ -36,6 +50,23 @@ def _roles() -> Iterator[str]:
     two = ", ".join(say(f"trust-role-{each.value}") for each in Role if each in POWERFUL)
     yield f"by a second: {two}."
     yield "\nWhat no role holds is left to the operators' commands, which act for the nation and are audited as the system."
+
+
+def _records() -> Iterator[str]:
+    """Yield the two tables of what is read of a record: of which class a field is, and how the record stands."""
+    yield "\n## What is read of a record\n"
+    yield "Whoever reaches a record reads fields of the classes below, and records that stand as below. A role without a column"
+    yield "reads nobody's record. A field that is not shown is said to be withheld, which is not *unknown*, and nobody can search,"
+    yield "filter or sort by it, nor see it through a decision that rests on it.\n"
+    for heading, words, held in (("Class", FieldClass, READS), ("Standing", Standing, SEES)):
+        yield f"| {heading} | " + " | ".join(say(f"trust-role-{each.value}") for each in held) + " |"
+        yield "|---|" + ":-:|" * len(held)
+        for each in words:
+            told = " | ".join("yes" if each in of_role else "" for of_role in held.values())
+            yield f"| {say(each.words.id)} | {told} |"
+        yield ""
+    yield "A draft is read in every state by whoever reads drafts, and an agreement by whoever reads agreements; what an agreement"
+    yield "that is suspended, ended or past its day hands over is nothing. Of a delivery that was refused whole no line is kept."
 
 
 def _pages() -> Iterator[str]:

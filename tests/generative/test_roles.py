@@ -16,13 +16,13 @@ from amparo.kernel.errors import Refused
 from amparo.trust.actions import accounts, grant_role, open_account
 from amparo.trust.models import RoleAssignment
 from amparo.trust.queries import actor_of
-from amparo.trust.types import SCOPE_KIND, Actor, Role, ScopeKind, system
+from amparo.trust.types import OF_AREAS, SCOPE_KIND, Actor, Role, ScopeKind, system
 
 SEQUENCES = int(os.environ.get("AMPARO_ROLES", "25"))
 OPERATOR = system("test")
 FIRST = date(2040, 1, 1)
-POWERFUL = {"registry-manager", "publisher", "auditor", "administrator"}
-ALONE = {"auditor", "administrator"}
+ALONE = {"auditor", "administrator", "data-protection-officer", "protection-officer", "programme-manager"}
+POWERFUL = {"registry-manager", "publisher", *ALONE}
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +46,11 @@ STEPS = st.one_of(
 
 
 def give(people: list[Actor], by: int, whom: int, role: Role, start: int, until: int | None) -> None:
-    area = "north" if SCOPE_KIND[role] is ScopeKind.AREA else None
+    kind = SCOPE_KIND[role]
+    where = {"area_code": "north"} if kind in OF_AREAS else {}
+    where = {"programme": "pension"} if kind is ScopeKind.PROGRAMME else where
     last = None if until is None else FIRST + timedelta(days=until)
-    grant_role(people[whom].id, role, area_code=area, by=people[by], on=FIRST + timedelta(days=start), until=last)
+    grant_role(people[whom].id, role, by=people[by], on=FIRST + timedelta(days=start), until=last, **where)
 
 
 def confirm(people: list[Actor], by: int, number: int) -> None:

@@ -13,12 +13,16 @@ from amparo.trust.actions import grant_role, install_areas, install_purposes, op
 from amparo.trust.context import acting
 from amparo.trust.queries import account_named, actor_of
 from amparo.trust.types import (
+    OF_AREAS,
+    READS,
+    SCOPE_KIND,
     Actor,
     AreaConfig,
     Ground,
     Permission,
     PurposeConfig,
     Role,
+    ScopeKind,
     system,
 )
 
@@ -78,6 +82,8 @@ CAST = {
     "hana": (Role.ADMINISTRATOR, None),
     "lina": (Role.DATA_PROTECTION_OFFICER, None),
     "ines": (Role.REGISTRY_MANAGER, None),
+    "nadia": (Role.PROTECTION_OFFICER, "north"),
+    "omid": (Role.PROGRAMME_MANAGER, "poor_home"),
 }
 
 
@@ -94,6 +100,8 @@ class Cast:
     hana: Actor
     lina: Actor
     ines: Actor
+    nadia: Actor
+    omid: Actor
 
 
 def install() -> None:
@@ -101,17 +109,22 @@ def install() -> None:
     by = system("test")
     install_areas(AREAS, by=by)
     install_sources(SOURCES, by=by)
-    install_purposes([PurposeConfig("registration", "Registration Act, section 1")], by=by)
+    install_purposes([PurposeConfig("registration", "Registration Act, section 1", tuple(READS))], by=by)
     install_dictionary(DICTIONARY, by=by)
     open_cast()
 
 
 def open_cast(places: dict[str, str | None] | None = None) -> None:
-    """Open the cast's accounts; `places` gives other area codes than the small country's."""
+    """Open the cast's accounts; `places` gives other area codes than the small country's, and who is in none has no role."""
     by = system("test")
-    for name, (role, area) in CAST.items():
+    for name, (role, place) in CAST.items():
         account = open_account(name, PASSWORD, display_name=name.capitalize(), by=by)
-        grant_role(account.id, role, area_code=(places or {}).get(name, area), by=by, on=date(2020, 1, 1))
+        kind = SCOPE_KIND[role]
+        if kind in OF_AREAS and places and name not in places:
+            continue
+        where = {"area_code": (places or {}).get(name, place)} if kind in OF_AREAS else {}
+        where = {"programme": place} if kind is ScopeKind.PROGRAMME else where
+        grant_role(account.id, role, by=by, on=date(2020, 1, 1), **where)
 
 
 def cast() -> Cast:

@@ -23,6 +23,8 @@ ALLOWED = {
     "client_id": ("amparo/interop/", "a name of OAuth's"),
     "data": (("tests/", "amparo/web/"), "what Hypothesis calls the source of draws, and Django a form's raw values"),
     "left_by_a_killed_process": ("tests/", "a process of the operating system"),
+    "PROGRAMME_MANAGER": ("amparo/trust/", "what a ministry calls the officer who runs a programme"),
+    "programme-manager": ("docs/", "the same, as a page for them"),
     "registry-manager": ("docs/", "the same, as a page for them"),
     "handle_data": ("tests/", "a method of Python's HTMLParser"),
     "get_extra_info": ("amparo/trust/", "a method of httpcore's"),

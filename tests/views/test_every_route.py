@@ -15,6 +15,8 @@ from django.urls import get_resolver
 from amparo.kernel import clock
 from amparo.programmes.actions import give_notices, write_draft
 from amparo.programmes.procedure import Procedure
+from amparo.registry import queries
+from amparo.registry.actions import protect
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
 from tests.lib import agreeing, country, erasing, kin, pages
@@ -22,12 +24,13 @@ from tests.lib.gates_off import GATES, through
 from tests.unit.programmes.country import MATERNITY, OPERATOR, PENSION, POOR_HOME, installed, run
 from tests.views.conftest import signed_in
 
-NORTH, SOUTH = "Nordika", "Suderlin"
-CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "hana", "lina", "ines", "dalia")
+NORTH, SOUTH, UNDECIDED, SHELTERED = "Nordika", "Suderlin", "Vestavia", "Ostavia"
+CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "hana", "lina", "ines", "nadia", "omid", "dalia")
 SIGN_IN, OK, DENIED, GONE, ELSEWHERE, METHOD = "sign-in", 200, 403, 404, 302, 405
 
 # What each is answered on: north's own pages, then south's. Amina works north, Chen south, Bruno and Ines everywhere;
-# Emre audits and reads nobody's record. Farah writes rules, Goran publishes them, Hana opens accounts and Lina handles
+# Emre audits and reads nobody's record. Nadia protects people in danger in the north, and Omid runs a programme that decided
+# about every home but one. Farah writes rules, Goran publishes them, Hana opens accounts and Lina handles
 # agreements; none of them reads anybody's record. Dalia is the citizen who lives in the north's home, and opens her own
 # pages and no others. All have just given a second factor; what a session without one is told
 # is in staff/test_factors.
@@ -38,26 +41,33 @@ PERSONAL = {
     "chen": (GONE, OK),
     "emre": DENIED,
     "ines": (OK, OK),
+    "nadia": (OK, GONE),
+    "omid": (OK, OK),
 }
-SEARCH = {"nobody": SIGN_IN, "amina": OK, "bruno": OK, "chen": OK, "emre": DENIED, "ines": OK}
-FIGURES = {"nobody": SIGN_IN, "amina": OK, "bruno": OK, "chen": OK, "emre": OK, "ines": OK}
-EXPORT = {"nobody": SIGN_IN, "amina": DENIED, "bruno": OK, "chen": DENIED, "emre": DENIED, "ines": OK}
-OVERSEEN = {"nobody": SIGN_IN, "amina": DENIED, "bruno": DENIED, "chen": DENIED, "emre": OK, "ines": OK}
-DELIVERING = {"nobody": SIGN_IN, "amina": DENIED, "bruno": DENIED, "chen": DENIED, "emre": DENIED, "ines": OK}
-UNKNOWN_BATCH = {"nobody": SIGN_IN, "amina": DENIED, "bruno": DENIED, "chen": DENIED, "emre": GONE, "ines": GONE}
+NEITHER = dict.fromkeys(("nadia", "omid"), DENIED)
+SEARCH = {"nobody": SIGN_IN, "emre": DENIED, **dict.fromkeys(("amina", "bruno", "chen", "ines", "nadia", "omid"), OK)}
+FIGURES = SEARCH | {"emre": OK}
+EXPORT = SEARCH | dict.fromkeys(("amina", "chen", "nadia"), DENIED)
+OVERSEEN = {"nobody": SIGN_IN, "amina": DENIED, "bruno": DENIED, "chen": DENIED, "emre": OK, "ines": OK, **NEITHER}
+DELIVERING = OVERSEEN | {"emre": DENIED}
+UNKNOWN_BATCH = OVERSEEN | {"emre": GONE, "ines": GONE}
 UNKNOWN_BATCH_TO_DELIVER = UNKNOWN_BATCH | {"emre": DENIED}
 POSTED_ONLY = UNKNOWN_BATCH_TO_DELIVER | {"ines": METHOD}
-POSTED_PERSONAL = {"nobody": SIGN_IN, "amina": METHOD, "bruno": METHOD, "chen": METHOD, "ines": METHOD}
-OF_AN_AREA = {"amina": (OK, GONE), "chen": (GONE, OK)}
+POSTED_PERSONAL = {
+    "nobody": SIGN_IN,
+    **dict.fromkeys(("amina", "bruno", "chen", "ines", "nadia"), METHOD),
+    "omid": DENIED,
+}
+OF_AN_AREA = {"amina": (OK, GONE), "chen": (GONE, OK), "nadia": (OK, GONE)}
 
 DRAFTED = {
     "nobody": SIGN_IN,
-    **dict.fromkeys(("amina", "bruno", "chen", "hana", "lina", "ines"), DENIED),
+    **dict.fromkeys(("amina", "bruno", "chen", "hana", "lina", "ines", "nadia", "omid"), DENIED),
     **dict.fromkeys(("emre", "farah", "goran"), OK),
 }
 OF_AUTHORS = DRAFTED | {"emre": DENIED, "goran": DENIED}
 # Whoever may read records may open this one page, and is then asked whether they may read drafts.
-TRYING = PERSONAL | dict.fromkeys(("amina", "bruno", "chen", "ines"), DENIED)
+TRYING = PERSONAL | dict.fromkeys(("amina", "bruno", "chen", "ines", "nadia", "omid"), DENIED)
 
 SIGNED_IN = [each for each in CAST if each != "nobody"]
 OWN = {"nobody": SIGN_IN, **dict.fromkeys(SIGNED_IN, OK)}
@@ -67,7 +77,7 @@ ACCOUNTS = {"nobody": SIGN_IN, **dict.fromkeys(SIGNED_IN, DENIED), "hana": OK}
 POSTED_TO_ACCOUNTS = ACCOUNTS | {"hana": METHOD}
 AGREED = {
     "nobody": SIGN_IN,
-    **dict.fromkeys(("amina", "bruno", "chen", "farah", "goran", "hana"), DENIED),
+    **dict.fromkeys(("amina", "bruno", "chen", "farah", "goran", "hana", "nadia", "omid"), DENIED),
     **dict.fromkeys(("emre", "lina", "ines"), OK),
 }
 AGREEING = AGREED | {"emre": DENIED, "ines": DENIED}
@@ -125,8 +135,8 @@ ORACLE = {
     "explanation-pdf": PERSONAL,
     "decision-notice": POSTED_PERSONAL | {"emre": DENIED},
     "notice": PERSONAL,
-    "notice-reply": PERSONAL,
-    "notice-review": PERSONAL | {"amina": DENIED, "chen": DENIED},
+    "notice-reply": PERSONAL | {"omid": DENIED},
+    "notice-review": PERSONAL | {"amina": DENIED, "chen": DENIED} | NEITHER,
     "runs": FIGURES,
     "run-plan": DELIVERING,
     "run": FIGURES,
@@ -191,8 +201,6 @@ ORACLE = {
     "erasure-confirm": STEPS,
     "erasure-dismiss": STEPS,
     "certificate": AGREED,
-    "consents": PERSONAL,
-    "consent-withdraw": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED},
     "citizen-invite": AT_THE_OFFICE,
     "mandates": AT_THE_OFFICE,
     "mandate-end": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED},
@@ -216,6 +224,9 @@ ORACLE = {
     "mine-usage-find": MINE,
     "mine-usage-period": MINE,
     "mine-usage-heartbeat": OWN,
+    "consents": PERSONAL | {"omid": DENIED},
+    **dict.fromkeys(("person-protect", "person-protect-end"), DELIVERING | {"ines": DENIED, "nadia": METHOD}),
+    "consent-withdraw": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED, "nadia": DENIED},
 }
 # Of all else these four see figures only, of every area.
 OF_FIGURES = {route for route, answers in ORACLE.items() if answers["emre"] == OK} - {"deliveries", "audit"}
@@ -241,6 +252,7 @@ PUBLIC = {
 @pytest.fixture(scope="module")
 def world(database) -> dict[str, dict[str, str]]:
     """A home in the north and one in the south, decided as they were registered, with what addresses name of each."""
+    undecided = country.household("n2", {"given_name": UNDECIDED, "family_name": "Aa", "is_head": True})
     installed(replace(POOR_HOME, procedure=Procedure(law="law", notice_days=5)), PENSION, MATERNITY)
     found = {region: home(area, name) for region, area, name in (("north", "n1", NORTH), ("south", "s1", SOUTH))}
     for each in found.values():
@@ -248,13 +260,24 @@ def world(database) -> dict[str, dict[str, str]]:
             cursor.execute(
                 "UPDATE registry_fact_household SET income = 99000 WHERE household_id = %s", [each["household"]]
             )
+    sheltered = country.household("n1", {"given_name": SHELTERED, "family_name": "Aa", "is_head": True}, income=5_000)
+    with acting(country.cast().nadia.narrowed(Permission.PROTECT)) as by:
+        protect(queries.residence(sheltered, by=by)[0][0], by=by, on=clock.today(), under=country.GROUND)
     made = str(run(clock.today()).id)
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("UPDATE programmes_decision SET superseded_at = now() WHERE household_id = %s", [undecided])
     give_notices(["poor_home"], by=OPERATOR, under=country.GROUND, on=clock.today())
     agreeing.install()
     kin.bound(UUID(found["north"]["person"]), "dalia")
     also = {"agreement": str(agreeing.in_force("agreed")), "consent": str(uuid4())}
     also |= {"erasure": str(erasing.proposed(somebody())), "certificate": str(erasing.erased(somebody()).id)}
-    also |= {"run": made, "draft": drafted(), "version": version_of("poor_home")}
+    also |= {
+        "undecided": str(undecided),
+        "sheltered": str(sheltered),
+        "run": made,
+        "draft": drafted(),
+        "version": version_of("poor_home"),
+    }
     return {region: each | also | {"notice": notice_of(each["household"])} for region, each in found.items()}
 
 
@@ -290,8 +313,12 @@ def home(area: str, name: str) -> dict[str, str]:
     with connections["bulk"].cursor() as cursor:
         cursor.execute("SELECT person_id FROM registry_membership WHERE household_id = %s", [id])
         (person,) = cursor.fetchone()
-        cursor.execute("SELECT id FROM programmes_decision WHERE household_id = %s", [id])
-        (decision, *_) = cursor.fetchone()
+        cursor.execute(
+            "SELECT d.id FROM programmes_decision d JOIN programmes_programme p ON p.id = d.programme_id"
+            " WHERE household_id = %s AND p.code = 'poor_home'",
+            [id],
+        )
+        (decision,) = cursor.fetchone()
     return {"household": str(id), "person": str(person), "decision": str(decision), "area": area}
 
 
@@ -338,6 +365,8 @@ def address(route: str, place: dict[str, str]) -> str:
         "household": household,
         "household-history": f"{household}history/",
         "person": f"{household}people/{place['person']}/",
+        "person-protect": f"{household}people/{place['person']}/protection/",
+        "person-protect-end": f"{household}people/{place['person']}/protection/end/",
         "would-be": f"{household}would-be/poor_home/{place['household']}/",
         "decisions": "/decisions/?programme=poor_home",
         "decisions-export": "/decisions/export/?programme=poor_home",
@@ -470,7 +499,10 @@ def body(response) -> str:
 
 
 NOBODYS = ("nobody", "emre", "farah", "goran", "hana", "lina")
-HIDDEN = {"amina": [SOUTH], "dalia": [SOUTH], "chen": [NORTH], **{each: [NORTH, SOUTH] for each in NOBODYS}}
+HIDDEN = {"amina": [SOUTH], "dalia": [SOUTH], "chen": [NORTH, UNDECIDED], "omid": [UNDECIDED], "bruno": [], "ines": []}
+HIDDEN |= {each: [NORTH, SOUTH, UNDECIDED] for each in NOBODYS}
+# One home in the north is protected: Nadia sees it, and nobody else.
+HIDDEN = {"nadia": [SOUTH], **{name: [*marks, SHELTERED] for name, marks in HIDDEN.items()}}
 
 
 @pytest.mark.parametrize("name", CAST)
@@ -486,7 +518,7 @@ def test_everybody_is_answered_what_they_may_and_sees_nobody_else(gates, world, 
             wrong += [(route, region, "lacks", each) for each in pages.unguarded(response)]
             page = body(response)
             hidden = HIDDEN.get(name, [])
-            other = {"amina": "south", "dalia": "south", "chen": "north"}.get(name)
+            other = {"amina": "south", "dalia": "south", "nadia": "south", "chen": "north"}.get(name)
             marks = [
                 *hidden,
                 *(world[other][each] for each in ("person", "decision") if other and (is_one or region != other)),
@@ -501,6 +533,27 @@ def test_whoever_may_does_see_the_names(world):
         assert mark in body(browser_of(name).get(address("household", world[region])))
         assert mark in body(asked(browser_of(name), "find", world[region]))
     assert NORTH in body(browser_of("dalia").get("/mine/held/"))
+
+
+def test_who_runs_a_programme_sees_nobody_it_decided_nothing_about(gates, world):
+    omid, home = browser_of("omid"), f"/households/{world['north']['undecided']}/"
+    for address in (home, f"{home}history/"):
+        assert omid.get(address).status_code == GONE
+    assert UNDECIDED not in body(omid.get("/find/n2/"))
+    assert UNDECIDED in body(browser_of("bruno").get(home))
+
+
+def test_whoever_is_protected_is_seen_by_who_protects_in_their_area_and_by_nobody_else(gates, world):
+    home = f"/households/{world['north']['sheltered']}/"
+    for name in ("amina", "bruno", "chen", "ines", "omid"):
+        for address in (home, f"{home}history/"):
+            assert browser_of(name).get(address).status_code == GONE
+        for address in ("/find/n1/", "/decisions/?programme=poor_home&area=n1"):
+            assert world["north"]["sheltered"] not in body(browser_of(name).get(address))
+    nadia = browser_of("nadia")
+    assert SHELTERED in body(nadia.get(home))
+    assert SHELTERED in body(asked(nadia, "find", world["north"]))
+    assert world["north"]["sheltered"] in body(nadia.get("/find/n1/"))
 
 
 def test_no_route_is_missing_from_the_table():

@@ -14,6 +14,7 @@ Name = Annotated[str, typer.Argument(help=words("cli-account-name"))]
 DisplayName = Annotated[str, typer.Option("--display-name", help=words("cli-account-display-name"))]
 RoleName = Annotated[str, typer.Option("--role", help=words("cli-account-role"))]
 Area = Annotated[str | None, typer.Option("--area", help=words("cli-account-area"))]
+Programme = Annotated[str, typer.Option("--programme", help=words("cli-account-programme"))]
 
 
 @charged(Permission.OPEN_ACCOUNTS)
@@ -23,6 +24,7 @@ def open_one(
     display_name: DisplayName = "",
     role: RoleName = "administrator",
     area: Area = None,
+    programme: Programme = "",
     as_json: AsJson = False,
 ) -> None:
     wiring(context).open()
@@ -35,6 +37,6 @@ def open_one(
     by, password, wanted = system("account"), first_password(), role_named(role)
     with transaction.atomic():
         made = actions.open_account(username, password, display_name=display_name or username, by=by, is_first=True)
-        actions.grant_role(made.id, wanted, area_code=area, by=by, on=clock.today())
+        actions.grant_role(made.id, wanted, area_code=area, programme=programme, by=by, on=clock.today())
     values = {"username": username, "password": password, "until": made.password_until, "role": wanted.value}
     result(values, as_json=as_json, sentence="cli-account-done")

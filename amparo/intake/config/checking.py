@@ -23,6 +23,7 @@ from amparo.intake.config.types import (
     Table,
 )
 from amparo.registry.dictionary import HEAD, Dictionary, Field, Type
+from amparo.trust.types import FieldClass
 
 CHECKS = ("one_head", "child_older_than_parent", "plausible_dates", "has_members")
 RELATIONS = {"head": (HEAD,), "child": ("child",), "parent": ("parent",)}
@@ -216,6 +217,9 @@ def _fields(place: Place, grain: str, style: _Style, dictionary: Dictionary) -> 
 def _field(place: Place, grain: str, name: str, style: _Style, dictionary: Dictionary) -> FieldColumn:
     if (grain, name) not in dictionary:
         place.refuse("intake-mapping-field-unknown", field=name, grain=grain)
+    if dictionary[grain, name].field_class is FieldClass.PROTECTION:
+        # It would come with everything else that the file says, through everybody's hands.
+        place.refuse("intake-mapping-field-protects", field=name)
     field = dictionary[grain, name]
     column, fixed = place.text("column"), place.text("fixed")
     if (column is None) == (fixed is None):

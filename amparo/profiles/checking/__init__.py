@@ -16,6 +16,7 @@ from amparo.profiles.checking import (
     mappings,
     population,
     programmes,
+    purposes,
     stated,
 )
 from amparo.profiles.checking.uses import with_every_vocabulary
@@ -33,6 +34,6 @@ def check(folder: Path) -> tuple[Problem, ...]:
     if profile is not None and is_legible:
         dictionary.check(profile, problems)
         rest = with_every_vocabulary(profile)
-        for part in (areas, stated, programmes, mappings, lists, agreements, languages, cases, population):
+        for part in (areas, stated, programmes, mappings, lists, purposes, agreements, languages, cases, population):
             part.check(rest, problems)
     return tuple(sorted(problems.found, key=lambda each: each.file))

@@ -7,7 +7,7 @@ from amparo.profiles.reading import files
 from amparo.profiles.types import SourceKind
 from amparo.registry.schemes import FIXED_DIGITS, MOST_DIGITS, CheckDigit, Scheme, Unsound
 from amparo.registry.types import SourceConfig
-from amparo.trust.types import PurposeConfig
+from amparo.trust.types import READS, PurposeConfig, Role
 
 
 def read_sources(folder: Path, problems: Problems) -> tuple[SourceConfig, ...]:
@@ -29,12 +29,24 @@ def read_purposes(folder: Path, problems: Problems) -> tuple[PurposeConfig, ...]
     with problems.collected():
         for place in files.toml(folder, "purposes.toml").tables("purpose"):
             with problems.collected():
-                purpose = PurposeConfig(place.text("code"), place.text("legal_basis"), place.day_or("last_day"))
+                purpose = PurposeConfig(
+                    place.text("code"), place.text("legal_basis"), _roles(place), place.day_or("last_day")
+                )
                 place.nothing_left()
                 if purpose.code in found:
                     place.refuse("profiles-code-given-twice", code=purpose.code)
                 found[purpose.code] = purpose
     return tuple(found.values())
+
+
+def _roles(place: Place) -> tuple[Role, ...]:
+    """Return the roles that may read for a purpose: of those that read records, and each once."""
+    known = [each.value for each in READS]
+    given = place.texts("roles")
+    for each in given:
+        if each not in known:
+            place.refuse("profiles-value-unknown", key="roles", value=each, known=known)
+    return tuple(Role(each) for each in dict.fromkeys(given))
 
 
 def identifier(scheme: str, place: Place) -> Scheme:

@@ -18,6 +18,7 @@ from amparo.programmes.rulebook import Rulebook, rulebook
 from amparo.programmes.steps import WRITES, Stand, Step, step
 from amparo.programmes.types import Counts, Decision, DecisionsMade, State, place_waiting
 from amparo.programmes.units import UnitOf, decided
+from amparo.programmes.withholding import expect_all
 from amparo.registry import queries as registry
 from amparo.registry.relatives import with_lists
 from amparo.registry.types import HouseholdRecord
@@ -32,14 +33,17 @@ def determine_household(household_id: UUID, *, by: Actor, under: Ground, on: dat
     Each keeps the facts it used, with source and day. What stands for a later day is left alone. Where places are few, no
     rank is given or taken away: that is done by a run, which ranks everybody (`ranking.alone`). Runs within the
     caller's gates (`trust.context.acting`), in the transaction of whatever changed.
-    Raises NotFound outside the actor's areas, and Refused where a rule or figure is broken: then nobody is granted.
+    Raises NotFound outside the actor's areas, NotPermitted for whoever may not read all that rules may, and Refused
+    where a rule or figure is broken: then nobody is granted.
     """
     by = by.narrowed(Permission.DETERMINE)
     book = rulebook(on)
     if not book.programmes:
         return []
     publishing.share_gate("default")
-    household = with_lists(registry.household(household_id, by=by, under=under), reads=book.reads, by=by, under=under)
+    household = registry.household(household_id, by=by, under=under)
+    expect_all(household.classes)
+    household = with_lists(household, reads=book.reads, by=by, under=under)
     household = known.placed(household, book.reads, words=book.dictionary, on=on)
     groups = registry.all_groups_of(household.id, by=by)
     standing = standing_of([household.id, *groups, *(each.id for each in household.members)], by=by)

@@ -16,6 +16,7 @@ from amparo.programmes.rulebook import Rulebook
 from amparo.programmes.standing import PARAMETER, RULE, TABLE, Standing, drafted, installed
 from amparo.programmes.types import Draft
 from amparo.programmes.units import UnitOf, decided, record
+from amparo.programmes.withholding import expect_told
 from amparo.registry import queries as registry
 from amparo.registry.relatives import with_lists
 from amparo.rules.catalogue import Catalogue
@@ -134,8 +135,12 @@ def tried_on_record(programme: InForce, given: dict[str, Any], of: Rulebook) -> 
 def tried_on_household(
     programme: InForce, household_id: UUID, of: Rulebook, *, by: Actor, under: Ground
 ) -> Iterator[Tried]:
-    """Yield what a draft says of each unit of a household that `by` may read; the reading is on the record."""
+    """Yield what a draft says of each unit of a household that `by` may read; the reading is on the record.
+
+    Raises NotPermitted where the draft reads what `by` may not: else a rule could be written to find it out.
+    """
     household = registry.household(household_id, by=by, under=under)
+    expect_told(programme, household.classes, of.dictionary)
     household = with_lists(household, reads=programme.reads, by=by, under=under)
     household = known.placed(household, programme.reads, words=of.dictionary, on=of.on)
     values = known.fresh(household, on=of.on, limits=programme.limits)

@@ -8,14 +8,15 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from amparo.kernel.errors import NotFound
+from amparo.kernel.errors import NotFound, NotPermitted
 from amparo.kernel.ids import HouseholdId
 from amparo.programmes import models
 from amparo.programmes.types import Decision, State
-from amparo.registry.queries import all_groups_of, members_at
+from amparo.programmes.withholding import expect_decisions, shown
+from amparo.registry.queries import all_groups_of, dictionary, members_at
 from amparo.trust.actions import record
-from amparo.trust.scope import where, within
-from amparo.trust.types import Actor, Event, Ground
+from amparo.trust.scope import inside, where, within
+from amparo.trust.types import Actor, Event, Ground, Standing
 
 PAGE = 50
 Place = tuple[int, UUID]
@@ -35,23 +36,47 @@ class Listed:
 
 
 def decision(id: UUID, *, by: Actor, under: Ground) -> Decision:
-    """Return one decision. Raises NotFound also when it lies outside the actor's areas."""
-    row = within(_rows().filter(id=id), by).first()
-    if row is None:
+    """Return one decision, without its facts: `explain` tells those that `by` may read.
+
+    Raises NotFound also when it lies outside the actor's areas.
+    """
+    return _shown(_read(_rows().defer("facts"), id, by, under), by)
+
+
+def with_facts(id: UUID, *, by: Actor, under: Ground) -> Decision:
+    """Return one decision with the facts it kept, whatever `by` may read of them: for this package, to explain it."""
+    return decision_of(_read(_rows(), id, by, under))
+
+
+def _read(rows: QuerySet[models.Decision], id: UUID, by: Actor, under: Ground) -> models.Decision:
+    row = within(rows.filter(id=id), by).first()
+    if row is None or _standing(row) not in by.standings_at(row.area_number):
         raise NotFound("programmes-decision-unknown")
     _record_read(row, by, under)
-    return decision_of(row)
+    return row
+
+
+def _standing(row: models.Decision) -> Standing:
+    return Standing.SUPERSEDED if row.superseded_at else Standing(row.state)
+
+
+def _shown(row: models.Decision, by: Actor) -> Decision:
+    return shown(decision_of(row, has_facts=False), by, dictionary())
 
 
 def decisions_of_household(household_id: UUID, *, by: Actor, under: Ground) -> list[Decision]:
-    """Return every decision about a household, its groups and its present members: by programme and unit, the latest first."""
+    """Return the decisions about a household, its groups and its present members: by programme and unit, the latest first.
+
+    Those that stand as `by` may read them.
+    """
     people = within(members_at(household_id), by).values_list("person_id", flat=True)
     groups = all_groups_of(household_id, by=by)
-    rows = within(_rows().filter(unit_id__in=[household_id, *groups, *people]), by)
-    found = list(rows.order_by("programme__position", "programme__code", "unit_id", "-decided_at", "-id"))
+    rows = within(_rows().defer("facts").filter(unit_id__in=[household_id, *groups, *people]), by)
+    ordered = rows.order_by("programme__position", "programme__code", "unit_id", "-decided_at", "-id")
+    found = [each for each in ordered if _standing(each) in by.standings_at(each.area_number)]
     for each in found[:1]:
         _record_read(each, by, under, decisions=len(found))
-    return [decision_of(each) for each in found]
+    return [_shown(each, by) for each in found]
 
 
 def decisions_in(
@@ -68,12 +93,12 @@ def decisions_in(
 ) -> list[Listed]:
     """Return a page of a programme's standing decisions in a range of areas, by area and then by age.
 
-    One audit row names everybody on the page.
+    Raises NotPermitted for whoever may not read decisions wherever they reach. One audit row names everybody on the page.
     """
     statement, values = _listing(programme, first, last, by=by, state=state, outcomes=outcomes, after=after)
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} LIMIT %s", [*values, at_most])
-        listed = [_listed(row) for row in cursor.fetchall()]
+        listed = [_listed(row, by) for row in cursor.fetchall()]
     record(
         Event.DECISIONS_LISTED,
         by=by,
@@ -99,7 +124,7 @@ def exported_decisions(
     with connection.chunked_cursor() as cursor:
         cursor.execute(statement, values)
         while rows := cursor.fetchmany(2_000):
-            yield from map(_listed, rows)
+            yield from (_listed(row, by) for row in rows)
             exported += len(rows)
     record(
         Event.DECISIONS_EXPORTED,
@@ -118,7 +143,7 @@ def standing_of(units: Sequence[UUID], *, by: Actor) -> list[models.Decision]:
     return list(rows.order_by("-decided_at", "-id"))
 
 
-def decision_of(row: models.Decision) -> Decision:
+def decision_of(row: models.Decision, *, has_facts: bool = True) -> Decision:
     return Decision(
         id=row.id,
         decided_at=row.decided_at,
@@ -135,7 +160,7 @@ def decision_of(row: models.Decision) -> Decision:
         superseded_at=row.superseded_at,
         run=row.run_id,
         rule_version=row.rule_version_id,
-        facts=row.facts,
+        facts=row.facts if has_facts else None,
         rank=row.rank,
         places=row.places,
     )
@@ -174,7 +199,11 @@ def _listing(
     outcomes: Sequence[bool | None],
     after: Place | None,
 ) -> tuple[str, list[Any]]:
-    condition, scope = where(by, column="d.area_number")
+    expect_decisions(by.classes)
+    if Standing(state.value) not in by.standings:
+        raise NotPermitted("programmes-decisions-withheld")
+    condition, scope = where(by, of="programmes_decision", row="d")
+    place, ends = inside(first, last, by, column="d.area_number")
     columns = ", ".join(f"d.{each.strip()}" for each in _LISTED.split(","))
     beyond = "AND (d.area_number, d.id) > (%s, %s)" if after else ""
     statement = f"""
@@ -183,15 +212,15 @@ def _listing(
         JOIN programmes_programme p ON p.id = d.programme_id
         JOIN registry_household h ON h.id = d.household_id
         WHERE d.programme_id = (SELECT id FROM programmes_programme WHERE code = %s)
-            AND d.superseded_at IS NULL AND d.state = %s AND d.area_number BETWEEN %s AND %s AND {condition}
+            AND d.superseded_at IS NULL AND d.state = %s AND {place} AND {condition}
             AND coalesce(d.outcome::text, '') = ANY (%s) {beyond}
         ORDER BY d.area_number, d.id
     """
     wanted = [{True: "true", False: "false", None: ""}[each] for each in outcomes]
-    return statement, [programme, state.value, first, last, *scope, wanted, *(after or ())]
+    return statement, [programme, state.value, *ends, *scope, wanted, *(after or ())]
 
 
-def _listed(row: tuple[Any, ...]) -> Listed:
+def _listed(row: tuple[Any, ...], by: Actor) -> Listed:
     *values, code, number = row
     held = dict(zip((each.strip() for each in _LISTED.split(",")), values, strict=True))
     found = Decision(
@@ -213,4 +242,4 @@ def _listed(row: tuple[Any, ...]) -> Listed:
         rank=held["rank"],
         places=held["places"],
     )
-    return Listed(found, number)
+    return Listed(shown(found, by, dictionary()), number)

@@ -39,7 +39,7 @@ def stated(programme: InForce) -> dict[str, Any]:
     return {"rule_since": row.starts_on, "procedure": restored(row.programme.procedure)}
 
 
-def explanation(made: Decision, programme: InForce, household: HouseholdRecord, erased: Erased) -> Explanation:
+def explanation(made: Decision, programme: InForce, household: HouseholdRecord, erased: Erased | None) -> Explanation:
     """Return what still can be said: no fact, no step, and not that the rule would answer otherwise now."""
     return Explanation(
         decision=made,

@@ -1,6 +1,7 @@
 """Why a decision says what it says: each clause, each fact with its source and day, and what would change it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,11 +12,12 @@ from amparo.programmes.config import Unit
 from amparo.programmes.explanation import Explanation, Input, Ranked
 from amparo.programmes.inforce import InForce
 from amparo.programmes.queries import erasing
-from amparo.programmes.queries.decisions import decision, standing_of
+from amparo.programmes.queries.decisions import standing_of, with_facts
 from amparo.programmes.queries.erasing import stated
 from amparo.programmes.rulebook import Rulebook, figures_as_kept, in_force, rulebook
 from amparo.programmes.types import Decision, State
 from amparo.programmes.units import UnitOf, decided, record
+from amparo.programmes.withholding import Names, expect_told, shown, withheld
 from amparo.registry import queries as registry
 from amparo.registry.lists import grain_of
 from amparo.registry.relatives import with_lists
@@ -35,8 +37,9 @@ def explain(decision_id: UUID, *, by: Actor, under: Ground) -> Explanation:
     A single household's decision keeps its facts; those of a run's are read as they were known when its snapshot was
     taken. `recomputes` says whether the rule, asked again, gives the same answer: an erased fact may stand in the way.
     """
-    made = decision(decision_id, by=by, under=under)
+    made = with_facts(decision_id, by=by, under=under)
     words = registry.dictionary()
+    told = replace(shown(made, by, words), facts=None)
     run = models.Determination.objects.get(id=made.run) if made.run else None
     known_at = run.known_at if run else made.decided_at
     figures = run.parameters if run else made.facts.get("parameters")
@@ -48,10 +51,12 @@ def explain(decision_id: UUID, *, by: Actor, under: Ground) -> Explanation:
         household = with_lists(household, reads=programme.reads, by=by, under=under, as_of=known_at)
     erased = erasing.erasure(made, programme, household, known_at=known_at, by=by)
     if erased:
-        return erasing.explanation(made, programme, household, erased)
+        return erasing.explanation(told, programme, household, erased)
     if made.facts is None:
         household = known.placed(household, programme.reads, words=words, on=made.on, as_of=known_at)
     book = Rulebook(made.on, (programme,), figures_as_kept(figures), words)
+    if hidden := withheld(programme, by.classes_at(made.area_number), words):
+        return _withheld(programme, household, book, made, told, hidden)
     return _explanation(programme, made.unit_id, household, book, made)
 
 
@@ -65,12 +70,16 @@ def explain_now(programme_code: str, unit_id: UUID, *, by: Actor, under: Ground,
 
 
 def explain_as_of_today(programme_code: str, unit_id: UUID, *, by: Actor, under: Ground, on: date) -> Explanation:
-    """Explain what the rule in force on the day says of what is known now, without writing a decision."""
+    """Explain what the rule in force on the day says of what is known now, without writing a decision.
+
+    Raises NotPermitted where the rule reads what `by` may not: its answer would tell it.
+    """
     book = rulebook(on)
     programme = book.programme(programme_code)
-    if programme is None:
+    if programme is None or not by.scope.reaches(programme_code):
         raise NotFound("programmes-programme-unknown", programme=programme_code, day=on)
     household = registry.household(_household_of(programme, unit_id, by=by), by=by, under=under)
+    expect_told(programme, household.classes, book.dictionary)
     household = with_lists(household, reads=programme.reads, by=by, under=under)
     household = known.placed(household, programme.reads, words=book.dictionary, on=on)
     return _explanation(programme, unit_id, household, book, None)
@@ -121,6 +130,23 @@ def _explanation(
         group=programme.group,
         asked=unit.places and tuple(each for each in turns if each in unit.places),
         ranking=_ranked(programme, read, book, made),
+    )
+
+
+def _withheld(
+    programme: InForce, household: HouseholdRecord, book: Rulebook, made: Decision, told: Decision, hidden: Names
+) -> Explanation:
+    """Return what may be told of a decision whose rule reads what its reader may not: no step, and of the facts the others."""
+    unit = _unit(programme, told.unit_id, household)
+    values = known.fresh(household, on=book.on, limits=programme.limits)
+    _, recomputes = _shown(programme, _found(programme, unit, values, book), made)
+    inputs = _inputs(programme, unit, household, book)
+    return replace(
+        erasing.explanation(told, programme, household, None),
+        inputs=tuple(each for each in inputs if (each.grain, each.name) not in hidden),
+        figures=book.figures(),
+        recomputes=recomputes,
+        withheld=hidden,
     )
 
 

@@ -8,6 +8,7 @@ from django.db import connections
 from amparo.kernel.errors import NotFound, Refused
 from amparo.programmes import models
 from amparo.programmes.types import Notice, Reply, Review, State
+from amparo.programmes.withholding import expect_decisions
 from amparo.trust.actions import record
 from amparo.trust.encryption import decrypt
 from amparo.trust.scope import within
@@ -19,6 +20,7 @@ def notice(id: UUID, *, by: Actor, under: Ground) -> Notice:
     row = within(models.Notice.objects.filter(id=id), by).select_related("programme").first()
     if row is None:
         raise NotFound("programmes-notice-unknown")
+    expect_decisions(by.classes_at(row.area_number))
     record(
         Event.NOTICE_READ,
         by=by,
@@ -40,6 +42,7 @@ def amount_in_effect(programme: str, unit_id: UUID, *, by: Actor) -> int | None:
     """Return the amount that a unit receives now; None where nothing is granted to it, or the programme pays nothing."""
     granted = {"state": State.IN_EFFECT, "superseded_at": None, "outcome": True}
     rows = within(models.Decision.objects.filter(programme__code=programme, unit_id=unit_id, **granted), by)
+    expect_decisions(by.classes)
     return rows.values_list("amount_minor", flat=True).first()
 
 

@@ -28,7 +28,7 @@ def previewed(run: UUID, areas: Sequence[tuple[int, int]], *, by: Actor) -> list
 
     `areas`: (number, last number) of each. What lies outside the actor's areas counts as if it were not there.
     """
-    condition, scope = where(by, column="v.area_number")
+    condition, scope = where(by, of="programmes_preview", row="v")
     statement = f"""
         SELECT p.code, a.first, v.change, sum(v.units)::bigint, sum(v.before_minor)::bigint, sum(v.after_minor)::bigint
         FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY a (first, last, place)

@@ -1,6 +1,6 @@
 """Reads of runs: which there were, and how many of what they found where. Counts only, nobody's record."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -13,11 +13,13 @@ from amparo.kernel.messages import Message
 from amparo.programmes import models
 from amparo.programmes.config import Unit
 from amparo.programmes.publishing import RUN_LOCK
-from amparo.programmes.rulebook import versions_on
+from amparo.programmes.rulebook import rulebook, versions_on
 from amparo.programmes.types import Counts, Engine, Run, RunState
+from amparo.programmes.withholding import withheld
+from amparo.registry.dictionary import FOR_DECISIONS
 from amparo.trust.queries import actor_with_id
 from amparo.trust.scope import where
-from amparo.trust.types import Actor
+from amparo.trust.types import Actor, FieldClass
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,21 @@ def programmes_on(on: date) -> list[tuple[str, Unit]]:
     return [(each.programme.code, Unit(each.programme.unit)) for each in versions_on(on)]
 
 
+def programmes_told(on: date, classes: Collection[FieldClass], *, by: Actor) -> list[tuple[str, Unit]]:
+    """Return as `programmes_on` those in `by`'s scope whose rules read nothing but fields of these classes."""
+    if set(classes) >= FOR_DECISIONS:
+        return [(code, unit) for code, unit in programmes_on(on) if by.scope.reaches(code)]
+    book = rulebook(on)
+    told = (each for each in book.programmes if not withheld(each, classes, book.dictionary))
+    return [(each.code, each.unit) for each in told if by.scope.reaches(each.code)]
+
+
 def counts_by_area(run: UUID, areas: Sequence[tuple[int, int]], *, by: Actor) -> list[AreaCount]:
     """Return one row per programme and area, in the order given, each area with everything below it.
 
     `areas`: (number, last number) of each. What lies outside the actor's areas counts as if it were not there.
     """
-    condition, scope = where(by, column="t.area_number")
+    condition, scope = where(by, of="programmes_tally", row="t")
     statement = f"""
         SELECT p.code, a.first, t.outcome, sum(t.units)::bigint, sum(t.amount_minor)::bigint
         FROM unnest(%s::bigint[], %s::bigint[]) a (first, last)
@@ -104,16 +115,19 @@ def counts_by_area(run: UUID, areas: Sequence[tuple[int, int]], *, by: Actor) ->
             cell = found.setdefault((code, first), {"amount": 0})
             cell[_WORD[outcome]] = units
             cell["amount"] += amount
-    return [AreaCount(code, first, **found.get((code, first), {})) for code in programme_codes() for first, _ in areas]
+    return [
+        AreaCount(code, first, **found.get((code, first), {})) for code in programme_codes(by=by) for first, _ in areas
+    ]
 
 
 _WORD = {True: "true", False: "false", None: "unknown"}
 
 
-def programme_codes() -> list[str]:
-    """Return the codes of the profile's programmes, in its order."""
+def programme_codes(*, by: Actor | None = None) -> list[str]:
+    """Return the codes of the profile's programmes, in its order; of those in `by`'s scope where somebody asks."""
     rows = models.Programme.objects.filter(withdrawn_at=None)
-    return list(rows.order_by("position", "code").values_list("code", flat=True))
+    codes = rows.order_by("position", "code").values_list("code", flat=True)
+    return [each for each in codes if by is None or by.scope.reaches(each)]
 
 
 def programmes_in_force(on: date) -> list[str]:

@@ -7,6 +7,7 @@ from amparo.registry.actions.installing import (
     install_sources,
     note_profile,
 )
+from amparo.registry.actions.protecting import end_protection, protect
 from amparo.registry.actions.registering import (
     end_group,
     fold,
@@ -20,6 +21,7 @@ from amparo.registry.actions.registering import (
 
 __all__ = [
     "end_group",
+    "end_protection",
     "fold",
     "form_group",
     "index_name",
@@ -30,6 +32,7 @@ __all__ = [
     "move",
     "note_profile",
     "observe",
+    "protect",
     "register",
     "revoke_link",
 ]

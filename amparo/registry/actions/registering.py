@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
 
 from amparo.kernel import clock
-from amparo.kernel.errors import NotFound, Refused
+from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.kernel.events import announce
 from amparo.kernel.ids import uuid7
 from amparo.registry import facts, queries
@@ -28,14 +29,17 @@ from amparo.registry.types import FactsChanged
 from amparo.trust.actions import record
 from amparo.trust.queries import area_numbers
 from amparo.trust.scope import within
-from amparo.trust.types import Actor, Event, Ground
+from amparo.trust.types import Actor, Event, FieldClass, Ground
+
+# Of a link: that its subject is what protects somebody, apart from what else is known of them.
+PROTECTION = "protection"
 
 
 @transaction.atomic(using="owner")
 def fold(grain: str, ids: Sequence[UUID], *, using: str = "default") -> None:
     """Write the facts of these entities anew from what is linked to them, in the caller's transaction."""
     if ids:
-        fields = [each.name for each in queries.dictionary(using=using).of(grain)]
+        fields = queries.dictionary(using=using).stored_as_facts(grain)
         facts.fold(grain, ids, fields=fields, using=using, as_of=clock.now())
 
 
@@ -108,7 +112,8 @@ def observe(
     """Record what an officer observed of a household and its members on a day, and fold their facts at once.
 
     Values are in the field's own type; a field that is absent stays as it was. Each entity has one subject of the
-    source. Announces FactsChanged. Raises NotFound outside the actor's areas, Refused for a value of another type.
+    source, and one more for what protects people, which lies below zero. Announces FactsChanged. Raises NotFound outside
+    the actor's areas, NotPermitted for a field that they may not read, Refused for a value of another type.
     """
     row = _locked(household_id, by)
     here = set(queries.members_at(household_id).values_list("person_id", flat=True))
@@ -116,9 +121,9 @@ def observe(
         raise NotFound("registry-person-unknown")
     delivery = _delivery(source, by=by, under=under)
     said = [("household", household_id, values), *(("person", id, each) for id, each in (members or {}).items())]
+    _expect_readable(said, row.area_number, by)
     for grain, entity, told in said:
-        if told:
-            _observe_one(grain, entity, told, delivery=delivery, area_number=row.area_number, by=by, on=on)
+        _observe_one(grain, entity, told, delivery=delivery, area_number=row.area_number, by=by, on=on)
     record(
         Event.OBSERVATION_RECORDED,
         by=by,
@@ -142,20 +147,55 @@ def _delivery(source: str, *, by: Actor, under: Ground) -> Delivery:
     )
 
 
+def _expect_readable(said: Sequence[tuple[str, UUID, Mapping[str, Any]]], area_number: int, by: Actor) -> None:
+    """Refuse a field that whoever observes may not read: nobody writes what they do not see."""
+    classes, words = by.classes_at(area_number), queries.dictionary()
+    for grain, _, told in said:
+        for name in told:
+            if words[grain, name].field_class not in classes:
+                raise NotPermitted("registry-field-withheld", field=name)
+
+
 def _observe_one(
     grain: str, entity: UUID, told: Mapping[str, Any], *, delivery: Delivery, area_number: int, by: Actor, on: date
 ) -> None:
+    """Record what was said of one entity, what protects people apart from all else, and fold it."""
     words = queries.dictionary()
+    apart = {name for name in told if words[grain, name].field_class is FieldClass.PROTECTION}
     stored = {name: words[grain, name].stored(value) for name, value in told.items()}
+    known = {name: value for name, value in stored.items() if name not in apart}
+    hidden = {name: value for name, value in stored.items() if name in apart}
+    record_of = partial(_record_one, grain, entity, delivery=delivery, by=by, on=on)
+    if known:
+        record_of(known, str(entity), "officer", area_number=area_number)
+    if hidden:
+        record_of(hidden, f"{PROTECTION}:{entity}", PROTECTION, area_number=-abs(area_number))
+    fold(grain, [entity])
+    if grain == "person":
+        index_name(entity)
+
+
+def _record_one(
+    grain: str,
+    entity: UUID,
+    stored: Mapping[str, Any],
+    key: str,
+    ground: str,
+    *,
+    delivery: Delivery,
+    area_number: int,
+    by: Actor,
+    on: date,
+) -> None:
     subject, _ = Subject.objects.get_or_create(
-        source_id=delivery.source_id, grain=grain, source_key=str(entity), defaults={"area_number": area_number}
+        source_id=delivery.source_id, grain=grain, source_key=key, defaults={"area_number": area_number}
     )
     if not SubjectLink.objects.filter(subject=subject, ends_at=None).exists():
         SubjectLink.objects.create(
             subject=subject,
             entity_id=entity,
             starts_at=delivery.received_at,
-            ground="officer",
+            ground=ground,
             made_by=by.id,
             area_number=area_number,
         )
@@ -169,9 +209,6 @@ def _observe_one(
         area_number=area_number,
         values=stored,
     )
-    fold(grain, [entity])
-    if grain == "person":
-        index_name(entity)
 
 
 def _source(code: str) -> int:

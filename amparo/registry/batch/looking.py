@@ -15,27 +15,27 @@ from amparo.registry.sealed import IDENTIFIER
 from amparo.trust.keyring import TURN, keyring
 
 _HOUSEHOLD = """
-    SELECT s.source_key, s.id, s.last_digest, h.id, h.area_id, h.area_number, NULL::uuid, NULL::date
+    SELECT s.source_key, s.id, s.last_digest, h.id, h.area_id, abs(h.area_number), NULL::uuid, NULL::date
     FROM asked a JOIN registry_subject s ON (s.source_id, s.grain, s.source_key) = ({source}, 'household', a.key)
     LEFT JOIN registry_subjectlink l ON l.subject_id = s.id AND l.ends_at IS NULL
     LEFT JOIN registry_household h ON h.id = l.entity_id
 """
 _PERSON = """
-    SELECT s.source_key, s.id, s.last_digest, p.id, p.area_id, p.area_number, m.household_id, m.starts_on
+    SELECT s.source_key, s.id, s.last_digest, p.id, p.area_id, abs(p.area_number), m.household_id, m.starts_on
     FROM asked a JOIN registry_subject s ON (s.source_id, s.grain, s.source_key) = ({source}, 'person', a.key)
     LEFT JOIN registry_subjectlink l ON l.subject_id = s.id AND l.ends_at IS NULL
     LEFT JOIN registry_person p ON p.id = l.entity_id
     LEFT JOIN registry_membership m ON m.person_id = p.id AND m.ends_on IS NULL
 """
 _ITEM = """
-    SELECT s.source_key, s.id, s.last_digest, i.id, NULL::bigint, i.area_number, coalesce(i.person_id, i.household_id),
+    SELECT s.source_key, s.id, s.last_digest, i.id, NULL::bigint, abs(i.area_number), coalesce(i.person_id, i.household_id),
         NULL::date
     FROM asked a JOIN registry_subject s ON (s.source_id, s.grain, s.source_key) = ({source}, '{grain}', a.key)
     LEFT JOIN registry_subjectlink l ON l.subject_id = s.id AND l.ends_at IS NULL
     LEFT JOIN registry_item i ON i.id = l.entity_id
 """
 _IDENTIFIER = """
-    SELECT a.scheme, encode(a.blind_index, 'hex'), i.person_id, {birth}, p.area_id, p.area_number, m.household_id,
+    SELECT a.scheme, encode(a.blind_index, 'hex'), i.person_id, {birth}, p.area_id, abs(p.area_number), m.household_id,
         m.starts_on
     FROM asked a JOIN registry_identifier i ON i.scheme = a.scheme AND i.{index} = a.blind_index AND i.is_live
     JOIN registry_person p ON p.id = i.person_id

@@ -92,6 +92,7 @@ def _record(recording: "_Recording", on: date) -> Counts:
     counts = recording.run()
     if parked:
         _execute("restore indexes")
+    _execute("shelter")
     if recording.is_grown():
         _execute("analyze")
     record(
@@ -168,7 +169,7 @@ class _Recording:
         """Observations, and the facts that follow: at once for whoever has no other, else by the fold."""
         counts[f"{grain.split(':')[0]}-observations"] += self.observed(grain)
         self.stated(grain)
-        fields = [each.name for each in self.words.of(grain)]
+        fields = self.words.stored_as_facts(grain)
         for ids in self.to_fold(grain):
             facts.fold(grain, ids, fields=fields, using="bulk", as_of=self.received_at)
 

@@ -41,6 +41,9 @@ SELECT entity_id, area_id, area_number, %(received_at)s FROM {staged} WHERE is_n
 -- name: moves
 SELECT amparo_place(array_agg(entity_id), array_agg(area_id)) FROM {placed} HAVING count(*) > 0
 
+-- name: shelter
+SELECT amparo_shelter_again()
+
 -- name: items
 INSERT INTO registry_item (id, kind, person_id, household_id, area_number)
 SELECT s.entity_id, '{kind}', p.id, CASE WHEN p.id IS NULL THEN s.parent_id END, s.area_number

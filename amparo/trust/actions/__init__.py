@@ -17,6 +17,7 @@ from amparo.trust.models import Account, Area, Audit, Purpose, RoleAssignment, S
 from amparo.trust.purposes import ENDS, expect_live
 from amparo.trust.queries import area
 from amparo.trust.types import (
+    OF_AREAS,
     POWERFUL,
     SCOPE_KIND,
     Actor,
@@ -45,7 +46,8 @@ def record(
 ) -> None:
     """Write one audit row in the transaction of the act itself. `details` holds codes and counts, nobody's data.
 
-    Raises NotPermitted where the act is under a purpose that is over: then it is not done.
+    Raises NotPermitted where the act is under a purpose that is over: then it is not done. Where somebody who is
+    protected lives stands in no audit row.
     """
     if under and event not in ENDS:
         expect_live(under.purpose, on=clock.today(), using=using)
@@ -59,7 +61,7 @@ def record(
         agreement=(under.agreement or "") if under else "",
         about_kind=about_kind,
         about_id=str(about_id),
-        area_number=area_number,
+        area_number=None if area_number is None or area_number < 0 else area_number,
         details=details,
     )
 
@@ -107,9 +109,18 @@ def open_account(
 
 @transaction.atomic
 def grant_role(
-    account_id: UUID, role: Role, *, area_code: str | None, by: Actor, on: date, until: date | None = None
+    account_id: UUID,
+    role: Role,
+    *,
+    area_code: str | None = None,
+    programme: str = "",
+    by: Actor,
+    on: date,
+    until: date | None = None,
 ) -> RoleAssignment:
-    """Give an account a role from a day on, `until` included. A role over areas needs an area; a national one takes none.
+    """Give an account a role from a day on, `until` included.
+
+    A role over areas needs an area, one of a programme the programme's code; a national one takes neither.
 
     Nobody gives a role to themselves, nor one that does not go with what somebody holds. A powerful role is held once a
     second person has confirmed it (`actions.accounts.confirm_role`); an operator's command needs no second one.
@@ -118,20 +129,31 @@ def grant_role(
         raise Refused("trust-own-account")
     if until is not None and until < on:
         raise Refused("trust-role-ends-before")
-    needs_area = SCOPE_KIND[role] is ScopeKind.AREA
-    if needs_area != (area_code is not None):
+    kind = SCOPE_KIND[role]
+    if (kind in OF_AREAS) != (area_code is not None):
         raise Refused("trust-role-and-area", role=role.value)
+    if (kind is ScopeKind.PROGRAMME) != bool(programme):
+        raise Refused("trust-role-and-programme", role=role.value)
     refuse_apart(account_id, role, on, until)
     assignment = RoleAssignment.objects.create(
         account_id=account_id,
         role=role.value,
         area=area(area_code) if area_code else None,
+        programme=programme,
         starts_on=on,
         ends_on=until,
         granted_by=by.id,
         is_confirmed=by.kind is ActorKind.SYSTEM or role not in POWERFUL,
     )
-    record(Event.ROLE_GRANTED, by=by, about_kind="account", about_id=account_id, role=role.value, area=area_code or "")
+    record(
+        Event.ROLE_GRANTED,
+        by=by,
+        about_kind="account",
+        about_id=account_id,
+        role=role.value,
+        area=area_code or "",
+        programme=programme,
+    )
     return assignment
 
 
@@ -174,16 +196,24 @@ def _differs(known: Area | None, given: AreaConfig) -> bool:
 
 @transaction.atomic(using="owner")
 def install_purposes(purposes: Sequence[PurposeConfig], *, by: Actor) -> None:
-    """Write the profile's purposes with their legal basis; those no longer named stay, for the audit log's sake."""
-    rows = Purpose.objects.using("owner").values_list("code", "legal_basis", "last_day")
-    held = {code: (basis, last_day) for code, basis, last_day in rows}
-    if all(held.get(each.code) == (each.legal_basis, each.last_day) for each in purposes):
+    """Write the profile's purposes with their legal basis, roles and last day.
+
+    Those no longer named stay, for the audit log's sake, and nobody reads for them.
+    """
+    rows = Purpose.objects.using("owner").values_list("code", "legal_basis", "roles", "last_day")
+    held = {code: tuple(stated) for code, *stated in rows}
+    wanted = {each.code: (each.legal_basis, [role.value for role in each.roles], each.last_day) for each in purposes}
+    dropped = {code: (basis, [], day) for code, (basis, _, day) in held.items() if code not in wanted}
+    if all(held.get(code) == stated for code, stated in (wanted | dropped).items()):
         return
     Purpose.objects.using("owner").bulk_create(
-        [Purpose(**vars(each)) for each in purposes],
+        [
+            Purpose(code=code, legal_basis=basis, roles=roles, last_day=day)
+            for code, (basis, roles, day) in (wanted | dropped).items()
+        ],
         update_conflicts=True,
         unique_fields=["code"],
-        update_fields=["legal_basis", "last_day"],
+        update_fields=["legal_basis", "roles", "last_day"],
     )
     record(Event.PURPOSES_INSTALLED, by=by, using="owner", purposes=len(purposes))
 

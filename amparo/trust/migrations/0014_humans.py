@@ -21,7 +21,7 @@ def cascading(to: str, **settings) -> models.ForeignKey:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trust", "0012_watch")]
+    dependencies = [("trust", "0013_policy")]
 
     operations = [
         migrations.AddField("account", "human", models.UUIDField(null=True)),

@@ -13,6 +13,7 @@ from amparo.trust.types.actors import (
     partner,
     system,
 )
+from amparo.trust.types.classes import READS, FieldClass
 from amparo.trust.types.events import (
     Event,
 )
@@ -30,6 +31,7 @@ from amparo.trust.types.parties import (
 from amparo.trust.types.roles import (
     APART,
     IMPERSONAL,
+    OF_AREAS,
     OF_CITIZENS,
     PERMISSIONS,
     POWERFUL,
@@ -40,17 +42,21 @@ from amparo.trust.types.roles import (
     role_named,
     stand_apart,
 )
+from amparo.trust.types.states import SEES, Standing
 from amparo.trust.types.watching import AlertKind, AlertState, BreachConfig, BreachStepKind, WatchConfig
 
 __all__ = [
     "APART",
     "IMPERSONAL",
+    "OF_AREAS",
     "OF_CITIZENS",
     "OWN_RIGHT",
     "PERMISSIONS",
     "POWERFUL",
     "QUESTIONS",
+    "READS",
     "SCOPE_KIND",
+    "SEES",
     "SYSTEM_ID",
     "Actor",
     "ActorKind",
@@ -62,6 +68,7 @@ __all__ = [
     "ConsentKind",
     "CredentialKind",
     "Event",
+    "FieldClass",
     "Grant",
     "Ground",
     "GroundKind",
@@ -74,6 +81,7 @@ __all__ = [
     "ScopeKind",
     "Side",
     "Signatory",
+    "Standing",
     "WatchConfig",
     "citizen",
     "partner",

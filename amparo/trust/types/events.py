@@ -55,6 +55,8 @@ class Event(StrEnum):
     QUARANTINE_READ = "quarantine-read"
     OBSERVATION_RECORDED = "observation-recorded"
     HOUSEHOLD_MOVED = "household-moved"
+    PERSON_PROTECTED = "person-protected"
+    PROTECTION_ENDED = "protection-ended"
     GROUP_FORMED = "group-formed"
     GROUP_ENDED = "group-ended"
     LINK_REVOKED = "link-revoked"

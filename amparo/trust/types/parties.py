@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from amparo.trust.types.roles import Role
+
 
 class Side(StrEnum):
     """A party to an agreement: who gives, and who gets."""
@@ -47,10 +49,15 @@ class AreaConfig:
 
 @dataclass(frozen=True)
 class PurposeConfig:
-    """`last_day`: of a purpose that ends, for instance of an emergency; after it nobody reads for it."""
+    """Why personal data may be used, and the law that allows it.
+
+    `roles`     who may read for it; nobody where none is named
+    `last_day`  of a purpose that ends, for instance of an emergency; after it nobody reads for it
+    """
 
     code: str
     legal_basis: str
+    roles: tuple[Role, ...] = ()
     last_day: date | None = None
 
 

@@ -52,6 +52,7 @@ class Permission(StrEnum):
     ASSESS_IMPACT = "assess-impact"
     SIGN_IMPACT = "sign-impact"
     GO_LIVE = "go-live"
+    PROTECT = "protect"  # take somebody in danger out of everybody else's sight, and let them back
 
     @property
     def words(self) -> Message:
@@ -66,6 +67,8 @@ class ScopeKind(StrEnum):
     PROGRAMME = "programme"
     CITIZEN = "citizen"
     PARTNER = "partner"
+    PROTECTION = "protection"  # an area, with those in it whom no other kind but the last shows
+    WHOLE = "whole"  # everybody: the system's own work, and no person's
 
 
 class Role(StrEnum):
@@ -80,6 +83,8 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     DATA_PROTECTION_OFFICER = "data-protection-officer"
+    PROTECTION_OFFICER = "protection-officer"  # of people in danger; not of data
+    PROGRAMME_MANAGER = "programme-manager"
 
 
 _READING = {
@@ -171,6 +176,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SIGN_IMPACT,
         }
     ),
+    Role.PROTECTION_OFFICER: frozenset(_READING | {Permission.REGISTER, Permission.GIVE_NOTICE, Permission.PROTECT}),
+    # Reads whom their programme decided about, and changes nobody's record.
+    Role.PROGRAMME_MANAGER: frozenset(_READING | {Permission.EXPORT_DECISIONS}),
 }
 
 # What a citizen may do. It is no role: nobody is charged with being themselves, and no administrator can give it.
@@ -191,11 +199,23 @@ APART: dict[Role, frozenset[Role]] = {
     Role.AUDITOR: frozenset(set(Role) - {Role.AUDITOR, Role.ANALYST}),
     Role.ADMINISTRATOR: frozenset(set(Role) - {Role.ADMINISTRATOR, Role.ANALYST}),
     Role.DATA_PROTECTION_OFFICER: frozenset(set(Role) - {Role.DATA_PROTECTION_OFFICER, Role.ANALYST}),
+    # What these two see lies behind gates of its own: together with another role's there would be two at once.
+    Role.PROTECTION_OFFICER: frozenset(set(Role) - {Role.PROTECTION_OFFICER, Role.ANALYST}),
+    Role.PROGRAMME_MANAGER: frozenset(set(Role) - {Role.PROGRAMME_MANAGER, Role.ANALYST}),
 }
 
-# Roles that reach the nation's records, decide what decides, or decide who does: one person alone gives none of them.
+# Roles that reach the nation's records or people in danger, decide what decides, or decide who does: one person alone
+# gives none of them.
 POWERFUL = frozenset(
-    {Role.REGISTRY_MANAGER, Role.PUBLISHER, Role.AUDITOR, Role.ADMINISTRATOR, Role.DATA_PROTECTION_OFFICER}
+    {
+        Role.REGISTRY_MANAGER,
+        Role.PUBLISHER,
+        Role.AUDITOR,
+        Role.ADMINISTRATOR,
+        Role.DATA_PROTECTION_OFFICER,
+        Role.PROTECTION_OFFICER,
+        Role.PROGRAMME_MANAGER,
+    }
 )
 
 
@@ -233,6 +253,8 @@ IMPERSONAL = frozenset(
     }
 )
 
+# The kinds of scope that are over an area: a role of one is given with the area's code.
+OF_AREAS = (ScopeKind.AREA, ScopeKind.PROTECTION)
 SCOPE_KIND: dict[Role, ScopeKind] = {
     Role.OFFICER: ScopeKind.AREA,
     Role.SUPERVISOR: ScopeKind.AREA,
@@ -243,4 +265,6 @@ SCOPE_KIND: dict[Role, ScopeKind] = {
     Role.AUDITOR: ScopeKind.NATIONAL,
     Role.ADMINISTRATOR: ScopeKind.NATIONAL,
     Role.DATA_PROTECTION_OFFICER: ScopeKind.NATIONAL,
+    Role.PROTECTION_OFFICER: ScopeKind.PROTECTION,
+    Role.PROGRAMME_MANAGER: ScopeKind.PROGRAMME,
 }

@@ -18,7 +18,7 @@ from amparo.registry import queries
 from amparo.registry.types import HouseholdRecord, PersonRecord
 from amparo.trust.actions.consenting import Told, give_consent, withdraw_consent
 from amparo.trust.agreements import Flow, flows_about
-from amparo.trust.consents import receipts
+from amparo.trust.consents import expect_readable, receipts
 from amparo.trust.queries import area_of_number, display_names
 from amparo.trust.types import ConsentKind, Permission
 from amparo.web import languages, presenting
@@ -85,6 +85,7 @@ def consents(request: HttpRequest, id: UUID, person_id: UUID) -> HttpResponse:
 
 def _member(request: HttpRequest, id: UUID, person_id: UUID) -> tuple[HouseholdRecord, PersonRecord]:
     by = request.actor.narrowed(Permission.READ_HOUSEHOLD)
+    expect_readable(by)
     record = queries.household(id, by=by, under=request.under)
     for each in record.members:
         if each.id == person_id:

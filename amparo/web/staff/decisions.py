@@ -23,7 +23,7 @@ from amparo.registry import queries as registry
 from amparo.registry.dictionary import Dictionary
 from amparo.trust.queries import area_numbers, area_of_number, areas_numbered
 from amparo.trust.types import Permission
-from amparo.web import changing, grouping, lacking, laws, presenting
+from amparo.web import changing, grouping, lacking, laws, presenting, withholding
 from amparo.web.access import page
 from amparo.web.explaining import Teller, Words
 from amparo.web.reach import above_in_reach, around, place_in_reach
@@ -67,7 +67,10 @@ def would_be(request: HttpRequest, id: UUID, programme: str, unit_id: UUID) -> H
 
 
 def _told(request: HttpRequest, explanation: Explanation, area_number: int) -> dict[str, Any]:
-    """Return an explanation in words, with where it lies; of one whose facts were erased no steps are left."""
+    """Return an explanation in words, with where it lies; of one whose facts were erased no steps are left.
+
+    Where some are withheld from the reader, what may be told of the others.
+    """
     words = registry.dictionary()
     place = area_of_number(area_number)
     context = {
@@ -79,9 +82,10 @@ def _told(request: HttpRequest, explanation: Explanation, area_number: int) -> d
         "above": [*above_in_reach(request.by, place), place] if place else [],
         "household": {"id": explanation.household_id, "number": explanation.number},
     }
-    if explanation.erased is None:
-        context |= _steps(explanation, Teller(explanation, words, names_of(request, explanation, words)))
-    return context
+    teller = Teller(explanation, words, names_of(request, explanation, words))
+    if explanation.has_steps:
+        return context | _steps(explanation, teller)
+    return context | {"whom": grouping.whom(explanation, teller), "withheld": withholding.told(teller)}
 
 
 def _steps(explanation: Explanation, teller: Teller) -> dict[str, Any]:
@@ -124,7 +128,7 @@ class Asked:
 
 def _asked(request: HttpRequest) -> Asked:
     """Read the filter. Refuses what does not exist, or lies outside one's areas."""
-    codes = queries.programme_codes()
+    codes = queries.programme_codes(by=request.by)
     if not codes:
         raise Refused("web-decisions-no-programme")
     programme = request.GET.get("programme") or codes[0]
@@ -154,7 +158,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
     words, places = registry.dictionary(), areas_numbered(each.decision.area_number for each in listed)
     context = {
         "asked": asked,
-        "programmes": queries.programme_codes(),
+        "programmes": queries.programme_codes(by=request.by),
         "outcomes": OUTCOMES,
         "states": [each.value for each in State],
         "around": around(request.by, asked.place),
@@ -213,7 +217,7 @@ def _write(write: Callable[[Iterable[Any]], None], asked: Asked, request: HttpRe
             each.number,
             made.unit,
             made.unit_id,
-            codes.get(made.area_number, ""),
+            codes.get(abs(made.area_number), ""),
             OUTCOME_CODE[made.outcome],
             amount.major if amount else None,
             made.on,

@@ -309,4 +309,5 @@ def _row(row: QuarantinedRow, labels: dict[str, Words]) -> dict[str, Any]:
         "reasons": [_named(each, labels) for each in row.reasons],
         "cells": list(row.original.items()) if is_cells else [],
         "line_text": "" if is_cells else row.original,
+        "withheld": row.withheld,
     }

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from amparo.registry import finding, queries
 from amparo.registry.types import Found
 from amparo.trust.queries import areas_below, areas_numbered
-from amparo.trust.types import Permission
+from amparo.trust.types import Actor, Permission
 from amparo.web import country
 from amparo.web.access import page
 from amparo.web.reach import above_in_reach, entrances, place_in_reach
@@ -37,10 +37,14 @@ class FindForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, by: Actor, *args, **kwargs) -> None:
+        """Offer to search by what `by` may read, and by nothing else."""
         super().__init__(*args, **kwargs)
+        by_name, by_identifier = finding.searches(by)
+        names = [(NAME, "web-find-by-name")] if by_name else []
         schemes = [(each.scheme, f"identifier-{each.scheme}") for each in country.profile().identifiers]
-        self.fields["kind"].choices = [(NAME, "web-find-by-name"), (NUMBER, "web-find-by-number"), *schemes]
+        self.fields["kind"].choices = [*names, (NUMBER, "web-find-by-number"), *(schemes if by_identifier else [])]
+        self.initial.setdefault("kind", self.fields["kind"].choices[0][0])
 
     def clean(self) -> dict:
         kind, asked = self.cleaned_data.get("kind"), self.cleaned_data.get("asked", "")
@@ -54,7 +58,7 @@ class FindForm(forms.Form):
 @page(Permission.FIND, personal=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
-    form = FindForm(request.POST or None, initial={"kind": NAME})
+    form = FindForm(request.by, request.POST or None)
     context = {"form": form, "roots": entrances(request.by)}
     if request.method == "POST" and form.is_valid():
         found = _search(request, form.cleaned_data["kind"])(form.cleaned_data["asked"])

@@ -42,17 +42,19 @@ def in_area(request: HttpRequest, code: str) -> HttpResponse:
 
 def _situation(request: HttpRequest, place) -> HttpResponse:
     below = list(areas_below(place))
-    households, persons = household_count(request.by, within=(place.number, place.last_number))
+    # Whom a programme reaches is told one by one, not counted over a country; its own counts are below.
+    is_of_all = not request.by.scope.is_of_programmes
+    counts = household_count(request.by, within=(place.number, place.last_number)) if is_of_all else (None, None)
     context = {
         "place": place,
         "above": above_in_reach(request.by, place),
         "below": below,
-        "households": households,
-        "persons": persons,
+        "households": counts[0],
+        "persons": counts[1],
         "run": latest_run(),
         "waiting": waiting(request),
     }
-    if context["run"] and programme_codes():
+    if context["run"] and programme_codes(by=request.by):
         context |= _decided(request, place, below, context["run"])
     return render(request, "web/area.html", context)
 
@@ -77,7 +79,7 @@ def _decided(request: HttpRequest, place, below: Sequence, run: Run) -> dict[str
 
 
 def _chosen(request: HttpRequest) -> str:
-    codes = programme_codes()
+    codes = programme_codes(by=request.by)
     asked = request.GET.get("programme", codes[0])
     if asked not in codes:
         raise NotFound("web-programme-unknown")

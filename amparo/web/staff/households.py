@@ -1,6 +1,7 @@
 """A household: who lives in it, what is known, who said so and when."""
 
 from datetime import UTC, date, datetime, time
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -12,7 +13,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound
 from amparo.kernel.messages import Message, message
 from amparo.programmes.config import Unit
-from amparo.programmes.queries import decisions_of_household, programmes_on
+from amparo.programmes.queries import decisions_of_household, programmes_told
 from amparo.programmes.types import Decision
 from amparo.registry import belonging as registry
 from amparo.registry import queries
@@ -56,7 +57,8 @@ def household(request: HttpRequest, id: UUID) -> HttpResponse:
             "as_of": day,
             "form": form,
             "facts": facts,
-            "unknown": presenting.unknown(record.facts, "household", words),
+            "unknown": presenting.unknown(record.facts, "household", words, record.classes),
+            "withheld": presenting.withheld(words, record.classes),
             "members": [_member(each, words, on) for each in record.members],
             "conflicts": presenting.total(facts, "conflict"),
             "stale": presenting.total(facts, "is_stale"),
@@ -91,12 +93,12 @@ def _undecided(request: HttpRequest, record: HouseholdRecord, words: Dictionary,
     units |= {kind: grouping.units(record, kind, names) for kind in Unit if kind.is_group}
     open_units = [
         {"programme": code, "units": [each for each in units.get(unit, []) if (code, each[0]) not in decided]}
-        for code, unit in programmes_on(clock.today())
+        for code, unit in programmes_told(clock.today(), record.classes, by=request.by)
     ]
     return [each for each in open_units if each["units"]]
 
 
-def _belonging(request: HttpRequest, record: HouseholdRecord, words: Dictionary, day: date | None) -> dict[str, list]:
+def _belonging(request: HttpRequest, record: HouseholdRecord, words: Dictionary, day: date | None) -> dict[str, Any]:
     """Return groups, relationships and items of the household and its members, each with its source and age."""
     on, known = day or clock.today(), {"by": request.by, "as_of": _end_of(day)}
     names = _names(record, words)
@@ -106,6 +108,7 @@ def _belonging(request: HttpRequest, record: HouseholdRecord, words: Dictionary,
         "ties": belonging.relationships(
             registry.relationships(record, under=request.under, **known), names, words, on=on
         ),
+        "are_ties_withheld": registry.are_withheld(request.by),
         "items": [(whose, kind) for whose, items in held for kind in belonging.items(items, words, on=on)],
     }
 
@@ -135,8 +138,11 @@ def person(request: HttpRequest, id: UUID, person_id: UUID) -> HttpResponse:
     context = _whereabouts(record, request.by) | {
         "person": _member(member, words, on),
         "facts": presenting.known(member.facts, "person", words, on=on),
-        "unknown": presenting.unknown(member.facts, "person", words),
+        "unknown": presenting.unknown(member.facts, "person", words, record.classes),
+        "withheld": presenting.withheld(words, record.classes, "person", *_kinds(words)),
         "items": belonging.items(member.items, words, on=on),
+        "is_protected": queries.is_protected(person_id, by=request.by),
+        "may_read_consents": not request.by.scope.is_of_programmes,
         "identifiers": queries.identifiers_of(person_id, by=request.by),
     }
     return render(request, "web/person.html", context)
@@ -151,6 +157,7 @@ def history(request: HttpRequest, id: UUID) -> HttpResponse:
     names = _names(record, words)
     observed = queries.history(id, by=request.by, under=request.under)
     context = _whereabouts(record, request.by) | {
+        "withheld": presenting.withheld(words, record.classes),
         "observed": [_told(each, words) | {"whom": names.get(each.entity_id)} for each in observed],
         "residence": [
             {
@@ -171,7 +178,12 @@ def _end_of(day: date | None) -> datetime | None:
 def _whereabouts(record: HouseholdRecord, by: Actor) -> dict:
     """Return the household with its area and what lies above it, for the way back."""
     place = area_of_number(record.area_number)
-    return {"household": record, "place": place, "above": [*above_in_reach(by, place), place] if place else []}
+    return {
+        "household": record,
+        "is_below": record.area_number < 0,
+        "place": place,
+        "above": [*above_in_reach(by, place), place] if place else [],
+    }
 
 
 def _member(record: PersonRecord, words: Dictionary, on: date) -> dict:
@@ -184,6 +196,11 @@ def _member(record: PersonRecord, words: Dictionary, on: date) -> dict:
         "relation": presenting.with_role(record.facts, "person", "relation_to_head", words),
         "is_head": presenting.with_role(record.facts, "person", "is_head", words),
     }
+
+
+def _kinds(words: Dictionary) -> list[str]:
+    """Return the grains of what somebody may hold."""
+    return [each for each in words.grains if each.startswith("item:")]
 
 
 def _told(observed: Observed, words: Dictionary) -> dict:

@@ -17,7 +17,7 @@ from amparo.programmes.types import Notice
 from amparo.registry import queries as registry
 from amparo.trust.queries import area_of_number, display_names
 from amparo.trust.types import Permission
-from amparo.web import changing, presenting
+from amparo.web import changing, presenting, withholding
 from amparo.web.access import page
 from amparo.web.days import day_field
 from amparo.web.explaining import Teller
@@ -81,7 +81,7 @@ def _shown(request: HttpRequest, given: Notice, wrong: forms.Form | None = None)
     by = request.actor.narrowed(Permission.READ_DECISION)
     explanation = queries.explain(given.decision, by=by, under=request.under)
     words, place = registry.dictionary(), area_of_number(given.area_number)
-    teller = None if explanation.erased else Teller(explanation, words, names_of(request, explanation, words))
+    teller = Teller(explanation, words, names_of(request, explanation, words))
     context = {
         "notice": given,
         "why": explanation,
@@ -89,8 +89,9 @@ def _shown(request: HttpRequest, given: Notice, wrong: forms.Form | None = None)
         "amount": presenting.money(explanation.decision.amount, words),
         "law_words": presenting.worded(given.law, given.law),
         "rule_law_words": presenting.worded(explanation.law, explanation.law),
-        "clauses": teller.clauses() if teller else [],
-        "changes": changing.changes(teller) if teller else [],
+        "clauses": teller.clauses() if explanation.has_steps else [],
+        "changes": changing.changes(teller) if explanation.has_steps else [],
+        "withheld": withholding.told(teller),
         "household": {"id": explanation.household_id, "number": explanation.number},
         "above": [*above_in_reach(by, place), place] if place else [],
         "form": wrong,

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
-from amparo.profiles.languages import say
+from amparo.profiles.languages import say, written
+from amparo.programmes.queries import programme_codes
 from amparo.registry.queries import is_person
 from amparo.trust import factors, provider, queries
 from amparo.trust.actions import accounts, grant_role, open_account
@@ -22,8 +23,8 @@ from amparo.trust.actions.factors import remove_factors
 from amparo.trust.actions.humans import bind_accounts, part_account
 from amparo.trust.eyes import accounts_of_same, is_same_human
 from amparo.trust.first_password import first_password
-from amparo.trust.types import SCOPE_KIND, Permission, Role, ScopeKind
-from amparo.web import refusals
+from amparo.trust.types import OF_AREAS, SCOPE_KIND, Permission, Role, ScopeKind
+from amparo.web import presenting, refusals
 from amparo.web.access import page
 from amparo.web.days import day_field
 
@@ -117,19 +118,30 @@ class RoleForm(forms.Form):
         error_messages={"max_length": "web-officer-area-wrong"},
         widget=forms.TextInput(attrs={"list": "areas", "class": "govuk-input--width-20", "dir": "auto"}),
     )
+    programme = forms.ChoiceField(
+        label="web-officer-programme",
+        help_text="web-officer-programme-hint",
+        required=False,
+        error_messages={"invalid_choice": "web-officer-programme-wrong"},
+    )
     on = day_field("web-officer-on", wrong="web-officer-day-wrong")
     until = day_field("web-officer-until", hint="web-officer-until-hint", wrong="web-officer-day-wrong", required=False)
 
     def __init__(self, sent: Any, language: str) -> None:
         super().__init__(sent, initial={"on": clock.today()})
         self.fields["role"].choices = [(each.value, say(f"trust-role-{each.value}", language)) for each in Role]
+        named = [(code, presenting.worded(f"programme-{code}", code)) for code in programme_codes()]
+        none = say("web-officer-no-programme", language)
+        self.fields["programme"].choices = [("", none), *((code, written(each, language)) for code, each in named)]
 
     def clean(self) -> dict[str, Any]:
-        """Ask for an area where the role is one of areas; a national role has none."""
+        """Ask for an area where the role is one of areas, and for a programme where it is one's; others have neither."""
         given = super().clean()
-        role = given.get("role")
-        if role and SCOPE_KIND[Role(role)] is ScopeKind.AREA and not queries.is_area(given.get("area", "")):
+        kind = SCOPE_KIND[Role(given["role"])] if given.get("role") else None
+        if kind in OF_AREAS and not queries.is_area(given.get("area", "")):
             self.add_error("area", "web-officer-area-wrong")
+        if kind is ScopeKind.PROGRAMME and not given.get("programme"):
+            self.add_error("programme", "web-officer-programme-wrong")
         return given
 
 
@@ -268,9 +280,13 @@ def grant(request: HttpRequest, id: UUID) -> HttpResponse:
     return redirect("officer", id=id)
 
 
-def _granted(request: HttpRequest, id: UUID, *, role: str, area: str, on: date, until: date | None) -> None:
-    code = area if SCOPE_KIND[Role(role)] is ScopeKind.AREA else None
-    grant_role(queries.account_with_id(id).id, Role(role), area_code=code, by=request.by, on=on, until=until)
+def _granted(
+    request: HttpRequest, id: UUID, *, role: str, area: str, programme: str, on: date, until: date | None
+) -> None:
+    kind = SCOPE_KIND[Role(role)]
+    where = {"area_code": area} if kind in OF_AREAS else {}
+    where = {"programme": programme} if kind is ScopeKind.PROGRAMME else where
+    grant_role(queries.account_with_id(id).id, Role(role), by=request.by, on=on, until=until, **where)
 
 
 @OPENS

@@ -1,5 +1,7 @@
 """One broken country per kind of fault: each is found, with its file and its place, and nothing else is."""
 
+import re
+
 import pytest
 
 from amparo.profiles.checking.languages import texts
@@ -390,6 +392,18 @@ def test_everything_that_is_wrong_is_said_at_once(country):
         "profiles-purpose-unknown",
         "profiles-words-missing",
     ]
+
+
+@pytest.mark.parametrize("role", ["guardian-angel", "auditor"])
+def test_a_purpose_names_only_roles_that_read_records(country, role):
+    country.replace("purposes.toml", 'roles = ["protection-officer"]', f'roles = ["{role}"]')
+    assert "profiles-value-unknown" in country.ids()
+
+
+def test_a_country_in_which_nobody_may_read_anything_is_told_so(country):
+    file = country.folder / "purposes.toml"
+    file.write_text(re.sub(r"roles = .*", "", file.read_text("utf-8")), "utf-8")
+    assert country.ids() == ["profiles-purposes-without-role"]
 
 
 def test_the_two_catalogues_of_the_example_say_the_same_things():

@@ -9,7 +9,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.registry import actions, queries
 from amparo.trust.context import acting
-from amparo.trust.types import Permission
+from amparo.trust.types import FieldClass, Permission
 from tests.lib import country
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -27,7 +27,7 @@ def observe(household, ines, *, source, on, **values):
 
 def facts(household, ines, as_of=None):
     with acting(ines):
-        return queries.facts_of("household", [household], as_of=as_of)[household]
+        return queries.facts_of("household", [household], classes=FieldClass, as_of=as_of)[household]
 
 
 def stored(household):

@@ -7,22 +7,30 @@ import pytest
 from django.test import Client
 
 from amparo.kernel import clock
-from amparo.kernel.errors import NotFound, Refused
+from amparo.kernel.errors import NotFound, NotPermitted, Refused
+from amparo.trust import queries
 from amparo.trust.actions import accounts, grant_role, open_account
+from amparo.trust.context import acting
 from amparo.trust.models import RoleAssignment
 from amparo.trust.queries import account_named, actor_of
 from amparo.trust.queries import accounts as listed
-from amparo.trust.types import APART, POWERFUL, Permission, Role, stand_apart, system
+from amparo.trust.types import APART, OF_AREAS, POWERFUL, SCOPE_KIND, Permission, Role, ScopeKind, stand_apart, system
 from tests.lib import pages
+from tests.unit.programmes.country import POOR_HOME, installed
 from tests.views.conftest import signed_in
 
 OPERATOR = system("test")
 PASSWORD = "staple battery horse"
 
 
+@pytest.fixture(scope="module")
+def programme(database) -> None:
+    installed(POOR_HOME)
+
+
 @pytest.fixture
-def hana(database) -> Client:
-    """Administrator."""
+def hana(database, programme) -> Client:
+    """Administrator, in a country with a programme."""
     return signed_in("hana")
 
 
@@ -45,7 +53,11 @@ def address(account, *more: object) -> str:
 
 
 def give(browser: Client, account, role: Role, area: str = "", **more: str):
-    typed = {"role": role.value, "area": area, "on": clock.today().isoformat()}
+    """Give a role on the page, where it needs one in the north or for the programme."""
+    kind = SCOPE_KIND[role]
+    area = area or ("north" if kind in OF_AREAS else "")
+    programme = "poor_home" if kind is ScopeKind.PROGRAMME else ""
+    typed = {"role": role.value, "area": area, "programme": programme, "on": clock.today().isoformat()}
     return browser.post(address(account, "role"), typed | more)
 
 
@@ -179,8 +191,10 @@ def test_a_powerful_role_is_not_confirmed_by_whom_it_is_for(hana, second, reques
 
 
 def test_roles_that_stand_apart_are_not_held_together(account):
-    """Every pair of roles, against the rule written by hand: who watches, opens accounts or guards data holds nothing else."""
-    alone, harmless = {"auditor", "administrator", "data-protection-officer"}, {"analyst"}
+    """Every pair of roles, against the rule written by hand: who watches, opens accounts, guards data or people, or runs a
+    programme holds nothing else."""
+    alone = {"auditor", "administrator", "data-protection-officer", "protection-officer", "programme-manager"}
+    harmless = {"analyst"}
     for one in Role:
         for other in Role:
             apart = one != other and bool({one.value, other.value} & alone) and not {one.value, other.value} & harmless
@@ -247,3 +261,37 @@ def test_an_administrator_reads_nobodys_record(hana):
     hana_acts = actor_of(account_named("hana"), on=clock.today())
     assert {each for each in Permission if hana_acts.has(each)} == {Permission.READ_FIGURES, Permission.OPEN_ACCOUNTS}
     assert listed(asked="hana").count() == 1
+
+
+def test_a_programme_manager_is_given_a_programme_and_no_other_role_is(hana, account):
+    lacking = give(hana, account, Role.PROGRAMME_MANAGER, programme="")
+    pages.assert_refused(lacking, 400)
+    assert "Choose a programme" in pages.text(lacking)
+    pages.assert_refused(give(hana, account, Role.PROGRAMME_MANAGER, programme="elsewhere"), 400)
+    assert give(hana, account, Role.PROGRAMME_MANAGER).status_code == 302
+    held = queries.roles_of(account.id, on=clock.today()).get()
+    assert (held.programme, held.area) == ("poor_home", None)
+    assert "poor_home" in pages.text(hana.get(address(account)))
+
+
+def test_a_programme_given_with_another_role_counts_for_nothing(hana, account):
+    assert give(hana, account, Role.OFFICER, programme="poor_home").status_code == 302
+    assert queries.roles_of(account.id, on=clock.today()).get().programme == ""
+
+
+def test_a_role_of_a_programme_without_one_reaches_nobody(account):
+    with pytest.raises(Refused, match="trust-role-and-programme"):
+        grant_role(account.id, Role.PROGRAMME_MANAGER, by=OPERATOR, on=clock.today())
+    with pytest.raises(Refused, match="trust-role-and-programme"):
+        grant_role(account.id, Role.OFFICER, area_code="north", programme="poor_home", by=OPERATOR, on=clock.today())
+    RoleAssignment.objects.create(account_id=account.id, role="programme-manager", starts_on=clock.today())
+    by = actor_of(account, on=clock.today()).narrowed(Permission.FIND)
+    with pytest.raises(NotPermitted, match="trust-no-programme"), acting(by):
+        pass
+
+
+def test_scopes_of_two_kinds_do_not_mix_even_where_both_were_given(account):
+    for role, place in (("officer", {}), ("programme-manager", {"programme": "poor_home"})):
+        RoleAssignment.objects.create(account_id=account.id, role=role, starts_on=clock.today(), **place)
+    with pytest.raises(NotPermitted, match="trust-scopes-mixed"):
+        actor_of(account, on=clock.today()).narrowed(Permission.FIND).scope  # noqa: B018 (reading it refuses)
