@@ -13,6 +13,7 @@ from amparo.cli.commands.bench import (
     bench_engines,
     bench_import,
     bench_keys,
+    bench_names,
     bench_rows,
 )
 from amparo.cli.commands.demo import demo
@@ -47,6 +48,7 @@ GROUPS = {
         "determination": bench_determination,
         "country": bench_country,
         "rows": bench_rows,
+        "names": bench_names,
         "engines": bench_engines,
         "keys": bench_keys,
         "audit": bench_audit,

@@ -55,6 +55,20 @@ def bench_rows(
 
 
 @MEASURING
+def bench_names(
+    context: typer.Context,
+    persons: Annotated[int, typer.Option(help=words("cli-bench-persons"), min=1_000)] = 4 * MILLION,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    from amparo.profiles.country import country
+
+    installed = wiring(context)
+    with installed.scratch("bench_names", with_profile=False):
+        show(measure_in("names")(country(installed.profile), persons=persons, seed=seed, tell=tell), as_json)
+
+
+@MEASURING
 def bench_engines(
     context: typer.Context, households: Households = MILLION, seed: Seed = 1, as_json: AsJson = False
 ) -> None:

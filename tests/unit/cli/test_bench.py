@@ -60,6 +60,13 @@ def test_sealing_anew_is_held_against_writing_back(measured):
     assert found["look_ups_during"] > 0
 
 
+def test_a_search_by_name_finds_what_a_search_over_all_names_finds(measured):
+    """One that finds something else stops the benchmark."""
+    found = measured("names", 20_000, of="--persons")
+    assert (found["persons"], found["searches"]) == (20_000, 100)
+    assert 0 < found["district_p50_ms"] <= found["district_p95_ms"]
+
+
 def test_the_audit_log_is_held_against_a_bare_scan_of_the_same_rows(measured):
     """A log that does not verify stops the benchmark, so that it ends at all says that it does."""
     found = measured("audit", 1000, of="--rows")

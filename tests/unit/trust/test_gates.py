@@ -139,9 +139,12 @@ def test_every_table_is_protected_or_said_to_be_open(database):
     unprotected = rows(
         """SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'area_number'
            WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace
-             AND NOT (c.relrowsecurity AND c.relforcerowsecurity) AND c.relname <> 'trust_audit'"""
+             AND NOT (c.relrowsecurity AND c.relforcerowsecurity) AND c.relname NOT IN ('trust_audit', 'trust_used_area')"""
     )
     assert unprotected == []
+    assert rows("SELECT has_table_privilege('amparo_national', 'trust_used_area', 'SELECT')") == [
+        (False,)
+    ]  # bulk alone
     partitions_in_reach = rows(
         """SELECT c.relname FROM pg_class c WHERE c.relispartition AND has_table_privilege('amparo_area', c.oid, 'SELECT')"""
     )
