@@ -67,7 +67,7 @@ def letter(
     teller = Teller(why, words, names)
     programme = worded(f"programme-{why.programme}", why.programme)
     if not is_whole:
-        parts = [_WITHHELD]
+        parts = [_OF_ANOTHER]
     else:
         parts = [*_reckoned(why, teller), *_behind(teller)] if why.has_steps else [*_erased(why), *_withheld(teller)]
     return Letter(
@@ -179,7 +179,7 @@ def _reckoned(why: Explanation, teller: Teller) -> list[Part]:
 
 
 _NOTHING = Part(message("web-ranked-title"))
-_WITHHELD = Part(message("web-letter-rule"), [message("web-letter-withheld")])
+_OF_ANOTHER = Part(message("web-letter-rule"), [message("web-letter-of-another")])
 
 
 def _behind(teller: Teller) -> list[Part]:
