@@ -59,8 +59,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "roles.md": access.roles,
     "rule-language.md": rule_language,
     "sealed-columns.md": sealed.columns,
-    "where-personal-data-flows.md": kept.flows,
-    "where-personal-data-is-kept.md": kept.places,
+    "flows.md": kept.flows,
+    "kept.md": kept.places,
 }
 
 

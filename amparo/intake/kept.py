@@ -210,14 +210,15 @@ def _take_names(cursor: Any, until: date, at_most: int, stone: Stone) -> int:
 # Files and half-done work of a delivery that somebody stopped, and nobody went on with.
 _OPEN = "FROM intake_batch b WHERE b.state = 'stopped' AND b.received_at::date < %(until)s"
 _CLOSED = """
-UPDATE intake_batch SET state = 'refused', refusal = '{"id": "intake-left-too-long", "values": {}}', finished_at = now()
+UPDATE intake_batch SET state = 'refused', refusal = %(refusal)s, finished_at = now()
 WHERE id IN (SELECT b.id FROM intake_batch b WHERE b.state = 'stopped' AND b.received_at::date < %(until)s LIMIT %(at_most)s)
 RETURNING id
 """
 
 
 def _close_open(cursor: Any, until: date, at_most: int, stone: Stone) -> int:
-    cursor.execute(_CLOSED, {"until": until, "at_most": at_most})
+    refusal = json.dumps({"id": "intake-left-too-long", "values": {}})
+    cursor.execute(_CLOSED, {"until": until, "at_most": at_most, "refusal": refusal})
     ids = [id for (id,) in cursor.fetchall()]
     for id in ids:
         transaction.on_commit(partial(_forget_work, id), using="bulk")

@@ -8,23 +8,37 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from amparo.trust.kept import FoundBy, Holds, Kept, Lapse, Leaves, Stone
+from amparo.programmes.publishing import GATE_LOCK
+from amparo.registry.kept import LIVED
+from amparo.trust.kept import Erase, FoundBy, Holds, Kept, Lapse, Leaves, Reached, Stone
 
 # Decisions about them, and those about a home of theirs or of a relative's that copied what was known of them.
 _FACTS = """
 UPDATE programmes_decision SET facts = jsonb_build_object('tombstone', %(stone)s::jsonb)
 WHERE facts IS NOT NULL AND NOT facts ? 'tombstone' AND (
-    unit_id = ANY(%(entities)s) OR household_id = ANY(%(households)s)
-    OR household_id = ANY(%(near)s) AND facts::text ~ ANY (SELECT id::text FROM unnest(%(persons)s::uuid[]) id)
+    unit_id = ANY(%(entities)s) OR unit_id = ANY(%(units)s) AND (
+        household_id = ANY(%(households)s) OR facts::text ~ ANY (SELECT id::text FROM unnest(%(persons)s::uuid[]) id)
+    )
 )
 """
 # Of a class of fields: decisions that copied one of them of one of these persons are emptied whole.
 _FIELDS = """
 UPDATE programmes_decision SET facts = jsonb_build_object('tombstone', %(stone)s::jsonb)
-WHERE facts IS NOT NULL AND NOT facts ? 'tombstone' AND household_id = ANY(%(near)s)
+WHERE facts IS NOT NULL AND NOT facts ? 'tombstone' AND unit_id = ANY(%(units)s)
     AND facts::text ~ ANY (SELECT id::text FROM unnest(%(persons)s::uuid[]) id)
     AND facts::text ~ ANY (SELECT format('"%%s": {"value"', name) FROM unnest(%(fields)s::text[]) name)
 """
+
+
+def _while_nobody_decides(statement: str) -> Erase:
+    """Return what empties decisions once everybody who is deciding now has written, so that no copy is made after it."""
+
+    def empty(cursor: Any, reached: Reached, stone: Stone) -> int:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [GATE_LOCK])
+        cursor.execute(statement, {**reached, "stone": json.dumps(stone.plain)})
+        return cursor.rowcount
+
+    return empty
 
 
 def _words(table: str, column: str) -> str:
@@ -38,9 +52,9 @@ def _words(table: str, column: str) -> str:
 
 
 # A change for the worse that is not yet in effect, or that can still be appealed: what it rests on is evidence.
-_HELD = """
+_HELD = f"""
 SELECT DISTINCT person.id FROM unnest(%(persons)s::uuid[]) AS person (id)
-LEFT JOIN registry_membership m ON m.person_id = person.id
+LEFT JOIN {LIVED} m ON m.person_id = person.id
 JOIN programmes_decision d ON d.unit_id IN (person.id, m.household_id)
 LEFT JOIN programmes_notice n ON n.decision_id = d.id
 WHERE d.state = 'proposed' AND (
@@ -84,8 +98,8 @@ KEPT = (
         Leaves.TOMBSTONE,
         columns=("facts",),
         bare=("grain", "missing", "state"),
-        erase=_FACTS,
-        of_class=_FIELDS,
+        erase=_while_nobody_decides(_FACTS),
+        of_class=_while_nobody_decides(_FIELDS),
     ),
     _said("programmes_reply", "words"),
     _said("programmes_review", "reason"),

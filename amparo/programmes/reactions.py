@@ -10,7 +10,7 @@ from amparo.programmes.config import GROUND
 from amparo.programmes.tasks import decide_delivered, decide_homes
 from amparo.registry.types import BatchRecorded, FactsChanged
 from amparo.trust.types import system
-from amparo.trust.types.erasures import PeopleErased
+from amparo.trust.types.erasures import PersonsErased
 
 
 def decide_again(event: FactsChanged) -> None:
@@ -28,7 +28,7 @@ def decide_about_delivered(event: BatchRecorded) -> None:
     transaction.on_commit(partial(decide_delivered.defer, delivery_id=event.delivery_id), using="bulk")
 
 
-def decide_about_homes(event: PeopleErased) -> None:
+def decide_about_homes(event: PersonsErased) -> None:
     """Have the worker decide again about homes in which somebody was erased: what was known of them is unknown now."""
     if event.household_ids:
         decide_homes.defer(household_ids=[str(each) for each in event.household_ids])

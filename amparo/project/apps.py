@@ -14,10 +14,10 @@ class ProjectConfig(AppConfig):
         from amparo.registry.types import BatchRecorded, FactsChanged
         from amparo.trust.erasable import wire
         from amparo.trust.reactions import erase_confirmed
-        from amparo.trust.types.erasures import ErasureConfirmed, PeopleErased
+        from amparo.trust.types.erasures import ErasureConfirmed, PersonsErased
 
         react(FactsChanged, decide_again)
         react(BatchRecorded, decide_about_delivered)
         react(ErasureConfirmed, erase_confirmed)
-        react(PeopleErased, decide_about_homes)
+        react(PersonsErased, decide_about_homes)
         wire(ERASING)

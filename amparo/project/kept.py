@@ -10,11 +10,13 @@ from amparo.programmes.kept import LAPSES as OF_PROGRAMMES
 from amparo.programmes.kept import open_to_appeal, rested_on
 from amparo.registry.kept import KEPT as REGISTRY
 from amparo.registry.kept import LAPSES as OF_REGISTRY
-from amparo.registry.kept import fields_of, reach, refold
-from amparo.snapshot.kept import kept, waiting
+from amparo.registry.kept import SOURCES_LOCKED, fields_of, reach, refold
+from amparo.snapshot.kept import NONE_TAKEN, kept, waiting
 from amparo.trust.erasable import Erasing
 from amparo.trust.places import KEPT as TRUST
 
 KEPT = (*INTAKE, *PROGRAMMES, *kept(rested_on), *TRUST, *REGISTRY)
 LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES)
-ERASING = Erasing(KEPT, reach, (open_to_appeal,), waiting, LAPSES, fields_of, refold)
+ERASING = Erasing(
+    KEPT, reach, (open_to_appeal,), waiting, LAPSES, fields_of, refold, locks=(NONE_TAKEN, SOURCES_LOCKED)
+)

@@ -17,13 +17,18 @@ from amparo.trust import encryption
 from amparo.trust.kept import FoundBy, Holds, Kept, Lapse, Leaves, Reached, Stone
 from amparo.trust.types import SYSTEM_ID
 
+# All memberships, by person: those that are on by one index, those that ended by another.
+LIVED = """(
+    SELECT id, person_id, household_id, ends_on FROM registry_membership WHERE ends_on IS NULL
+    UNION ALL SELECT id, person_id, household_id, ends_on FROM registry_membership WHERE ends_on IS NOT NULL
+)"""
 # Nobody lives there any more of whom anything is known, nor was it the last home of anybody else.
-_EMPTIED = """
-SELECT DISTINCT m.household_id FROM registry_membership m
+_EMPTIED = f"""
+SELECT DISTINCT m.household_id FROM {LIVED} m
 WHERE m.person_id = ANY(%(persons)s) AND NOT EXISTS (
     SELECT FROM registry_membership o JOIN registry_person other ON other.id = o.person_id AND other.erased_on IS NULL
     WHERE o.household_id = m.household_id AND o.person_id <> ALL(%(persons)s)
-        AND NOT EXISTS (SELECT FROM registry_membership later WHERE later.person_id = o.person_id AND later.id > o.id)
+        AND NOT EXISTS (SELECT FROM {LIVED} later WHERE later.person_id = o.person_id AND later.id > o.id)
 )
 """
 _GROUPS = """
@@ -36,29 +41,38 @@ WHERE m.person_id = ANY(%(persons)s) AND NOT EXISTS (
 )
 """
 _ITEMS = "SELECT id FROM registry_item WHERE person_id = ANY(%(persons)s) OR household_id = ANY(%(households)s)"
-_HOMES = "SELECT DISTINCT household_id FROM registry_membership WHERE person_id = ANY(%(persons)s)"
+_HOMES = f"SELECT DISTINCT household_id FROM {LIVED} m WHERE person_id = ANY(%(persons)s)"
+# Whoever writes down something of a home or its members locks it first, and asks after that whether they were erased.
+_HELD_STILL = "SELECT id FROM registry_household WHERE id = ANY(%(homes)s) ORDER BY id FOR NO KEY UPDATE"
 # Homes in which somebody lives or lived who is theirs, or theirs at second or third hand: as far as rules look from one to another.
-_NEAR = """
+_NEAR = f"""
 WITH RECURSIVE kin (id, steps) AS (
     SELECT id, 0 FROM unnest(%(persons)s::uuid[]) id
     UNION
     SELECT CASE r.person_id WHEN kin.id THEN r.other_id ELSE r.person_id END, kin.steps + 1
-    FROM kin JOIN registry_relationship r ON kin.id IN (r.person_id, r.other_id) WHERE kin.steps < 3
+    FROM kin JOIN registry_relationship r ON r.person_id = kin.id OR r.other_id = kin.id WHERE kin.steps < 3
 )
-SELECT DISTINCT m.household_id FROM kin JOIN registry_membership m ON m.person_id = kin.id
+SELECT DISTINCT m.household_id FROM kin JOIN {LIVED} m ON m.person_id = kin.id
+"""
+# Whom decisions may be about that copied something of those homes.
+_UNITS = """
+SELECT unnest(%(near)s::uuid[])
+UNION SELECT person_id FROM registry_membership WHERE household_id = ANY(%(near)s)
+UNION SELECT id FROM registry_group WHERE household_id = ANY(%(near)s)
 """
 # A record that was linked to somebody else since is theirs.
 _SUBJECTS = """
 SELECT DISTINCT l.subject_id FROM registry_subjectlink l
 WHERE l.entity_id = ANY(%(entities)s) AND NOT EXISTS (
-    SELECT FROM registry_subjectlink later
-    WHERE later.subject_id = l.subject_id AND later.id > l.id AND later.entity_id <> ALL(%(entities)s)
+    SELECT FROM registry_subjectlink live
+    WHERE live.subject_id = l.subject_id AND live.ends_at IS NULL AND live.entity_id <> ALL(%(entities)s)
+) AND NOT EXISTS (
+    SELECT FROM registry_subjectlink later WHERE later.subject_id = l.subject_id AND later.ends_at IS NOT NULL
+        AND later.id > l.id AND later.entity_id <> ALL(%(entities)s)
 )
 """
-
-
 # What a delivery under way has found out about the registry is out of date: as if each source had delivered nothing more.
-_LOCKED = "SELECT pg_advisory_xact_lock(7266, id) FROM (SELECT id FROM registry_source ORDER BY id) source"
+SOURCES_LOCKED = "SELECT pg_advisory_xact_lock(7266, id) FROM (SELECT id FROM registry_source ORDER BY id) source"
 _OUTDATED = """
 INSERT INTO registry_delivery (source_id, received_at, delivered_by, purpose, agreement, digest)
 SELECT id, now(), %(by)s, '', '', '' FROM registry_source
@@ -70,7 +84,6 @@ def reach(cursor: Any, persons: Sequence[UUID]) -> dict[str, list[Any]]:
 
     Until the transaction ends no delivery records anything, and one that was compared before is compared again.
     """
-    cursor.execute(_LOCKED)
     cursor.execute(_OUTDATED, {"by": SYSTEM_ID})
     found: dict[str, list[Any]] = {"persons": list(persons)}
     for name, statement in (
@@ -79,9 +92,11 @@ def reach(cursor: Any, persons: Sequence[UUID]) -> dict[str, list[Any]]:
         ("items", _ITEMS),
         ("homes", _HOMES),
         ("near", _NEAR),
+        ("units", _UNITS),
     ):
         cursor.execute(statement, found)
         found[name] = [each for (each,) in cursor.fetchall()]
+    cursor.execute(_HELD_STILL, found)
     found["entities"] = [*persons, *found["households"], *found["groups"], *found["items"]]
     cursor.execute(_SUBJECTS, found)
     found["subjects"] = [each for (each,) in cursor.fetchall()]
@@ -264,6 +279,7 @@ KEPT = (
         bare=("grain",),
         field_class="identity",
         erase=_RECORDS,
+        of_class=f"{_RECORDS} AND grain = 'person' AND %(field_class)s = 'identity'",
     ),
     Kept("registry_subjectlink", Holds.ROWS, FoundBy.SUBJECT, Leaves.BARE_ROW, bare=("ground",)),
     Kept(
@@ -295,14 +311,18 @@ KEPT = (
 
 
 # Who lives nowhere any more, or died: since the last of their memberships, or of their home, or that day.
-_LEFT = """
+_LEFT = (
+    """
 FROM registry_person p
 WHERE p.erased_on IS NULL AND coalesce(p.deceased_on, (
-    SELECT max(coalesce(m.ends_on, h.ended_on)) FROM registry_membership m
+    SELECT max(coalesce(m.ends_on, h.ended_on)) FROM """
+    + LIVED
+    + """ m
     JOIN registry_household h ON h.id = m.household_id WHERE m.person_id = p.id
     HAVING bool_and(coalesce(m.ends_on, h.ended_on) IS NOT NULL)
 )) < %(until)s AND {of_class}
 """
+)
 
 
 def _still_known(field_class: str, fields: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from amparo.trust.kept import FoundBy, Holds, Kept, Leaves, Reached, Stone
 
 # Held shared while a snapshot is taken: one that was begun before an erasure is there to be wiped by it.
 TAKING = 7270
+NONE_TAKEN = f"SELECT pg_advisory_xact_lock({TAKING}, 0)"
 _WIPED = """
 UPDATE snapshot_snapshot SET wrapped_key = NULL, expired_at = now()
 WHERE expired_at IS NULL AND id <> ALL(%(rested_on)s) RETURNING id
@@ -27,7 +28,6 @@ def kept(rested_on: Callable[[Any], Collection[UUID]]) -> tuple[Kept, ...]:
     """Return the places of snapshots; `rested_on` names those that decisions rest on."""
 
     def wipe(cursor: Any, reached: Reached, stone: Stone) -> int:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [TAKING])
         cursor.execute(_WIPED, {"rested_on": list(rested_on(cursor))})
         ids = [id for (id,) in cursor.fetchall()]
         for id in ids:

@@ -19,6 +19,7 @@ class Erasing:
     `waiting`  the copies that go on a day of their own, with their days
     `lapses`   what schedules may let go
     `fields_of`  the fields of a class, for schedules that let go of one class
+    `locks`    statements that wait for whoever could bring back what is erased meanwhile: the longest waits first
     `refold`   writes the facts of persons anew from what is left of their observations
     """
 
@@ -29,6 +30,7 @@ class Erasing:
     lapses: Sequence[Lapse]
     fields_of: Callable[[str], list[str]]
     refold: Callable[[Sequence[UUID]], None]
+    locks: Sequence[str] = ()
 
 
 _wired: list[Erasing] = []

@@ -25,7 +25,7 @@ from amparo.trust.erasable import held, wired
 from amparo.trust.kept import Kept, Reached, Stone
 from amparo.trust.models import Erasure
 from amparo.trust.types import SYSTEM_ID, Actor, Event
-from amparo.trust.types.erasures import ErasureState, PeopleErased
+from amparo.trust.types.erasures import ErasureState, PersonsErased
 
 BULK = "bulk"
 _ALONE = 7271  # one erasure at a time: each finds what the one before left
@@ -36,6 +36,8 @@ def eraser() -> Iterator[Any]:
     """Give a cursor in one transaction as the role that may only take away."""
     with transaction.atomic(using=BULK), connections[BULK].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_ALONE])
+        for each in wired().locks:
+            cursor.execute(each)
         cursor.execute("SET LOCAL ROLE amparo_eraser")
         yield cursor
 
@@ -70,7 +72,7 @@ def finish(cursor: Any, row: Erasure, persons: list[UUID], *, by: Actor, on: dat
     if is_new:
         ledger.append(row, persons=persons, on=on)
     homes = set(reached["homes"]) - set(reached["households"])
-    transaction.on_commit(lambda: announce(PeopleErased(sorted(homes))), using=BULK)
+    transaction.on_commit(lambda: announce(PersonsErased(sorted(homes))), using=BULK)
     return row
 
 

@@ -170,9 +170,9 @@ def related(found) -> None:
     agreement = agreeing.in_force("agreed", needs_consent=True)
     with acting(country.cast().amina.narrowed(Permission.RECORD_CONSENT)) as by:
         told = Told("Do you agree?", "en")
-        common = {"told": told, "kind": ConsentKind.SPOKEN, "by": by, "under": country.GROUND, "on": clock.today()}
-        give_consent(found["gone"], agreement, **common)
-        give_consent(found["stays"], agreement, **common)
+        receipt = {"told": told, "kind": ConsentKind.SPOKEN, "by": by, "under": country.GROUND, "on": clock.today()}
+        give_consent(found["gone"], agreement, **receipt)
+        give_consent(found["stays"], agreement, **receipt)
 
 
 def noticed(found) -> None:
@@ -280,7 +280,9 @@ def test_whoever_is_erased_is_on_no_page(world, erasures):
     _, _, found, _ = world
     homes = [f"/households/{found[home]}/{page}" for home in ("home", "staying") for page in ("", "history/")]
     homes += [f"/households/{found['staying']}/people/{found[each]}/{page}" for each in ("alone", "stays") for page in ("", "consents/")]  # fmt: skip
-    made = [f"/decisions/{id}/{page}" for (id,) in rows("SELECT id FROM programmes_decision") for page in ("", "explanation/", "explanation.pdf")]  # fmt: skip
+    decisions = [id for (id,) in rows("SELECT id FROM programmes_decision")]
+    made = [f"/decisions/{id}/{page}" for id in decisions for page in ("", "explanation/")]
+    made.append(f"/decisions/{found['home-decision']}/explanation.pdf")
     notices = [f"/notices/{found[each]}/" for each in ("home-notice", "staying-notice")]
     batches = [f"/deliveries/{id}/{page}" for id in found["batches"] for page in ("", "receipt/", "quarantine/")]
     lists = ["/", "/decisions/?programme=poor_home", "/decisions/export/?programme=poor_home", "/deliveries/", "/runs/"]

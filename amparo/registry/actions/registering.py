@@ -113,12 +113,15 @@ def observe(
 
     Values are in the field's own type; a field that is absent stays as it was. Each entity has one subject of the
     source, and one more for what protects people, which lies below zero. Announces FactsChanged. Raises NotFound outside
-    the actor's areas, NotPermitted for a field that they may not read, Refused for a value of another type.
+    the actor's areas, NotPermitted for a field that they may not read, Refused for a value of another type and for
+    whoever was erased.
     """
     row = _locked(household_id, by)
     here = set(queries.members_at(household_id).values_list("person_id", flat=True))
     if not set(members or {}) <= here:
         raise NotFound("registry-person-unknown")
+    if row.erased_on or Person.objects.filter(id__in=list(members or {}), erased_on__isnull=False).exists():
+        raise Refused("registry-erased")
     delivery = _delivery(source, by=by, under=under)
     said = [("household", household_id, values), *(("person", id, each) for id, each in (members or {}).items())]
     _expect_readable(said, row.area_number, by)

@@ -46,6 +46,11 @@ GRANT USAGE ON SEQUENCE registry_person_number_seq, registry_household_number_se
 -- Of a delivery of nothing, by which others are out of date.
 GRANT INSERT ON registry_delivery TO amparo_eraser;
 
+-- Whoever asks for all that a person ever lived in, or for all that a record was ever linked to, asks beside the indexes of
+-- what is on by these, which are small.
+CREATE INDEX registry_membership_ended ON registry_membership (person_id) WHERE ends_on IS NOT NULL;
+CREATE INDEX registry_subjectlink_ended ON registry_subjectlink (subject_id) WHERE ends_at IS NOT NULL;
+
 -- Tables of facts that stand already; those made later grant it themselves (`registry.facts`).
 DO $$
 DECLARE

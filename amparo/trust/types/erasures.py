@@ -52,7 +52,7 @@ class ErasureConfirmed:
 
 
 @dataclass(frozen=True)
-class PeopleErased:
+class PersonsErased:
     """Somebody who lives in these households was erased; the households themselves were not."""
 
     household_ids: Sequence[UUID]

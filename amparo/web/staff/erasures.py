@@ -49,7 +49,7 @@ class ErasureForm(forms.Form):
         self.names = names
 
     def clean(self) -> dict[str, Any]:
-        for field, told in self.cleaned_data.items():
+        for field, told in list(self.cleaned_data.items()):
             if any(each in told.casefold() for each in self.names):
                 self.add_error(field, "web-erasure-names-somebody")
         return self.cleaned_data

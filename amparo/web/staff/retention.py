@@ -27,7 +27,7 @@ def retention(request: HttpRequest) -> HttpResponse:
         "schedules": schedules(),
         "waiting": [(each, names.get(each.proposed_by)) for names in [_names(waiting)] for each in waiting],
         "certificates": certificates.latest(at_most=SHOWN, by=request.by, using="default"),
-        "places": wired().places,
+        "kept": wired().places,
     }
     return render(request, "web/retention.html", context)
 
@@ -47,7 +47,7 @@ def erasure(request: HttpRequest, id: UUID) -> HttpResponse:
         "proposed_by": names.get(row.proposed_by),
         "confirmed_by": names.get(row.confirmed_by),
         "is_own": is_same_human(request.by, row.proposed_by),
-        "places": wired().places,
+        "kept": wired().places,
     }
     return render(request, "web/erasure.html", context)
 
@@ -74,8 +74,10 @@ def certificate(request: HttpRequest, id: UUID) -> HttpResponse:
     """A certificate, to be read or printed."""
     told = certificates.certificate(id, by=request.by, using="default")
     names = _names([told.row])
+    holds = {each.place: each.holds for each in wired().places}
     context = {
         "told": told,
+        "emptied": [each | {"holds": holds.get(each["place"])} for each in told.certificate["places"]],
         "proposed_by": names.get(told.row.proposed_by),
         "confirmed_by": names.get(told.row.confirmed_by),
     }

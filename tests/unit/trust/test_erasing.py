@@ -1,6 +1,7 @@
 """Erasing somebody: four eyes, grounds, holds; by a role that can only take away; whole or not at all, and once."""
 
 import json
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.db.utils import ProgrammingError
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
+from amparo.registry.actions import move, observe
 from amparo.registry.queries import facts_of
 from amparo.trust import erasable, erasing, ledger
 from amparo.trust.actions.erasures import dismiss_erasure, end_hold, place_hold
@@ -42,6 +44,49 @@ def test_somebody_is_unknown_afterwards_and_who_lives_with_them_is_as_before():
     assert rows("SELECT tombstone FROM registry_observation o JOIN registry_subjectlink l USING (subject_id)"
                 " WHERE l.entity_id = %s", [yara]) == [(json.dumps({"on": clock.today().isoformat(), "ground": f"{GROUND} ({REFERENCE})"}),)]  # fmt: skip
     assert len(rows("SELECT 1 FROM registry_membership WHERE person_id = %s AND ends_on IS NULL", [yara])) == 1
+
+
+def test_nothing_is_said_of_somebody_erased_any_more():
+    here = home()
+    yara, omar = people(here)
+    erased(yara)
+    with acting(country.cast().ines.narrowed(Permission.REGISTER)) as by:
+        told = {"values": {}, "source": "office", "by": by, "on": country.DAY, "under": country.GROUND}
+        with pytest.raises(Refused, match="registry-erased"):
+            observe(here, members={yara: {"sex": "male"}}, **told)
+        observe(here, members={omar: {"sex": "male"}}, **told)
+
+
+def test_an_officer_who_is_writing_is_waited_for_and_one_who_comes_later_is_refused():
+    """Else what they write down would stand there after the erasure."""
+    here = home()
+    yara, _ = people(here)
+    id = confirmed(proposed(yara))
+    begun, written, refused = threading.Event(), threading.Event(), []
+
+    def officer() -> None:
+        told = {"source": "office", "on": country.DAY, "under": country.GROUND, "values": {}}
+        try:
+            with acting(country.cast().ines.narrowed(Permission.REGISTER)) as by:
+                observe(here, members={yara: {"family_name": "Late"}}, by=by, **told)
+                begun.set()
+                written.wait(5)
+            with acting(country.cast().ines.narrowed(Permission.REGISTER)) as by:
+                observe(here, members={yara: {"family_name": "Later"}}, by=by, **told)
+        except Refused as error:
+            refused.append(error.message.id)
+        finally:
+            connections.close_all()
+
+    working = threading.Thread(target=officer)
+    working.start()
+    begun.wait(5)
+    threading.Timer(0.5, written.set).start()
+    erasing.erase(id, by=WORKER)
+    working.join(10)
+    assert refused in ([], ["registry-erased"])  # whichever of the two came first after the officer's first words
+    assert rows("SELECT 1 FROM registry_observation WHERE \"values\" ->> 'family_name' LIKE 'Late%%'", []) == []
+    assert known(yara) == {}
 
 
 def test_the_household_goes_with_the_last_who_lives_in_it():
@@ -242,3 +287,17 @@ def test_an_observation_loses_only_the_fields_its_tombstone_names_and_no_two_era
     lose(["sex"], ["given_name", "sex"])
     erased(yara)
     assert rows('SELECT "values" FROM registry_observation WHERE subject_id = %s', [subject]) == [("{}",)]
+
+
+def test_a_hold_goes_along_when_the_household_moves():
+    """So that whoever is in charge of the new place sees why the record is kept."""
+    here = home()
+    yara, _ = people(here)
+    with acting(country.cast().ines.narrowed(Permission.PROPOSE_ERASURE)) as by:
+        place_hold(yara, reason="court", until=None, by=by, under=country.GROUND)
+    with acting(country.cast().ines.narrowed(Permission.REGISTER)) as by:
+        move(here, to_area="s1", by=by, on=country.DAY, under=country.GROUND)
+    [(of_hold, of_person)] = rows(
+        "SELECT h.area_number, p.area_number FROM trust_hold h JOIN registry_person p ON p.id = h.person_id"
+    )
+    assert of_hold == of_person

@@ -9,7 +9,7 @@ from django.db import connections
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.project.kept import LAPSES
-from amparo.registry.queries import facts_of
+from amparo.registry.queries import erasure_of, facts_of
 from amparo.trust import ledger, retention
 from amparo.trust.actions.erasures import install_schedules, place_hold
 from amparo.trust.certificates import certificate, latest
@@ -98,6 +98,16 @@ def test_identity_goes_with_its_numbers_and_its_place_in_the_search(tmp_path):
     for table in ("registry_identifier", "registry_person_name"):
         assert rows(f"SELECT count(*) FROM {table}") == [(0,)]
     assert rows("SELECT count(birth_date) FROM registry_fact_person") == [(3,)]
+    assert rows("SELECT count(*) FROM registry_subject WHERE grain = 'person' AND source_key ~ '^[0-9]'") == [(0,)]
+
+
+@pytest.mark.parametrize(("schedule", "is_told"), [(IDENTITY, False), (SENSITIVE, True)])
+def test_decisions_say_that_something_was_erased_where_a_rule_could_have_read_it(schedule, is_told):
+    [person] = left()
+    scheduled(schedule)
+    gone(31)
+    with acting(country.cast().ines.narrowed(Permission.READ_DECISION)) as by:
+        assert bool(erasure_of([person], as_of=clock.now(), by=by)) is is_told
 
 
 def test_whoever_is_held_is_passed_over_until_the_hold_ends():
