@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from docs.pages import access, country, sealed
+from docs.pages import access, country, kept, sealed
 from tests.spec.page import page as rule_language
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -57,6 +57,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "roles.md": access.roles,
     "rule-language.md": rule_language,
     "sealed-columns.md": sealed.columns,
+    "flows.md": kept.flows,
+    "kept.md": kept.places,
 }
 
 

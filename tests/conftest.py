@@ -63,12 +63,22 @@ def server():
 
     here = installation()
     here.start()
+    without_waiting_for_disks(here)
     point_at("amparo", here)
     migrate()
     disconnect()
     yield here
     disconnect()
     postgres.discard(here.data_dir)
+
+
+def without_waiting_for_disks(here) -> None:
+    """Save what a test need not survive: a dead machine. What survives it is tried on servers of their own (`unit/project`)."""
+    from amparo.project.databases import connect
+
+    with connect(here.server, "postgres") as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def point_at(name: str, here) -> None:
@@ -158,6 +168,15 @@ def own_keys(server, tmp_path, monkeypatch) -> Iterator[Path]:
     encryption.forget()
     yield folder
     encryption.forget()
+
+
+@pytest.fixture
+def own_ledger(tmp_path, monkeypatch) -> Path:
+    """A ledger of erasures of this test's own."""
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "ERASURE_LEDGER", tmp_path / "audit" / "erasures.jsonl")
+    return settings.ERASURE_LEDGER
 
 
 @pytest.fixture

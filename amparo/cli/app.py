@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from amparo.cli.commands import account, audit, decisions, keys, run
+from amparo.cli.commands import account, audit, decisions, keys, retention, run
 from amparo.cli.commands.bench import (
     bench_all,
     bench_audit,
@@ -68,6 +68,12 @@ GROUPS = {
     "decisions": {"notice": decisions.notice, "take-effect": decisions.take_effect, "check": decisions.check},
     "keys": {"list": keys.list_keys, "add": keys.add, "rotate": keys.rotate, "retire": keys.retire},
     "profile": {"check": profile_check},
+    "retention": {
+        "preview": retention.preview,
+        "run": retention.run,
+        "certificates": retention.certificates,
+        "replay": retention.replay,
+    },
     "rule": {"check": rule_check, "eval": rule_eval},
 }
 

@@ -25,8 +25,9 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused, Stopped
 from amparo.kernel.ids import uuid7
 from amparo.registry import queries as registry
+from amparo.registry.batch import drop_staging
 from amparo.trust.actions import record
-from amparo.trust.queries import purposes
+from amparo.trust.queries import live_purposes
 from amparo.trust.types import Actor, Event, Ground, Permission
 
 Tell = Callable[[str, int], None]
@@ -111,7 +112,7 @@ def _ordered(
     if wanted not in registry.sources(using=using):
         raise Refused("intake-source-unknown", source=wanted or "-")
     purpose = under.purpose if under else checked.purpose or ""
-    if purpose not in {each.code for each in purposes()}:
+    if purpose not in {each.code for each in live_purposes(on=clock.today())}:
         raise Refused("intake-purpose-unknown", purpose=purpose or "-")
     day = observed_on or checked.observed_on
     _expect_day(checked, day)
@@ -231,6 +232,7 @@ def _close(row: models.Batch, state: State, event: Event, *, by: Actor, refusal:
         _record(event, row, by=by, using="bulk", reason=refusal["id"] if refusal else "")
     if state is State.REFUSED:
         folder.remove(row.id)
+        drop_staging(folder.token(row.id))
 
 
 def stop(batch_id: UUID, *, by: Actor) -> Batch:

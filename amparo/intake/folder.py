@@ -18,6 +18,11 @@ def of(batch: UUID) -> Path:
     return Path(settings.DELIVERY_FOLDER) / str(batch)
 
 
+def token(batch: UUID) -> str:
+    """What the batch's staging tables are called: enough of its id to be alone with."""
+    return f"b{batch.hex[-16:]}"
+
+
 def files(batch: UUID, names: Sequence[str]) -> list[Path]:
     """Return where the delivered files lie: numbered, so that no delivered name ever becomes a path of ours."""
     return [of(batch) / "files" / str(number) for number, _ in enumerate(names)]

@@ -78,7 +78,7 @@ class Run:
                 tables = self.staged(staged["stood"])
                 counts = record_batch(tables, self.work.said, by=self.by, under=ground, on=clock.today())
                 receipt |= {"delivery": counts.delivery_id, "registry": counts.details}
-                drop_staging(tables)
+                drop_staging(self.token)
             quarantining.write(self.work.store, self.row.id, self.work.files)
             receipt |= {"state": State.DONE.value, "finished_at": clock.now().isoformat()}
             self._update(
@@ -92,8 +92,7 @@ class Run:
 
     @property
     def token(self) -> str:
-        """What the batch's staging tables are called: enough of its id to be alone with."""
-        return f"b{self.row.id.hex[-16:]}"
+        return folder.token(self.row.id)
 
     def whole(self, phase: Phase, rows: int) -> None:
         """Write down that a phase is whole, and stop here if that was asked."""

@@ -6,7 +6,7 @@ from amparo.programmes.actions import installing as programmes
 from amparo.registry import actions as registry
 from amparo.registry.queries import boundaries, installed_profile
 from amparo.trust import actions as trust
-from amparo.trust.actions import agreeing
+from amparo.trust.actions import agreeing, erasures
 from amparo.trust.queries import area_numbers
 from amparo.trust.types import Actor
 
@@ -30,6 +30,7 @@ def install(profile: Profile, *, by: Actor) -> None:
     programmes.install(profile.programmes, profile.parameters, by=by, tables=profile.tables, scoring=profile.models)
     agreeing.install_organisations(profile.organisations, by=by)
     agreeing.install_agreements(profile.agreements, by=by)
+    erasures.install_schedules(profile.schedules, by=by)
     registry.note_profile(profile.code, profile.digest, by=by)
 
 

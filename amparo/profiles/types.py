@@ -16,7 +16,7 @@ from amparo.registry.schemes import Scheme
 from amparo.registry.types import AttributeConfig, SourceConfig
 from amparo.rules.contents import ScoringModel, Table
 from amparo.trust.covering import Terms
-from amparo.trust.types import AreaConfig, OrganisationConfig, PurposeConfig
+from amparo.trust.types import AreaConfig, OrganisationConfig, PurposeConfig, ScheduleConfig
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,7 @@ class Profile:
     `boundaries`  area code → geometry
     `mappings`  name → mapping as TOML gives it; `intake.config.mapping` checks it
     `agreements`  code and terms of those that are to be drafted; people sign them
+    `schedules`  how long what is kept
     """
 
     code: str
@@ -145,6 +146,7 @@ class Profile:
     attributes: tuple[AttributeConfig, ...] = ()
     organisations: tuple[OrganisationConfig, ...] = ()
     agreements: tuple[tuple[str, Terms], ...] = ()
+    schedules: tuple[ScheduleConfig, ...] = ()
 
     @property
     def time_zone(self) -> tzinfo:

@@ -301,24 +301,26 @@ class Notice(models.Model):
 
 
 class Reply(models.Model):
-    """What somebody answered to a notice. `words` is sealed."""
+    """What somebody answered to a notice. `words` is sealed; null where they were erased, on the tombstone's ground and day."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="replies")
     area_number = models.BigIntegerField()
     received_on = models.DateField()
-    words = models.BinaryField()
+    words = models.BinaryField(null=True)
+    tombstone = models.JSONField(null=True)
     recorded_by = models.UUIDField()
     recorded_at = models.DateTimeField()
 
 
 class Review(models.Model):
-    """What a person other than the maker found about a change for the worse. `reason` is sealed."""
+    """What a person other than the maker found about a change for the worse. `reason` is sealed, or erased as a reply is."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="reviews")
     area_number = models.BigIntegerField()
     confirms = models.BooleanField()
-    reason = models.BinaryField()
+    reason = models.BinaryField(null=True)
+    tombstone = models.JSONField(null=True)
     reviewed_by = models.UUIDField()
     reviewed_at = models.DateTimeField()

@@ -63,6 +63,15 @@ def decide_delivered(delivery_id: int) -> None:
             actions.determine_household(each, by=by, under=GROUND, on=clock.today())
 
 
+@app.task(name="programmes.decide_homes", queue="bulk")
+def decide_homes(household_ids: list[str]) -> None:
+    """Decide again about some homes, one by one."""
+    by = system("facts-changed").narrowed(Permission.DETERMINE)
+    for each in household_ids:
+        with acting(by):
+            actions.determine_household(UUID(each), by=by, under=GROUND, on=clock.today())
+
+
 @app.periodic(cron="17 * * * *")
 @app.task(name="programmes.take_effect", queue="bulk", queueing_lock="programmes.take_effect", pass_context=False)
 def take_effect(timestamp: int) -> None:

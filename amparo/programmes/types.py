@@ -209,22 +209,24 @@ class Draft:
 
 @dataclass(frozen=True)
 class Reply:
-    """What somebody answered to a notice, and the day it came."""
+    """What somebody answered to a notice, and the day it came. With `erased`, day and ground, the words are none."""
 
     received_on: date
     words: str
     recorded_by: UUID
     recorded_at: datetime
+    erased: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class Review:
-    """What a person other than the maker found: whether the change may take effect, and why."""
+    """What a person other than the maker found: whether the change may take effect, and why, unless that was `erased`."""
 
     confirms: bool
     reason: str
     reviewed_by: UUID
     reviewed_at: datetime
+    erased: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

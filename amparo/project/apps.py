@@ -9,8 +9,15 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         from amparo.kernel.events import react
-        from amparo.programmes.reactions import decide_about_delivered, decide_again
+        from amparo.programmes.reactions import decide_about_delivered, decide_about_homes, decide_again
+        from amparo.project.kept import ERASING
         from amparo.registry.types import BatchRecorded, FactsChanged
+        from amparo.trust.erasable import wire
+        from amparo.trust.reactions import erase_confirmed
+        from amparo.trust.types.erasures import ErasureConfirmed, PersonsErased
 
         react(FactsChanged, decide_again)
         react(BatchRecorded, decide_about_delivered)
+        react(ErasureConfirmed, erase_confirmed)
+        react(PersonsErased, decide_about_homes)
+        wire(ERASING)

@@ -22,6 +22,8 @@ SPARK_DISKS_ENCRYPTED = os.environ.get("AMPARO_SPARK_DISKS") == "encrypted"
 DELIVERY_FOLDER = DATA_DIR / "deliveries"
 # Where each seal of the audit log is copied to, and after how many hours without one nothing of anybody is served.
 AUDIT_CUSTODIAN = Path(os.environ.get("AMPARO_AUDIT_CUSTODIAN") or DATA_DIR / "audit" / "custodian.jsonl")
+# What was erased, by ids and grounds: done once more after a backup was restored.
+ERASURE_LEDGER = Path(os.environ.get("AMPARO_ERASURE_LEDGER") or DATA_DIR / "audit" / "erasures.jsonl")
 AUDIT_HOURS = int(os.environ.get("AMPARO_AUDIT_HOURS", "4"))
 PROFILE = INSTALLATION.profile
 

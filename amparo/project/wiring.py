@@ -121,7 +121,9 @@ class Wiring:
     def serve(self, *, host: str, port: int | None, ready: Callable[[str], None]) -> None:
         self.open()
         from amparo.project.serving import serve
+        from amparo.trust.replaying import expect_replayed
 
+        expect_replayed()
         serve(host=host, port=port, ready=ready, keep_database=self.keep_database)
 
     def keep_database(self) -> None:

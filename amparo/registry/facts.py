@@ -81,6 +81,7 @@ def _create(grain: str) -> str:
         );
         {gates.protect(table(grain), person=own if grain == "person" else None)}
         GRANT DELETE ON {table(grain)} TO amparo_area, amparo_national;
+        GRANT SELECT, DELETE ON {table(grain)} TO amparo_eraser;
         {_lent(grain)}
     """
 

@@ -69,6 +69,7 @@ class Household(models.Model):
     area_number = models.BigIntegerField()
     created_at = models.DateTimeField()
     ended_on = models.DateField(null=True)
+    erased_on = models.DateField(null=True)
 
     class Meta:
         managed = False
@@ -82,6 +83,7 @@ class Person(models.Model):
     area_number = models.BigIntegerField()
     created_at = models.DateTimeField()
     deceased_on = models.DateField(null=True)
+    erased_on = models.DateField(null=True)
 
     class Meta:
         managed = False

@@ -148,7 +148,14 @@ def household(id: UUID, *, by: Actor, under: Ground, as_of: datetime | None = No
         area_number=row.area_number,
         facts=held.get(id, {}),
         members=[
-            PersonRecord(each.person_id, each.person.number, persons.get(each.person_id, {}), items[each.person_id], id)
+            PersonRecord(
+                each.person_id,
+                each.person.number,
+                persons.get(each.person_id, {}),
+                items[each.person_id],
+                id,
+                erased_on=each.person.erased_on,
+            )
             for each in members
         ],
         groups=groups_at(id, person_ids, as_of),
@@ -300,12 +307,23 @@ def history(id: UUID, *, by: Actor, under: Ground) -> list[Observed]:
 
 
 def erasure_of(ids: Sequence[UUID], *, as_of: datetime, by: Actor) -> tuple[date, str] | None:
-    """Return day and ground of the first erasure of what was known of these entities at an instant; None: nothing was."""
+    """Return day and ground of the first erasure of what was known of these entities at an instant; None: nothing was.
+
+    Of fields that no decision reads nothing is said: a telephone number that went takes nothing from a decision.
+    """
     links = SubjectLink.objects.filter(entity_id__in=ids, starts_at__lte=as_of).exclude(ends_at__lte=as_of)
     subjects = list(within(links, by).values_list("subject_id", flat=True))
     rows = Observation.objects.filter(subject_id__in=subjects, received_at__lte=as_of, tombstone__isnull=False)
-    stones = [each.tombstone for each in within(rows, by)]
+    stones = [each.tombstone for each in within(rows, by) if _is_for_decisions(each)]
     return min(((date.fromisoformat(each["on"]), each["ground"]) for each in stones), default=None)
+
+
+def _is_for_decisions(emptied: Observation) -> bool:
+    """Whether an observation lost all it said, or a field that rules may read; one that the dictionary has dropped counts."""
+    words, lost = dictionary(), emptied.tombstone.get("fields")
+    return lost is None or any(
+        (emptied.grain, each) not in words or words[emptied.grain, each].is_for_decisions for each in lost
+    )
 
 
 def identifiers_of(person_id: UUID, *, by: Actor) -> list[IdentifierRecord]:

@@ -94,6 +94,7 @@ class PersonRecord:
     items: Sequence["ItemRecord"] = ()
     household_id: UUID | None = None
     lists: Lists = field(default_factory=dict)
+    erased_on: date | None = None
 
 
 @dataclass(frozen=True)

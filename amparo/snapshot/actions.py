@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from datetime import date
 from functools import partial
@@ -24,6 +24,7 @@ from amparo.kernel.exports import MAY_HOLD, Export, Grade
 from amparo.kernel.ids import uuid7
 from amparo.snapshot import columnar, folder, models, stream
 from amparo.snapshot.config import retain_until
+from amparo.snapshot.kept import TAKING
 from amparo.snapshot.queries import KEY_CLASS, key_place, snapshot_of
 from amparo.snapshot.types import Frozen, Snapshot, SnapshotTaken
 from amparo.trust.actions import record
@@ -62,7 +63,7 @@ def take(
     kept = models.Snapshot.objects.using("bulk").filter(expired_at=None).values_list("id", flat=True)
     folder.sweep(kept, database=database)
     id, key = uuid7(), os.urandom(columnar.KEY_BYTES)
-    with folder.writing(id, database=database) as part:
+    with _taking(), folder.writing(id, database=database) as part:
         with stream.instant(stream.bulk_login()) as instant:
             taken_at = clock.now()
             # Elsewhere a row's hash would tell whose row in another project's snapshot says the same.
@@ -77,6 +78,18 @@ def take(
         row.wrapped_key = _wrapped(id, key)
         row.manifest = {"exports": _plain(frozen), "versions": {**_versions(), **(versions or {})}}
         return _written(row, by=by, under=under)
+
+
+@contextmanager
+def _taking() -> Iterator[None]:
+    """Let no erasure come between the rows that are read and the snapshot's own row, by which it would be found."""
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock_shared(%s, 0)", [TAKING])
+    try:
+        yield
+    finally:
+        with connections["bulk"].cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_shared(%s, 0)", [TAKING])
 
 
 def expire(*, on: date, by: Actor) -> int:

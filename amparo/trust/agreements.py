@@ -140,8 +140,16 @@ class Flow:
 def flows_about(area_number: int, *, on: date) -> list[Flow]:
     """Return what may be handed over today of people who live there, whether by law or on consent."""
     codes = Area.objects.filter(number__lte=area_number, last_number__gte=area_number).values_list("code", flat=True)
-    rows = Agreement.objects.select_related(*_WITH).filter(
-        state=State.IN_FORCE, direction=Direction.OUT, starts_on__lte=on, ends_on__gte=on, areas__overlap=list(codes)
+    rows = (
+        Agreement.objects.select_related(*_WITH)
+        .filter(
+            state=State.IN_FORCE,
+            direction=Direction.OUT,
+            starts_on__lte=on,
+            ends_on__gte=on,
+            areas__overlap=list(codes),
+        )
+        .exclude(purpose__last_day__lt=on)
     )
     return [
         Flow(

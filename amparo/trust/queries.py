@@ -149,8 +149,9 @@ def areas_coded(codes: Iterable[str]) -> list[Area]:
     return list(Area.objects.filter(code__in=list(codes)).order_by("number"))
 
 
-def purposes() -> QuerySet[Purpose]:
-    return Purpose.objects.order_by("code")
+def live_purposes(*, on: date) -> QuerySet[Purpose]:
+    """Return the purposes that are not over before a day."""
+    return Purpose.objects.exclude(last_day__lt=on).order_by("code")
 
 
 def audit_of(by: Actor, *, about_kind: str = "", about_id: str = "", since: datetime | None = None) -> QuerySet[Audit]:

@@ -32,6 +32,7 @@ _DEMANDS = {
         Permission.READ_DRAFT,
         Permission.AUTHOR_RULE,
         Permission.READ_AGREEMENT,
+        Permission.READ_RETENTION,
     },
     Strength.FACTOR: {
         Permission.FIND,
@@ -50,6 +51,7 @@ _DEMANDS = {
         Permission.DRAFT_AGREEMENT,
         Permission.SUSPEND_AGREEMENT,
         Permission.RECORD_CONSENT,
+        Permission.PROPOSE_ERASURE,
     },
     Strength.FRESH: {
         Permission.EXPORT_DECISIONS,
@@ -59,6 +61,7 @@ _DEMANDS = {
         Permission.INSTALL_PROFILE,
         Permission.OPEN_ACCOUNTS,
         Permission.SIGN_AGREEMENT,
+        Permission.CONFIRM_ERASURE,
     },
 }
 DEMANDS = {permission: strength for strength, permissions in _DEMANDS.items() for permission in permissions}

@@ -1,7 +1,11 @@
 """Background jobs of trust."""
 
+from uuid import UUID
+
 from procrastinate.contrib.django import app
 
+from amparo.kernel.errors import Refused
+from amparo.trust import erasing, retention
 from amparo.trust.actions import accounts
 from amparo.trust.sealing import seal
 from amparo.trust.types import system
@@ -20,3 +24,20 @@ def sweep_sessions(timestamp: int) -> None:
 def seal_audit_log(timestamp: int) -> None:
     """Seal what has come to rest. A refusal fails the job, and the next one tries again."""
     seal()
+
+
+@app.periodic(cron="37 2 * * *")
+@app.task(name="trust.let_go", queue="bulk", queueing_lock="trust.let_go", pass_context=False)
+def let_go(timestamp: int) -> None:
+    """Let go of what has passed its time. What a killed night left, the next one goes on with."""
+    retention.run(by=system("retention"))
+
+
+@app.task(name="trust.erase_person", queue="bulk")
+def erase_person(erasure_id: str) -> None:
+    """Erase whoever was confirmed. Somebody who is held meanwhile is tried again by the nightly run."""
+    try:
+        erasing.erase(UUID(erasure_id), by=system("erase"))
+    except Refused as refused:
+        if refused.message.id != "trust-erasure-held":
+            raise

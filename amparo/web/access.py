@@ -14,7 +14,7 @@ from amparo.kernel.errors import NotPermitted, Refused
 from amparo.trust import factors, strength
 from amparo.trust.actions import record_denial
 from amparo.trust.context import acting
-from amparo.trust.queries import actor_of, purposes
+from amparo.trust.queries import actor_of, live_purposes
 from amparo.trust.types import Actor, Ground, Permission
 from amparo.web import refusals
 
@@ -115,9 +115,12 @@ def actor(request: HttpRequest) -> Actor | None:
 
 
 def ground(request: HttpRequest) -> Ground | None:
-    """Return the purpose chosen for this session, or the country's only one; None where a choice is still open."""
-    codes = [each.code for each in purposes()]
-    chosen = request.session.get(PURPOSE) if len(codes) > 1 else (codes or [None])[0]
+    """Return the purpose chosen for this session, or the country's only one; None where a choice is still open.
+
+    One that is over is no choice any more, and another is not put in its place unasked.
+    """
+    codes = [each.code for each in live_purposes(on=clock.today())]
+    chosen = request.session.get(PURPOSE) or (codes[0] if len(codes) == 1 else None)
     return Ground(purpose=chosen) if chosen in codes else None
 
 

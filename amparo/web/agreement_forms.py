@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 
+from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.kernel.money import Money, to_minor
 from amparo.profiles.languages import has_words, say
@@ -15,7 +16,7 @@ from amparo.registry.lent import unfit
 from amparo.registry.queries import dictionary
 from amparo.trust.agreements import organisations
 from amparo.trust.covering import Comparison, Direction, FieldTerm, Given, Limit, Period, Terms
-from amparo.trust.queries import purposes
+from amparo.trust.queries import live_purposes
 from amparo.trust.types import Side, Signatory
 from amparo.web import country, grids
 from amparo.web.days import day_field
@@ -130,7 +131,7 @@ def _choices(language: str) -> dict[str, list[tuple[str, str]]]:
             if not each.is_own
         ],
         "direction": [(each.value, say(f"web-agreement-direction-{each.value}", language)) for each in Direction],
-        "purpose": [worded("purpose", each.code) for each in purposes()],
+        "purpose": [worded("purpose", each.code) for each in live_purposes(on=clock.today())],
         "programme": [("", say("web-agreement-everybody", language)), *programmes],
         "needs_consent": [(each, say(f"web-agreement-consent-{each}", language)) for each in ("no", "yes")],
         "period": [(each.value, say(f"trust-period-{each.value}", language)) for each in Period],

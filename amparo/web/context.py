@@ -6,7 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from amparo.trust.queries import purposes
+from amparo.kernel import clock
+from amparo.trust.queries import live_purposes
 from amparo.trust.types import Permission
 from amparo.web import access, languages
 
@@ -21,6 +22,7 @@ PLACES = (
     (Permission.OPEN_ACCOUNTS, "officers", "web-nav-officers"),
     (Permission.READ_AUDIT, "audit", "web-nav-audit"),
     (Permission.READ_AGREEMENT, "agreements", "web-nav-agreements"),
+    (Permission.READ_RETENTION, "retention", "web-nav-retention"),
 )
 
 
@@ -33,7 +35,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "places": places(request),
         "is_demo": settings.DEMO,
         "may": _permissions(request),
-        "may_change_purpose": lambda: purposes().count() > 1,
+        "may_change_purpose": lambda: live_purposes(on=clock.today()).count() > 1,
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }
 

@@ -14,6 +14,7 @@ from amparo.registry.exports import households
 from amparo.snapshot.actions import expire, take
 from amparo.trust import encryption, rotation
 from amparo.trust.types import system
+from tests.lib.canaries import dumped, holds
 from tests.lib.country import DICTIONARY, GROUND
 from tests.unit.intake.census import HOUSEHOLDS, delivered
 
@@ -27,18 +28,6 @@ PERSONS = f"""
     1  | 1    | {PLAIN} | female | 1980-02-03 | {CANARY}
     2  | 1    | Karim   | mail   | 1950-01-01 | {SET_ASIDE}
 """
-
-
-def ways(text: str) -> set[bytes]:
-    """Return how a text may stand in bytes: plain, UTF-16, hex of both cases, and base64 at each of three offsets."""
-    plain = text.encode()
-    # Of each offset the part that does not depend on what comes before and after.
-    based = {b64encode(b"\0" * offset + plain)[4 * (offset > 0) + (offset > 0) : -4] for offset in range(3)}
-    return {plain, text.encode("utf-16-le"), plain.hex().encode(), plain.hex().upper().encode(), *based}
-
-
-def holds(content: bytes, text: str) -> bool:
-    return any(each in content for each in ways(text))
 
 
 def test_each_way_of_writing_is_recognised():
@@ -67,19 +56,6 @@ def stolen(server, database, tmp_path_factory):
     expire(on=date.max, by=BY)
     settings.KEY_FOLDER = before
     encryption.forget()
-
-
-def dumped(server, database) -> bytes:
-    """Return every row of every table as COPY writes it: what pg_dump would hold."""
-    with connect(server.server, database) as connection:
-        tables = connection.execute(
-            "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-        ).fetchall()
-        found = []
-        for (each,) in tables:
-            with connection.cursor() as cursor, cursor.copy(f"COPY {each} TO STDOUT") as copy:
-                found += [bytes(part) for part in copy]
-        return b"".join(found)
 
 
 def test_a_dump_holds_no_identifier(stolen):

@@ -63,6 +63,7 @@ def needed(profile: Profile) -> Iterator[str]:
     yield from (f"use-{each}" for each in profile.uses)
     for purpose in profile.purposes:
         yield from (f"purpose-{purpose.code}", purpose.legal_basis)
+    yield from (each.law for each in profile.schedules)
     yield from (each.name for each in profile.organisations)
     for code, terms in profile.agreements:
         yield from (f"agreement-{code}", terms.legal_basis)

@@ -6,7 +6,17 @@ from typing import TypeVar
 from zoneinfo import available_timezones
 
 from amparo.profiles.places import Place, Problems
-from amparo.profiles.reading import agreements, areas, cases, dictionary, files, programmes, stated, trust
+from amparo.profiles.reading import (
+    agreements,
+    areas,
+    cases,
+    dictionary,
+    files,
+    programmes,
+    retention,
+    stated,
+    trust,
+)
 from amparo.profiles.types import GroupConfig, ItemConfig, Profile, ProfileRefused
 from amparo.registry.dictionary import GROUP_KIND
 
@@ -77,6 +87,7 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         attributes=areas.read_attributes(folder, words, problems),
         organisations=organisations,
         agreements=agreed,
+        schedules=retention.read_schedules(folder, problems),
     )
 
 

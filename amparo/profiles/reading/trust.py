@@ -29,7 +29,7 @@ def read_purposes(folder: Path, problems: Problems) -> tuple[PurposeConfig, ...]
     with problems.collected():
         for place in files.toml(folder, "purposes.toml").tables("purpose"):
             with problems.collected():
-                purpose = PurposeConfig(place.text("code"), place.text("legal_basis"))
+                purpose = PurposeConfig(place.text("code"), place.text("legal_basis"), place.day_or("last_day"))
                 place.nothing_left()
                 if purpose.code in found:
                     place.refuse("profiles-code-given-twice", code=purpose.code)

@@ -84,13 +84,17 @@ def notice_of(row: models.Notice) -> Notice:
 
 
 def _reply(row: models.Reply) -> Reply:
-    words = decrypt("reply", row.words, place_of("reply", row.id)).decode()
-    return Reply(row.received_on, words, row.recorded_by, row.recorded_at)
+    return Reply(row.received_on, _opened("reply", row.id, row.words), row.recorded_by, row.recorded_at, row.tombstone)
 
 
 def _review(row: models.Review) -> Review:
-    reason = decrypt("review", row.reason, place_of("review", row.id)).decode()
-    return Review(row.confirms, reason, row.reviewed_by, row.reviewed_at)
+    reason = _opened("review", row.id, row.reason)
+    return Review(row.confirms, reason, row.reviewed_by, row.reviewed_at, row.tombstone)
+
+
+def _opened(what: str, id: UUID, sealed: bytes | None) -> str:
+    """Return words in the clear; none where they were erased."""
+    return decrypt(what, sealed, place_of(what, id)).decode() if sealed is not None else ""
 
 
 def place_of(what: str, id: UUID) -> bytes:

@@ -108,12 +108,15 @@ def observe(
     """Record what an officer observed of a household and its members on a day, and fold their facts at once.
 
     Values are in the field's own type; a field that is absent stays as it was. Each entity has one subject of the
-    source. Announces FactsChanged. Raises NotFound outside the actor's areas, Refused for a value of another type.
+    source. Announces FactsChanged. Raises NotFound outside the actor's areas, Refused for a value of another type and for
+    whoever was erased.
     """
     row = _locked(household_id, by)
     here = set(queries.members_at(household_id).values_list("person_id", flat=True))
     if not set(members or {}) <= here:
         raise NotFound("registry-person-unknown")
+    if row.erased_on or Person.objects.filter(id__in=list(members or {}), erased_on__isnull=False).exists():
+        raise Refused("registry-erased")
     delivery = _delivery(source, by=by, under=under)
     said = [("household", household_id, values), *(("person", id, each) for id, each in (members or {}).items())]
     for grain, entity, told in said:

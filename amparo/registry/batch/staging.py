@@ -112,20 +112,20 @@ class Staged:
 
 def open_staging(staged: Staged) -> None:
     """Make the batch's tables, empty; those of an earlier, interrupted try are dropped."""
-    drop_staging(staged)
+    drop_staging(staged.token)
     with connections["bulk"].cursor() as cursor:
         for name in staged.tables:
             columns = ", ".join(f'"{column}" {kind}' for column, kind in staged.columns(name).items())
             cursor.execute(f"CREATE UNLOGGED TABLE {staged.table(name)} ({columns})")
 
 
-def drop_staging(staged: Staged) -> None:
-    """Drop whatever tables carry the batch's token."""
+def drop_staging(token: str) -> None:
+    """Drop whatever tables carry a batch's token."""
     with connections["bulk"].cursor() as cursor:
         cursor.execute(
             "SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'staging'::regnamespace AND relkind = 'r'"
             " AND starts_with(relname, %s)",
-            [f"{staged.token}_"],
+            [f"{token}_"],
         )
         for (table,) in cursor.fetchall():
             cursor.execute(f"DROP TABLE staging.{table}")

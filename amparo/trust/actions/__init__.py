@@ -13,6 +13,7 @@ from amparo.kernel.errors import Refused
 from amparo.kernel.messages import message
 from amparo.trust import area_tree, first_password
 from amparo.trust.models import Account, Area, Audit, Purpose, RoleAssignment
+from amparo.trust.purposes import ENDS, expect_live
 from amparo.trust.queries import area
 from amparo.trust.types import (
     POWERFUL,
@@ -40,7 +41,12 @@ def record(
     using: str = "default",
     **details: Any,
 ) -> None:
-    """Write one audit row in the transaction of the act itself. `details` holds codes and counts, nobody's data."""
+    """Write one audit row in the transaction of the act itself. `details` holds codes and counts, nobody's data.
+
+    Raises NotPermitted where the act is under a purpose that is over: then it is not done.
+    """
+    if under and event not in ENDS:
+        expect_live(under.purpose, on=clock.today(), using=using)
     Audit.objects.using(using).create(
         at=clock.now(),
         event=event.value,
@@ -178,14 +184,14 @@ def _differs(known: Area | None, given: AreaConfig) -> bool:
 @transaction.atomic(using="owner")
 def install_purposes(purposes: Sequence[PurposeConfig], *, by: Actor) -> None:
     """Write the profile's purposes with their legal basis; those no longer named stay, for the audit log's sake."""
-    held = dict(Purpose.objects.using("owner").values_list("code", "legal_basis"))
-    wanted = {each.code: each.legal_basis for each in purposes}
-    if all(held.get(code) == basis for code, basis in wanted.items()):
+    rows = Purpose.objects.using("owner").values_list("code", "legal_basis", "last_day")
+    held = {code: (basis, last_day) for code, basis, last_day in rows}
+    if all(held.get(each.code) == (each.legal_basis, each.last_day) for each in purposes):
         return
     Purpose.objects.using("owner").bulk_create(
-        [Purpose(code=code, legal_basis=basis) for code, basis in wanted.items()],
+        [Purpose(**vars(each)) for each in purposes],
         update_conflicts=True,
         unique_fields=["code"],
-        update_fields=["legal_basis"],
+        update_fields=["legal_basis", "last_day"],
     )
     record(Event.PURPOSES_INSTALLED, by=by, using="owner", purposes=len(purposes))

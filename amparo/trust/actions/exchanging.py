@@ -16,6 +16,7 @@ from amparo.trust.agreements import compiled, so_far
 from amparo.trust.context import acting
 from amparo.trust.covering import Covered, Refusal, Request, covers
 from amparo.trust.models import Agreement, Exchange
+from amparo.trust.purposes import expect_live
 from amparo.trust.types import Actor, ActorKind, Event, Ground
 
 # Whoever suspends an agreement waits for one page.
@@ -72,6 +73,7 @@ def _allowed(agreement: UUID, request: Request, *, by: Actor, on: date, exchange
     parties = {row.consumer_id: row.consumer.code, row.provider_id: row.provider.code}
     if by.kind is not ActorKind.PARTNER or by.agreement != agreement or parties.get(by.id) != request.consumer:
         raise NotPermitted("trust-no-agreement")
+    expect_live(row.purpose_id, on=on)
     begun = _continued(row, exchange, request, on) if exchange else None
     had = so_far(row, on)
     known = replace(

@@ -19,6 +19,7 @@ from amparo.trust.types.parties import (
     ConsentKind,
     OrganisationConfig,
     PurposeConfig,
+    ScheduleConfig,
     Side,
     Signatory,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "Permission",
     "PurposeConfig",
     "Role",
+    "ScheduleConfig",
     "Scope",
     "ScopeKind",
     "Side",

@@ -40,8 +40,26 @@ class AreaConfig:
 
 @dataclass(frozen=True)
 class PurposeConfig:
+    """`last_day`: of a purpose that ends, for instance of an emergency; after it nobody reads for it."""
+
     code: str
     legal_basis: str
+    last_day: date | None = None
+
+
+@dataclass(frozen=True)
+class ScheduleConfig:
+    """How long something is kept: `days` after an event, by a law (a message id of the profile's catalogue).
+
+    `place`  and `after` are words of `trust.retention`; `field_class` where not all of a person goes
+    """
+
+    code: str
+    place: str
+    field_class: str
+    after: str
+    days: int
+    law: str
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,9 @@ class Permission(StrEnum):
     SIGN_AGREEMENT = "sign-agreement"  # take down a signature, and let run again what was suspended
     SUSPEND_AGREEMENT = "suspend-agreement"  # suspend or end: to stop must never need two
     RECORD_CONSENT = "record-consent"
+    PROPOSE_ERASURE = "propose-erasure"  # and hold somebody's record against it
+    CONFIRM_ERASURE = "confirm-erasure"
+    READ_RETENTION = "read-retention"  # what is kept how long, what is due, and certificates: nobody's record
 
     @property
     def words(self) -> Message:
@@ -77,7 +80,13 @@ _READING = {
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset(_READING | {Permission.REGISTER, Permission.GIVE_NOTICE, Permission.RECORD_CONSENT}),
     Role.SUPERVISOR: frozenset(
-        _READING | {Permission.EXPORT_DECISIONS, Permission.GIVE_NOTICE, Permission.REVIEW_DECISION}
+        _READING
+        | {
+            Permission.EXPORT_DECISIONS,
+            Permission.GIVE_NOTICE,
+            Permission.REVIEW_DECISION,
+            Permission.PROPOSE_ERASURE,
+        }
     ),
     Role.REGISTRY_MANAGER: frozenset(
         _READING
@@ -94,6 +103,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.TAKE_SNAPSHOT,
             Permission.READ_AGREEMENT,
             Permission.RECORD_CONSENT,
+            Permission.PROPOSE_ERASURE,
+            Permission.READ_RETENTION,
         }
     ),
     Role.ANALYST: frozenset({Permission.READ_FIGURES}),
@@ -106,6 +117,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_DELIVERIES,
             Permission.READ_AUDIT,
             Permission.READ_AGREEMENT,
+            Permission.READ_RETENTION,
         }
     ),
     Role.ADMINISTRATOR: frozenset({Permission.READ_FIGURES, Permission.OPEN_ACCOUNTS}),
@@ -118,6 +130,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.DRAFT_AGREEMENT,
             Permission.SIGN_AGREEMENT,
             Permission.SUSPEND_AGREEMENT,
+            Permission.CONFIRM_ERASURE,
+            Permission.READ_RETENTION,
         }
     ),
 }
@@ -166,6 +180,8 @@ IMPERSONAL = frozenset(
         Permission.DRAFT_AGREEMENT,
         Permission.SIGN_AGREEMENT,
         Permission.SUSPEND_AGREEMENT,
+        Permission.CONFIRM_ERASURE,
+        Permission.READ_RETENTION,
     }
 )
 

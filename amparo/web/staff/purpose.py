@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from amparo.trust.queries import purposes
+from amparo.kernel import clock
+from amparo.trust.queries import live_purposes
 from amparo.trust.types import Permission
 from amparo.web.access import PURPOSE, page
 from amparo.web.back import back
@@ -21,7 +22,7 @@ class PurposeForm(forms.Form):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["purpose"].choices = [(each.code, each.legal_basis) for each in purposes()]
+        self.fields["purpose"].choices = [(each.code, each) for each in live_purposes(on=clock.today())]
 
 
 @page(Permission.FIND)

@@ -1,0 +1,173 @@
+"""Where programmes keep personal data, what erasing somebody does there, and which decisions keep somebody from being erased.
+
+Outcome, amount, rank and rule of a decision stay, under an id that leads to nobody: what was paid must be accounted for.
+"""
+
+import json
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from amparo.programmes.publishing import GATE_LOCK
+from amparo.registry.kept import LIVED
+from amparo.trust.kept import Erase, FoundBy, Holds, Kept, Lapse, Leaves, Reached, Stone
+
+# Decisions about them, and those about a home of theirs or of a relative's that copied what was known of them.
+_FACTS = """
+UPDATE programmes_decision SET facts = jsonb_build_object('tombstone', %(stone)s::jsonb)
+WHERE facts IS NOT NULL AND NOT facts ? 'tombstone' AND (
+    unit_id = ANY(%(entities)s) OR unit_id = ANY(%(units)s) AND (
+        household_id = ANY(%(households)s) OR facts::text ~ ANY (SELECT id::text FROM unnest(%(persons)s::uuid[]) id)
+    )
+)
+"""
+# Of a class of fields: decisions that copied one of them of one of these persons are emptied whole.
+_FIELDS = """
+UPDATE programmes_decision SET facts = jsonb_build_object('tombstone', %(stone)s::jsonb)
+WHERE facts IS NOT NULL AND NOT facts ? 'tombstone' AND unit_id = ANY(%(units)s)
+    AND facts::text ~ ANY (SELECT id::text FROM unnest(%(persons)s::uuid[]) id)
+    AND facts::text ~ ANY (SELECT format('"%%s": {"value"', name) FROM unnest(%(fields)s::text[]) name)
+"""
+
+
+def _while_nobody_decides(statement: str) -> Erase:
+    """Return what empties decisions once everybody who is deciding now has written, so that no copy is made after it."""
+
+    def empty(cursor: Any, reached: Reached, stone: Stone) -> int:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [GATE_LOCK])
+        cursor.execute(statement, {**reached, "stone": json.dumps(stone.plain)})
+        return cursor.rowcount
+
+    return empty
+
+
+def _words(table: str, column: str) -> str:
+    """What was said about a home is said about each who lives there."""
+    return f"""
+        UPDATE {table} SET {column} = NULL, tombstone = %(stone)s
+        WHERE {column} IS NOT NULL AND notice_id IN (
+            SELECT id FROM programmes_notice WHERE unit_id = ANY(%(entities)s) OR unit_id = ANY(%(homes)s)
+        )
+    """
+
+
+# A change for the worse that is not yet in effect, or that can still be appealed: what it rests on is evidence.
+_HELD = f"""
+SELECT DISTINCT person.id FROM unnest(%(persons)s::uuid[]) AS person (id)
+LEFT JOIN {LIVED} m ON m.person_id = person.id
+JOIN programmes_decision d ON d.unit_id IN (person.id, m.household_id)
+LEFT JOIN programmes_notice n ON n.decision_id = d.id
+WHERE d.state = 'proposed' AND (
+    d.superseded_at IS NULL
+    OR n.took_effect_at IS NOT NULL AND greatest(n.takes_effect_on, n.took_effect_at::date) + n.appeal_days >= %(on)s
+)
+"""
+
+
+def rested_on(cursor: Any) -> list[UUID]:
+    """Return the snapshots of runs: decisions rest on them, or will. A run that failed for good leaves none."""
+    cursor.execute(
+        "SELECT DISTINCT snapshot_id FROM programmes_determination WHERE snapshot_id IS NOT NULL AND state <> 'failed'"
+    )
+    return [id for (id,) in cursor.fetchall()]
+
+
+def open_to_appeal(cursor: Any, persons: list[UUID], on: Any) -> set[UUID]:
+    """Return those of whom a decision for the worse is proposed, noticed, or can still be appealed."""
+    cursor.execute(_HELD, {"persons": persons, "on": on})
+    return {id for (id,) in cursor.fetchall()}
+
+
+def _said(table: str, column: str) -> Kept:
+    return Kept(
+        table,
+        Holds.WORDS,
+        FoundBy.UNIT,
+        Leaves.TOMBSTONE,
+        columns=(column,),
+        bare=("tombstone",),
+        erase=_words(table, column),
+    )
+
+
+KEPT = (
+    Kept(
+        "programmes_decision",
+        Holds.DECISIONS,
+        FoundBy.UNIT,
+        Leaves.TOMBSTONE,
+        columns=("facts",),
+        bare=("grain", "missing", "state"),
+        erase=_while_nobody_decides(_FACTS),
+        of_class=_while_nobody_decides(_FIELDS),
+    ),
+    _said("programmes_reply", "words"),
+    _said("programmes_review", "reason"),
+    Kept("programmes_notice", Holds.DECISIONS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=("law",)),
+    Kept("programmes_householddetermination", Holds.DECISIONS, FoundBy.HOUSEHOLD, Leaves.PSEUDONYM),
+    Kept("programmes_tally", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL),
+    Kept("programmes_preview", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("change",)),
+)
+
+
+# Over for good: it was overtaken, and whatever could be appealed about it no longer can.
+_OVER = """
+d.superseded_at::date < %(until)s AND NOT EXISTS (
+    SELECT FROM programmes_notice n WHERE n.decision_id = d.id
+    AND coalesce(greatest(n.takes_effect_on, n.took_effect_at::date) + n.appeal_days, n.takes_effect_on) >= %(until)s
+)
+"""
+_FACTS_OVER = f"FROM programmes_decision d WHERE d.facts IS NOT NULL AND NOT d.facts ? 'tombstone' AND {_OVER}"
+_TAKE_FACTS = f"""
+UPDATE programmes_decision SET facts = jsonb_build_object('tombstone', %(stone)s::jsonb)
+WHERE (id, decided_at) IN (SELECT d.id, d.decided_at {_FACTS_OVER} LIMIT %(at_most)s)
+"""
+
+
+def _words_over(table: str, column: str) -> str:
+    return f"""
+        FROM {table} said JOIN programmes_notice ON programmes_notice.id = said.notice_id
+        JOIN programmes_decision d ON d.id = programmes_notice.decision_id
+        WHERE said.{column} IS NOT NULL AND {_OVER}
+    """
+
+
+_SAID = (("programmes_reply", "words"), ("programmes_review", "reason"))
+
+
+def _taking(*statements: str) -> Any:
+    """Return what takes as many as it may by each statement in turn."""
+
+    def take(cursor: Any, until: date, at_most: int, stone: Stone) -> int:
+        taken = 0
+        for each in statements:
+            given = {"until": until, "at_most": at_most - taken, "stone": json.dumps(stone.plain)}
+            cursor.execute(each, given)
+            taken += cursor.rowcount
+        return taken
+
+    return take
+
+
+LAPSES = (
+    Lapse(
+        "decision-facts",
+        "decided",
+        due=f"SELECT count(*) {_FACTS_OVER}",
+        leaves=Leaves.TOMBSTONE,
+        take=_taking(_TAKE_FACTS),
+    ),
+    Lapse(
+        "words",
+        "decided",
+        leaves=Leaves.TOMBSTONE,
+        due="SELECT " + " + ".join(f"(SELECT count(*) {_words_over(*each)})" for each in _SAID),
+        take=_taking(
+            *(
+                f"UPDATE {table} SET {column} = NULL, tombstone = %(stone)s"
+                f" WHERE id IN (SELECT said.id {_words_over(table, column)} LIMIT %(at_most)s)"
+                for table, column in _SAID
+            )
+        ),
+    ),
+)

@@ -1,0 +1,22 @@
+"""Every place of personal data in Amparo, as its package declares it, in the order in which an erasure empties them.
+
+What opens rows that are linked to nobody comes first, while it is still known whom to look for; the registry comes last.
+"""
+
+from amparo.intake.kept import KEPT as INTAKE
+from amparo.intake.kept import LAPSES as OF_INTAKE
+from amparo.programmes.kept import KEPT as PROGRAMMES
+from amparo.programmes.kept import LAPSES as OF_PROGRAMMES
+from amparo.programmes.kept import open_to_appeal, rested_on
+from amparo.registry.kept import KEPT as REGISTRY
+from amparo.registry.kept import LAPSES as OF_REGISTRY
+from amparo.registry.kept import SOURCES_LOCKED, fields_of, reach, refold
+from amparo.snapshot.kept import NONE_TAKEN, kept, waiting
+from amparo.trust.erasable import Erasing
+from amparo.trust.places import KEPT as TRUST
+
+KEPT = (*INTAKE, *PROGRAMMES, *kept(rested_on), *TRUST, *REGISTRY)
+LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES)
+ERASING = Erasing(
+    KEPT, reach, (open_to_appeal,), waiting, LAPSES, fields_of, refold, locks=(NONE_TAKEN, SOURCES_LOCKED)
+)
