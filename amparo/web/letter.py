@@ -129,7 +129,7 @@ def _law(why: Explanation) -> Message:
 
 def _erased(why: Explanation) -> list[Part]:
     assert why.erased is not None
-    said = message("web-decision-erased", day=why.erased.on, ground=why.erased.ground)
+    said = message("web-decision-erased", day=why.erased.on, ground=worded(why.erased.ground, why.erased.ground))
     return [Part(message("web-letter-facts"), [said])]
 
 

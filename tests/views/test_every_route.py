@@ -6,7 +6,7 @@ The table below is the oracle: it is written by hand from who should see what, a
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connections
@@ -19,7 +19,7 @@ from amparo.programmes.procedure import Procedure
 from amparo.trust import scope
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
-from tests.lib import agreeing, country
+from tests.lib import agreeing, country, erasing
 from tests.unit.programmes.country import MATERNITY, OPERATOR, PENSION, POOR_HOME, installed, run
 from tests.views.conftest import signed_in
 
@@ -151,6 +151,14 @@ ORACLE = {
     "agreement-suspend": STEPS,
     "agreement-resume": STEPS,
     "agreement-end": STEPS,
+    "person-erasure": PERSONAL | {"amina": DENIED, "chen": DENIED},
+    "person-hold": POSTED_PERSONAL | {"amina": DENIED, "chen": DENIED, "emre": DENIED},
+    "person-hold-end": POSTED_PERSONAL | {"amina": DENIED, "chen": DENIED, "emre": DENIED},
+    "retention": AGREED,
+    "erasure": AGREED,
+    "erasure-confirm": STEPS,
+    "erasure-dismiss": STEPS,
+    "certificate": AGREED,
     "consents": PERSONAL,
     "consent-withdraw": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED},
 }
@@ -186,8 +194,14 @@ def world(database) -> dict[str, dict[str, str]]:
     give_notices(["poor_home"], by=OPERATOR, under=country.GROUND, on=clock.today())
     agreeing.install()
     also = {"agreement": str(agreeing.in_force("agreed")), "consent": str(uuid4())}
+    also |= {"erasure": str(erasing.proposed(somebody())), "certificate": str(erasing.erased(somebody()).id)}
     also |= {"run": made, "draft": drafted(), "version": version_of("poor_home")}
     return {region: each | also | {"notice": notice_of(each["household"])} for region, each in found.items()}
+
+
+def somebody() -> UUID:
+    """Somebody in the east, of whom nobody is asked."""
+    return erasing.people(country.household("n2", {"given_name": "Gone"}))[0]
 
 
 def drafted() -> str:
@@ -305,6 +319,14 @@ def address(route: str, place: dict[str, str]) -> str:
         "agreement-suspend": f"{agreement}suspend/",
         "agreement-resume": f"{agreement}resume/",
         "agreement-end": f"{agreement}end/",
+        "person-erasure": f"{household}people/{place['person']}/erasure/",
+        "person-hold": f"{household}people/{place['person']}/hold/",
+        "person-hold-end": f"{household}people/{place['person']}/hold/{uuid4()}/end/",
+        "retention": "/retention/",
+        "erasure": f"/retention/erasures/{place['erasure']}/",
+        "erasure-confirm": f"/retention/erasures/{place['erasure']}/confirm/",
+        "erasure-dismiss": f"/retention/erasures/{place['erasure']}/dismiss/",
+        "certificate": f"/retention/certificates/{place['certificate']}/",
         "consents": consents,
         "consent-withdraw": f"{consents}{place['consent']}/withdraw/",
     }[route]

@@ -182,6 +182,7 @@ def _member(record: PersonRecord, words: Dictionary, on: date) -> dict:
         "age": presenting.age(record.facts, words, on=on),
         "sex": presenting.with_role(record.facts, "person", "sex", words),
         "relation": presenting.with_role(record.facts, "person", "relation_to_head", words),
+        "erased_on": record.erased_on,
         "is_head": presenting.with_role(record.facts, "person", "is_head", words),
     }
 

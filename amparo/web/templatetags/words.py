@@ -116,6 +116,12 @@ _of_ours("agreement_state", lambda code: f"trust-agreement-state-{code}")
 _of_ours("agreement_side", lambda code: f"web-agreement-{code}")
 _of_ours("agreement_grain", lambda code: f"web-agreement-grain-{code}")
 _of_ours("agreement_class", lambda code: f"web-agreement-class-{code}")
+_of_ours("erasure_state", lambda code: f"trust-erasure-{code}")
+_of_ours("kept_holds", lambda code: f"trust-holds-{code}")
+_of_ours("kept_found_by", lambda code: f"trust-found-by-{code}")
+_of_ours("kept_leaves", lambda code: f"trust-leaves-{code}")
+_of_ours("lapsing", lambda code: f"trust-lapse-{code}")
+_of_ours("lapsing_after", lambda code: f"trust-after-{code}")
 _of_ours("consent_kind", lambda code: f"web-consent-kind-{code}")
 
 
