@@ -5,7 +5,7 @@ Nulls   what a programme decided and superseded since reaches nobody: only what 
 
 A household's decision reaches everybody who lives in it, a family's or couple's whoever is in that; a person's reaches them
 and the home they live in, and nobody else there. The database holds the same by a function of its own
-(migrations/0013_policy.sql): each must hold alone.
+(migrations/0015_policy.sql): each must hold alone.
 """
 
 

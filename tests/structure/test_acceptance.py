@@ -12,6 +12,7 @@ ELSE = {
     "AMPARO_PROFILE",
     "AMPARO_SPARK_MASTER",
     "AMPARO_AUDIT_HOURS",
+    "AMPARO_FUZZ_KEEP",
 }
 READ = re.compile(r'environ(?:\.get\(|\[)"(AMPARO_[A-Z_]+)"')
 

@@ -69,7 +69,7 @@ def test_no_more_than_two_hundred_are_ever_shown(villages, cast):
 
 def test_without_a_scope_the_search_is_refused(villages):
     with (
-        pytest.raises(ProgrammingError, match="permission denied|no scope is set"),
+        pytest.raises(ProgrammingError, match=r"permission denied|no scope is set"),
         connections["default"].cursor() as cursor,
     ):
         cursor.execute("SELECT * FROM amparo_search_names('mariam', 10)")
