@@ -134,6 +134,7 @@ SQL_LOOKED_AT = {
     "amparo/registry/queries.py": CODE,
     "amparo/registry/relatives.py": CODE,
     "amparo/snapshot/columnar.py": FROZEN,
+    "amparo/snapshot/kept.py": CODE,
     "amparo/snapshot/queries.py": FROZEN,
     "amparo/trust/actions/breaching.py": CODE,
     "amparo/trust/acts.py": CODE,
