@@ -97,9 +97,9 @@ def near(by: Actor) -> Near:
     return Near(relations(by.person, births, words, on=today), words)
 
 
-def expect_own(by: Actor) -> Relation:
+def expect_own(by: Actor, around: Near | None = None) -> Relation:
     """Return by what right a citizen looks at the record they ask for. Raises NotFound where there is none today."""
-    relation = near(by).relations.get(by.concerning) if by.concerning else None
+    relation = (around or near(by)).relations.get(by.concerning) if by.concerning else None
     if relation in (None, Relation.MEMBER, Relation.HOME):
         raise NotFound("registry-not-represented")
     return relation
@@ -118,8 +118,8 @@ def represented(by: Actor) -> list[Seen]:
 
 def own_record(*, by: Actor) -> OwnRecord:
     """Return what is held about whom the citizen looks at. Raises NotFound where they may not."""
-    relation = expect_own(by)
     around, subject = near(by), by.concerning
+    relation = expect_own(by, around)
     assert subject is not None
     [person] = _seen({subject: relation}, around) or [None]
     if person is None:
@@ -139,9 +139,10 @@ def own_units(by: Actor) -> list[UUID]:
 
     Of a child who lives elsewhere only what is about the child.
     """
-    relation, subject = expect_own(by), by.concerning
+    around, subject = near(by), by.concerning
+    relation = expect_own(by, around)
     assert subject is not None
-    home = None if relation is Relation.CHILD_ELSEWHERE else _home_of(subject, near(by))
+    home = None if relation is Relation.CHILD_ELSEWHERE else _home_of(subject, around)
     if home is None:
         return [subject]
     rows = within(GroupMembership.objects.filter(group__household_id=home), by, person="person_id")
@@ -152,7 +153,7 @@ def guardians(*, by: Actor) -> list[tuple[Seen | None, str, date]]:
     """Return who acts for the person by law today, by the relationships known: who where one may see them, kind, since."""
     around, today = near(by), clock.today()
     born = around.words.with_role("person", "birth_date")
-    if expect_own(by) not in (Relation.SELF, Relation.CHILD) or born is None or around.words.majority is None:
+    if expect_own(by, around) not in (Relation.SELF, Relation.CHILD) or born is None or around.words.majority is None:
         return []
     rows = within(
         Relationship.objects.filter(kind__in=("parent", "guardian"), starts_on__lte=today), by, person="other_id"

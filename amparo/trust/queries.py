@@ -84,8 +84,8 @@ def roles_of(account_id: UUID, *, on: date) -> QuerySet[RoleAssignment]:
 
 
 def accounts(*, asked: str = "") -> QuerySet[Account]:
-    """Return the accounts, by name; only those in whose names `asked` stands."""
-    rows = Account.objects.order_by("display_name", "username")
+    """Return the officers' accounts, by name; only those in whose names `asked` stands."""
+    rows = Account.objects.filter(citizen=None).order_by("display_name", "username")
     return rows.filter(Q(username__icontains=asked) | Q(display_name__icontains=asked)) if asked else rows
 
 

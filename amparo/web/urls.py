@@ -148,6 +148,7 @@ urlpatterns = [
         name="consent-withdraw",
     ),
     path("households/<uuid:id>/people/<uuid:person_id>/invitation/", citizens.invitation, name="citizen-invite"),
+    path("households/<uuid:id>/people/<uuid:person_id>/invitation/end/", citizens.end_access, name="citizen-end"),
     path("households/<uuid:id>/people/<uuid:person_id>/mandates/", citizens.mandates, name="mandates"),
     path(
         "households/<uuid:id>/people/<uuid:person_id>/mandates/<uuid:mandate>/end/",

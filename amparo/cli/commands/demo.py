@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -13,7 +14,7 @@ import typer
 from amparo.cli.printing import AsJson, note, progress, result, words
 from amparo.cli.wiring import wiring
 from amparo.kernel import clock
-from amparo.kernel.errors import Refused
+from amparo.kernel.errors import NotFound, Refused
 from amparo.trust.types import Permission
 from amparo.trust.types.charged import charged
 
@@ -127,10 +128,11 @@ def let_dalia_in(password: str) -> None:
     from amparo.trust.actions.inviting import Proof, accept_with_password, invite
     from amparo.trust.context import acting
     from amparo.trust.invitations import slip
-    from amparo.trust.queries import accounts
+    from amparo.trust.queries import account_named
     from amparo.trust.types import OWN_RIGHT, Permission, system
 
-    if accounts(asked=DALIA).exists():
+    with suppress(NotFound):
+        account_named(DALIA)
         return
     with acting(system("demo").narrowed(Permission.INVITE_CITIZEN)) as by:
         person = a_mother(by)

@@ -71,7 +71,7 @@ $$;
 
 -- Everybody and everything of which the caller may see something: persons, their household, what they hold; and as what.
 CREATE FUNCTION amparo_seen() RETURNS TABLE (entity uuid, relation text)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    LANGUAGE sql STABLE ROWS 20 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH viewer AS (SELECT amparo_self() AS id),
     near AS (
         SELECT id FROM viewer
@@ -103,7 +103,7 @@ $$;
 -- About what a decision may be that concerns the person whose record is asked for: they, their household, their groups.
 -- Of a child who lives elsewhere only what is about the child: the household is the other parent's.
 CREATE FUNCTION amparo_units() RETURNS SETOF uuid
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    LANGUAGE sql STABLE ROWS 5 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH whom AS (SELECT amparo_me() AS id),
     home AS (
         SELECT amparo_home_of(id) AS id FROM whom WHERE amparo_acts_for(amparo_self(), id) <> 'child-elsewhere'
@@ -180,6 +180,27 @@ GRANT SELECT (id, person_id, agreement, asked, text_id, kind, given_on, until, r
     withdrawn_at, withdrawn_by) ON trust_consent TO amparo_citizen;
 GRANT UPDATE (withdrawn_on, withdrawn_at, withdrawn_by) ON trust_consent TO amparo_citizen;
 GRANT SELECT ON trust_consenttext, trust_agreement, trust_organisation TO amparo_citizen;
+
+-- End what a person's own account and open invitations let in, for whoever reaches the person; return the account.
+CREATE FUNCTION amparo_close_citizen(whom uuid) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    reach int8multirange := amparo_reach();
+    closed uuid;
+BEGIN
+    PERFORM FROM registry_person WHERE id = whom AND area_number <@ reach;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'outside the caller''s areas' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    UPDATE trust_invitation SET until = now() WHERE person_id = whom AND taken_at IS NULL AND until > now();
+    DELETE FROM trust_citizen WHERE person_id = whom RETURNING account_id INTO closed;
+    UPDATE trust_account SET is_active = false, signed_out = signed_out + 1 WHERE id = closed;
+    RETURN closed;
+END $$;
+ALTER FUNCTION amparo_close_citizen OWNER TO amparo_definer;
+REVOKE EXECUTE ON FUNCTION amparo_close_citizen FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION amparo_close_citizen TO amparo_area, amparo_national;
+GRANT UPDATE (is_active, signed_out) ON trust_account TO amparo_definer;
 
 -- Invitations and mandates lie where their person lives, and go along.
 CREATE TRIGGER lies_with_the_person BEFORE INSERT ON trust_invitation

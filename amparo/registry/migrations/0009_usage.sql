@@ -6,6 +6,7 @@ CREATE FUNCTION amparo_wide_events() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
         run-previewed,notices-given}'::text[]
 $$;
 
+-- Ids are given as arrays, so that each place is looked up in its index whatever the planner believes of so few homes.
 -- The rows of the log that concern one person, with how: named or meant (`self`), as one of their household (`household`),
 -- as one of many (`population`), or because of what was done for somebody else of the household (`other`).
 CREATE FUNCTION amparo_concerning(me uuid, since timestamptz, until timestamptz)
@@ -22,8 +23,9 @@ CREATE FUNCTION amparo_concerning(me uuid, since timestamptz, until timestamptz)
     -- Where the person lives or lived while this registry knew: the household's moves are in the log itself.
     places AS MATERIALIZED (
         SELECT area_number AS number FROM registry_person WHERE id = me
-        UNION SELECT a.area_number FROM homes JOIN trust_audit a
-            ON a.about_kind = 'household' AND a.about_id = homes.id::text AND a.area_number IS NOT NULL
+        UNION SELECT a.area_number FROM trust_audit a
+            WHERE a.about_kind = 'household' AND a.about_id = ANY (ARRAY(SELECT homes.id::text FROM homes))
+                AND a.area_number IS NOT NULL
     ),
     deliveries AS MATERIALIZED (
         SELECT DISTINCT o.delivery_id::text AS id
@@ -38,13 +40,15 @@ CREATE FUNCTION amparo_concerning(me uuid, since timestamptz, until timestamptz)
         (SELECT a.at, a.id, 'self' FROM trust_audit a
             WHERE a.details ? 'persons' AND a.details->'persons' @> to_jsonb(me::text) AND a.at >= since AND a.at < until)
         UNION ALL
-        (SELECT a.at, a.id, 'household' FROM homes JOIN trust_audit a
-                ON a.about_kind = 'household' AND a.about_id = homes.id::text
-            WHERE a.at::date BETWEEN homes.starts_on AND homes.ends_on AND a.at >= since AND a.at < until)
+        (SELECT a.at, a.id, 'household' FROM trust_audit a
+            WHERE a.about_kind = 'household' AND a.about_id = ANY (ARRAY(SELECT homes.id::text FROM homes))
+                AND a.at >= since AND a.at < until AND EXISTS (
+                    SELECT FROM homes
+                    WHERE homes.id::text = a.about_id AND a.at::date BETWEEN homes.starts_on AND homes.ends_on))
         UNION ALL
-        (SELECT a.at, a.id, 'self' FROM groups JOIN trust_audit a
-                ON a.about_kind = groups.kind AND a.about_id = groups.id::text
-            WHERE a.at >= since AND a.at < until)
+        (SELECT a.at, a.id, 'self' FROM trust_audit a
+            WHERE a.about_kind = ANY (ARRAY(SELECT kind FROM groups))
+                AND a.about_id = ANY (ARRAY(SELECT groups.id::text FROM groups)) AND a.at >= since AND a.at < until)
         UNION ALL
         -- Of a list that names households, who of the household was meant decides whose act it was.
         (SELECT a.at, a.id, CASE
@@ -56,9 +60,9 @@ CREATE FUNCTION amparo_concerning(me uuid, since timestamptz, until timestamptz)
                 ON a.details ? 'households' AND a.details->'households' @> to_jsonb(homes.id::text)
             WHERE a.at::date BETWEEN homes.starts_on AND homes.ends_on AND a.at >= since AND a.at < until)
         UNION ALL
-        (SELECT a.at, a.id, 'household' FROM deliveries JOIN trust_audit a
-                ON a.about_kind = 'delivery' AND a.about_id = deliveries.id
-            WHERE a.at >= since AND a.at < until)
+        (SELECT a.at, a.id, 'household' FROM trust_audit a
+            WHERE a.about_kind = 'delivery' AND a.about_id = ANY (ARRAY(SELECT deliveries.id FROM deliveries))
+                AND a.at >= since AND a.at < until)
         UNION ALL
         (SELECT a.at, a.id, 'self' FROM trust_audit a
             WHERE a.event = 'audit-read' AND a.at >= since AND a.at < until AND a.details->'asked'->>'about' IN (

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.utils import ProgrammingError
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
@@ -89,6 +90,25 @@ def accept_with_identity(given: Slip, issuer: str, subject: str, *, by: Actor) -
     Identity.objects.create(account=account, issuer=issuer, subject=subject)
     _bind(given, account, by=by)
     return account
+
+
+@transaction.atomic
+def shut_out(person_id: UUID, *, by: Actor, under: Ground) -> bool:
+    """End a person's own account and open slips at once: somebody else uses it. Return whether there was an account.
+
+    Raises NotFound outside the actor's areas.
+    """
+    by = by.narrowed(Permission.INVITE_CITIZEN)
+    with connection.cursor() as cursor:
+        try:
+            with transaction.atomic():
+                cursor.execute("SELECT amparo_close_citizen(%s)", [person_id])
+                (closed,) = cursor.fetchone()
+        except ProgrammingError:  # outside the areas, as the database itself finds
+            raise NotFound("registry-person-unknown") from None
+    told = {"about_kind": "person", "about_id": person_id, "had_account": closed is not None}
+    record(Event.CITIZEN_SHUT_OUT, by=by, under=under, **told)
+    return closed is not None
 
 
 def _bind(given: Slip, account: Account, *, by: Actor) -> None:

@@ -109,6 +109,7 @@ class Event(StrEnum):
     CONSENTS_READ = "consents-read"
     CITIZEN_INVITED = "citizen-invited"
     CITIZEN_BOUND = "citizen-bound"
+    CITIZEN_SHUT_OUT = "citizen-shut-out"
     OWN_RECORD_READ = "own-record-read"
     OWN_RECORD_TAKEN = "own-record-taken"
     MANDATE_RECORDED = "mandate-recorded"

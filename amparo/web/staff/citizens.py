@@ -19,7 +19,7 @@ from amparo.registry import queries
 from amparo.registry.finding import find_by_number
 from amparo.registry.queries import answers_of
 from amparo.registry.types import HouseholdRecord, PersonRecord
-from amparo.trust.actions.inviting import Proof, invite
+from amparo.trust.actions.inviting import Proof, invite, shut_out
 from amparo.trust.actions.mandating import record_mandate, revoke_mandate
 from amparo.trust.invitations import invitations_of
 from amparo.trust.mandates import MandateScope, ProofKind, is_in_force, mandates_given
@@ -111,6 +111,15 @@ def invitation(request: HttpRequest, id: UUID, person_id: UUID) -> HttpResponse:
         ],
     }
     return render(request, "web/invitation_make.html", context, status=400 if form.errors or refusal else 200)
+
+
+@page(Permission.INVITE_CITIZEN, personal=True)
+@require_POST
+def end_access(request: HttpRequest, id: UUID, person_id: UUID) -> HttpResponse:
+    """End a person's own account at once: somebody else can use it, or they want none."""
+    _member(request, id, person_id)
+    shut_out(person_id, by=request.by, under=request.under)
+    return redirect("citizen-invite", id=id, person_id=person_id)
 
 
 @page(Permission.RECORD_MANDATE, personal=True)

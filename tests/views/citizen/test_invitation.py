@@ -8,9 +8,13 @@ from django.test import Client
 from joserfc.jwk import RSAKey
 
 from amparo.kernel import clock
+from amparo.kernel.errors import NotFound
+from amparo.trust.actions.inviting import shut_out
+from amparo.trust.context import acting
 from amparo.trust.invitations import person_of
 from amparo.trust.models import Account, Guess
 from amparo.trust.queries import account_named
+from amparo.trust.types import Permission
 from tests.lib import country, kin, pages
 from tests.lib.identity_provider import AUDIENCE, SECRET, asked_at, key, serving
 from tests.views.conftest import signed_in
@@ -60,6 +64,26 @@ def test_a_slip_leads_from_the_office_to_one_s_own_record(people):
     assert browser.get("/mine/held/")["Location"].startswith("/account/confirm/")  # a second factor comes first
     assert "Vito-contact" in pages.text(signed_in("vito").get("/mine/held/"))
     pages.assert_refused(use(code_of(made), username="vito2"), 400)
+
+
+def test_the_office_ends_an_account_at_once_and_only_where_it_reaches(people):
+    address = f"/households/{people['n2']}/people/{people['Hoda']}/invitation/"
+    use(code_of(office(people, "Hoda", "n2", by="amina")), username="hoda")
+    hoda = signed_in("hoda")
+    assert hoda.get("/mine/").status_code == 200
+    waiting = code_of(office(people, "Hoda", "n2", by="amina"))
+    pages.assert_refused(signed_in("chen").post(f"{address}end/"), 404)
+    assert hoda.get("/mine/").status_code == 200
+    assert signed_in("amina").post(f"{address}end/").status_code == 302
+    pages.assert_leads_to_sign_in(hoda, "/mine/")
+    pages.assert_refused(use(waiting, username="hoda2"), 400)
+
+
+def test_the_database_itself_ends_no_account_outside_the_officer_s_areas(people):
+    chen = country.cast().chen.narrowed(Permission.INVITE_CITIZEN)
+    with acting(chen), pytest.raises(NotFound, match="registry-person-unknown"):
+        shut_out(people["Dalia"], by=chen, under=country.GROUND)
+    assert account_named("dalia").is_active
 
 
 @pytest.mark.parametrize(
