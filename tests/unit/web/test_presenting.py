@@ -8,6 +8,7 @@ from amparo.kernel.messages import message
 from amparo.kernel.money import Money
 from amparo.registry.dictionary import Dictionary, Field, Type, Vocabulary
 from amparo.registry.types import Fact
+from amparo.trust.types import FieldClass
 from amparo.web import presenting
 
 WORDS = Dictionary(
@@ -48,8 +49,12 @@ def test_facts_come_in_the_dictionarys_order_and_only_where_known():
     assert [row.value for row in rows] == [Money(100, "EUR", 2), 3]
 
 
-def test_what_nobody_told_is_listed():
-    assert len(presenting.unknown({"rooms": fact("rooms", 3)}, "household", WORDS)) == 2
+def test_what_nobody_told_is_listed_and_what_is_withheld_apart_from_it():
+    told = {"rooms": fact("rooms", 3)}
+    assert len(presenting.unknown(told, "household", WORDS, {FieldClass.SITUATION})) == 2
+    assert presenting.unknown(told, "household", WORDS, set()) == []
+    assert presenting.withheld(WORDS, {FieldClass.SITUATION}) == []
+    assert len(presenting.withheld(WORDS, set(), "household")) == 3  # whether anything is known of them or not
 
 
 def test_money_says_its_period_and_not_its_unit():
