@@ -31,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     tops = entrances(request.by)
     if len(tops) == 1:
         return _situation(request, tops[0])
-    return render(request, "web/home.html", {"tops": tops, "waiting": waiting(request)})
+    return render(request, "web/home.html", {"tops": tops, "to_do": waiting(request)})
 
 
 @page(Permission.READ_FIGURES)
@@ -50,7 +50,7 @@ def _situation(request: HttpRequest, place) -> HttpResponse:
         "households": households,
         "persons": persons,
         "run": latest_run(),
-        "waiting": waiting(request),
+        "to_do": waiting(request),
     }
     if context["run"] and programme_codes():
         context |= _decided(request, place, below, context["run"])
