@@ -31,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     tops = entrances(request.by)
     if len(tops) == 1:
         return _situation(request, tops[0])
-    return render(request, "web/home.html", {"tops": tops, "waiting": waiting(request)})
+    return render(request, "web/home.html", {"tops": tops, "to_do": waiting(request)})
 
 
 @page(Permission.READ_FIGURES)
@@ -52,7 +52,7 @@ def _situation(request: HttpRequest, place) -> HttpResponse:
         "households": counts[0],
         "persons": counts[1],
         "run": latest_run(),
-        "waiting": waiting(request),
+        "to_do": waiting(request),
     }
     if context["run"] and programme_codes(by=request.by):
         context |= _decided(request, place, below, context["run"])

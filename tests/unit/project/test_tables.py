@@ -7,6 +7,7 @@ from django.db import connections
 # Written and read by the database's own statements. The tables of facts are made when a profile is installed.
 WITHOUT_MODEL = {
     *("trust_cache", "trust_key", "trust_keyring", "trust_bucket", "trust_taken", "trust_reply"),
+    *("trust_use", "trust_used_area", "trust_watched"),
     *("registry_fact_exception", "registry_parked", "registry_person_name"),
     "registry_insight",
 }

@@ -188,23 +188,23 @@ def test_without_saying_who_asks_row_security_shows_no_alert(nightly):
         assert cursor.fetchone() == (0,)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE trust_alert SET concerned = '{}'",
-        "UPDATE trust_alert SET observed = 0",
-        "DELETE FROM trust_alert",
-        "INSERT INTO trust_alert (id) VALUES (gen_random_uuid())",
-        "UPDATE trust_alertstep SET reason = ''",
-        "DELETE FROM trust_alertstep",
-    ],
+UNCHANGED = (
+    "UPDATE trust_alert SET concerned = '{}'",
+    "UPDATE trust_alert SET observed = 0",
+    "DELETE FROM trust_alert",
+    "INSERT INTO trust_alert (id) VALUES (gen_random_uuid())",
+    "UPDATE trust_alertstep SET reason = ''",
+    "DELETE FROM trust_alertstep",
 )
-def test_the_database_lets_nobody_change_what_was_found(cast, nightly, statement):
+
+
+def test_the_database_lets_nobody_change_what_was_found(cast, nightly):
     with handling(cast.lina) as by:
         judge_alert(nightly, AlertState.LOOKED_AT, reason="Asked the supervisor.", by=by)
-    refused = pytest.raises((ProgrammingError, InternalError))
-    with handling(cast.lina), refused, transaction.atomic(), connections["default"].cursor() as cursor:
-        cursor.execute(statement)
+    for statement in UNCHANGED:
+        refused = pytest.raises((ProgrammingError, InternalError))
+        with handling(cast.lina), refused, transaction.atomic(), connections["default"].cursor() as cursor:
+            cursor.execute(statement)
 
 
 def test_an_alert_is_looked_at_with_a_reason_and_closed_and_opens_again_when_it_doubles(cast, home, nightly):

@@ -93,3 +93,10 @@ def test_who_holds_no_role_is_refused(database):
 @pytest.mark.parametrize("address", ["/areas/atlantis/", "/areas/north/?programme=shoes", "/areas/%00/"])
 def test_what_is_not_there_is_told_in_words(bruno, address):
     pages.assert_refused(bruno.get(address), 404)
+
+
+def test_what_waits_for_a_reader_does_not_change_what_was_decided_for_others(lina):
+    """Both were once called the same in the template."""
+    text = pages.text(lina.get("/"))
+    assert "Waiting for you" in text
+    assert "Waiting list" not in text
