@@ -210,7 +210,7 @@ FORMS = {
     **dict.fromkeys(
         ("agreement-suspend", "agreement-resume", "agreement-end"), lambda place: {"reason": "A leak was found."}
     ),
-    "officer-bind": lambda place: {"username": "jamal"},
+    "officer-bind": lambda place: {"username": "analyst"},
     "officer-open": lambda place: {"display_name": "Nadia", "username": "nadia"},
     "officer-grant": lambda place: {"role": "analyst", "area": "", "on": _TODAY()},
 }
