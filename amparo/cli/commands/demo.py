@@ -33,6 +33,7 @@ Port = Annotated[int | None, typer.Option(help=words("cli-serve-port"), min=1, m
     Permission.TAKE_SNAPSHOT,
     Permission.OPEN_SNAPSHOT,
     Permission.GIVE_NOTICE,
+    Permission.INVITE_CITIZEN,
     Permission.READ_FIGURES,
 )
 def demo(
