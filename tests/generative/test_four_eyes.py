@@ -209,4 +209,7 @@ def test_whatever_an_office_does_nobody_checks_their_own_work(opened):
     print(
         {f"{permission.value}, {'own' if is_own else 'another'}": n for (permission, is_own), n in Office.met.items()}
     )
-    assert set(Office.met) == {(each, is_own) for each in CHECKING for is_own in (True, False)}
+    # A few sequences meet each kind of check; only many meet each as one's own and as another's too.
+    assert {is_own for _, is_own in Office.met} == {True, False}
+    if SEQUENCES >= 1_000:
+        assert set(Office.met) == {(each, is_own) for each in CHECKING for is_own in (True, False)}

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import DatabaseError, connections, transaction
 
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.programmes import models
@@ -124,7 +124,7 @@ def test_four_eyes_hold_in_the_database_too(cast):
     installed(STRICT)
     made = planned(cast.ines)
     rows = models.Determination.objects.using("bulk").filter(id=made.id)
-    with pytest.raises(IntegrityError), transaction.atomic(using="bulk"):
+    with pytest.raises(DatabaseError), transaction.atomic(using="bulk"):
         rows.update(approved_by=cast.ines.id)
 
 
