@@ -416,7 +416,7 @@ def answers_of(person_id: UUID, *, by: Actor) -> list[str]:
     To be compared, never shown. Whoever asks must have been let read the household.
     """
     born = dictionary().with_role("person", "birth_date")
-    told = facts_of("person", [person_id]).get(person_id, {})
+    told = facts_of("person", [person_id], classes=[born.field_class]).get(person_id, {}) if born else {}
     known = [told[born.name].value.isoformat()] if born and born.name in told else []
     rows = within(Identifier.objects.filter(person_id=person_id, is_live=True), by).order_by("scheme", "id")
     return [*known, *(normalised_identifier(_opened(each)) for each in rows)]
