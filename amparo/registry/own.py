@@ -233,7 +233,8 @@ def _told(grain: str, ids: Sequence[UUID], words: Dictionary) -> dict[UUID, dict
     if not ids:
         return held
     with connection.cursor() as cursor:
-        cursor.execute(facts.READ_TOLD, {"ids": list(ids), "grain": grain, "as_of": clock.now()})
+        fields = [each.name for each in words.of(grain)]  # of these the view shows what they may see
+        cursor.execute(facts.READ_TOLD, {"ids": list(ids), "grain": grain, "as_of": clock.now(), "fields": fields})
         for entity, field, value, source, observed_on, valid_until, conflict, _ in cursor.fetchall():
             told = typed(words[grain, field], value)
             held[entity][field] = Fact(field, told, source, observed_on, valid_until, conflict)

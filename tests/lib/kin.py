@@ -27,7 +27,7 @@ from amparo.trust.invitations import slip
 from amparo.trust.keyring import keyring, sealing
 from amparo.trust.mandates import MandateScope
 from amparo.trust.queries import actor_of
-from amparo.trust.types import Actor, Permission, PurposeConfig, citizen, system
+from amparo.trust.types import READS, Actor, Permission, PurposeConfig, citizen, system
 from tests.lib import country
 from tests.unit.programmes.country import installed
 
@@ -62,7 +62,7 @@ def install(*programmes: ProgrammeConfig) -> dict[str, UUID]:
     by = system("test")
     install_areas(country.AREAS, by=by)
     install_sources(country.SOURCES, by=by)
-    install_purposes([PurposeConfig("registration", "Registration Act, section 1")], by=by)
+    install_purposes([PurposeConfig("registration", "Registration Act, section 1", tuple(READS))], by=by)
     install_dictionary(DICTIONARY, by=by)
     country.open_cast()
     if programmes:
@@ -70,7 +70,7 @@ def install(*programmes: ProgrammeConfig) -> dict[str, UUID]:
     ids: dict[str, UUID] = {}
     for area, names in HOMES.items():
         told = {f"household_{each}": f"{area}-{each}" for each in CLASSES} | {"income": 5_000, "rooms": 2}
-        ids[area] = country.household(area, *map(_person, names), **told)
+        ids[area] = country.household(area, *map(_person, names), by=by.narrowed(Permission.REGISTER), **told)
     with connections["bulk"].cursor() as cursor:
         cursor.execute("SELECT person_id, given_name FROM registry_fact_person")
         ids |= {name: id for id, name in cursor.fetchall()}

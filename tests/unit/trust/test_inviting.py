@@ -143,7 +143,10 @@ def test_no_account_is_an_officer_s_and_a_citizen_s(people):
     account = accept_with_password(slip(code, details[0]), "karim", PASSWORD, by=BY)
     with pytest.raises(Refused, match="trust-account-of-citizen"):
         grant_role(account.id, Role.OFFICER, area_code="north", by=system("test"), on=clock.today())
-    insert = "INSERT INTO trust_roleassignment (account_id, role, starts_on, is_confirmed) VALUES (%s, 'auditor', now(), true)"
+    insert = (
+        "INSERT INTO trust_roleassignment (account_id, role, programme, starts_on, is_confirmed)"
+        " VALUES (%s, 'auditor', '', now(), true)"
+    )
     with pytest.raises(ProgrammingError, match=r"officer.*s or a citizen"), connections["owner"].cursor() as cursor:
         cursor.execute(insert, [account.id])
     code, details = invited(people["Karim"], by="chen")

@@ -15,7 +15,7 @@ from amparo.trust.actions import install_purposes, record
 from amparo.trust.context import acting
 from amparo.trust.purposes import ENDS
 from amparo.trust.queries import live_purposes
-from amparo.trust.types import Event, Ground, Permission, PurposeConfig, system
+from amparo.trust.types import READS, Event, Ground, Permission, PurposeConfig, system
 from tests.lib import agreeing, country
 from tests.lib.erasing import rows
 from tests.views.conftest import signed_in
@@ -25,8 +25,10 @@ EMERGENCY, UNDER = "emergency", Ground("emergency")
 
 
 def emergency(last_day=None) -> None:
-    purpose = PurposeConfig(EMERGENCY, "Flood Act, section 2", last_day)
-    install_purposes([PurposeConfig("registration", "Registration Act, section 1"), purpose], by=system("test"))
+    purpose = PurposeConfig(EMERGENCY, "Flood Act, section 2", tuple(READS), last_day)
+    install_purposes(
+        [PurposeConfig("registration", "Registration Act, section 1", tuple(READS)), purpose], by=system("test")
+    )
 
 
 def on_day(days: int, hour: int = 12):
@@ -114,9 +116,9 @@ def test_pages_ask_for_another_purpose():
         ("registration",),
     ]
     install_purposes(
-        [PurposeConfig("registration", "Registration Act, section 1", clock.today() - timedelta(days=1))],
+        [PurposeConfig("registration", "Registration Act, section 1", tuple(READS), clock.today() - timedelta(days=1))],
         by=system("test"),
     )
     assert amina.get(f"/households/{home}/").status_code == 302
-    assert "No purpose" in amina.get("/purpose/").content.decode()
+    assert "There is no purpose" in amina.get("/purpose/").content.decode()
     assert not live_purposes(on=clock.today()).exists()

@@ -324,7 +324,10 @@ def test_the_database_itself_holds_delays_to_two_people_and_two_years(people):
     far, near = clock.today() + timedelta(days=740), clock.today() + timedelta(days=9)
     with acting(protecting("lina")), connections["default"].cursor() as cursor:
         for values in ([far, lina, None, None], [near, lina, lina, clock.now()]):
-            with pytest.raises(IntegrityError), transaction.atomic():
+            with (
+                pytest.raises((IntegrityError, ProgrammingError), match=r"delay_|one human being"),
+                transaction.atomic(),
+            ):
                 cursor.execute(insert, values)
         with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
             cursor.execute("UPDATE trust_delay SET reveal_on = reveal_on + 1")

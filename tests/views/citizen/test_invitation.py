@@ -134,6 +134,7 @@ def test_the_state_s_own_proof_opens_the_account_and_enters_it(people, monkeypat
     with serving(key(RSAKey, "rsa")) as provider:
         configured = {"issuer": provider.address, "client_id": AUDIENCE, "secret": SECRET, "name": "State"}
         monkeypatch.setattr(settings, "OIDC", configured)
+        monkeypatch.setattr(settings, "CALLS", {"places": [], "inside": ["127.0.0.1"]})
         provider.claims = {"sub": "zaki-there"}
         shown = use(code, browser, provider="1", username="", new="", again="")
         pages.assert_is_whole(shown)
