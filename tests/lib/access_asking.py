@@ -144,7 +144,15 @@ def sent(browser: Client, cell: Cell, place: dict[str, Any], **more: str) -> Htt
 
 
 OF_A_MEMBER = {
-    *("person", "consents", "consent-withdraw", "person-protect", "person-protect-end", "person-erasure", "person-hold"),
+    *(
+        "person",
+        "consents",
+        "consent-withdraw",
+        "person-protect",
+        "person-protect-end",
+        "person-erasure",
+        "person-hold",
+    ),
     *("person-hold-end", "citizen-invite", "citizen-end", "mandates", "mandate-end"),
 }
 ABOUT_A_HOME = {"household", "household-history", "would-be"} | OF_A_MEMBER
@@ -251,7 +259,7 @@ FORMS = {
     "machine-key": lambda place: {"jwk": place["jwk"]},
     "officer-person": lambda place: {"person": place["person"]},
     "officer-bind": lambda place: {"username": "analyst"},
-    "officer-open": lambda place: {"display_name": "Nadia", "username": "nadia"},
+    "officer-open": lambda place: {"display_name": "Petra", "username": "petra"},
     "officer-grant": lambda place: {"role": "analyst", "area": "", "on": _TODAY()},
 }
 

@@ -90,8 +90,7 @@ class World:
         area = cell.area or access.AREAS[0]
         found = self.things | self.homes[area] | self.made[area, programme] | {"area": area, "programme": programme}
         found |= {"actor": str(self.things["accounts"].get(cell.actor, BY.id))}
-        if about == "agreement":
-            found["agreement"] = self.things["agreements"][cell.state]
+        found["agreement"] = self.things["agreements"][cell.state if about == "agreement" else "in-force"]
         if cell.state == "standing":
             found["decision"] = found["standing"]
         if (about, cell.state) == ("officer", "own"):
@@ -103,21 +102,23 @@ def build(server, database: str, folder) -> World:
     """Make the country in an empty database. Nothing of it is ever changed by a question."""
     install_areas([*country.AREAS, AreaConfig("n1a", "n1", "hamlet", "Northend")], by=BY)
     install_purposes([PurposeConfig(code, law, _readers(code)) for code, law in PURPOSES.items()], by=BY)
-    install_watch(WatchConfig(most_a_day=10_000_000), BreachConfig(), by=BY)  # what stops a day's reader has tests of its own
+    install_watch(
+        WatchConfig(most_a_day=10_000_000), BreachConfig(), by=BY
+    )  # what stops a day's reader has tests of its own
     install_sources(country.SOURCES, by=BY)
     install_dictionary(_dictionary(), by=BY)
     country.open_cast()
     procedure = Procedure(law="law", notice_days=5)
     installed(*(replace(each, procedure=procedure) for each in (POOR_HOME, HEAD_GRANT)))
+    opened = {name: _open(name) for name in ACTORS if name != "nobody"}
     homes = {area: _home(area) for area in access.AREAS}
+    _hide(homes)
     with connections["bulk"].cursor() as cursor:
         cursor.execute("UPDATE registry_fact_household SET income = 99000")
     run(clock.today())
     give_notices(access.PROGRAMMES, by=BY, under=country.GROUND, on=clock.today())
     made = {(area, code): _made(homes[area]["household"], code) for area in homes for code in access.PROGRAMMES}
-    opened = {name: _open(name) for name in ACTORS if name != "nobody"}
     delivered(folder, households=_CENSUS, persons=_CAME)
-    _hide(homes)
     agreed.install()
     things = _things(homes)
     things |= access_things.make(homes, UUID(things["agreements"]["in-force"]))

@@ -43,8 +43,8 @@ MAY = {
     "protection-officer": "figures find record consents decision list notice protect",
     "programme-manager": "figures find record decision list export",
 }
-# For which of the country's purposes an office reads somebody's record; an office that stands in no line, for none. Who
-# has chosen one acts on pages of persons in those of their offices alone that stand in a line with it.
+# For which of the country's purposes an office reads somebody's record; an office that stands in no line reads nobody's. Who
+# has chosen one acts on pages of persons without those of their offices that stand in a line without it.
 HELD: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("officer", "registry-manager"), ("registration", "statistics")),
     **dict.fromkeys(("supervisor", "protection-officer", "programme-manager"), ("registration",)),
@@ -309,7 +309,14 @@ OPEN = {
 # `tests/unit/registry/test_own.py` and `tests/views/test_every_route.py` ask these, of citizens and of every office.
 OF_CITIZENS = {
     *("mine", "mine-whom", "mine-held", "mine-home", "mine-looked", "mine-looked-file", "mine-consents", "mine-acting"),
-    *("mine-consent-withdraw", "mine-decisions", "mine-decision", "mine-decision-pdf", "mine-mandate-revoke", "mine-copy"),
+    *(
+        "mine-consent-withdraw",
+        "mine-decisions",
+        "mine-decision",
+        "mine-decision-pdf",
+        "mine-mandate-revoke",
+        "mine-copy",
+    ),
     *("mine-usage-find", "mine-usage-period", "mine-usage-heartbeat"),
 }
 
@@ -368,11 +375,11 @@ def purpose_of(cell: Cell) -> str:
 
 
 def acting_in(cell: Cell) -> list[Held]:
-    """Return the offices in which somebody acts: those held today, and where a purpose is asked for, that may read for it."""
+    """Return the offices in which somebody acts: those held today, without those that read records, but not for the purpose."""
     held = [each for each in ACTORS[cell.actor].held if each.is_held]
     if not OPERATIONS[cell.operation].is_personal or not (purpose := purpose_of(cell)):
         return held
-    return [each for each in held if purpose in HELD.get(each.office, ())]
+    return [each for each in held if purpose in HELD.get(each.office, (purpose,))]
 
 
 def holding(cell: Cell, act: str) -> list[Held]:
