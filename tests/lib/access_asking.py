@@ -20,6 +20,7 @@ from django.urls import reverse
 
 from amparo.kernel import clock
 from amparo.trust.queries import account_with_id
+from amparo.trust.types import QUESTIONS
 from tests.lib.access_world import BRING, CANARIES, World
 from tests.lib.pdf_text import text_of
 from tests.oracle import access
@@ -142,7 +143,19 @@ def sent(browser: Client, cell: Cell, place: dict[str, Any], **more: str) -> Htt
     return browser.post(address, FORMS.get(route, lambda place: {})(place) | more)
 
 
-ABOUT_A_HOME = {"household", "household-history", "person", "would-be", "consents", "consent-withdraw"}
+OF_A_MEMBER = {
+    *(
+        "person",
+        "consents",
+        "consent-withdraw",
+        "person-protect",
+        "person-protect-end",
+        "person-erasure",
+        "person-hold",
+    ),
+    *("person-hold-end", "citizen-invite", "citizen-end", "mandates", "mandate-end"),
+}
+ABOUT_A_HOME = {"household", "household-history", "would-be"} | OF_A_MEMBER
 
 
 def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
@@ -156,6 +169,10 @@ def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
         return {"id": place["household"]} | _of_home(route, place)
     if route in ("factor-remove", "delegation-end"):
         return {"id": 1}
+    if route == "impact-sign":
+        return {"number": 0}
+    if route.startswith("machine") or route.startswith("credential"):
+        return {"id": place["agreement"]} | _of_machine(route, place)
     named = {"explanation": "decision", "explanation-pdf": "decision", "quarantine": "batch"}
     thing = named.get(route) or _thing(route)
     more = {"assignment": place["assignment"]} if route in ("officer-confirm", "officer-end") else {}
@@ -167,16 +184,25 @@ def _of_home(route: str, place: dict[str, Any]) -> dict[str, Any]:
     if route == "would-be":
         unit = place["household"] if place["programme"] == access.PROGRAMMES[0] else place["person"]
         return {"programme": place["programme"], "unit_id": unit}
-    found = {"person_id": place["person"]} if route in ("person", "consents", "consent-withdraw") else {}
-    return found | ({"consent": place["consent"]} if route == "consent-withdraw" else {})
+    named = {"consent-withdraw": "consent", "person-hold-end": "hold", "mandate-end": "mandate"}.get(route)
+    found = {"person_id": place["person"]} if route in OF_A_MEMBER else {}
+    return found | ({named: place[named]} if named else {})
 
 
-_WITHOUT_ONE = {"decisions-export", "run-plan", "draft-begin", "agreement-draft", "officer-open"}
+def _of_machine(route: str, place: dict[str, Any]) -> dict[str, Any]:
+    if route in ("machines", "machine-open"):
+        return {}
+    named = "credential" if route.startswith("credential") else "machine"
+    return {named: place[named]}
+
+
+_WITHOUT_ONE = {"decisions-export", "run-plan", "draft-begin", "agreement-draft", "officer-open", "breach-open"}
 
 
 def _thing(route: str) -> str:
     """Return the kind of thing whose id stands in an address; empty where none does."""
     kinds = {"decision", "notice", "run", "draft", "agreement", "officer", "delivery"}
+    kinds |= {"alert", "breach", "erasure", "certificate", "delay"}
     kind = route.split("-")[0]
     if route in _WITHOUT_ONE or kind not in kinds:
         return ""
@@ -191,7 +217,7 @@ def query(route: str, place: dict[str, Any]) -> dict[str, str]:
 
 _TODAY = clock.today().isoformat
 FORMS = {
-    "purpose": lambda place: {"purpose": "statistics"},
+    "purpose": lambda place: {"purpose": "registration"},
     "find": lambda place: {"kind": "number", "asked": str(place["number"])},
     "notice-reply": lambda place: {"received_on": _TODAY(), "words": "We were counted twice."},
     "notice-review": lambda place: {"confirms": "yes", "reason": "It was counted once."},
@@ -210,8 +236,30 @@ FORMS = {
     **dict.fromkeys(
         ("agreement-suspend", "agreement-resume", "agreement-end"), lambda place: {"reason": "A leak was found."}
     ),
+    "person-erasure": lambda place: {"ground": "Data Protection Act, section 17", "reference": "2026/117"},
+    "person-hold": lambda place: {"reason": "Order 12 of the court", "until": ""},
+    "citizen-invite": lambda place: {"proof": "passport", "proof_number": "P-1/26"},
+    "mandates": lambda place: {
+        **{"holder": str(place["holder"]), "on": _TODAY(), "until": _TODAY()},
+        **{"proof": "power-of-attorney", "proof_number": "B-7"},
+    },
+    "delays": lambda place: {
+        **{"person": str(place["member"]), "actor": "villager", "authority": "Court", "reference": "12/2026"},
+        **{"on": _TODAY(), "reveal_on": (clock.today() + timedelta(days=30)).isoformat()},
+    },
+    **dict.fromkeys(("alert-looked-at", "alert-close"), lambda place: {"reason": "It was the night shift."}),
+    "breach-open": lambda place: {
+        **{"what": "A list was lost.", "officer": "villager", "found_at": "2026-03-05T08:00"},
+        **{"since": "2026-03-01T08:00", "until": "2026-03-04T08:00"},
+    },
+    "breach-step": lambda place: {"kind": "told-authority", "whom": "The authority", "words": "A list was lost."},
+    "breach-close": lambda place: {"words": "The list was found."},
+    "impact-answer": lambda place: {each: "It was looked into." for each in QUESTIONS[:1]},
+    "machine-open": lambda place: {"called": "Nightly check", "also": "", "must_sign": "no"},
+    "machine-key": lambda place: {"jwk": place["jwk"]},
+    "officer-person": lambda place: {"person": place["person"]},
     "officer-bind": lambda place: {"username": "analyst"},
-    "officer-open": lambda place: {"display_name": "Nadia", "username": "nadia"},
+    "officer-open": lambda place: {"display_name": "Petra", "username": "petra"},
     "officer-grant": lambda place: {"role": "analyst", "area": "", "on": _TODAY()},
 }
 

@@ -17,7 +17,7 @@ from amparo.programmes.actions import give_notices, plan, write_draft
 from amparo.programmes.config import ProgrammeConfig, RuleVersion, Unit
 from amparo.programmes.procedure import Procedure
 from amparo.project.databases import connect
-from amparo.registry.actions import install_dictionary, install_sources
+from amparo.registry.actions import install_dictionary, install_sources, observe
 from amparo.registry.dictionary import Field, FieldClass, Type
 from amparo.trust.actions import (
     accounts,
@@ -26,21 +26,24 @@ from amparo.trust.actions import (
     grant_role,
     install_areas,
     install_purposes,
+    install_watch,
     open_account,
 )
 from amparo.trust.context import acting
 from amparo.trust.queries import account_named, actor_of
 from amparo.trust.types import (
     AreaConfig,
+    BreachConfig,
     ConsentKind,
     Permission,
     PurposeConfig,
     Role,
     Side,
+    WatchConfig,
     system,
 )
+from tests.lib import access_things, country
 from tests.lib import agreeing as agreed
-from tests.lib import country
 from tests.oracle import access
 from tests.oracle.access import ACTORS, Cell
 from tests.unit.intake.census import delivered
@@ -87,8 +90,7 @@ class World:
         area = cell.area or access.AREAS[0]
         found = self.things | self.homes[area] | self.made[area, programme] | {"area": area, "programme": programme}
         found |= {"actor": str(self.things["accounts"].get(cell.actor, BY.id))}
-        if about == "agreement":
-            found["agreement"] = self.things["agreements"][cell.state]
+        found["agreement"] = self.things["agreements"][cell.state if about == "agreement" else "in-force"]
         if cell.state == "standing":
             found["decision"] = found["standing"]
         if (about, cell.state) == ("officer", "own"):
@@ -99,23 +101,43 @@ class World:
 def build(server, database: str, folder) -> World:
     """Make the country in an empty database. Nothing of it is ever changed by a question."""
     install_areas([*country.AREAS, AreaConfig("n1a", "n1", "hamlet", "Northend")], by=BY)
-    install_purposes([PurposeConfig(code, law) for code, law in PURPOSES.items()], by=BY)
+    install_purposes([PurposeConfig(code, law, _readers(code)) for code, law in PURPOSES.items()], by=BY)
+    install_watch(
+        WatchConfig(most_a_day=10_000_000), BreachConfig(), by=BY
+    )  # what stops a day's reader has tests of its own
     install_sources(country.SOURCES, by=BY)
     install_dictionary(_dictionary(), by=BY)
     country.open_cast()
     procedure = Procedure(law="law", notice_days=5)
     installed(*(replace(each, procedure=procedure) for each in (POOR_HOME, HEAD_GRANT)))
+    opened = {name: _open(name) for name in ACTORS if name != "nobody"}
     homes = {area: _home(area) for area in access.AREAS}
+    _hide(homes)
     with connections["bulk"].cursor() as cursor:
         cursor.execute("UPDATE registry_fact_household SET income = 99000")
     run(clock.today())
     give_notices(access.PROGRAMMES, by=BY, under=country.GROUND, on=clock.today())
     made = {(area, code): _made(homes[area]["household"], code) for area in homes for code in access.PROGRAMMES}
-    opened = {name: _open(name) for name in ACTORS if name != "nobody"}
     delivered(folder, households=_CENSUS, persons=_CAME)
     agreed.install()
+    things = _things(homes)
+    things |= access_things.make(homes, UUID(things["agreements"]["in-force"]))
+    access_things.state(server, database)
     _let_bring(server, database)
-    return World(homes, made, _things(homes) | {"accounts": opened})
+    return World(homes, made, things | {"accounts": opened})
+
+
+def _readers(purpose: str) -> tuple[Role, ...]:
+    return tuple(Role(office) for office, held in access.HELD.items() if purpose in held)
+
+
+def _hide(homes: dict[str, dict[str, Any]]) -> None:
+    """Have what protects somebody told by the only one who may."""
+    for area, home in homes.items():
+        told = {UUID(home["person"]): {CLASSES["protection"]: canary(area, "protection")}}
+        ground = {"source": "office", "on": country.DAY, "under": country.GROUND}
+        with acting(_actor("refuge").narrowed(Permission.REGISTER)) as by:
+            observe(UUID(home["household"]), values={}, members=told, by=by, **ground)
 
 
 _CENSUS = """
@@ -141,13 +163,15 @@ def _dictionary():
 
 
 def _home(area: str) -> dict[str, Any]:
-    said = {field: canary(area, name) for name, field in CLASSES.items() if field != "told"}
-    member = said | {"family_name": "Aa", "is_head": True}
+    said = {field: canary(area, name) for name, field in CLASSES.items() if name not in ("situation", "protection")}
+    member = said | {"family_name": "Aa", "is_head": True, "birth_date": date(1986, 1, 1)}
     id = country.household(area, member, income=5_000, told=canary(area, "situation"))
+    person = _one("SELECT person_id FROM registry_membership WHERE household_id = %s", id)
     return {
         "household": str(id),
         "number": _one("SELECT number FROM registry_household WHERE id = %s", id),
-        "person": str(_one("SELECT person_id FROM registry_membership WHERE household_id = %s", id)),
+        "person": str(person),
+        "member": _one("SELECT number FROM registry_person WHERE id = %s", person),
     }
 
 
@@ -170,7 +194,9 @@ def _open(name: str) -> UUID:
     """Open an account, and give it what the oracle says it holds; what is not held has ended, not begun, or waits."""
     account = open_account(name, country.PASSWORD, display_name=name.capitalize(), by=BY)
     for each in ACTORS[name].held:
-        give = partial(grant_role, account.id, Role(each.office), area_code=each.area)
+        programme = access.OF_PROGRAMMES.get(each.office, ("",))[0]
+        where = {"programme": programme} if programme else {"area_code": each.area}
+        give = partial(grant_role, account.id, Role(each.office), **where)
         if each.is_held:
             give(by=BY, on=FIRST)
         elif name == "ended":
@@ -271,4 +297,5 @@ BRING = {
         "UPDATE trust_roleassignment SET is_confirmed = false, granted_by = '{actor}' WHERE id = {assignment}"
     ),
     **{("batch", state): _BATCH.format(state, state) for state in access.STATES["batch"]},
+    **access_things.BRING,
 }

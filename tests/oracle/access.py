@@ -26,27 +26,46 @@ PROOFS = ("fresh", "factor", "password")
 
 # What each office is charged with.
 MAY = {
-    "officer": "figures find record decision list notice consent",
-    "supervisor": "figures find record decision list export notice review",
+    "officer": "figures find record consents decision list notice consent invite mandate",
+    "supervisor": "figures find record consents decision list export notice review erase",
     "registry-manager": (
-        "figures find record decision list export notice review consent deliveries deliver quarantine run approve agreements"
+        "figures find record consents decision list export notice review consent deliveries deliver quarantine run approve"
+        " agreements invite mandate erase retention impact sign-impact go-live"
     ),
     "analyst": "figures",
     "author": "figures drafts author",
     "publisher": "figures drafts publish",
-    "auditor": "figures drafts deliveries audit agreements",
+    "auditor": "figures drafts deliveries audit agreements retention watch impact",
     "administrator": "figures accounts",
-    "data-protection-officer": "figures audit agreements agree stop sign",
+    "data-protection-officer": (
+        "figures audit agreements agree stop sign let-in delay answer-erasure retention watch judge impact assess sign-impact"
+    ),
+    "protection-officer": "figures find record consents decision list notice protect",
+    "programme-manager": "figures find record decision list export",
 }
-# For which of the country's purposes an office reads somebody's record; an office that stands in no line, for all.
-HELD: dict[str, tuple[str, ...]] = {}
+# For which of the country's purposes an office reads somebody's record; an office that stands in no line reads nobody's. Who
+# has chosen one acts on pages of persons without those of their offices that stand in a line without it.
+HELD: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("officer", "registry-manager"), ("registration", "statistics")),
+    **dict.fromkeys(("supervisor", "protection-officer", "programme-manager"), ("registration",)),
+}
 # Which programmes' decisions an office is charged with; an office that stands in no line, all.
-OF_PROGRAMMES: dict[str, tuple[str, ...]] = {}
-# Which classes of what is known of somebody an office sees; an office that stands in no line, all.
-CLASSES: dict[str, tuple[str, ...]] = {}
+OF_PROGRAMMES: dict[str, tuple[str, ...]] = {"programme-manager": PROGRAMMES[:1]}
+# Which classes of what is known of somebody an office sees; an office that stands in no line, none.
+_OF_A_RECORD = ("identity", "contact", "sensitive", "situation")
+CLASSES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("officer", "supervisor", "registry-manager"), _OF_A_RECORD),
+    "protection-officer": (*_OF_A_RECORD, "protection"),
+    "programme-manager": ("identity", "contact", "situation"),
+}
+# In which state something is as though it did not exist, to an office.
+UNSEEN = {"programme-manager": {("decision", "superseded")}}
 # What is asked of a session before an act, where a second factor once given is not enough or not needed.
-PASSWORD_IS_ENOUGH = {"figures", "drafts", "author", "agreements", "own"}
-FACTOR_ANEW = {"export", "approve", "publish", "accounts", "sign"}
+PASSWORD_IS_ENOUGH = {"figures", "drafts", "author", "agreements", "own", "retention", "impact"}
+FACTOR_ANEW = {
+    *("export", "approve", "publish", "accounts", "sign", "let-in", "invite", "mandate", "delay", "answer-erasure"),
+    *("sign-impact", "go-live", "protect"),
+}
 
 
 @dataclass(frozen=True)
@@ -85,6 +104,9 @@ ACTORS = {
     "auditor": _one("auditor"),
     "administrator": _one("administrator"),
     "protector": _one("data-protection-officer"),
+    "shelter": _one("protection-officer", "n1"),
+    "refuge": _one("protection-officer", "land"),
+    "steward": _one("programme-manager"),
     "both-pens": Somebody((Held("author"), Held("publisher"))),
     "writing-officer": Somebody((Held("officer", "n1"), Held("author"))),
     "counting-officer": Somebody((Held("officer", "n1"), Held("analyst"))),
@@ -120,8 +142,17 @@ STATES = {
     "officer": ("another", "own"),
     "assignment": ("waiting", "own", "confirmed"),
     "batch": ("waiting", "working", "stopped", "refused", "done"),
+    "hold": ("live", "ended"),
+    "mandate": ("live", "revoked"),
+    "erasure": ("proposed", "own", "confirmed", "dismissed"),
+    "delay": ("proposed", "own", "confirmed", "ended"),
+    "machine": ("opened", "closed"),
+    "credential": ("made", "own", "confirmed", "ended"),
+    "alert": ("open", "own", "closed"),  # own: about whoever asks
+    # To be closed, as another proposed or whoever asks did; theirs: it is their own acts.
+    "breach": ("open", "proposed", "own", "theirs", "closed"),
 }
-LIE_IN_AN_AREA = {"area", "household", "decision", "notice", "consent"}
+LIE_IN_AN_AREA = {"area", "household", "decision", "notice", "consent", "hold", "mandate"}
 OF_A_PROGRAMME = {"would-be", "decision", "notice", "list"}
 
 _DOORS = """
@@ -147,9 +178,21 @@ _DOORS = """
     POST notice-reply            | notice     | notice     | personal | over refused
     GET notice-review            | review     | notice     | personal |
     POST notice-review           | review     | notice     | personal | own refused, over refused
-    GET consents                 | record     | household  | personal |
+    GET consents                 | record     | household  | personal also consents |
     POST consents                | record     | household  | personal also consent |
     POST consent-withdraw        | consent    | consent    | personal | withdrawn refused
+    POST person-protect          | protect    | household  | personal |
+    POST person-protect-end      | protect    | household  | personal | - refused
+    GET person-erasure           | erase      | household  | personal |
+    POST person-erasure          | erase      | household  | personal |
+    POST person-hold             | erase      | household  | personal |
+    POST person-hold-end         | erase      | hold       | personal | ended hidden
+    GET citizen-invite           | invite     | household  | personal |
+    POST citizen-invite          | invite     | household  | personal |
+    POST citizen-end             | invite     | household  | personal |
+    GET mandates                 | mandate    | household  | personal |
+    POST mandates                | mandate    | household  | personal | - heard
+    POST mandate-end             | mandate    | mandate    | personal | revoked refused
     GET runs                     | figures    |            |          |
     GET run-plan                 | run        |            |          |
     POST run-plan                | run        |            |          | - heard
@@ -184,6 +227,31 @@ _DOORS = """
     GET delivery-receipt         | deliveries | batch      |          | waiting refused, working refused, stopped refused, refused refused
     GET quarantine               | quarantine | batch      | personal |
     GET audit                    | audit      |            |          |
+    GET alerts                   | watch      |            |          |
+    GET alert                    | watch      | alert      |          | own hidden
+    POST alert-looked-at         | judge      | alert      |          | own hidden, closed refused
+    POST alert-close             | judge      | alert      |          | own hidden, closed refused
+    GET breaches                 | watch      |            |          |
+    GET breach-open              | judge      |            |          |
+    POST breach-open             | judge      |            |          |
+    GET breach                   | watch      | breach     |          | theirs hidden
+    POST breach-step             | judge      | breach     |          | theirs hidden, closed refused
+    POST breach-close            | judge      | breach     |          | own denied, theirs hidden, closed refused
+    GET breach-concerned         | judge      | breach     |          | theirs hidden
+    GET impact                   | impact     |            |          |
+    POST impact-answer           | assess     |            |          |
+    POST impact-lay-down         | assess     |            |          | - refused
+    POST impact-sign             | sign-impact |            |          | - refused
+    POST impact-go-live          | go-live    |            |          | - refused
+    GET retention                | retention  |            |          |
+    GET erasure                  | retention  | erasure    |          | dismissed hidden
+    POST erasure-confirm         | answer-erasure | erasure    |          | own refused, confirmed refused, dismissed refused
+    POST erasure-dismiss         | answer-erasure | erasure    |          | own refused, confirmed refused, dismissed refused
+    GET certificate              | retention  |            |          |
+    GET delays                   | delay      |            |          |
+    POST delays                  | delay      |            |          |
+    POST delay-confirm           | delay      | delay      |          | own refused, confirmed refused, ended refused
+    POST delay-end               | delay      | delay      |          | ended refused
     GET agreements               | agreements |            |          |
     GET agreement                | agreements | agreement  |          |
     GET agreement-draft          | agree      |            |          |
@@ -195,12 +263,20 @@ _DOORS = """
     POST agreement-suspend       | stop       | agreement  |          | drafted refused, own refused, signed refused, suspended refused, ended refused
     POST agreement-resume        | sign       | agreement  |          | drafted refused, own refused, signed refused, in-force refused, ended refused
     POST agreement-end           | stop       | agreement  |          | ended refused
+    GET machines                 | agreements | agreement  |          |
+    POST machine-open            | let-in     | agreement  |          |
+    POST machine-secret          | let-in     | machine    |          | closed refused
+    POST machine-key             | let-in     | machine    |          | closed refused
+    POST machine-close           | stop       | machine    |          | closed refused
+    POST credential-confirm      | let-in     | credential |          | own refused, confirmed refused, ended refused
+    POST credential-end          | stop       | credential |          | ended refused
     GET officers                 | accounts   |            |          |
     GET officer-open             | accounts   |            |          |
     POST officer-open            | accounts   |            |          |
     GET officer                  | accounts   | officer    |          |
     GET officer-grant            | accounts   | officer    |          |
     POST officer-grant           | accounts   | officer    |          | own refused
+    POST officer-person          | accounts   | officer    |          | own refused
     GET officer-identity         | accounts   | officer    |          | another hidden, own hidden
     POST officer-identity-remove | accounts   | officer    |          | own refused
     POST officer-confirm         | accounts   | assignment |          | own refused, confirmed hidden
@@ -227,7 +303,21 @@ _DOORS = """
 # Open to whoever comes, with the reason in tests/structure/test_routes.py; nothing of anybody is on them.
 OPEN = {
     *("account_login", "account_logout", "mfa_authenticate", "passkey-sign-in"),
-    *("provider-begin", "provider-return", "language"),
+    *("provider-begin", "provider-return", "language", "invitation"),
+}
+# Pages of citizens, who hold no office and see one person's record by what that person is to them: `tests/views/citizen`,
+# `tests/unit/registry/test_own.py` and `tests/views/test_every_route.py` ask these, of citizens and of every office.
+OF_CITIZENS = {
+    *("mine", "mine-whom", "mine-held", "mine-home", "mine-looked", "mine-looked-file", "mine-consents", "mine-acting"),
+    *(
+        "mine-consent-withdraw",
+        "mine-decisions",
+        "mine-decision",
+        "mine-decision-pdf",
+        "mine-mandate-revoke",
+        "mine-copy",
+    ),
+    *("mine-usage-find", "mine-usage-period", "mine-usage-heartbeat"),
 }
 
 
@@ -257,50 +347,68 @@ def verdict(cell: Cell) -> str:
     somebody, door = ACTORS[cell.actor], OPERATIONS[cell.operation]
     if not somebody.enters:
         return SIGN_IN
-    if door.act != "own" and not holding(cell.actor, door.act):
+    if door.act != "own" and not holding(cell, door.act):
         return DENIED
     if not is_proved(door.act, cell.proof):
         return CONFIRM
-    if door.is_personal and not is_for(cell.actor, door.act, cell.purpose):
+    if door.is_personal and not purpose_of(cell):
         return PURPOSE
     return _within(cell, door)
 
 
 def _within(cell: Cell, door: Operation) -> str:
     # What is about nothing in an area comes to `also` at once; of what lies elsewhere one learns nothing first.
-    is_seen = door.about not in LIE_IN_AN_AREA or reaches(cell.actor, door.act, cell.area)
-    if door.also == "drafts" and not holding(cell.actor, "drafts"):
+    if door.also == "drafts" and not holding(cell, "drafts"):
         return DENIED
-    if not is_seen or (cell.programme and not is_charged(cell.actor, door.act, cell.programme)):
+    if not is_seen(cell, door):
         return REFUSED if cell.operation == "POST draft-try-household" else HIDDEN
-    if door.also and not holding(cell.actor, door.also):
+    if door.also and not holding(cell, door.also):
         return DENIED
     return door.answers.get(cell.state or "-", DONE)
 
 
-def holding(actor: str, act: str) -> list[Held]:
-    """Return the offices held today that are charged with an act."""
-    return [each for each in ACTORS[actor].held if each.is_held and act in MAY[each.office].split()]
+def purpose_of(cell: Cell) -> str:
+    """Return for what somebody reads: what they chose, or the only purpose that their offices may read for; else empty."""
+    offered = {code for each in ACTORS[cell.actor].held if each.is_held for code in HELD.get(each.office, ())}
+    chosen = cell.purpose or (next(iter(offered)) if len(offered) == 1 else "")
+    return chosen if chosen in offered else ""
+
+
+def acting_in(cell: Cell) -> list[Held]:
+    """Return the offices in which somebody acts: those held today, without those that read records, but not for the purpose."""
+    held = [each for each in ACTORS[cell.actor].held if each.is_held]
+    if not OPERATIONS[cell.operation].is_personal or not (purpose := purpose_of(cell)):
+        return held
+    return [each for each in held if purpose in HELD.get(each.office, (purpose,))]
+
+
+def holding(cell: Cell, act: str) -> list[Held]:
+    """Return the offices in which somebody acts that are charged with an act."""
+    return [each for each in acting_in(cell) if act in MAY[each.office].split()]
 
 
 def is_proved(act: str, proof: str) -> bool:
     return act in PASSWORD_IS_ENOUGH or proof == "fresh" or (proof == "factor" and act not in FACTOR_ANEW)
 
 
-def is_for(actor: str, act: str, purpose: str) -> bool:
-    return any(purpose in HELD.get(each.office, PURPOSES[:2]) for each in holding(actor, act))
+def is_seen(cell: Cell, door: Operation) -> bool:
+    """Whether one of the offices charged with the act reaches the area and the programme, and is shown the state."""
+    if door.act == "own" or door.about not in LIE_IN_AN_AREA | OF_A_PROGRAMME:
+        return True
+    return any(
+        (door.about not in LIE_IN_AN_AREA or reaches(each, cell.area))
+        and (not cell.programme or cell.programme in OF_PROGRAMMES.get(each.office, PROGRAMMES))
+        and (door.about, cell.state) not in UNSEEN.get(each.office, ())
+        for each in holding(cell, door.act)
+    )
 
 
-def reaches(actor: str, act: str, area: str) -> bool:
-    """Whether an area is one's own or lies within it, by an office charged with the act."""
+def reaches(held: Held, area: str) -> bool:
+    """Whether an area is an office's own or lies within it."""
     above = [area]
     while PARENT[above[-1]]:
         above.append(PARENT[above[-1]])
-    return any(each.area is None or each.area in above for each in holding(actor, act))
-
-
-def is_charged(actor: str, act: str, programme: str) -> bool:
-    return any(programme in OF_PROGRAMMES.get(each.office, PROGRAMMES) for each in holding(actor, act))
+    return held.area is None or held.area in above
 
 
 def may_show(cell: Cell) -> set[tuple[str, str]]:
@@ -308,13 +416,12 @@ def may_show(cell: Cell) -> set[tuple[str, str]]:
     door = OPERATIONS[cell.operation]
     if not door.is_personal or verdict(cell) not in (DONE, HEARD, REFUSED):
         return set()
-    classes = ("identity", "contact", "sensitive", "protection", "situation")
     return {
         (area, each)
+        for held in holding(cell, door.act)
         for area in AREAS
-        for held in holding(cell.actor, door.act)
-        for each in CLASSES.get(held.office, classes)
-        if reaches(cell.actor, door.act, area)
+        for each in CLASSES.get(held.office, ())
+        if reaches(held, area)
     }
 
 

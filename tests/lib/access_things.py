@@ -1,0 +1,111 @@
+"""What the world of access holds beside records, decisions and agreements: one of each, and how each state of it comes about."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from joserfc.jwk import OKPKey
+
+from amparo.kernel import clock
+from amparo.project.databases import connect
+from amparo.trust.actions import delaying, erasures
+from amparo.trust.actions.machines import make_secret
+from amparo.trust.context import acting
+from amparo.trust.types import Permission
+from tests.lib import agreeing, country, erasing, kin, machines
+
+ALERT, BREACH = UUID(int=1), UUID(int=2)
+STATED = f"""
+    INSERT INTO trust_alert (id, kind, by_id, agreement, about, day, since, until, observed, threshold, concerned, rows,
+        found_at, state, judged)
+    VALUES ('{ALERT}', 'night', gen_random_uuid(), '', '', now(), now() - interval '1 hour', now(), 20, 10,
+        ARRAY[gen_random_uuid()], ARRAY[gen_random_uuid()], now(), 'open', 0);
+    INSERT INTO trust_breach (id, what, since, until, found_at, hours, law, notify_by, opened_by, opened_at, counted_at,
+        persons, households, wide)
+    VALUES ('{BREACH}', 'A list was lost.', now() - interval '2 days', now() - interval '1 day', now(), 72, '',
+        now() + interval '3 days', gen_random_uuid(), now(), now(), 0, 0, 0);
+"""
+
+
+def make(homes: dict[str, dict[str, Any]], agreement: UUID) -> dict[str, Any]:
+    """Make one of each, and put what is about somebody among what addresses name of their home."""
+    for area, home in homes.items():
+        home["hold"] = str(_hold_that_ended(home["person"]))
+        holder = homes["s1" if area != "s1" else "n1"]
+        home["mandate"] = str(kin.mandate(UUID(home["person"]), UUID(holder["person"])))
+        home["holder"] = holder["member"]
+    with acting(agreeing.officer("lina").narrowed(Permission.OPEN_MACHINE)) as by:
+        machine = machines.opened(agreement)
+        credential, _ = make_secret(machine.id, by=by)
+    waits, gone = (_somebody() for _ in range(2))
+    return {
+        **{"alert": str(ALERT), "breach": str(BREACH), "delay": str(_delay(homes["n1"]["person"]))},
+        **{"machine": str(machine.id), "credential": str(credential.id), "jwk": _public_key()},
+        **{"erasure": str(erasing.proposed(waits)), "certificate": str(erasing.erased(gone).id)},
+    }
+
+
+def state(server, database: str) -> None:
+    """Put an alert and a breach into the log, as nobody but the watch and the database's superuser could."""
+    with connect(server.server, database) as superuser:
+        superuser.execute(STATED)
+
+
+def _hold_that_ended(person: str) -> UUID:
+    with acting(country.cast().ines.narrowed(Permission.PROPOSE_ERASURE)) as by:
+        told = {"by": by, "under": country.GROUND}
+        hold = erasures.place_hold(UUID(person), reason="Order 11 of the court", until=None, **told)
+        erasures.end_hold(hold, **told)
+    return hold
+
+
+def _delay(person: str) -> UUID:
+    order, today = delaying.Order("Court", "11/2026"), clock.today()
+    with acting(agreeing.officer("lina").narrowed(Permission.DELAY_TRACKER)) as by:
+        days = {"on": today, "reveal_on": today.replace(year=today.year + 1, day=1)}
+        return delaying.propose_delay(UUID(person), by.id, order, by=by, **days).id
+
+
+def _somebody() -> UUID:
+    """Return somebody in the south of whom nothing is asked."""
+    return erasing.people(country.household("s2", {"given_name": "Gone"}))[0]
+
+
+def _public_key() -> str:
+    return json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=False))
+
+
+_DELAY = "UPDATE trust_delay SET {} WHERE id = '{{delay}}'"
+_CREDENTIAL = "UPDATE trust_credential SET {} WHERE id = '{{credential}}'"
+_ERASURE = "UPDATE trust_erasure SET {} WHERE id = '{{erasure}}'"
+_BREACH = "UPDATE trust_breach SET {} WHERE id = '{{breach}}'"
+BRING = {
+    ("hold", "live"): "UPDATE trust_hold SET ended_by = NULL, ended_at = NULL WHERE id = '{hold}'",
+    ("mandate", "revoked"): (
+        "UPDATE trust_mandate SET revoked_on = now(), revoked_at = now(), revoked_by = '{actor}' WHERE id = '{mandate}'"
+    ),
+    ("erasure", "own"): _ERASURE.format("proposed_by = '{actor}'"),
+    ("erasure", "confirmed"): _ERASURE.format(
+        "state = 'confirmed', confirmed_by = gen_random_uuid(), confirmed_at = now()"
+    ),
+    ("erasure", "dismissed"): _ERASURE.format(
+        "state = 'dismissed', confirmed_by = gen_random_uuid(), confirmed_at = now()"
+    ),
+    ("delay", "own"): _DELAY.format("proposed_by = '{actor}'"),
+    ("delay", "confirmed"): _DELAY.format("confirmed_by = gen_random_uuid(), confirmed_at = now()"),
+    ("delay", "ended"): _DELAY.format("ended_by = gen_random_uuid(), ended_at = now()"),
+    ("machine", "closed"): (
+        "UPDATE trust_machine SET closed_by = gen_random_uuid(), closed_at = now() WHERE id = '{machine}'"
+    ),
+    ("credential", "own"): _CREDENTIAL.format("made_by = '{actor}'"),
+    ("credential", "confirmed"): _CREDENTIAL.format("confirmed_by = gen_random_uuid(), confirmed_at = now()"),
+    ("credential", "ended"): _CREDENTIAL.format("ended_by = gen_random_uuid(), ended_at = now()"),
+    ("alert", "own"): "UPDATE trust_alert SET concerned = ARRAY['{actor}'::uuid] WHERE id = '{alert}'",
+    ("alert", "closed"): "UPDATE trust_alert SET state = 'closed' WHERE id = '{alert}'",
+    ("breach", "proposed"): _BREACH.format("closing_by = gen_random_uuid()"),
+    ("breach", "own"): _BREACH.format("closing_by = '{actor}'"),
+    ("breach", "theirs"): _BREACH.format("by_id = '{actor}'"),
+    ("breach", "closed"): _BREACH.format(
+        "closing_by = gen_random_uuid(), closed_by = gen_random_uuid(), closed_at = now()"
+    ),
+}
