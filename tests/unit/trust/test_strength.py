@@ -34,11 +34,12 @@ def session_with(*kinds: str) -> dict:
 
 def oracle(permission: Permission, kinds: tuple[str, ...], seconds: int) -> bool:
     """The table of the design written once more by hand, by name and without the product's own."""
-    open_to_all = {"read-figures", "read-draft", "author-rule", "read-agreement"}
+    open_to_all = {"read-figures", "read-draft", "author-rule", "read-agreement", "read-retention", "read-impact"}
     fresh = {
         *("export-decisions", "approve-run", "publish-rule", "open-snapshot"),
         *("install-profile", "open-accounts", "sign-agreement", "open-machine"),
-        *("invite-citizen", "record-mandate", "delay-tracker"),
+        *("invite-citizen", "record-mandate", "delay-tracker", "confirm-erasure"),
+        *("sign-impact", "go-live", "protect"),
     }
     if permission.value in open_to_all:
         return True
