@@ -370,6 +370,8 @@ def _within(cell: Cell, door: Operation) -> str:
         return REFUSED if cell.operation == "POST draft-try-household" else HIDDEN
     if not all(holding(cell, each) for each in also):
         return DENIED
+    if not all(any(reaches(held, cell.area or AREAS[0]) for held in holding(cell, each)) for each in also):
+        return HIDDEN
     return door.answers.get(cell.state or "-", DONE)
 
 
