@@ -171,7 +171,7 @@ def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
         return {"id": 1}
     if route == "impact-sign":
         return {"number": 0}
-    if route.startswith("machine") or route.startswith("credential"):
+    if route.startswith(("machine", "credential")):
         return {"id": place["agreement"]} | _of_machine(route, place)
     named = {"explanation": "decision", "explanation-pdf": "decision", "quarantine": "batch"}
     thing = named.get(route) or _thing(route)
@@ -240,17 +240,27 @@ FORMS = {
     "person-hold": lambda place: {"reason": "Order 12 of the court", "until": ""},
     "citizen-invite": lambda place: {"proof": "passport", "proof_number": "P-1/26"},
     "mandates": lambda place: {
-        **{"holder": str(place["holder"]), "on": _TODAY(), "until": _TODAY()},
-        **{"proof": "power-of-attorney", "proof_number": "B-7"},
+        "holder": str(place["holder"]),
+        "on": _TODAY(),
+        "until": _TODAY(),
+        "proof": "power-of-attorney",
+        "proof_number": "B-7",
     },
     "delays": lambda place: {
-        **{"person": str(place["member"]), "actor": "villager", "authority": "Court", "reference": "12/2026"},
-        **{"on": _TODAY(), "reveal_on": (clock.today() + timedelta(days=30)).isoformat()},
+        "person": str(place["member"]),
+        "actor": "villager",
+        "authority": "Court",
+        "reference": "12/2026",
+        "on": _TODAY(),
+        "reveal_on": (clock.today() + timedelta(days=30)).isoformat(),
     },
     **dict.fromkeys(("alert-looked-at", "alert-close"), lambda place: {"reason": "It was the night shift."}),
     "breach-open": lambda place: {
-        **{"what": "A list was lost.", "officer": "villager", "found_at": "2026-03-05T08:00"},
-        **{"since": "2026-03-01T08:00", "until": "2026-03-04T08:00"},
+        "what": "A list was lost.",
+        "officer": "villager",
+        "found_at": "2026-03-05T08:00",
+        "since": "2026-03-01T08:00",
+        "until": "2026-03-04T08:00",
     },
     "breach-step": lambda place: {"kind": "told-authority", "whom": "The authority", "words": "A list was lost."},
     "breach-close": lambda place: {"words": "The list was found."},

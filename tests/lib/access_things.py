@@ -1,6 +1,7 @@
 """What the world of access holds beside records, decisions and agreements: one of each, and how each state of it comes about."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -39,9 +40,14 @@ def make(homes: dict[str, dict[str, Any]], agreement: UUID) -> dict[str, Any]:
         credential, _ = make_secret(machine.id, by=by)
     waits, gone = (_somebody() for _ in range(2))
     return {
-        **{"alert": str(ALERT), "breach": str(BREACH), "delay": str(_delay(homes["n1"]["person"]))},
-        **{"machine": str(machine.id), "credential": str(credential.id), "jwk": _public_key()},
-        **{"erasure": str(erasing.proposed(waits)), "certificate": str(erasing.erased(gone).id)},
+        "alert": str(ALERT),
+        "breach": str(BREACH),
+        "delay": str(_delay(homes["n1"]["person"])),
+        "machine": str(machine.id),
+        "credential": str(credential.id),
+        "jwk": _public_key(),
+        "erasure": str(erasing.proposed(waits)),
+        "certificate": str(erasing.erased(gone).id),
     }
 
 
@@ -62,7 +68,7 @@ def _hold_that_ended(person: str) -> UUID:
 def _delay(person: str) -> UUID:
     order, today = delaying.Order("Court", "11/2026"), clock.today()
     with acting(agreeing.officer("lina").narrowed(Permission.DELAY_TRACKER)) as by:
-        days = {"on": today, "reveal_on": today.replace(year=today.year + 1, day=1)}
+        days = {"on": today, "reveal_on": today + timedelta(days=300)}
         return delaying.propose_delay(UUID(person), by.id, order, by=by, **days).id
 
 

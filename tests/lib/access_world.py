@@ -261,6 +261,15 @@ def _let_bring(server, database: str) -> None:
                 SET session_replication_role = replica AS $$ BEGIN EXECUTE statement; END $$
         """)
         superuser.execute("""
+            CREATE FUNCTION test_shelter(person uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+                SET session_replication_role = origin AS $$
+            BEGIN
+                INSERT INTO registry_protection (person_id, starts_on, marked_by, marked_at, area_number)
+                    SELECT id, current_date, gen_random_uuid(), now(), -abs(area_number) FROM registry_person WHERE id = person;
+                PERFORM amparo_place_of(person);
+            END $$
+        """)
+        superuser.execute("""
             CREATE FUNCTION test_read(statement text) RETURNS SETOF jsonb LANGUAGE plpgsql SECURITY DEFINER
                 AS $$ BEGIN RETURN QUERY EXECUTE format('SELECT to_jsonb(found) FROM (%s) found', statement); END $$
         """)
@@ -298,4 +307,9 @@ BRING = {
     ),
     **{("batch", state): _BATCH.format(state, state) for state in access.STATES["batch"]},
     **access_things.BRING,
+    **{
+        (about, "in-danger"): "SELECT test_shelter('{person}')"
+        for about, states in access.STATES.items()
+        if "in-danger" in states
+    },
 }

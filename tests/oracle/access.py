@@ -23,6 +23,7 @@ AREAS = ("n1", "n1a", "north", "n2", "s1")
 PROGRAMMES = ("poor_home", "head_grant")  # one decides about households, the other about persons
 PURPOSES = ("registration", "statistics", "", "unheard-of")  # two of the country's, none chosen, one that it has not
 PROOFS = ("fresh", "factor", "password")
+ASKED_FIRST = {"drafts", "consents"}  # told from the office alone, whoever it is about
 
 # What each office is charged with.
 MAY = {
@@ -58,8 +59,10 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "protection-officer": (*_OF_A_RECORD, "protection"),
     "programme-manager": ("identity", "contact", "situation"),
 }
-# In which state something is as though it did not exist, to an office.
+# In which state something is as though it did not exist, to an office; what is of a home that was taken out of sight, to
+# every office but one.
 UNSEEN = {"programme-manager": {("decision", "superseded")}}
+SEES_WHO_IS_IN_DANGER = {"protection-officer"}
 # What is asked of a session before an act, where a second factor once given is not enough or not needed.
 PASSWORD_IS_ENOUGH = {"figures", "drafts", "author", "agreements", "own", "retention", "impact"}
 FACTOR_ANEW = {
@@ -133,17 +136,18 @@ class Operation:
 
 # The states in which each kind of thing is met; one of "own" is the asker's own work, who may then not judge it.
 STATES = {
-    "decision": ("standing", "proposed", "noticed", "superseded"),
-    "notice": ("open", "own", "over"),
-    "consent": ("live", "withdrawn"),
+    "household": ("in-sight", "in-danger"),
+    "decision": ("standing", "proposed", "noticed", "superseded", "in-danger"),
+    "notice": ("open", "own", "over", "in-danger"),
+    "consent": ("live", "withdrawn", "in-danger"),
     "run": ("unseen", "planned", "own", "approved", "running", "finished"),
     "draft": ("written", "proposed", "own", "over"),
     "agreement": ("drafted", "own", "signed", "in-force", "suspended", "ended"),
     "officer": ("another", "own"),
     "assignment": ("waiting", "own", "confirmed"),
     "batch": ("waiting", "working", "stopped", "refused", "done"),
-    "hold": ("live", "ended"),
-    "mandate": ("live", "revoked"),
+    "hold": ("live", "ended", "in-danger"),
+    "mandate": ("live", "revoked", "in-danger"),
     "erasure": ("proposed", "own", "confirmed", "dismissed"),
     "delay": ("proposed", "own", "confirmed", "ended"),
     "machine": ("opened", "closed"),
@@ -155,6 +159,7 @@ STATES = {
 LIE_IN_AN_AREA = {"area", "household", "decision", "notice", "consent", "hold", "mandate"}
 OF_A_PROGRAMME = {"would-be", "decision", "notice", "list"}
 
+# Every home that is asked about has a notice that can still be appealed, so that nobody there may be erased.
 _DOORS = """
     GET home                     | figures    |            |          |
     GET area                     | figures    | area       |          |
@@ -172,26 +177,26 @@ _DOORS = """
     GET decision                 | decision   | decision   | personal |
     GET explanation              | decision   | decision   | personal |
     GET explanation-pdf          | decision   | decision   | personal |
-    POST decision-notice         | notice     | decision   | personal | standing refused, noticed refused, superseded refused
+    POST decision-notice         | notice     | decision   | personal | standing refused, noticed refused, superseded refused, in-danger refused
     GET notice                   | decision   | notice     | personal |
     GET notice-reply             | notice     | notice     | personal |
     POST notice-reply            | notice     | notice     | personal | over refused
     GET notice-review            | review     | notice     | personal |
     POST notice-review           | review     | notice     | personal | own refused, over refused
     GET consents                 | record     | household  | personal also consents |
-    POST consents                | record     | household  | personal also consent |
+    POST consents                | record     | household  | personal also consents consent |
     POST consent-withdraw        | consent    | consent    | personal | withdrawn refused
-    POST person-protect          | protect    | household  | personal |
-    POST person-protect-end      | protect    | household  | personal | - refused
+    POST person-protect          | protect    | household  | personal | in-danger refused
+    POST person-protect-end      | protect    | household  | personal | in-sight refused
     GET person-erasure           | erase      | household  | personal |
-    POST person-erasure          | erase      | household  | personal |
+    POST person-erasure          | erase      | household  | personal | in-sight refused, in-danger refused
     POST person-hold             | erase      | household  | personal |
     POST person-hold-end         | erase      | hold       | personal | ended hidden
     GET citizen-invite           | invite     | household  | personal |
     POST citizen-invite          | invite     | household  | personal |
     POST citizen-end             | invite     | household  | personal |
     GET mandates                 | mandate    | household  | personal |
-    POST mandates                | mandate    | household  | personal | - heard
+    POST mandates                | mandate    | household  | personal | in-sight heard, in-danger heard
     POST mandate-end             | mandate    | mandate    | personal | revoked refused
     GET runs                     | figures    |            |          |
     GET run-plan                 | run        |            |          |
@@ -357,13 +362,16 @@ def verdict(cell: Cell) -> str:
 
 
 def _within(cell: Cell, door: Operation) -> str:
-    # What is about nothing in an area comes to `also` at once; of what lies elsewhere one learns nothing first.
-    if door.also == "drafts" and not holding(cell, "drafts"):
+    # Some of `also` is asked before anything is looked up; of what lies elsewhere one learns nothing before the rest.
+    also = door.also.split()
+    if any(each in ASKED_FIRST and not holding(cell, each) for each in also):
         return DENIED
     if not is_seen(cell, door):
         return REFUSED if cell.operation == "POST draft-try-household" else HIDDEN
-    if door.also and not holding(cell, door.also):
+    if not all(holding(cell, each) for each in also):
         return DENIED
+    if not all(any(reaches(held, cell.area or AREAS[0]) for held in holding(cell, each)) for each in also):
+        return HIDDEN
     return door.answers.get(cell.state or "-", DONE)
 
 
@@ -399,6 +407,7 @@ def is_seen(cell: Cell, door: Operation) -> bool:
         (door.about not in LIE_IN_AN_AREA or reaches(each, cell.area))
         and (not cell.programme or cell.programme in OF_PROGRAMMES.get(each.office, PROGRAMMES))
         and (door.about, cell.state) not in UNSEEN.get(each.office, ())
+        and (cell.state != "in-danger" or each.office in SEES_WHO_IS_IN_DANGER)
         for each in holding(cell, door.act)
     )
 

@@ -62,6 +62,8 @@ def consents(request: HttpRequest, id: UUID, person_id: UUID) -> HttpResponse:
     wrong: tuple[str, ConsentForm] | None = None
     if sent is not None:
         by = request.actor.narrowed(Permission.RECORD_CONSENT)
+        if not by.scope.covers(record.area_number):  # seen by another role of theirs, which takes none down
+            raise NotFound("registry-person-unknown")
         asked = next((each for each in flows if str(each.id) == sent.get("agreement")), None)
         if asked is None:
             raise NotFound("trust-agreement-unknown")
