@@ -82,7 +82,9 @@ AGREED = {
 }
 AGREEING = AGREED | {"emre": DENIED, "ines": DENIED}
 STEPS = AGREEING | {"lina": METHOD}
-AT_THE_OFFICE = PERSONAL | {"bruno": DENIED}
+# Nadia protects and Omid runs a programme: neither erases, invites nor takes mandates down.
+OF_OTHERS = {"nadia": DENIED, "omid": DENIED}
+AT_THE_OFFICE = PERSONAL | OF_OTHERS | {"bruno": DENIED}
 DELAYING = {"nobody": SIGN_IN, **dict.fromkeys(SIGNED_IN, DENIED), "lina": OK}
 MINE = {"nobody": SIGN_IN, **dict.fromkeys(SIGNED_IN, DENIED), "dalia": OK}
 MINE_POSTED = MINE | {"dalia": METHOD}
@@ -193,9 +195,9 @@ ORACLE = {
     "machines": AGREED,
     **dict.fromkeys(("machine-open", "machine-secret", "machine-key", "machine-close"), STEPS),
     **dict.fromkeys(("credential-confirm", "credential-end"), STEPS),
-    "person-erasure": PERSONAL | {"amina": DENIED, "chen": DENIED},
-    "person-hold": POSTED_PERSONAL | {"amina": DENIED, "chen": DENIED, "emre": DENIED},
-    "person-hold-end": POSTED_PERSONAL | {"amina": DENIED, "chen": DENIED, "emre": DENIED},
+    "person-erasure": PERSONAL | OF_OTHERS | {"amina": DENIED, "chen": DENIED},
+    "person-hold": POSTED_PERSONAL | OF_OTHERS | {"amina": DENIED, "chen": DENIED, "emre": DENIED},
+    "person-hold-end": POSTED_PERSONAL | OF_OTHERS | {"amina": DENIED, "chen": DENIED, "emre": DENIED},
     "retention": AGREED,
     "erasure": AGREED,
     "erasure-confirm": STEPS,
@@ -204,7 +206,7 @@ ORACLE = {
     "citizen-invite": AT_THE_OFFICE,
     "citizen-end": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED},
     "mandates": AT_THE_OFFICE,
-    "mandate-end": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED},
+    "mandate-end": POSTED_PERSONAL | OF_OTHERS | {"bruno": DENIED, "emre": DENIED},
     "delays": DELAYING,
     "delay-confirm": DELAYING | {"lina": METHOD},
     "delay-end": DELAYING | {"lina": METHOD},
