@@ -204,7 +204,7 @@ ORACLE = {
     "erasure-dismiss": STEPS,
     "certificate": AGREED,
     "citizen-invite": AT_THE_OFFICE,
-    "citizen-end": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED},
+    "citizen-end": POSTED_PERSONAL | OF_OTHERS | {"bruno": DENIED, "emre": DENIED},
     "mandates": AT_THE_OFFICE,
     "mandate-end": POSTED_PERSONAL | OF_OTHERS | {"bruno": DENIED, "emre": DENIED},
     "delays": DELAYING,
