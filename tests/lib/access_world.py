@@ -159,7 +159,7 @@ def _dictionary():
             for each in (FieldClass.CONTACT, FieldClass.SENSITIVE, FieldClass.PROTECTION)
         ),
     ]
-    return replace(country.DICTIONARY, version="test-2", fields=(*country.DICTIONARY.fields, *fields), _by_key={})
+    return replace(country.DICTIONARY, version="matrix-1", fields=(*country.DICTIONARY.fields, *fields), _by_key={})
 
 
 def _home(area: str) -> dict[str, Any]:

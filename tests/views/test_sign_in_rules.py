@@ -8,7 +8,6 @@ from django.conf import settings
 from django.test import Client
 
 from amparo.kernel import clock
-from amparo.trust import provider as asking
 from amparo.trust.actions import open_account
 from amparo.trust.models import Account
 from amparo.trust.types import system
@@ -93,47 +92,3 @@ def test_every_page_of_somebody_signed_in_leads_out(amina, emre):
         for address in ("/", "/account/", "/runs/", "/rules/", "/nowhere/"):
             found = pages.elements(browser.get(address)).elements
             assert ("form", "/account/sign-out/") in {(tag, held.get("action")) for tag, held in found}, address
-
-
-class Asked:
-    """What the provider's client asked for: address and settings of each request. Nothing is answered."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, dict]] = []
-
-    def __call__(self, address: str, **more):
-        self.requests.append((address, more))
-        raise OSError
-
-
-def test_the_provider_is_asked_over_checked_tls():
-    asked = Asked()
-    with pytest.raises(asking.Foreign):
-        asking._json(asked, "https://id.example/x")
-    [(_, more)] = asked.requests
-    assert more.get("verify", True) is True
-    for address in ("http://id.example/x", "ftp://id.example/x", "file:///etc/passwd"):
-        with pytest.raises(asking.Foreign):
-            asking._json(asked, address)
-    assert len(asked.requests) == 1
-
-
-def test_the_provider_leads_nowhere_else():
-    asked = Asked()
-    with pytest.raises(asking.Foreign):
-        asking._json(asked, "https://id.example/x")
-    [(_, more)] = asked.requests
-    assert more["allow_redirects"] is False
-    assert more["timeout"] <= 10
-
-
-def test_nothing_outside_is_asked_but_the_provider_that_was_configured():
-    """By no library that can: each is imported in one file alone."""
-    askers = re.compile(
-        r"^\s*(?:import|from) (requests|httpx|urllib\.request|urllib3|aiohttp|http\.client|smtplib|ftplib)\b", re.M
-    )
-    found = {each: askers.findall(sources.text(each)) for each in sources.python() if askers.search(sources.text(each))}
-    assert found == {
-        "amparo/trust/provider.py": ["requests"],
-        "amparo/project/serving.py": ["http.client"],  # asks our own server whether it serves
-    }

@@ -17,7 +17,7 @@ from amparo.trust import erasable, erasing, ledger
 from amparo.trust.actions.erasures import dismiss_erasure, end_hold, place_hold
 from amparo.trust.context import acting
 from amparo.trust.models import Erasure, Hold
-from amparo.trust.types import Permission
+from amparo.trust.types import FieldClass, Permission
 from tests.lib import country
 from tests.lib.erasing import GROUND, REFERENCE, WORKER, confirmed, erased, people, proposed, rows
 
@@ -32,7 +32,7 @@ def home(area="n1", names=("Yara", "Omar")):
 
 def known(person) -> dict:
     with acting(country.cast().ines.narrowed(Permission.READ_HOUSEHOLD)):
-        return facts_of("person", [person]).get(person, {})
+        return facts_of("person", [person], classes=FieldClass).get(person, {})
 
 
 def test_somebody_is_unknown_afterwards_and_who_lives_with_them_is_as_before():

@@ -15,7 +15,7 @@ from amparo.trust.actions.erasures import install_schedules, place_hold
 from amparo.trust.certificates import certificate, latest
 from amparo.trust.context import acting
 from amparo.trust.models import Erasure
-from amparo.trust.types import Permission, ScheduleConfig, system
+from amparo.trust.types import FieldClass, Permission, ScheduleConfig, system
 from amparo.trust.types.erasures import AFTER
 from tests.lib import country
 from tests.lib.erasing import people, rows
@@ -47,7 +47,9 @@ def left(*, on: date | None = LEFT, count: int = 1) -> list:
 
 def known(person) -> dict:
     with acting(country.cast().ines.narrowed(Permission.READ_HOUSEHOLD)):
-        return {name: fact.value for name, fact in facts_of("person", [person]).get(person, {}).items()}
+        return {
+            name: fact.value for name, fact in facts_of("person", [person], classes=FieldClass).get(person, {}).items()
+        }
 
 
 def gone(days: int, **settings) -> list[retention.Taken]:
