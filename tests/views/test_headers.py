@@ -29,8 +29,8 @@ def addresses() -> list[str]:
 
 
 def address_of(pattern) -> str:
-    values = PLACES | ({"id": 1} if "int:id" in str(pattern) else {})
-    return "/" + re.sub(r"<\w+:(\w+)>", lambda name: str(values[name[1]]), str(pattern))
+    of_kind = {"int": 1, "uuid": uuid4()}
+    return "/" + re.sub(r"<(\w+):(\w+)>", lambda part: str(of_kind.get(part[1]) or PLACES[part[2]]), str(pattern))
 
 
 @pytest.fixture

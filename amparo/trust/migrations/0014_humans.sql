@@ -1,5 +1,6 @@
 -- Which human being an account is of: accounts that were bound together are of one, and what is no account's is of itself.
-CREATE FUNCTION amparo_human(account uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
+CREATE FUNCTION amparo_human(account uuid) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT coalesce((SELECT human FROM trust_account WHERE id = account), account)
 $$;
 

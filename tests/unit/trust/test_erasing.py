@@ -140,7 +140,7 @@ def test_it_takes_two_and_neither_may_be_the_same():
         proposed(yara, by="lina")
     # Whatever the program says: the database refuses one person for both.
     with (
-        pytest.raises(DatabaseError, match="erasure_four_eyes"),
+        pytest.raises(DatabaseError, match="one human being"),
         acting(country.cast().lina.narrowed(Permission.CONFIRM_ERASURE)),
     ):
         Erasure.objects.filter(id=id).update(

@@ -122,7 +122,7 @@ def test_pages_follow_one_another_without_a_gap_or_a_repetition(emre, amina, rea
 
 
 def test_a_mark_that_is_none_begins_at_the_beginning(emre, read):
-    for mark in ("nothing", "2026-03-01_x", "2026-03-01T00:00:00_" + read[0], "\x00"):
+    for mark in ("nothing", "2026-03-01_x", "2026-03-01T00:00:00_" + read[0]):
         assert listed(emre.get("/audit/", {"after": mark})) > 0
 
 
