@@ -298,6 +298,7 @@ KEPT = (
         "kind",
     ),
     _belonging("registry_membership", _MEMBERSHIPS),
+    Kept("registry_protection", Holds.BELONGING, FoundBy.PERSON, Leaves.PSEUDONYM),
     Kept("registry_household", Holds.ROWS, FoundBy.HOUSEHOLD, Leaves.BARE_ROW, columns=("number",), erase=_HOUSEHOLDS),
     Kept(
         "registry_person",

@@ -346,8 +346,8 @@ def settle(world: World) -> None:
             )
             place = places[each.office % len(places)] if each.office >= 0 else None
             cursor.execute(
-                "INSERT INTO trust_roleassignment (account_id, role, area_id, starts_on, ends_on, is_confirmed)"
-                " VALUES (%s, %s, %s, '2020-01-01', %s, true)",
+                "INSERT INTO trust_roleassignment (account_id, programme, role, area_id, starts_on, ends_on, is_confirmed)"
+                " VALUES (%s, '', %s, %s, '2020-01-01', %s, true)",
                 [each.id, each.role.value, place, each.ends_on],
             )
 

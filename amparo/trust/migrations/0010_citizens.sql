@@ -74,6 +74,8 @@ BEGIN
     END IF;
     IF current_user = 'amparo_definer' THEN
         kept.area_number := NEW.area_number;
+    ELSIF current_user = 'amparo_eraser' AND NEW.proof_number = '' THEN
+        kept.proof_number := '';
     END IF;
     IF NEW IS DISTINCT FROM kept THEN
         RAISE EXCEPTION 'a mandate is never changed' USING ERRCODE = 'insufficient_privilege';

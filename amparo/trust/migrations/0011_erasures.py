@@ -21,6 +21,8 @@ GRANTS = f"""
     GRANT SELECT ON trust_purpose TO amparo_definer;
     GRANT INSERT ({AUDIT}) ON trust_audit TO amparo_eraser;
     GRANT SELECT, UPDATE (withdrawn_on, withdrawn_at, withdrawn_by) ON trust_consent TO amparo_eraser;
+    GRANT SELECT, DELETE ON trust_invitation TO amparo_eraser;
+    GRANT SELECT, UPDATE (proof_number) ON trust_mandate TO amparo_eraser;
     {gates.open_table("trust_schedule", may="SELECT")}
     GRANT UPDATE (due, taken, counted_at) ON trust_schedule TO amparo_bulk;
 """

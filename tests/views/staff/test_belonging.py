@@ -104,7 +104,7 @@ def test_a_relatives_name_is_on_the_record(homes):
 
 def test_each_gate_alone_keeps_the_relatives_name(homes, monkeypatch):
     """With the query's scope open, the database function still asks for both ends."""
-    from tests.views.test_every_route import open_the_query
+    from tests.lib.gates_off import open_the_query
 
     open_the_query(monkeypatch)
     assert "Nura" not in page("amina", homes["yara"])
