@@ -60,7 +60,7 @@ KEPT = (
         bare=("proof", "scope"),
         erase=_MANDATES,
     ),
-    Kept("trust_citizen", Holds.ACCOUNTS, FoundBy.PERSON, Leaves.PSEUDONYM),
+    Kept("trust_citizen", Holds.ROWS, FoundBy.PERSON, Leaves.PSEUDONYM),
     Kept("trust_delay", Holds.ORDERS, FoundBy.PERSON, Leaves.PSEUDONYM, bare=("authority", "reference")),
     Kept("trust_alert", Holds.ACTS, FoundBy.PERSON, Leaves.PSEUDONYM, bare=("kind", "agreement", "about", "state")),
     Kept("trust_alertstep", Holds.ACTS, FoundBy.ACCOUNT, Leaves.ALL, columns=("reason",), bare=("state",)),

@@ -46,7 +46,8 @@ CREATE TRIGGER confirmed_by_another BEFORE INSERT OR UPDATE ON trust_credential
 CREATE TRIGGER confirmed_by_another BEFORE INSERT OR UPDATE ON trust_delay
     FOR EACH ROW EXECUTE FUNCTION amparo_four_eyes('confirmed_by', 'proposed_by');
 CREATE TRIGGER confirmed_by_another BEFORE INSERT OR UPDATE ON trust_erasure
-    FOR EACH ROW EXECUTE FUNCTION amparo_four_eyes('confirmed_by', 'proposed_by');
+    FOR EACH ROW WHEN (NEW.schedule = '') -- what a schedule takes, nobody proposes
+    EXECUTE FUNCTION amparo_four_eyes('confirmed_by', 'proposed_by');
 CREATE TRIGGER closed_by_another BEFORE INSERT OR UPDATE ON trust_breach
     FOR EACH ROW EXECUTE FUNCTION amparo_four_eyes('closed_by', 'closing_by');
 
