@@ -101,9 +101,14 @@ class Wiring:
     def is_trial(self) -> bool:
         if not self._is_open:
             return False
+        from django.db import OperationalError
+
         from amparo.trust.stage import is_live
 
-        return not is_live()
+        try:
+            return not is_live()
+        except OperationalError:  # `serve` has stopped the database by now, and each of its pages has said so
+            return False
 
     def mark_demo(self) -> None:
         """Let the demo's accounts sign in here. To be called before anything else: settings read it at the start."""

@@ -8,7 +8,7 @@ from amparo.trust.types.charged import charged, charged_with, only_what_is_decla
 
 BY = system("test")
 NATION = Scope(ScopeKind.NATIONAL)
-KEEPER = Actor(BY.id, ActorKind.OFFICER, (Grant(Role.REGISTRY_KEEPER, NATION),))
+KEEPER = Actor(BY.id, ActorKind.OFFICER, (Grant(Role.REGISTRY_MANAGER, NATION),))
 
 
 def refusal_of(act) -> str:
