@@ -20,10 +20,10 @@ def refusal_of(act) -> str:
 @pytest.mark.parametrize("by", [BY, KEEPER])
 def test_nobody_acts_under_what_was_not_declared(by):
     with charged_with(Permission.DELIVER):
-        assert by.narrowed(Permission.DELIVER).scope == NATION
+        assert by.narrowed(Permission.DELIVER).scope.is_of_nation
         assert not by.has(Permission.DETERMINE)
         assert refusal_of(lambda: by.narrowed(Permission.DETERMINE)) == "trust-not-charged"
-    assert by.narrowed(Permission.DETERMINE).scope == NATION
+    assert by.narrowed(Permission.DETERMINE).scope.is_of_nation
 
 
 def test_to_be_declared_gives_nothing_that_one_does_not_hold():
