@@ -153,20 +153,16 @@ def household(id: UUID, *, by: Actor, under: Ground, as_of: datetime | None = No
         number=row.number,
         area_number=row.area_number,
         facts=held.get(id, {}),
-        members=[
-            PersonRecord(
-                each.person_id,
-                each.person.number,
-                persons.get(each.person_id, {}),
-                items[each.person_id],
-                id,
-                erased_on=each.person.erased_on,
-            )
-            for each in members
-        ],
+        members=[_member(each.person, id, persons, items) for each in members],
         groups=groups_at(id, person_ids, as_of),
         classes=classes,
     )
+
+
+def _member(
+    row: Person, household_id: UUID, facts: Mapping[UUID, dict[str, Fact]], items: Mapping[UUID, list[ItemRecord]]
+) -> PersonRecord:
+    return PersonRecord(row.id, row.number, facts.get(row.id, {}), items[row.id], household_id, erased_on=row.erased_on)
 
 
 def is_person(id: UUID) -> bool:

@@ -129,11 +129,7 @@ def grant_role(
         raise Refused("trust-own-account")
     if until is not None and until < on:
         raise Refused("trust-role-ends-before")
-    kind = SCOPE_KIND[role]
-    if (kind in OF_AREAS) != (area_code is not None):
-        raise Refused("trust-role-and-area", role=role.value)
-    if (kind is ScopeKind.PROGRAMME) != bool(programme):
-        raise Refused("trust-role-and-programme", role=role.value)
+    _expect_reach(role, area_code, programme)
     refuse_apart(account_id, role, on, until)
     assignment = RoleAssignment.objects.create(
         account_id=account_id,
@@ -155,6 +151,15 @@ def grant_role(
         programme=programme,
     )
     return assignment
+
+
+def _expect_reach(role: Role, area_code: str | None, programme: str) -> None:
+    """Refuse a role whose kind of scope is not what was given for it."""
+    kind = SCOPE_KIND[role]
+    if (kind in OF_AREAS) != (area_code is not None):
+        raise Refused("trust-role-and-area", role=role.value)
+    if (kind is ScopeKind.PROGRAMME) != bool(programme):
+        raise Refused("trust-role-and-programme", role=role.value)
 
 
 @transaction.atomic(using="owner")
