@@ -131,7 +131,7 @@ SQL_LOOKED_AT = {
     "amparo/registry/lent.py": OWNER,
     "amparo/registry/lists.py": COLUMNS,
     "amparo/registry/migrations/0011_policy.py": OWNER,
-    "amparo/registry/queries.py": CODE,
+    "amparo/registry/queries/records.py": CODE,
     "amparo/registry/relatives.py": CODE,
     "amparo/snapshot/columnar.py": FROZEN,
     "amparo/snapshot/kept.py": CODE,

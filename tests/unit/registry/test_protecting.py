@@ -21,6 +21,7 @@ from amparo.registry.actions import (
 )
 from amparo.registry.actions.sharing import share
 from amparo.registry.dictionary import Field, Type
+from amparo.registry.models import Household
 from amparo.trust.actions import grant_role, open_account
 from amparo.trust.context import acting
 from amparo.trust.queries import actor_of, area
@@ -117,7 +118,7 @@ def test_the_query_alone_keeps_them_apart(land):
     sheltered(home())
     for name in OTHERS:
         by = who(name, Permission.READ_HOUSEHOLD)
-        found = within(queries.Household.objects.using("bulk").all(), by)
+        found = within(Household.objects.using("bulk").all(), by)
         assert [each for each in found if each.area_number < 0] == []
         text, values = where(by, of="registry_person", row="p")
         assert rows(f"SELECT count(*) FROM registry_person p WHERE p.area_number < 0 AND {text}", *values) == [(0,)]

@@ -1,10 +1,9 @@
-"""Reads of the registry, each scoped by `by` and stating its ground; the reads of a person leave an audit row."""
+"""Reads of people and households, each scoped by `by` and stating its ground; the reads of a person leave an audit row."""
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -15,97 +14,38 @@ from django.db.models.expressions import RawSQL
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound
 from amparo.registry import facts
-from amparo.registry.dictionary import HEAD, Dictionary, Field, ListDefinition, Type, Vocabulary
+from amparo.registry.dictionary import HEAD, Field, Type
 from amparo.registry.models import (
-    Boundary,
     Delivery,
-    FieldDefinition,
     Group,
     GroupMembership,
     Household,
-    Identifier,
     Item,
     Membership,
     Observation,
     Person,
     Protection,
-    Setting,
-    Source,
     SubjectLink,
 )
 from amparo.registry.nearness import nearness
-from amparo.registry.schemes import is_sound, normalised_identifier, scheme_of
-from amparo.registry.types import (
-    Fact,
-    GroupRecord,
-    HouseholdRecord,
-    IdentifierRecord,
-    ItemRecord,
-    Observed,
-    PersonRecord,
-)
-from amparo.trust import encryption
+from amparo.registry.queries.installed import dictionary
+from amparo.registry.types import Fact, GroupRecord, HouseholdRecord, ItemRecord, Observed, PersonRecord
 from amparo.trust.actions import record
 from amparo.trust.scope import inside, where, within
 from amparo.trust.types import Actor, Event, FieldClass, Ground, Standing
 
 PAGE = 50
-
-
-def dictionary(*, using: str = "default") -> Dictionary:
-    """Return the installed dictionary; read once per process and version."""
-    stated = dict(Setting.objects.using(using).values_list("name", "value"))
-    if "dictionary" not in stated:
-        raise NotFound("registry-no-dictionary")
-    return _dictionary(stated["dictionary"]["version"], using)
-
-
-@cache
-def _dictionary(version: str, using: str) -> Dictionary:
-    stated = Setting.objects.using(using).get(name="dictionary").value
-    definitions = FieldDefinition.objects.using(using).order_by("position").values_list("definition", flat=True)
-    return Dictionary(
-        fields=tuple(_field(each) for each in definitions),
-        vocabularies=tuple(Vocabulary(name, tuple(codes)) for name, codes in stated["vocabularies"].items()),
-        currency=stated["currency"],
-        decimals=stated["decimals"],
-        version=version,
-        schemes=tuple(scheme_of(each) for each in stated.get("schemes", ())),
-        lists=tuple(
-            ListDefinition(**(each | {"complete_in": tuple(each["complete_in"])})) for each in stated.get("lists", ())
-        ),
-        sources=tuple(stated.get("sources", ())),
-        groups=tuple(stated.get("groups", ())),
-        majority=stated.get("majority"),
-    )
-
-
-def _field(stored: dict[str, Any]) -> Field:
-    kind = Type(stored["type"])
-    limits = {
-        name: date.fromisoformat(stored[name]) if kind is Type.DATE else stored[name]
-        for name in ("minimum", "maximum")
-        if name in stored
-    }
-    named = {"type": kind, "field_class": FieldClass(stored["field_class"])}
-    lists = {name: tuple(stored.get(name, ())) for name in ("precedence", "used_by")}
-    return Field(**(stored | named | limits | lists))
-
-
-def installed_profile(*, using: str = "default") -> tuple[str, str] | None:
-    """Return the code of the country and the digest of its folder that is installed whole; None where none is."""
-    held = Setting.objects.using(using).filter(name="profile").values_list("value", flat=True).first()
-    return held and tuple(held)
-
-
-def sources(*, using: str = "default") -> dict[str, int]:
-    """Return source code → id."""
-    return dict(Source.objects.using(using).values_list("code", "id"))
-
-
-def boundaries(area_ids: Iterable[int]) -> dict[int, Any]:
-    """Return area id → GeoJSON geometry, for the areas that have one."""
-    return dict(Boundary.objects.filter(area_id__in=list(area_ids)).values_list("area_id", "geometry"))
+_OF_DELIVERY = """
+SELECT DISTINCT h.id
+FROM registry_observation o
+JOIN registry_subjectlink l ON l.subject_id = o.subject_id AND l.ends_at IS NULL
+LEFT JOIN registry_membership m ON m.person_id = l.entity_id AND (m.ends_on IS NULL OR m.ends_on = o.observed_on)
+JOIN registry_household h ON h.id = coalesce(m.household_id, l.entity_id) AND h.ended_on IS NULL
+WHERE o.delivery_id = %s AND o.received_at = %s
+LIMIT %s
+"""
+_SAID = """(SELECT jsonb_object_agg(said.key, said.value) FROM jsonb_each("registry_observation"."values") said
+    WHERE "registry_observation"."grain" || '.' || said.key = ANY (%s))"""
 
 
 def household_count(by: Actor, *, within: tuple[int, int] | None = None, using: str = "default") -> tuple[int, int]:
@@ -237,17 +177,6 @@ def households_of_delivery(delivery_id: int, *, at_most: int) -> list[UUID]:
         return [each[0] for each in cursor.fetchall()]
 
 
-_OF_DELIVERY = """
-SELECT DISTINCT h.id
-FROM registry_observation o
-JOIN registry_subjectlink l ON l.subject_id = o.subject_id AND l.ends_at IS NULL
-LEFT JOIN registry_membership m ON m.person_id = l.entity_id AND (m.ends_on IS NULL OR m.ends_on = o.observed_on)
-JOIN registry_household h ON h.id = coalesce(m.household_id, l.entity_id) AND h.ended_on IS NULL
-WHERE o.delivery_id = %s AND o.received_at = %s
-LIMIT %s
-"""
-
-
 def residence(household_id: UUID, *, by: Actor) -> list[tuple[UUID, int, date, date | None]]:
     """Return (person, number, first day, last day or None) of everybody who lives or lived in a household."""
     rows = within(Membership.objects.filter(household_id=household_id), by).order_by("starts_on", "person__number")
@@ -315,11 +244,6 @@ def typed(field: Field, value: Any) -> Any:
     return date.fromisoformat(value) if field.type is Type.DATE and value is not None else value
 
 
-# Only these keys, `<grain>.<field>`, of an observation; null where it says nothing about them.
-_SAID = """(SELECT jsonb_object_agg(said.key, said.value) FROM jsonb_each("registry_observation"."values") said
-    WHERE "registry_observation"."grain" || '.' || said.key = ANY (%s))"""
-
-
 def history(id: UUID, *, by: Actor, under: Ground) -> list[Observed]:
     """Return all observations of a household and its present members, the latest first, with what `by` may read of each.
 
@@ -365,25 +289,6 @@ def _is_for_decisions(emptied: Observation) -> bool:
     )
 
 
-def identifiers_of(person_id: UUID, *, by: Actor) -> list[IdentifierRecord]:
-    """Return a person's identifiers, without their values; none to whoever may not read identities."""
-    rows = within(Identifier.objects.filter(person_id=person_id), by).order_by("scheme")
-    rows = [each for each in rows if FieldClass.IDENTITY in by.classes_at(each.area_number)]
-    return [IdentifierRecord(each.scheme, each.verified, each.contested, _is_sound(each)) for each in rows]
-
-
-def _is_sound(row: Identifier) -> bool:
-    """Whether an identifier has the length and check digits of its scheme; one without a scheme is not judged."""
-    scheme = dictionary().scheme(row.scheme)
-    if scheme is None:
-        return True
-    return is_sound(scheme, normalised_identifier(_opened(row)))
-
-
-def _opened(row: Identifier) -> str:
-    return encryption.decrypt("identity", row.value, f"registry_identifier.value:{row.id}".encode()).decode()
-
-
 def is_protected(person_id: UUID, *, by: Actor) -> bool:
     """Whether somebody is marked as in danger, for whoever protects people; nobody else is told."""
     if not by.scope.shows_protected:
@@ -404,15 +309,3 @@ def person_id_of_number(number: int, *, by: Actor) -> UUID:
     if found is None:
         raise NotFound("registry-person-unknown")
     return found
-
-
-def answers_of(person_id: UUID, *, by: Actor) -> list[str]:
-    """Return what a person can be asked to know of themselves: their birth date, and the numbers that are theirs alone.
-
-    To be compared, never shown. Whoever asks must have been let read the household.
-    """
-    born = dictionary().with_role("person", "birth_date")
-    told = facts_of("person", [person_id], classes=[born.field_class]).get(person_id, {}) if born else {}
-    known = [told[born.name].value.isoformat()] if born and born.name in told else []
-    rows = within(Identifier.objects.filter(person_id=person_id, is_live=True), by).order_by("scheme", "id")
-    return [*known, *(normalised_identifier(_opened(each)) for each in rows)]

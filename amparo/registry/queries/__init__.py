@@ -1,0 +1,53 @@
+"""Reads of the registry, each scoped by `by` and stating its ground; the reads of a person leave an audit row."""
+
+from amparo.registry.queries.identifiers import answers_of, identifiers_of
+from amparo.registry.queries.installed import boundaries, dictionary, installed_profile, sources
+from amparo.registry.queries.records import (
+    PAGE,
+    all_groups_of,
+    erasure_of,
+    facts_of,
+    group_household,
+    groups_at,
+    history,
+    household,
+    household_count,
+    household_of,
+    households_of_delivery,
+    is_person,
+    is_protected,
+    kinds_told,
+    members_at,
+    person,
+    person_id_of_number,
+    residence,
+    typed,
+)
+
+__all__ = [
+    "PAGE",
+    "all_groups_of",
+    "answers_of",
+    "boundaries",
+    "dictionary",
+    "erasure_of",
+    "facts_of",
+    "group_household",
+    "groups_at",
+    "history",
+    "household",
+    "household_count",
+    "household_of",
+    "households_of_delivery",
+    "identifiers_of",
+    "installed_profile",
+    "is_person",
+    "is_protected",
+    "kinds_told",
+    "members_at",
+    "person",
+    "person_id_of_number",
+    "residence",
+    "sources",
+    "typed",
+]

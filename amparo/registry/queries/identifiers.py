@@ -1,0 +1,43 @@
+"""What is asked of the identifiers of somebody: never their values but to be compared."""
+
+from uuid import UUID
+
+from amparo.registry.models import Identifier
+from amparo.registry.queries.installed import dictionary
+from amparo.registry.queries.records import facts_of
+from amparo.registry.schemes import is_sound, normalised_identifier
+from amparo.registry.types import IdentifierRecord
+from amparo.trust import encryption
+from amparo.trust.scope import within
+from amparo.trust.types import Actor, FieldClass
+
+
+def identifiers_of(person_id: UUID, *, by: Actor) -> list[IdentifierRecord]:
+    """Return a person's identifiers, without their values; none to whoever may not read identities."""
+    rows = within(Identifier.objects.filter(person_id=person_id), by).order_by("scheme")
+    rows = [each for each in rows if FieldClass.IDENTITY in by.classes_at(each.area_number)]
+    return [IdentifierRecord(each.scheme, each.verified, each.contested, _is_sound(each)) for each in rows]
+
+
+def _is_sound(row: Identifier) -> bool:
+    """Whether an identifier has the length and check digits of its scheme; one without a scheme is not judged."""
+    scheme = dictionary().scheme(row.scheme)
+    if scheme is None:
+        return True
+    return is_sound(scheme, normalised_identifier(_opened(row)))
+
+
+def _opened(row: Identifier) -> str:
+    return encryption.decrypt("identity", row.value, f"registry_identifier.value:{row.id}".encode()).decode()
+
+
+def answers_of(person_id: UUID, *, by: Actor) -> list[str]:
+    """Return what a person can be asked to know of themselves: their birth date, and the numbers that are theirs alone.
+
+    To be compared, never shown. Whoever asks must have been let read the household.
+    """
+    born = dictionary().with_role("person", "birth_date")
+    told = facts_of("person", [person_id], classes=[born.field_class]).get(person_id, {}) if born else {}
+    known = [told[born.name].value.isoformat()] if born and born.name in told else []
+    rows = within(Identifier.objects.filter(person_id=person_id, is_live=True), by).order_by("scheme", "id")
+    return [*known, *(normalised_identifier(_opened(each)) for each in rows)]
