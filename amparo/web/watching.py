@@ -14,14 +14,14 @@ from amparo.web import country
 
 
 def waiting(request: HttpRequest) -> dict[str, Any]:
-    """Return what waits for this reader, nothing for whoever does not watch."""
+    """Return what waits for this reader; what does not, and all for whoever does not watch, is absent."""
     found: dict[str, Any] = {}
     if request.actor.has(Permission.READ_ALERT):
         found["alerts"] = open_alerts(request.actor)
         found["clocks"] = running_clocks(request.actor)
     if request.actor.has(Permission.ASSESS_IMPACT):
         found["impact"] = _impact(request)
-    return found
+    return {name: value for name, value in found.items() if value}
 
 
 def _impact(request: HttpRequest) -> str:

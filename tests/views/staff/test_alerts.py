@@ -91,9 +91,11 @@ def test_whoever_it_concerns_finds_no_alert(alert):
 
 
 def test_the_first_page_counts_what_waits_for_those_who_watch_and_tells_nobody_else(lina, emre, amina, alert):
-    for browser in (lina, emre):
-        assert "open alert" in pages.text(browser.get("/"))
-    assert "open alert" not in pages.text(amina.get("/"))
+    for state, is_told in (("open", True), ("looked-at", False)):
+        rows("UPDATE trust_alert SET state = %s WHERE id = %s", state, alert)
+        for browser in (lina, emre):
+            assert ("1 open alert" in pages.text(browser.get("/"))) is is_told
+        assert "open alert" not in pages.text(amina.get("/"))
 
 
 def form(**changes) -> dict[str, str]:
