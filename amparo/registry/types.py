@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from amparo.kernel.errors import NotFound
 from amparo.trust.types import FieldClass
 
 
@@ -79,6 +80,13 @@ class HouseholdRecord:
     groups: Sequence["GroupRecord"] = ()
     lists: Lists = field(default_factory=dict)
     classes: Collection[FieldClass] = frozenset()
+
+    def member(self, person_id: UUID) -> "PersonRecord":
+        """Return a member. Raises NotFound for whoever does not live here."""
+        for each in self.members:
+            if each.id == person_id:
+                return each
+        raise NotFound("registry-person-unknown")
 
     def group_of(self, kind: str, person_id: UUID) -> UUID | None:
         """Return the group of a kind that a member is in; None where they are in none."""

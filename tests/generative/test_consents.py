@@ -8,7 +8,7 @@ import os
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -277,9 +277,17 @@ def test_the_database_alone_reads_nobody_whose_consent_is_over(world):
 def test_a_receipt_is_never_changed_and_its_withdrawal_never_taken_back(world):
     from django.db.utils import ProgrammingError
 
-    for statement in ("until = NULL", "withdrawn_at = NULL, withdrawn_on = NULL, withdrawn_by = NULL", "asked = 'x'"):
+    changes = (
+        "until = coalesce(until, given_on) + 1",
+        "withdrawn_at = NULL, withdrawn_on = NULL, withdrawn_by = NULL",
+        "asked = 'x'",
+    )
+    withdrawn = "withdrawn_on = greatest(given_on, current_date), withdrawn_at = now(), withdrawn_by = recorded_by"
+    for change in changes:
         with (
             pytest.raises(ProgrammingError, match=r"never changed|permission denied"),
+            transaction.atomic(using="bulk"),
             connections["bulk"].cursor() as cursor,
         ):
-            cursor.execute(f"UPDATE trust_consent SET {statement} WHERE withdrawn_at IS NOT NULL OR until IS NULL")
+            cursor.execute(f"UPDATE trust_consent SET {withdrawn} WHERE withdrawn_at IS NULL")
+            cursor.execute(f"UPDATE trust_consent SET {change}")

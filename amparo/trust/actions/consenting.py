@@ -14,7 +14,7 @@ from amparo.trust.actions import record
 from amparo.trust.covering import State
 from amparo.trust.models import Agreement, Consent, ConsentText
 from amparo.trust.scope import within
-from amparo.trust.types import Actor, ActorKind, ConsentKind, Event, Ground, Permission
+from amparo.trust.types import Actor, ConsentKind, Event, Ground, Permission
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,7 @@ def _withdraw_live(person_id: UUID, agreement: str, *, by: Actor, on: date) -> N
 @transaction.atomic
 def withdraw_consent(id: UUID, *, by: Actor, under: Ground | None, on: date) -> Consent:
     """Take a consent back, as an officer or as the person who gave it. The next page of any exchange is without this person; what was handed over is not undone."""
-    by = by.narrowed(Permission.DECIDE_OWN if by.kind is ActorKind.CITIZEN else Permission.RECORD_CONSENT)
-    if by.kind is ActorKind.CITIZEN and by.concerning != by.person:
-        raise Refused("trust-only-oneself")
+    by = by.deciding(Permission.RECORD_CONSENT)
     row = within(Consent.objects.filter(id=id), by, person="person_id").defer("area_number").select_for_update().first()
     if row is None:
         raise NotFound("trust-consent-unknown")

@@ -14,7 +14,7 @@ from amparo.trust.actions.inviting import Proof
 from amparo.trust.mandates import MandateScope
 from amparo.trust.models import Mandate
 from amparo.trust.scope import within
-from amparo.trust.types import Actor, ActorKind, Event, Ground, Permission
+from amparo.trust.types import Actor, Event, Ground, Permission
 
 MOST_MONTHS = 60  # five years; a longer one is taken down again
 
@@ -60,9 +60,7 @@ def record_mandate(
 @transaction.atomic
 def revoke_mandate(id: UUID, *, by: Actor, under: Ground | None, on: date) -> Mandate:
     """Take a mandate back: by an officer, or by the person who gave it, for whom nobody else may."""
-    by = by.narrowed(Permission.DECIDE_OWN if by.kind is ActorKind.CITIZEN else Permission.RECORD_MANDATE)
-    if by.kind is ActorKind.CITIZEN and by.concerning != by.person:
-        raise Refused("trust-only-oneself")
+    by = by.deciding(Permission.RECORD_MANDATE)
     row = within(Mandate.objects.filter(id=id), by, person="person_id").defer("area_number").select_for_update().first()
     if row is None:
         raise NotFound("trust-mandate-unknown")

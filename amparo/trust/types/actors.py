@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from amparo.kernel.errors import NotPermitted
+from amparo.kernel.errors import NotPermitted, Refused
 from amparo.trust.types.charged import is_charged_with, is_charged_with_nothing
 from amparo.trust.types.classes import READS, FieldClass
 from amparo.trust.types.roles import OF_AREAS, OF_CITIZENS, PERMISSIONS, Permission, Role, ScopeKind
@@ -118,6 +118,17 @@ class Actor:
         if not self.has(permission):
             raise NotPermitted("trust-not-permitted", permission=permission.words)
         return replace(self, permission=permission)
+
+    def deciding(self, for_others: Permission) -> "Actor":
+        """Return this actor as deciding about what is somebody's own: a citizen about nobody's but theirs, others by a permission.
+
+        Raises NotPermitted, and Refused to a citizen who looks at another's record.
+        """
+        if self.kind is not ActorKind.CITIZEN:
+            return self.narrowed(for_others)
+        if self.concerning != self.person:
+            raise Refused("trust-only-oneself")
+        return self.narrowed(Permission.DECIDE_OWN)
 
     def reading_for(self, roles: Collection[str]) -> "Actor":
         """Return this actor without the roles that read records and may not read for a purpose, which names those that may."""

@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from amparo.kernel.errors import NotFound
 from amparo.trust.auditing import Asked, Line, latest_seal, search
-from amparo.trust.queries import account_named, display_names
+from amparo.trust.queries import display_names
 from amparo.trust.types import Event, Permission
 from amparo.web.access import page
 from amparo.web.days import day_field
+from amparo.web.usernames import UsernameField
 
 AT_ONCE = 50
 # Of a household that was read, or of what a partner was handed: ids by which one may search on; elsewhere how many they were.
@@ -31,13 +31,8 @@ class AuditForm(forms.Form):
         error_messages={"invalid": "web-audit-about-wrong"},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    officer = forms.CharField(
-        label="web-audit-officer",
-        help_text="web-audit-officer-hint",
-        required=False,
-        max_length=150,
-        error_messages={"max_length": "web-audit-officer-unknown"},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    officer = UsernameField(
+        "web-audit-officer", hint="web-audit-officer-hint", wrong="web-audit-officer-unknown", required=False
     )
     event = forms.ChoiceField(
         label="web-audit-event", required=False, error_messages={"invalid_choice": "web-audit-event-wrong"}
@@ -48,15 +43,6 @@ class AuditForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["event"].choices = [("", ""), *((each.value, each.value) for each in Event)]
-
-    def clean_officer(self) -> UUID | None:
-        """Return the account's id."""
-        if not self.cleaned_data["officer"]:
-            return None
-        try:
-            return account_named(self.cleaned_data["officer"]).id
-        except NotFound:
-            raise forms.ValidationError("web-audit-officer-unknown") from None
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data

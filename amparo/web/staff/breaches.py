@@ -20,11 +20,12 @@ from amparo.trust.actions import breaching
 from amparo.trust.actions.breaching import Suspected
 from amparo.trust.agreements import organisation_names
 from amparo.trust.eyes import is_same_human
-from amparo.trust.queries import account_named, display_names, usernames
+from amparo.trust.queries import display_names, usernames
 from amparo.trust.tasks import count_breach
 from amparo.trust.types import BreachStepKind, Permission
 from amparo.web import refusals
 from amparo.web.access import page
+from amparo.web.usernames import UsernameField
 
 WRITTEN = "%Y-%m-%dT%H:%M"
 COLUMNS = ("kind", "id", "at", "event", "by", "fields")
@@ -54,24 +55,11 @@ class BreachForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
     found_at = time_field("web-breach-found-at", help_text="web-breach-found-at-hint")
-    officer = forms.CharField(
-        label="web-breach-officer",
-        help_text="web-breach-officer-hint",
-        required=False,
-        max_length=150,
-        error_messages={"max_length": "web-audit-officer-unknown"},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    officer = UsernameField(
+        "web-breach-officer", hint="web-breach-officer-hint", wrong="web-audit-officer-unknown", required=False
     )
     since = time_field("web-breach-since")
     until = time_field("web-breach-until")
-
-    def clean_officer(self) -> UUID | None:
-        if not self.cleaned_data["officer"]:
-            return None
-        try:
-            return account_named(self.cleaned_data["officer"]).id
-        except NotFound:
-            raise forms.ValidationError("web-audit-officer-unknown") from None
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data

@@ -175,10 +175,7 @@ def end_mandate(request: HttpRequest, id: UUID, person_id: UUID, mandate: UUID) 
 
 def _member(request: HttpRequest, id: UUID, person_id: UUID) -> tuple[HouseholdRecord, PersonRecord]:
     record = queries.household(id, by=request.by, under=request.under)
-    for each in record.members:
-        if each.id == person_id:
-            return record, each
-    raise NotFound("registry-person-unknown")
+    return record, record.member(person_id)
 
 
 def _about(request: HttpRequest, record: HouseholdRecord, member: PersonRecord) -> dict[str, Any]:

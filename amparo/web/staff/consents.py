@@ -89,10 +89,7 @@ def _member(request: HttpRequest, id: UUID, person_id: UUID) -> tuple[HouseholdR
     by = request.actor.narrowed(Permission.READ_HOUSEHOLD)
     expect_readable(by)
     record = queries.household(id, by=by, under=request.under)
-    for each in record.members:
-        if each.id == person_id:
-            return record, each
-    raise NotFound("registry-person-unknown")
+    return record, record.member(person_id)
 
 
 def _shown(

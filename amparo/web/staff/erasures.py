@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.kernel import clock
-from amparo.kernel.errors import NotFound, Refused
+from amparo.kernel.errors import Refused
 from amparo.registry import queries
 from amparo.registry.dictionary import FieldClass
 from amparo.registry.types import HouseholdRecord, PersonRecord
@@ -108,10 +108,7 @@ def release(request: HttpRequest, id: UUID, person_id: UUID, hold: UUID) -> Http
 
 def _member(request: HttpRequest, id: UUID, person_id: UUID) -> tuple[HouseholdRecord, PersonRecord]:
     record = queries.household(id, by=request.by, under=request.under)
-    for each in record.members:
-        if each.id == person_id:
-            return record, each
-    raise NotFound("registry-person-unknown")
+    return record, record.member(person_id)
 
 
 def _names(member: PersonRecord) -> set[str]:

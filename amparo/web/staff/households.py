@@ -10,7 +10,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from amparo.kernel import clock
-from amparo.kernel.errors import NotFound
 from amparo.kernel.messages import Message, message
 from amparo.programmes.config import Unit
 from amparo.programmes.queries import decisions_of_household, programmes_told
@@ -131,9 +130,7 @@ def _names(record: HouseholdRecord, words: Dictionary) -> dict[UUID, Message | s
 def person(request: HttpRequest, id: UUID, person_id: UUID) -> HttpResponse:
     """One member of a household."""
     record = queries.household(id, by=request.by, under=request.under)
-    member = next((each for each in record.members if each.id == person_id), None)
-    if member is None:
-        raise NotFound("registry-person-unknown")
+    member = record.member(person_id)
     words, on = queries.dictionary(), clock.today()
     context = _whereabouts(record, request.by) | {
         "person": _member(member, words, on),

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amparo.kernel import clock
-from amparo.kernel.errors import NotFound, Refused
+from amparo.kernel.errors import Refused
 from amparo.profiles.languages import say, written
 from amparo.programmes.queries import programme_codes
 from amparo.registry.queries import is_person
@@ -27,6 +27,7 @@ from amparo.trust.types import OF_AREAS, SCOPE_KIND, Permission, Role, ScopeKind
 from amparo.web import presenting, refusals
 from amparo.web.access import page
 from amparo.web.days import day_field
+from amparo.web.usernames import UsernameField
 
 MOST = 100  # lines of the list; whoever seeks one of more types a part of the name
 OPENS = page(Permission.OPEN_ACCOUNTS)
@@ -70,19 +71,7 @@ class SubjectForm(forms.Form):
 class SameForm(forms.Form):
     """Another account of the same person, by the name it signs in with."""
 
-    username = forms.CharField(
-        label="web-officer-bind-name",
-        max_length=150,
-        error_messages=dict.fromkeys(("required", "max_length"), "web-officer-bind-unknown"),
-        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
-    )
-
-    def clean_username(self) -> UUID:
-        """Return the account's id."""
-        try:
-            return queries.account_named(self.cleaned_data["username"]).id
-        except NotFound:
-            raise forms.ValidationError("web-officer-bind-unknown") from None
+    username = UsernameField("web-officer-bind-name", wrong="web-officer-bind-unknown")
 
 
 class PersonForm(forms.Form):
