@@ -17,10 +17,10 @@ from django.conf import settings
 from django.db import connections
 
 from amparo.trust.actions import record
-from amparo.trust.auditing import Asked, search, verified
 from amparo.trust.context import acting
-from amparo.trust.log_rows import all_rows, reading
-from amparo.trust.sealing import seal
+from amparo.trust.log.auditing import Asked, search, verified
+from amparo.trust.log.log_rows import all_rows, reading
+from amparo.trust.log.sealing import seal
 from amparo.trust.types import Event, Ground, Permission, system
 
 BULK = "bulk"

@@ -16,8 +16,8 @@ from typing import Any
 from django.db import connections, transaction
 
 from amparo.trust.actions import install_areas
-from amparo.trust.rotation import AT_ONCE, add_key, resting, rotate
-from amparo.trust.sealed import SealedColumn
+from amparo.trust.keys.rotation import AT_ONCE, add_key, resting, rotate
+from amparo.trust.keys.sealed import SealedColumn
 from amparo.trust.types import AreaConfig, system
 from tests.lib.sealed_rows import holder_of, identifier, plant
 

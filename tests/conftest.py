@@ -173,7 +173,7 @@ def own_keys(server, tmp_path, monkeypatch) -> Iterator[Path]:
     """A key folder of this test's own, which it may add to and take from; the first key is everybody's."""
     from django.conf import settings
 
-    from amparo.trust import encryption
+    from amparo.trust.keys import encryption
 
     folder = tmp_path / "own-keys"
     folder.mkdir(mode=0o700)

@@ -32,7 +32,7 @@ def acting_person(name: str, permission: "Permission") -> "Actor":
 
 def _confirm(account: Any, permission: "Permission") -> None:
     """Ask for a code where the permission demands a second factor. A passkey needs a browser."""
-    from amparo.trust import factors, strength
+    from amparo.trust.identity import factors, strength
 
     if strength.suffices(account, {}, permission):
         return

@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from amparo.programmes.explanation import Explanation
-    from amparo.trust.sealed import SealedColumn
+    from amparo.trust.keys.sealed import SealedColumn
 
 
 class Wiring(Protocol):

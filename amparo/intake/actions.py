@@ -28,7 +28,7 @@ from amparo.kernel.errors import NotFound, Refused, Stopped
 from amparo.kernel.ids import uuid7
 from amparo.registry import queries as registry
 from amparo.registry.batch import drop_staging
-from amparo.trust.actions import record
+from amparo.trust.log.recording import record
 from amparo.trust.queries import live_purposes
 from amparo.trust.types import Actor, Event, Ground, Permission
 

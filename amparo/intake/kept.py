@@ -23,8 +23,8 @@ from amparo.registry.batch import drop_staging
 from amparo.registry.kept import Marks, marks
 from amparo.registry.queries import dictionary
 from amparo.registry.schemes import normalised_identifier
-from amparo.trust.encryption import decrypt
-from amparo.trust.kept import FoundBy, Holds, Kept, Lapse, Leaves, Reached, Stone
+from amparo.trust.keeping.kept import FoundBy, Holds, Kept, Lapse, Leaves, Reached, Stone
+from amparo.trust.keys.encryption import decrypt
 
 _ROLES = ("given_name", "family_name", "birth_date")
 _ROWS = 5_000

@@ -4,7 +4,7 @@ from django.db import models
 
 from amparo.intake.types import Phase, State
 from amparo.kernel.ids import uuid7
-from amparo.trust.sealed import key_of
+from amparo.trust.keys.sealed import key_of
 
 
 class Batch(models.Model):

@@ -9,8 +9,8 @@ from django.db import connections
 
 from amparo.intake.validation.parts import FILE, File
 from amparo.intake.validation.reasons import rank
-from amparo.trust.encryption import Key, encrypt_many
-from amparo.trust.keyring import sealing
+from amparo.trust.keys.encryption import Key, encrypt_many
+from amparo.trust.keys.keyring import sealing
 
 FIELD_CLASS = "quarantine"
 _ROWS = 5_000

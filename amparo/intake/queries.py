@@ -14,8 +14,8 @@ from amparo.intake.withholding import shown_columns
 from amparo.kernel.errors import NotFound
 from amparo.kernel.messages import Message, message
 from amparo.registry.queries import dictionary
-from amparo.trust.actions import record
-from amparo.trust.encryption import decrypt
+from amparo.trust.keys.encryption import decrypt
+from amparo.trust.log.recording import record
 from amparo.trust.queries import actor_with_id
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, Ground, Permission

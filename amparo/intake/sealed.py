@@ -1,7 +1,7 @@
 """Which columns of intake are sealed."""
 
 from amparo.intake.quarantining import FIELD_CLASS
-from amparo.trust.sealed import SealedColumn
+from amparo.trust.keys.sealed import SealedColumn
 
 SEALED = (
     SealedColumn(

@@ -24,7 +24,7 @@ from amparo.intake.validation.parts import File, Placed
 from amparo.intake.validation.run import Setting, delivered_parts, open_store, validate
 from amparo.kernel import clock
 from amparo.registry.batch import Said, Staged, newest_delivery
-from amparo.trust.keyring import keyring
+from amparo.trust.keys.keyring import keyring
 from amparo.trust.queries import area_words
 from amparo.trust.types import Actor
 

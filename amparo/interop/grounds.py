@@ -11,8 +11,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from amparo.kernel import clock
-from amparo.trust.agreements import exchange_begun_by
-from amparo.trust.machines import agreement_of
+from amparo.trust.grounds.agreements import exchange_begun_by
+from amparo.trust.machines.asking import agreement_of
 
 # From the request and what its address names, to the code of the agreement.
 Named = Callable[[HttpRequest, dict[str, Any]], str]

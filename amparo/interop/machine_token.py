@@ -5,9 +5,9 @@ from typing import Any
 from django.http import HttpRequest
 
 from amparo.interop import limiting, signing
-from amparo.trust.actions import record_denial
-from amparo.trust.jose import NotBelieved, Why
-from amparo.trust.machines import Caller, caller_of
+from amparo.trust.log.recording import record_denial
+from amparo.trust.machines.asking import Caller, caller_of
+from amparo.trust.machines.jose import NotBelieved, Why
 
 
 class MachineToken:

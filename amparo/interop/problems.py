@@ -16,9 +16,9 @@ from amparo.interop.bodies import OtherKind, TooLarge
 from amparo.interop.limiting import TooMany
 from amparo.kernel.errors import NotFound, NotPermitted, NotServed, Refused
 from amparo.profiles.languages import DEFAULT, say
-from amparo.trust.guessing import TooOften
-from amparo.trust.jose import NotBelieved
-from amparo.trust.replies import Conflict
+from amparo.trust.identity.guessing import TooOften
+from amparo.trust.machines.jose import NotBelieved
+from amparo.trust.machines.replies import Conflict
 
 KIND = "application/problem+json"
 AGAIN_AFTER_SECONDS = 60

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Header
 from pydantic import StringConstraints
 
-from amparo.trust.replies import Key
+from amparo.trust.machines.replies import Key
 
 IdempotencyKey = Annotated[
     str,

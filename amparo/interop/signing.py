@@ -2,10 +2,10 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from amparo.trust.jose import NotBelieved, Why
-from amparo.trust.machines import Caller
+from amparo.trust.machines.asking import Caller
+from amparo.trust.machines.jose import NotBelieved, Why
+from amparo.trust.machines.signed_messages import Message, expect_signed, signed
 from amparo.trust.origin import here
-from amparo.trust.signed_messages import Message, expect_signed, signed
 
 SIGNATURE = "Amparo-Signature"
 WANTED = "Amparo-Sign"  # `answer`: sign what comes back

@@ -16,7 +16,7 @@ from typing import Any
 
 from amparo.profiles.types import Profile
 from amparo.registry.dictionary import Dictionary
-from amparo.trust.agreements import agreements_stated
+from amparo.trust.grounds.agreements import agreements_stated
 from amparo.trust.impact import answers
 from amparo.trust.types import APART, IMPERSONAL, PERMISSIONS, POWERFUL, QUESTIONS, SCOPE_KIND, Actor, Role
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from amparo.programmes.publishing import GATE_LOCK
 from amparo.registry.kept import LIVED
-from amparo.trust.kept import Erase, FoundBy, Holds, Kept, Lapse, Leaves, Reached, Stone
+from amparo.trust.keeping.kept import Erase, FoundBy, Holds, Kept, Lapse, Leaves, Reached, Stone
 
 # Decisions about them, and those about a home of theirs or of a relative's that copied what was known of them.
 _FACTS = """

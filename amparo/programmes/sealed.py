@@ -1,6 +1,6 @@
 """Which columns of the programmes are sealed: what people said in their own words."""
 
-from amparo.trust.sealed import SealedColumn
+from amparo.trust.keys.sealed import SealedColumn
 
 SEALED = (
     SealedColumn("programmes_reply", "words", field_class="reply", place="'programmes_reply:' || id"),

@@ -12,7 +12,7 @@ class ProjectConfig(AppConfig):
         from amparo.programmes.reactions import decide_about_delivered, decide_about_homes, decide_again
         from amparo.project.kept import ERASING
         from amparo.registry.types import BatchRecorded, FactsChanged
-        from amparo.trust.erasable import wire
+        from amparo.trust.keeping.erasable import wire
         from amparo.trust.reactions import erase_confirmed
         from amparo.trust.types.erasures import ErasureConfirmed, PersonsErased
 

@@ -18,7 +18,7 @@ from psycopg import sql
 from amparo.kernel.errors import Refused
 from amparo.project import postgres
 from amparo.project.postgres import Address
-from amparo.trust.key_sources import FOLDER, make_first_key
+from amparo.trust.keys.key_sources import FOLDER, make_first_key
 
 LOGINS = ("amparo_owner", "amparo_app", "amparo_bulk", "amparo_eraser")
 DEMO = "demo"  # a file of this name marks an installation made by `amparo demo`

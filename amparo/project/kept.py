@@ -12,8 +12,8 @@ from amparo.registry.kept import KEPT as REGISTRY
 from amparo.registry.kept import LAPSES as OF_REGISTRY
 from amparo.registry.kept import SOURCES_LOCKED, fields_of, reach, refold
 from amparo.snapshot.kept import NONE_TAKEN, kept, waiting
-from amparo.trust.erasable import Erasing
-from amparo.trust.places import KEPT as TRUST
+from amparo.trust.keeping.erasable import Erasing
+from amparo.trust.keeping.places import KEPT as TRUST
 
 KEPT = (*INTAKE, *PROGRAMMES, *kept(rested_on), *TRUST, *REGISTRY)
 LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES)

@@ -12,8 +12,8 @@ from django.db import connections
 from amparo.project.databases import Installation, connect, make_database, prepare_database
 from amparo.project.migrating import migrate
 from amparo.snapshot.actions import expire
-from amparo.trust.encryption import forget
-from amparo.trust.key_sources import FOLDER, make_first_key
+from amparo.trust.keys.encryption import forget
+from amparo.trust.keys.key_sources import FOLDER, make_first_key
 from amparo.trust.types import system
 
 

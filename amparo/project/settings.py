@@ -97,8 +97,8 @@ DATABASES = INSTALLATION.connections(door=os.environ.get("AMPARO_DOOR", "operato
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "trust.Account"
-AUTHENTICATION_BACKENDS = ["amparo.trust.signing_in.Backend"]
-PASSWORD_HASHERS = ["amparo.trust.hashing.Hasher"]
+AUTHENTICATION_BACKENDS = ["amparo.trust.identity.signing_in.Backend"]
+PASSWORD_HASHERS = ["amparo.trust.identity.hashing.Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -106,7 +106,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "amparo.trust.signing_in.Adapter"
+ACCOUNT_ADAPTER = "amparo.trust.identity.signing_in.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -118,7 +118,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 # Reset by e-mail waits for outgoing mail; an administrator sets a new password meanwhile.
 ACCOUNT_EMAIL_NOTIFICATIONS = False
-MFA_ADAPTER = "amparo.trust.factors.Adapter"
+MFA_ADAPTER = "amparo.trust.identity.factors.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"

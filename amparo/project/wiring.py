@@ -12,14 +12,14 @@ from amparo.project.databases import DEMO, installation, make_folder
 
 if TYPE_CHECKING:
     from amparo.programmes.explanation import Explanation
-    from amparo.trust.sealed import SealedColumn
+    from amparo.trust.keys.sealed import SealedColumn
 
 
 def seal_if_waiting() -> None:
     """Seal what was left by an installation that nobody served since. Where that is refused, whoever then asks for
     personal data is told so, and whoever verifies or looks for the fault can."""
-    from amparo.trust.sealing import seal
-    from amparo.trust.serving import is_waiting_long
+    from amparo.trust.log.sealing import seal
+    from amparo.trust.log.serving import is_waiting_long
 
     if is_waiting_long(using="bulk"):
         with suppress(Refused):
@@ -138,7 +138,7 @@ class Wiring:
 
         from amparo.project.serving import serve
         from amparo.project.strength import expect_strong
-        from amparo.trust.replaying import expect_replayed
+        from amparo.trust.keeping.replaying import expect_replayed
 
         expect_strong(settings, host=host)
         expect_replayed()

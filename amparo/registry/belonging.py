@@ -16,7 +16,7 @@ from amparo.kernel import clock
 from amparo.registry.models import Group, GroupMembership, Item, Membership, Person, Source
 from amparo.registry.queries import facts_of, kinds_told
 from amparo.registry.types import Fact, HouseholdRecord, ItemRecord
-from amparo.trust.actions import record
+from amparo.trust.log.recording import record
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, FieldClass, Ground
 

@@ -11,9 +11,9 @@ from amparo.registry.models import Household
 from amparo.registry.queries import PAGE, dictionary
 from amparo.registry.schemes import normalised_identifier
 from amparo.registry.types import Found
-from amparo.trust import encryption
-from amparo.trust.actions import record
-from amparo.trust.keyring import keyring
+from amparo.trust.keys import encryption
+from amparo.trust.keys.keyring import keyring
+from amparo.trust.log.recording import record
 from amparo.trust.scope import where, within
 from amparo.trust.types import Actor, Event, FieldClass, Ground, Standing
 

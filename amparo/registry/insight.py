@@ -17,7 +17,7 @@ from django.db.models import Q
 from amparo.kernel.dates import age_on
 from amparo.registry.dictionary import Dictionary, Field, FieldClass
 from amparo.registry.models import Membership, Relationship
-from amparo.trust.mandates import mandators_of
+from amparo.trust.grounds.mandates import mandators_of
 
 NAME = "name"
 NAME_ROLES = ("given_name", "family_name", "is_head", "relation_to_head")

@@ -13,8 +13,8 @@ from amparo.kernel import clock
 from amparo.registry import facts
 from amparo.registry.queries import dictionary
 from amparo.registry.schemes import normalised_identifier
-from amparo.trust import encryption
-from amparo.trust.kept import FoundBy, Holds, Kept, Lapse, Leaves, Reached, Stone
+from amparo.trust.keeping.kept import FoundBy, Holds, Kept, Lapse, Leaves, Reached, Stone
+from amparo.trust.keys import encryption
 from amparo.trust.types import SYSTEM_ID
 
 # All memberships, by person: those that are on by one index, those that ended by another.

@@ -7,7 +7,7 @@ database function `amparo_place` changes it. That of somebody in danger lies bel
 from django.db import models
 
 from amparo.kernel.ids import uuid7
-from amparo.trust.sealed import key_of
+from amparo.trust.keys.sealed import key_of
 
 
 class Source(models.Model):

@@ -20,9 +20,9 @@ from amparo.registry.insight import Relation, children_of, relations, shows
 from amparo.registry.models import GroupMembership, Household, Identifier, Item, Person, Relationship
 from amparo.registry.queries import dictionary, typed
 from amparo.registry.types import Fact, ItemRecord
-from amparo.trust import encryption
+from amparo.trust.keys import encryption
+from amparo.trust.log.tracker import note_look
 from amparo.trust.scope import within
-from amparo.trust.tracker import note_look
 from amparo.trust.types import Actor, ActorKind, Permission
 
 LAST = 3  # letters of an identifier that are shown: enough to know it by, not enough to use it

@@ -17,8 +17,8 @@ from amparo.registry import lists, queries
 from amparo.registry.dictionary import FOR_DECISIONS, Dictionary
 from amparo.registry.exports import plain
 from amparo.registry.types import ElementRecord, HouseholdRecord, Lists
-from amparo.trust.actions import record
 from amparo.trust.context import acting
+from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Ground, Permission, system
 
 Reads = Collection[tuple[str, str]]

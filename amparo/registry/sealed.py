@@ -1,7 +1,7 @@
 """Which columns of the registry are sealed."""
 
 from amparo.registry.schemes import normalised_identifier
-from amparo.trust.sealed import BlindIndex, SealedColumn
+from amparo.trust.keys.sealed import BlindIndex, SealedColumn
 
 IDENTIFIER = SealedColumn(
     table="registry_identifier",

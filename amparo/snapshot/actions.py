@@ -27,10 +27,10 @@ from amparo.snapshot.config import retain_until
 from amparo.snapshot.kept import TAKING
 from amparo.snapshot.queries import KEY_CLASS, key_place, snapshot_of
 from amparo.snapshot.types import Frozen, Snapshot, SnapshotTaken
-from amparo.trust.actions import record
-from amparo.trust.encryption import encrypt
-from amparo.trust.keyring import sealing
-from amparo.trust.serving import expect_sealed
+from amparo.trust.keys.encryption import encrypt
+from amparo.trust.keys.keyring import sealing
+from amparo.trust.log.recording import record
+from amparo.trust.log.serving import expect_sealed
 from amparo.trust.types import Actor, Event, Ground, Permission
 
 Tell = Callable[[str, int], None]

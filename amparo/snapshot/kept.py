@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from amparo.snapshot import folder
-from amparo.trust.kept import FoundBy, Holds, Kept, Leaves, Reached, Stone
+from amparo.trust.keeping.kept import FoundBy, Holds, Kept, Leaves, Reached, Stone
 
 # Held shared while a snapshot is taken: one that was begun before an erasure is there to be wiped by it.
 TAKING = 7270

@@ -13,9 +13,9 @@ from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.exports import Grade
 from amparo.snapshot import columnar, folder, models
 from amparo.snapshot.types import Frozen, Snapshot
-from amparo.trust.actions import record
-from amparo.trust.encryption import decrypt
-from amparo.trust.serving import expect_sealed
+from amparo.trust.keys.encryption import decrypt
+from amparo.trust.log.recording import record
+from amparo.trust.log.serving import expect_sealed
 from amparo.trust.types import Actor, Event, Ground, Permission
 
 KEY_CLASS = "snapshot"

@@ -1,7 +1,7 @@
 """Which columns of snapshots are sealed: the key of each one's files. The files themselves need no other key."""
 
 from amparo.snapshot.queries import KEY_CLASS
-from amparo.trust.sealed import SealedColumn
+from amparo.trust.keys.sealed import SealedColumn
 
 SEALED = (
     SealedColumn(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from django.db import connections, transaction
 
 from amparo.kernel.errors import NotPermitted
-from amparo.trust.serving import expect_sealed, expect_within_budget, opens_records
+from amparo.trust.log.serving import expect_sealed, expect_within_budget, opens_records
 from amparo.trust.types import Actor, ScopeKind
 
 DATABASE_ROLE = {kind: f"amparo_{kind.value}" for kind in ScopeKind}

@@ -8,8 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from amparo.kernel.errors import NotFound
-from amparo.trust import invitations
-from amparo.trust.models import Account, Area, Audit, Delegation, Identity, Purpose, RoleAssignment
+from amparo.trust.models import Account, Area, Audit, Citizen, Delegation, Identity, Purpose, RoleAssignment
 from amparo.trust.types import (
     SCOPE_KIND,
     SYSTEM_ID,
@@ -38,9 +37,14 @@ def actor_of(account: Account, *, on: date) -> Actor:
     lent = _lent_on(on).filter(to=account).select_related("assignment__area", "area")
     grants = [_grant(each) for each in held.select_related("area")]
     grants += [_grant(each.assignment, part=each.area) for each in lent]
-    if not grants and (person := invitations.person_of(account.id)):
+    if not grants and (person := own_person(account.id)):
         return citizen(account.id, person=person)
     return Actor(account.id, ActorKind.OFFICER, tuple(grants), person=account.person_id)
+
+
+def own_person(account_id: UUID) -> UUID | None:
+    """Return the person whose own account this is; None of an officer's."""
+    return Citizen.objects.filter(account_id=account_id).values_list("person_id", flat=True).first()
 
 
 def _lent_on(on: date) -> QuerySet[Delegation]:

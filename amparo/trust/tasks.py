@@ -5,9 +5,9 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from amparo.kernel.errors import Refused
-from amparo.trust import erasing, retention
 from amparo.trust.actions import accounts, breaching
-from amparo.trust.sealing import seal
+from amparo.trust.keeping import erasing, retention
+from amparo.trust.log.sealing import seal
 from amparo.trust.types import Permission, system
 from amparo.trust.types.charged import charged
 from amparo.trust.watching.running import watch

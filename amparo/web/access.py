@@ -13,9 +13,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
-from amparo.trust import factors, strength
-from amparo.trust.actions import record_denial
 from amparo.trust.context import acting
+from amparo.trust.identity import factors, strength
+from amparo.trust.log.recording import record_denial
 from amparo.trust.queries import actor_of, purposes_of
 from amparo.trust.types import Actor, ActorKind, Ground, Permission
 from amparo.web import refusals

@@ -14,8 +14,8 @@ from amparo.profiles.languages import has_words, say
 from amparo.registry.dictionary import Dictionary, Type
 from amparo.registry.lent import unfit
 from amparo.registry.queries import dictionary
-from amparo.trust.agreements import organisations
 from amparo.trust.covering import Comparison, Direction, FieldTerm, Given, Limit, Period, Terms
+from amparo.trust.grounds.agreements import organisations
 from amparo.trust.queries import live_purposes
 from amparo.trust.types import Side, Signatory
 from amparo.web import country, grids

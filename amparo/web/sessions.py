@@ -11,7 +11,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
 from amparo.kernel import clock
-from amparo.trust.actions import record
+from amparo.trust.log.recording import record
 from amparo.trust.queries import actor_of
 from amparo.trust.types import Event
 

@@ -6,10 +6,10 @@ from django.http import HttpRequest
 
 from amparo.profiles.impact import digest, draft
 from amparo.registry.queries import dictionary
-from amparo.trust.alerts import open_alerts
-from amparo.trust.breaches import running_clocks
 from amparo.trust.impact import latest_signed
+from amparo.trust.log.breaches import running_clocks
 from amparo.trust.types import Permission
+from amparo.trust.watching.alerts import open_alerts
 from amparo.web import country
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from amparo.profiles.languages import say
-from amparo.trust.strength import Strength, demanded
+from amparo.trust.identity.strength import Strength, demanded
 from amparo.trust.types import (
     APART,
     PERMISSIONS,

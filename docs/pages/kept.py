@@ -7,7 +7,7 @@ from amparo.profiles.finding import find
 from amparo.profiles.languages import say
 from amparo.profiles.reading import read
 from amparo.trust.covering import Direction
-from amparo.trust.kept import Kept
+from amparo.trust.keeping.kept import Kept
 
 
 def places() -> str:

@@ -44,7 +44,7 @@ def callers(database):
     programs["other"] = machines.program(in_force("waters", consumer="water"))
     stop(suspended, suspend_agreement)
     with pytest.MonkeyPatch.context() as patch:  # the long run takes longer than a token holds
-        patch.setattr("amparo.trust.machines.TOKEN_HOLDS", timedelta(days=1))
+        patch.setattr("amparo.trust.machines.asking.TOKEN_HOLDS", timedelta(days=1))
         tokens = {name: each.headers()["Authorization"] for name, each in programs.items()}
     return {"nobody": {}, "forged": {"Authorization": "Bearer forged.token"}} | {
         name: {"Authorization": token} for name, token in tokens.items()

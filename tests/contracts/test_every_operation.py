@@ -171,7 +171,7 @@ def test_an_operation_under_an_agreement_does_not_begin_without_one(world):
     """Whatever the operation itself asks: the frame finds the agreement first, and another's is none."""
     from django.test import RequestFactory
 
-    from amparo.trust.machines import caller_of
+    from amparo.trust.machines.asking import caller_of
 
     program, *_ = world["other"]
     program.token = ""

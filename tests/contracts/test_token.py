@@ -12,8 +12,8 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from amparo.kernel import clock
 from amparo.trust.actions.machines import close_machine, end_credential
-from amparo.trust.assertion import KIND
 from amparo.trust.context import acting
+from amparo.trust.machines.assertion import KIND
 from amparo.trust.models import Audit, Credential
 from amparo.trust.types import Permission
 from tests.lib import agreeing, machines

@@ -12,7 +12,7 @@ from amparo.project.databases import connect
 from amparo.project.sealed import SEALED
 from amparo.registry.exports import households
 from amparo.snapshot.actions import expire, take
-from amparo.trust import encryption, rotation
+from amparo.trust.keys import encryption, rotation
 from amparo.trust.types import system
 from tests.lib.canaries import dumped, holds
 from tests.lib.country import DICTIONARY, GROUND

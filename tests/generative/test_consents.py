@@ -17,12 +17,12 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.programmes.lent import share
 from amparo.registry.actions import move
-from amparo.trust import consents
 from amparo.trust.actions.agreeing import resume_agreement, suspend_agreement
 from amparo.trust.actions.consenting import Told, give_consent, withdraw_consent
 from amparo.trust.actions.exchanging import NotCovered
 from amparo.trust.context import acting
 from amparo.trust.covering import FieldTerm
+from amparo.trust.grounds import consents
 from amparo.trust.types import ConsentKind, GroundKind, Permission
 from tests.lib import agreeing, country
 
@@ -182,7 +182,7 @@ def test_no_read_on_consent_after_it_was_taken_back(world):
 
 
 def test_what_rests_on_consent_is_told_apart_from_what_rests_on_law_alone(world):
-    from amparo.trust.agreements import flows_about
+    from amparo.trust.grounds.agreements import flows_about
     from amparo.trust.types import Ground
 
     assert Ground("registration").kind is GroundKind.STATUTE

@@ -313,8 +313,8 @@ def test_nobody_was_ever_in_the_programs_log(world, erasures):
 def test_the_audit_log_still_proves_what_was_done_under_an_id_that_leads_to_nobody(
     world, erasures, monkeypatch, tmp_path
 ):
-    from amparo.trust.auditing import verified
-    from amparo.trust.sealing import seal
+    from amparo.trust.log.auditing import verified
+    from amparo.trust.log.sealing import seal
 
     monkeypatch.setattr(settings, "AUDIT_CUSTODIAN", tmp_path / "custodian.jsonl")
     _, _, found, _ = world

@@ -12,8 +12,8 @@ import sys
 from django.db import connections, transaction
 
 from amparo.project.sealed import SEALED
-from amparo.trust import encryption, rotation
-from amparo.trust.keyring import keyring
+from amparo.trust.keys import encryption, rotation
+from amparo.trust.keys.keyring import keyring
 from amparo.trust.types import system
 from tests.lib import sealed_rows
 from tests.lib.sealed_rows import identifier, plant

@@ -29,7 +29,7 @@ from amparo.programmes.procedure import Procedure
 from amparo.registry.actions import observe
 from amparo.trust.actions import accounts
 from amparo.trust.context import acting
-from amparo.trust.sealing import seal
+from amparo.trust.log.sealing import seal
 from amparo.trust.types import Permission, system
 from amparo.trust.watching.running import watch
 from tests.lib import agreeing, audit_log, country, witness
@@ -258,7 +258,7 @@ def test_every_row_of_a_reading_has_an_opening(finding):
 
 def test_a_planted_read_without_a_row_and_a_row_without_a_read_are_found(world, server, database):
     from amparo.registry.models import Person
-    from amparo.trust.actions import record
+    from amparo.trust.log.recording import record
     from amparo.trust.types import Event
 
     by = country.cast().amina.narrowed(Permission.READ_HOUSEHOLD)

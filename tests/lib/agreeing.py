@@ -7,9 +7,9 @@ from uuid import UUID
 from amparo.kernel import clock
 from amparo.trust.actions import grant_role, open_account
 from amparo.trust.actions.agreeing import draft_agreement, install_organisations, sign_agreement
-from amparo.trust.agreements import agreement, compiled
 from amparo.trust.context import acting
 from amparo.trust.covering import Agreement, Direction, FieldTerm, Period, Request, Terms
+from amparo.trust.grounds.agreements import agreement, compiled
 from amparo.trust.queries import account_named, actor_of
 from amparo.trust.types import (
     Actor,

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from django.db import connections
 
-from amparo.trust import erasing
 from amparo.trust.actions.erasures import confirm_erasure, propose_erasure
 from amparo.trust.context import acting
+from amparo.trust.keeping import erasing
 from amparo.trust.models import Erasure
 from amparo.trust.types import Permission, system
 from tests.lib import country

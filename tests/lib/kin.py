@@ -18,14 +18,14 @@ from amparo.kernel.ids import uuid7
 from amparo.programmes.config import ProgrammeConfig
 from amparo.registry.actions import install_dictionary, install_sources
 from amparo.registry.dictionary import Field, FieldClass, Type
-from amparo.trust import encryption
 from amparo.trust.actions import install_areas, install_purposes, open_account
 from amparo.trust.actions.inviting import Proof, accept_with_password, invite
 from amparo.trust.actions.mandating import record_mandate
 from amparo.trust.context import acting
-from amparo.trust.invitations import slip
-from amparo.trust.keyring import keyring, sealing
-from amparo.trust.mandates import MandateScope
+from amparo.trust.grounds.mandates import MandateScope
+from amparo.trust.identity.invitations import slip
+from amparo.trust.keys import encryption
+from amparo.trust.keys.keyring import keyring, sealing
 from amparo.trust.queries import actor_of
 from amparo.trust.types import READS, Actor, Permission, PurposeConfig, citizen, system
 from tests.lib import country

@@ -13,8 +13,8 @@ from joserfc.jwk import OKPKey
 
 from amparo.kernel import clock
 from amparo.trust.actions.machines import confirm_credential, make_secret, open_machine, register_key
-from amparo.trust.assertion import KIND
 from amparo.trust.context import acting
+from amparo.trust.machines.assertion import KIND
 from amparo.trust.models import Machine
 from amparo.trust.types import Permission
 from tests.lib.agreeing import officer

@@ -45,8 +45,8 @@ def killed_once(draw: random.Random, *, longest: float) -> float:
 
 def rotation() -> None:
     from amparo.project.sealed import SEALED
-    from amparo.trust.keyring import keyring
-    from amparo.trust.rotation import add_key, resting, rotate
+    from amparo.trust.keys.keyring import keyring
+    from amparo.trust.keys.rotation import add_key, resting, rotate
     from amparo.trust.types import system
 
     ring = keyring(using="bulk")
@@ -83,7 +83,7 @@ def reading(is_over: Callable[[], bool], rows: int, draw: random.Random, *, is_s
     """Look people up by their identifiers and open these; count whoever is not found, and what does not open."""
     from django.db import connections, transaction
 
-    from amparo.trust.encryption import decrypt
+    from amparo.trust.keys.encryption import decrypt
     from tests.lib.sealed_rows import holder_of, identifier
 
     told = {"read": 0, "not_found": 0, "differ": 0}
@@ -104,7 +104,7 @@ def reading(is_over: Callable[[], bool], rows: int, draw: random.Random, *, is_s
 
 def writing(is_over: Callable[[], bool], rows: int, draw: random.Random, *, is_stale: bool) -> dict:
     """Register people, one after the other; a stale writer seals with the first key, as what was staged before does."""
-    from amparo.trust.encryption import Key
+    from amparo.trust.keys.encryption import Key
     from tests.lib.sealed_rows import plant
 
     first = WRITERS_FROM * (2 if is_stale else 1)

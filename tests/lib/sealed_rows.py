@@ -9,9 +9,9 @@ from django.db import connections, transaction
 from amparo.kernel.ids import uuid7
 from amparo.project.sealed import SEALED
 from amparo.registry.schemes import normalised_identifier
-from amparo.trust import encryption
-from amparo.trust.encryption import Key
-from amparo.trust.keyring import TURN, keyring, sealing
+from amparo.trust.keys import encryption
+from amparo.trust.keys.encryption import Key
+from amparo.trust.keys.keyring import TURN, keyring, sealing
 
 SCHEME = "national_id"
 

@@ -13,8 +13,8 @@ PART_OF_AN_ACT = {
     "amparo/programmes/actions/retaining.py:keep_for_appeals": "the execution of a run",
     "amparo/registry/actions/registering.py:fold": "observe, revoke_link and the recording of a batch",
     "amparo/registry/actions/registering.py:index_name": "observe and the recording of a batch",
-    "amparo/trust/actions/__init__.py:record": "it is the record",
-    "amparo/trust/actions/__init__.py:record_denial": "it is the record",
+    "amparo/trust/log/recording.py:record": "it is the record",
+    "amparo/trust/log/recording.py:record_denial": "it is the record",
 }
 
 # Writes nothing, and stands among the writes because it does everything but write.

@@ -6,7 +6,7 @@ from django.test import Client
 
 def signed_in(name: str, *, factor: bool = True) -> Client:
     """Return a browser in which somebody of the cast is signed in, and has just given a second factor."""
-    from amparo.trust import strength
+    from amparo.trust.identity import strength
     from amparo.trust.queries import account_named
 
     browser = Client()

@@ -31,7 +31,7 @@ def open_one(
     from django.db import transaction
 
     from amparo.trust import actions
-    from amparo.trust.first_password import first_password
+    from amparo.trust.identity.first_password import first_password
     from amparo.trust.types import role_named, system
 
     by, password, wanted = system("account"), first_password(), role_named(role)

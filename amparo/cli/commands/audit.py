@@ -19,7 +19,7 @@ from amparo.trust.types import Permission
 from amparo.trust.types.charged import charged
 
 if TYPE_CHECKING:
-    from amparo.trust.auditing import Act
+    from amparo.trust.log.auditing import Act
 
 WRONG = 1
 SHOWN_FAULTS = 10
@@ -40,7 +40,7 @@ Out = Annotated[Path | None, typer.Option("--out", dir_okay=False, help=words("c
 @charged()
 def seal(context: typer.Context, as_json: AsJson = False) -> None:
     wiring(context).open()
-    from amparo.trust import sealing
+    from amparo.trust.log import sealing
 
     result(asdict(sealing.seal()), as_json=as_json, sentence="cli-audit-seal-done")
 
@@ -51,7 +51,7 @@ def verify(context: typer.Context, custodian: Copies = None, keys: Keys = None, 
     for given in filter(None, (custodian, keys)):
         expect_file(given)
     wiring(context).open()
-    from amparo.trust.auditing import verified
+    from amparo.trust.log.auditing import verified
     from amparo.trust.types import system
 
     with progress("cli-audit-progress") as tell:
@@ -75,7 +75,7 @@ def verify(context: typer.Context, custodian: Copies = None, keys: Keys = None, 
 @charged(Permission.READ_AUDIT)
 def export(context: typer.Context, folder: Folder, as_json: AsJson = False) -> None:
     wiring(context).open()
-    from amparo.trust import auditing
+    from amparo.trust.log import auditing
     from amparo.trust.types import system
 
     with written_to(folder):
@@ -86,7 +86,7 @@ def export(context: typer.Context, folder: Folder, as_json: AsJson = False) -> N
 @charged()
 def new_key(context: typer.Context, as_json: AsJson = False) -> None:
     wiring(context).open()
-    from amparo.trust.sealing import renew_key
+    from amparo.trust.log.sealing import renew_key
     from amparo.trust.types import system
 
     result({"key": renew_key(by=system("audit"))}, as_json=as_json, sentence="cli-audit-new-key-done")
@@ -108,7 +108,7 @@ def breach(
     if last <= first:
         raise Refused("cli-audit-times", since=first, until=last)
     wiring(context).open()
-    from amparo.trust.auditing import Asked, acts, wide_acts
+    from amparo.trust.log.auditing import Asked, acts, wide_acts
     from amparo.trust.queries import account_named
     from amparo.trust.stated import breach_config
     from amparo.trust.types import system

@@ -128,7 +128,7 @@ def let_dalia_in(password: str) -> None:
     from amparo.registry.queries import answers_of
     from amparo.trust.actions.inviting import Proof, accept_with_password, invite
     from amparo.trust.context import acting
-    from amparo.trust.invitations import slip
+    from amparo.trust.identity.invitations import slip
     from amparo.trust.queries import account_named
     from amparo.trust.types import OWN_RIGHT, Permission, system
 

@@ -10,7 +10,7 @@ from amparo.kernel.errors import Refused
 from amparo.trust.types.charged import charged
 
 if TYPE_CHECKING:
-    from amparo.trust.encryption import Suite
+    from amparo.trust.keys.encryption import Suite
 
 Number = Annotated[int, typer.Argument(help=words("cli-keys-number"), min=1, max=255)]
 SuiteName = Annotated[str, typer.Option("--suite", help=words("cli-keys-suite"))]
@@ -21,7 +21,7 @@ Rest = Annotated[float, typer.Option(help=words("cli-keys-rest"), min=0, max=100
 @charged()
 def add(context: typer.Context, suite: SuiteName = "aes-256-gcm", as_json: AsJson = False) -> None:
     wiring(context).open()
-    from amparo.trust.rotation import add_key
+    from amparo.trust.keys.rotation import add_key
     from amparo.trust.types import system
 
     key = add_key(by=system("keys"), suite=suite_named(suite))
@@ -33,7 +33,7 @@ def rotate(context: typer.Context, at_once: AtOnce = 2_000, rest: Rest = 0.5, as
     """What is left is a refusal: a script that goes on to retire the old key must not believe that all went well."""
     installed = wiring(context)
     installed.open()
-    from amparo.trust import rotation
+    from amparo.trust.keys import rotation
     from amparo.trust.types import system
 
     with progress("cli-keys-progress") as tell:
@@ -54,7 +54,7 @@ def rotate(context: typer.Context, at_once: AtOnce = 2_000, rest: Rest = 0.5, as
 def retire(context: typer.Context, number: Number, as_json: AsJson = False) -> None:
     installed = wiring(context)
     installed.open()
-    from amparo.trust import rotation
+    from amparo.trust.keys import rotation
     from amparo.trust.types import system
 
     rotation.retire(number, installed.sealed, by=system("keys"))
@@ -66,8 +66,8 @@ def list_keys(context: typer.Context, as_json: AsJson = False) -> None:
     """One line for each key, then how many rows rest on each, by column."""
     installed = wiring(context)
     installed.open()
-    from amparo.trust.keyring import keys
-    from amparo.trust.rotation import resting
+    from amparo.trust.keys.keyring import keys
+    from amparo.trust.keys.rotation import resting
 
     held, rows = keys(using="bulk"), resting(installed.sealed)
     if as_json:
@@ -83,7 +83,7 @@ def list_keys(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def suite_named(name: str) -> "Suite":
-    from amparo.trust.encryption import Suite
+    from amparo.trust.keys.encryption import Suite
 
     known = {name_of(each): each for each in Suite}
     if name not in known:

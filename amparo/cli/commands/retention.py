@@ -19,7 +19,7 @@ SHOWN = 50
 @charged(Permission.READ_RETENTION)
 def preview(context: typer.Context, on: Day = None, as_json: AsJson = False) -> None:
     wiring(context).open()
-    from amparo.trust import retention
+    from amparo.trust.keeping import retention
     from amparo.trust.types import system
 
     found = retention.preview(by=system("retention"), on=as_day(on))
@@ -34,7 +34,7 @@ def preview(context: typer.Context, on: Day = None, as_json: AsJson = False) -> 
 def run(context: typer.Context, on: Day = None, at_once: AtOnce = 500, as_json: AsJson = False) -> None:
     """Ctrl-C ends it between two batches' transactions; the next call goes on."""
     wiring(context).open()
-    from amparo.trust import retention
+    from amparo.trust.keeping import retention
     from amparo.trust.types import system
 
     with progress("cli-retention-progress") as tell:
@@ -55,7 +55,7 @@ def run(context: typer.Context, on: Day = None, at_once: AtOnce = 500, as_json: 
 def certificates(context: typer.Context, erasure: Erasure = None, as_json: AsJson = False) -> None:
     """Without an id the latest ones, a line each; with one the certificate, held to its hash."""
     wiring(context).open()
-    from amparo.trust import certificates as trust
+    from amparo.trust.keeping import certificates as trust
 
     if erasure is None:
         found = trust.latest(at_most=SHOWN)
@@ -80,7 +80,7 @@ def certificates(context: typer.Context, erasure: Erasure = None, as_json: AsJso
 @charged(Permission.CONFIRM_ERASURE)
 def replay(context: typer.Context, as_json: AsJson = False) -> None:
     wiring(context).open()
-    from amparo.trust import replaying
+    from amparo.trust.keeping import replaying
     from amparo.trust.types import system
 
     count = replaying.replay(by=system("retention"))

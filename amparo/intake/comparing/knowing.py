@@ -9,7 +9,7 @@ from amparo.intake.validation.parts import Placed
 from amparo.kernel.copying import rows
 from amparo.registry.batch import Asked, knows, look_up
 from amparo.registry.schemes import normalised_identifier
-from amparo.trust.encryption import blind_indexes
+from amparo.trust.keys.encryption import blind_indexes
 
 _BATCH = 100_000
 _CSV = "header = false, nullstr = '', all_varchar = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"'"

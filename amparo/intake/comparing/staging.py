@@ -14,8 +14,8 @@ from amparo.intake.validation.expressions import name
 from amparo.intake.validation.parts import Placed
 from amparo.kernel.copying import rows
 from amparo.registry.batch import Staged, fill, open_staging, reserve_subjects
-from amparo.trust.encryption import Key, encrypt_many
-from amparo.trust.keyring import sealing
+from amparo.trust.keys.encryption import Key, encrypt_many
+from amparo.trust.keys.keyring import sealing
 
 FIELD_CLASS = "identity"
 

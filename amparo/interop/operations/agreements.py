@@ -8,9 +8,9 @@ from ninja import Path
 from amparo.interop.declaring import Asks, operation
 from amparo.interop.schemas import Agreement, Agreements, Code
 from amparo.kernel import clock
-from amparo.trust.agreements import so_far, terms_of
 from amparo.trust.covering import FieldTerm, State
-from amparo.trust.machines import agreement_of, agreements_of
+from amparo.trust.grounds.agreements import so_far, terms_of
+from amparo.trust.machines.asking import agreement_of, agreements_of
 
 
 @operation("GET", "v1/agreements", asks=Asks.MACHINE, answers={200: Agreements}, summary="My agreements")

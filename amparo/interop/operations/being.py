@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from amparo.interop.declaring import Asks, operation
 from amparo.interop.schemas import Heartbeat, Keys
 from amparo.kernel import clock
-from amparo.trust.message_key import message_key
-from amparo.trust.serving import expect_sealed
+from amparo.trust.log.serving import expect_sealed
+from amparo.trust.machines.message_key import message_key
 
 
 @operation("GET", "v1/heartbeat", asks=Asks.NOTHING, answers={200: Heartbeat}, summary="Whether records are served")

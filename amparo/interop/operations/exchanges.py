@@ -18,9 +18,9 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.programmes.lent import share
 from amparo.trust.actions.exchanging import MOST_ON_A_PAGE, begin_exchange, refusals_kept
-from amparo.trust.agreements import ranges_of, request_of, terms_of
 from amparo.trust.covering import Direction, Range, Request
-from amparo.trust.replies import Reply, once
+from amparo.trust.grounds.agreements import ranges_of, request_of, terms_of
+from amparo.trust.machines.replies import Reply, once
 
 Opaque = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,400}$")]
 Most = Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE, description="How many records the page may hold.")]

@@ -16,11 +16,11 @@ from amparo.interop.declaring import Asks, operation
 from amparo.interop.schemas import OAuthError, Token
 from amparo.kernel.errors import Refused
 from amparo.profiles.languages import DEFAULT, say
-from amparo.trust.assertion import KIND, subject_of
-from amparo.trust.guessing import TooOften
-from amparo.trust.jose import NotBelieved
-from amparo.trust.letting_in import Shown, let_in
-from amparo.trust.machines import TOKEN_HOLDS
+from amparo.trust.identity.guessing import TooOften
+from amparo.trust.machines.asking import TOKEN_HOLDS
+from amparo.trust.machines.assertion import KIND, subject_of
+from amparo.trust.machines.jose import NotBelieved
+from amparo.trust.machines.letting_in import Shown, let_in
 from amparo.trust.origin import here, whence
 
 PATH = "token"

@@ -22,8 +22,8 @@ from amparo.programmes.standing import PARAMETER, Standing, drafted, installed, 
 from amparo.programmes.types import Draft
 from amparo.programmes.writing import checked, write
 from amparo.snapshot.queries import latest, open_snapshot
-from amparo.trust.actions import record
 from amparo.trust.eyes import is_same_human
+from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, ActorKind, Event, Ground, Permission, system
 
 # An author need not be able to open a snapshot: the count itself does, on the record.

@@ -10,7 +10,7 @@ from amparo.programmes.config import ParameterConfig, ProgrammeConfig
 from amparo.programmes.standing import RULE, Standing, with_published
 from amparo.programmes.writing import checked, write
 from amparo.rules.contents import ScoringModel, Table
-from amparo.trust.actions import record
+from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Permission
 
 OWNER = "owner"

@@ -22,10 +22,10 @@ from amparo.programmes import models, publishing
 from amparo.programmes.publishing import BULK
 from amparo.programmes.queries.noticing import makers_of, notice_of, pending_row, place_of
 from amparo.programmes.types import Counts, DecisionsMade, Notice
-from amparo.trust.actions import record
-from amparo.trust.encryption import encrypt
 from amparo.trust.eyes import is_same_human
-from amparo.trust.keyring import sealing
+from amparo.trust.keys.encryption import encrypt
+from amparo.trust.keys.keyring import sealing
+from amparo.trust.log.recording import record
 from amparo.trust.scope import within
 from amparo.trust.stage import expect_live
 from amparo.trust.types import Actor, ActorKind, Event, Ground, Permission

@@ -13,8 +13,8 @@ from amparo.programmes.planned import demands_approval, engine_version, wanted
 from amparo.programmes.queries.runs import run_of
 from amparo.programmes.types import Engine, Run, RunState
 from amparo.snapshot.types import Snapshot
-from amparo.trust.actions import record
 from amparo.trust.eyes import is_same_human
+from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, ActorKind, Event, Ground, Permission
 
 

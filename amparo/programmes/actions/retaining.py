@@ -9,7 +9,7 @@ from amparo.programmes.procedure import APPEAL_DAYS, Procedure, restored
 from amparo.programmes.publishing import BULK
 from amparo.programmes.rulebook import Rulebook
 from amparo.snapshot import actions as snapshots
-from amparo.trust.actions import record
+from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Permission
 
 # What still waits for its day has its whole time of appeal before it.

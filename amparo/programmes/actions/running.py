@@ -32,7 +32,7 @@ from amparo.snapshot.queries import open_snapshot
 from amparo.snapshot.queries import snapshot as snapshot_with_id
 from amparo.snapshot.stream import bulk_login
 from amparo.snapshot.types import Snapshot
-from amparo.trust.actions import record
+from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Ground, Permission, system
 
 Tell = Callable[[float], None]

@@ -22,7 +22,7 @@ from amparo.programmes.withholding import expect_all
 from amparo.registry import queries as registry
 from amparo.registry.relatives import with_lists
 from amparo.registry.types import HouseholdRecord
-from amparo.trust.actions import record
+from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Ground, Permission
 
 

@@ -14,7 +14,7 @@ from amparo.programmes import models
 from amparo.programmes.types import Decision, State
 from amparo.programmes.withholding import expect_decisions, shown
 from amparo.registry.queries import all_groups_of, dictionary, members_at
-from amparo.trust.actions import record
+from amparo.trust.log.recording import record
 from amparo.trust.scope import inside, where, within
 from amparo.trust.types import Actor, Event, Ground, Standing
 

@@ -9,8 +9,8 @@ from amparo.kernel.errors import NotFound, Refused
 from amparo.programmes import models
 from amparo.programmes.types import Notice, Reply, Review, State
 from amparo.programmes.withholding import expect_decisions
-from amparo.trust.actions import record
-from amparo.trust.encryption import decrypt
+from amparo.trust.keys.encryption import decrypt
+from amparo.trust.log.recording import record
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, Ground
 

@@ -25,7 +25,7 @@ from amparo.registry.own import near, own_units
 from amparo.registry.queries import dictionary
 from amparo.rules.lower.names import plain
 from amparo.trust.context import acting
-from amparo.trust.tracker import LETTER, note_look
+from amparo.trust.log.tracker import LETTER, note_look
 from amparo.trust.types import OWN_RIGHT, Actor, Ground, Permission, system
 
 

@@ -23,8 +23,8 @@ from amparo.programmes.rulebook import Rulebook, figures_as_kept, in_force
 from amparo.programmes.units import UnitOf, decided
 from amparo.registry.queries import dictionary
 from amparo.snapshot.queries import open_snapshot, snapshot
-from amparo.trust.actions import record
-from amparo.trust.serving import expect_sealed
+from amparo.trust.log.recording import record
+from amparo.trust.log.serving import expect_sealed
 from amparo.trust.types import Actor, Event, Ground, Permission, system
 
 OPENER = system("recomputation")

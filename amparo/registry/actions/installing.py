@@ -19,7 +19,7 @@ from amparo.registry.models import (
     Source,
 )
 from amparo.registry.types import AttributeConfig, SourceConfig
-from amparo.trust.actions import record
+from amparo.trust.log.recording import record
 from amparo.trust.queries import area_numbers
 from amparo.trust.types import Actor, Event
 

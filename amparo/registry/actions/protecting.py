@@ -7,7 +7,7 @@ from django.db import connections, transaction
 
 from amparo.kernel.errors import Refused
 from amparo.registry import queries
-from amparo.trust.actions import record
+from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Ground, Permission
 
 

@@ -26,7 +26,7 @@ from amparo.registry.models import (
     SubjectLink,
 )
 from amparo.registry.types import FactsChanged
-from amparo.trust.actions import record
+from amparo.trust.log.recording import record
 from amparo.trust.queries import area_numbers
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, FieldClass, Ground

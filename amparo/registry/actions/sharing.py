@@ -12,11 +12,11 @@ from django.db import connections
 from amparo.registry import queries
 from amparo.registry.lent import PERSON, statement
 from amparo.registry.models import Identifier, Membership
-from amparo.trust import encryption
 from amparo.trust.actions.exchanging import exchange_page
-from amparo.trust.agreements import partner_of
 from amparo.trust.covering import Covered, Request
-from amparo.trust.pseudonyms import pseudonyms
+from amparo.trust.grounds.agreements import partner_of
+from amparo.trust.grounds.pseudonyms import pseudonyms
+from amparo.trust.keys import encryption
 from amparo.trust.types import Actor
 
 Place = tuple[int, int]

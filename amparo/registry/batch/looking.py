@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from amparo.kernel.errors import Refused
 from amparo.registry.batch.staging import copied
 from amparo.registry.sealed import IDENTIFIER
-from amparo.trust.keyring import TURN, keyring
+from amparo.trust.keys.keyring import TURN, keyring
 
 _HOUSEHOLD = """
     SELECT s.source_key, s.id, s.last_digest, h.id, h.area_id, abs(h.area_number), NULL::uuid, NULL::date

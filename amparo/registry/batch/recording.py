@@ -25,7 +25,7 @@ from amparo.registry.batch.looking import blind_index_under, newest_delivery
 from amparo.registry.batch.staging import LINKED, Staged, copied
 from amparo.registry.dictionary import POSTGRES_TYPE, Dictionary
 from amparo.registry.types import BatchRecorded
-from amparo.trust.actions import record
+from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Ground
 
 _STATEMENTS = {

@@ -7,7 +7,7 @@ from amparo.registry.queries.installed import dictionary
 from amparo.registry.queries.records import facts_of
 from amparo.registry.schemes import is_sound, normalised_identifier
 from amparo.registry.types import IdentifierRecord
-from amparo.trust import encryption
+from amparo.trust.keys import encryption
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, FieldClass
 

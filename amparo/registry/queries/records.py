@@ -30,7 +30,7 @@ from amparo.registry.models import (
 from amparo.registry.nearness import nearness
 from amparo.registry.queries.installed import dictionary
 from amparo.registry.types import Fact, GroupRecord, HouseholdRecord, ItemRecord, Observed, PersonRecord
-from amparo.trust.actions import record
+from amparo.trust.log.recording import record
 from amparo.trust.scope import inside, where, within
 from amparo.trust.types import Actor, Event, FieldClass, Ground, Standing
 

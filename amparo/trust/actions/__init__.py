@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
-from amparo.trust import area_tree, first_password
+from amparo.trust import area_tree
 from amparo.trust.apart import refuse_apart
 from amparo.trust.eyes import is_same_human
-from amparo.trust.models import Account, Area, Audit, Purpose, RoleAssignment, Setting
-from amparo.trust.purposes import ENDS, expect_live
+from amparo.trust.identity import first_password
+from amparo.trust.log.recording import record
+from amparo.trust.models import Account, Area, Purpose, RoleAssignment, Setting
 from amparo.trust.queries import area
 from amparo.trust.types import (
     OF_AREAS,
@@ -25,59 +25,11 @@ from amparo.trust.types import (
     AreaConfig,
     BreachConfig,
     Event,
-    Ground,
     PurposeConfig,
     Role,
     ScopeKind,
     WatchConfig,
 )
-
-
-def record(
-    event: Event,
-    *,
-    by: Actor,
-    under: Ground | None = None,
-    about_kind: str = "",
-    about_id: object = "",
-    area_number: int | None = None,
-    using: str = "default",
-    **details: Any,
-) -> None:
-    """Write one audit row in the transaction of the act itself. `details` holds codes and counts, nobody's data.
-
-    Raises NotPermitted where the act is under a purpose that is over: then it is not done. Where somebody who is
-    protected lives stands in no audit row.
-    """
-    if under and event not in ENDS:
-        expect_live(under.purpose, on=clock.today(), using=using)
-    Audit.objects.using(using).create(
-        at=clock.now(),
-        event=event.value,
-        by_id=by.id,
-        by_kind=by.kind.value,
-        permission=by.permission.value if by.permission else by.job,
-        purpose=under.purpose if under else "",
-        agreement=(under.agreement or "") if under else "",
-        about_kind=about_kind,
-        about_id=str(about_id),
-        area_number=None if area_number is None or area_number < 0 else area_number,
-        details=details,
-    )
-
-
-def record_denial(*, by: Actor | None, asked: str, reason: str) -> None:
-    """Write that something was refused, in a transaction of its own: the refused one is undone."""
-    with transaction.atomic():
-        Audit.objects.create(
-            at=clock.now(),
-            event=Event.DENIED.value,
-            by_id=by.id if by else None,
-            by_kind=by.kind.value if by else "nobody",
-            about_kind="route",
-            about_id=asked[:64],
-            details={"reason": reason},
-        )
 
 
 @transaction.atomic

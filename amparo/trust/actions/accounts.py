@@ -9,16 +9,16 @@ from django.db.models import F
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
-from amparo.trust import replies, taken
-from amparo.trust.actions import record
 from amparo.trust.eyes import is_same_human
-from amparo.trust.first_password import HOLDS, first_password
-from amparo.trust.guessing import Attempt, forget, forget_strangers, guessing
+from amparo.trust.identity.first_password import HOLDS, first_password
+from amparo.trust.identity.guessing import Attempt, forget, forget_strangers, guessing
+from amparo.trust.identity.strength import PASSWORD
+from amparo.trust.identity.weak_passwords import refuse_weak
 from amparo.trust.limits import forget_empty
+from amparo.trust.log.recording import record
+from amparo.trust.machines.asking import replies, taken
 from amparo.trust.models import Account, Identity, RoleAssignment
-from amparo.trust.strength import PASSWORD
 from amparo.trust.types import POWERFUL, Actor, ActorKind, Event
-from amparo.trust.weak_passwords import refuse_weak
 
 
 def change_password(account_id: UUID, old: str, new: str, *, by: Actor) -> Account:

@@ -11,10 +11,10 @@ from django.db import transaction
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.kernel.ids import uuid7
-from amparo.trust import pseudonyms
-from amparo.trust.actions import record
 from amparo.trust.covering import Direction, State, Terms, state_words
 from amparo.trust.eyes import is_same_human
+from amparo.trust.grounds import pseudonyms
+from amparo.trust.log.recording import record
 from amparo.trust.models import Agreement, AgreementChange, AgreementSignature, Area, Organisation, Purpose
 from amparo.trust.types import Actor, Event, OrganisationConfig, Permission, Side, Signatory
 

@@ -6,8 +6,8 @@ from django.db import transaction
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
-from amparo.trust.actions import record
 from amparo.trust.eyes import is_same_human
+from amparo.trust.log.recording import record
 from amparo.trust.models import Alert, AlertStep
 from amparo.trust.types import Actor, AlertState, Event, Permission
 

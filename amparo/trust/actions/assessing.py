@@ -7,8 +7,8 @@ from django.db import transaction
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.trust import impact
-from amparo.trust.actions import record
 from amparo.trust.eyes import is_same_human
+from amparo.trust.log.recording import record
 from amparo.trust.models import ImpactAnswer, ImpactAssessment, ImpactSignature, Stage
 from amparo.trust.stage import is_live
 from amparo.trust.types import PERMISSIONS, QUESTIONS, Actor, ActorKind, Event, Permission, Role

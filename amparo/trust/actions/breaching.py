@@ -9,9 +9,9 @@ from django.db import connections, transaction
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
-from amparo.trust.actions import record
-from amparo.trust.acts import Asked, acts_statement, wide_statement
 from amparo.trust.eyes import is_same_human
+from amparo.trust.log.acts import Asked, acts_statement, wide_statement
+from amparo.trust.log.recording import record
 from amparo.trust.models import Breach, BreachStep
 from amparo.trust.stated import breach_config
 from amparo.trust.types import Actor, BreachStepKind, Event, Permission

@@ -10,8 +10,8 @@ from django.db.models import Max
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
-from amparo.trust.actions import record
 from amparo.trust.covering import State
+from amparo.trust.log.recording import record
 from amparo.trust.models import Agreement, Consent, ConsentText
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, ConsentKind, Event, Ground, Permission

@@ -11,9 +11,9 @@ from django.db import transaction
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
-from amparo.trust.actions import record
 from amparo.trust.apart import refuse_apart
 from amparo.trust.eyes import is_same_human
+from amparo.trust.log.recording import record
 from amparo.trust.models import Area, Delegation, RoleAssignment
 from amparo.trust.queries import account_with_id, area
 from amparo.trust.types import POWERFUL, Actor, Event, Permission, Role

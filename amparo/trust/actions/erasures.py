@@ -9,9 +9,9 @@ from django.db import IntegrityError, connection, transaction
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.events import announce
-from amparo.trust.actions import record
-from amparo.trust.erasable import held
 from amparo.trust.eyes import is_same_human
+from amparo.trust.keeping.erasable import held
+from amparo.trust.log.recording import record
 from amparo.trust.models import Erasure, Hold, Schedule
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, Ground, Permission

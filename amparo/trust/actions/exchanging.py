@@ -12,10 +12,10 @@ from django.db import transaction
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted
 from amparo.trust import stage
-from amparo.trust.actions import record
-from amparo.trust.agreements import compiled, so_far
 from amparo.trust.context import acting
 from amparo.trust.covering import Covered, Refusal, Request, covers
+from amparo.trust.grounds.agreements import compiled, so_far
+from amparo.trust.log.recording import record
 from amparo.trust.models import Agreement, Exchange
 from amparo.trust.purposes import expect_live
 from amparo.trust.types import Actor, ActorKind, Event, Ground

@@ -11,11 +11,11 @@ from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.db import transaction
 
 from amparo.kernel.errors import NotFound, Refused
-from amparo.trust import factors
-from amparo.trust.actions import record
 from amparo.trust.actions.accounts import let_power_wait
 from amparo.trust.eyes import is_same_human
-from amparo.trust.factors import Kind
+from amparo.trust.identity import factors
+from amparo.trust.identity.factors import Kind
+from amparo.trust.log.recording import record
 from amparo.trust.models import Account
 from amparo.trust.types import Actor, Event
 

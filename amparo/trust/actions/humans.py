@@ -6,10 +6,10 @@ from uuid import UUID
 from django.db import transaction
 
 from amparo.kernel.errors import Refused
-from amparo.trust.actions import record
 from amparo.trust.actions.accounts import let_power_wait
 from amparo.trust.apart import refuse_apart
 from amparo.trust.eyes import accounts_of_same, humans, is_same_human
+from amparo.trust.log.recording import record
 from amparo.trust.models import Account
 from amparo.trust.queries import account_with_id, roles_of
 from amparo.trust.types import Actor, Event, Role

@@ -14,13 +14,14 @@ from django.db.utils import ProgrammingError
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
-from amparo.trust import invitations
-from amparo.trust.actions import open_account, record
-from amparo.trust.invitations import Slip, code_digest, detail_digests
+from amparo.trust.actions import open_account
+from amparo.trust.identity import invitations
+from amparo.trust.identity.invitations import Slip, code_digest, detail_digests
+from amparo.trust.identity.weak_passwords import refuse_weak
+from amparo.trust.log.recording import record
 from amparo.trust.models import Account, Identity, Invitation
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, Ground, Permission
-from amparo.trust.weak_passwords import refuse_weak
 
 
 @dataclass(frozen=True)

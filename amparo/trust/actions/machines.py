@@ -9,11 +9,11 @@ from django.db import transaction
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
-from amparo.trust.actions import record
 from amparo.trust.covering import Direction
 from amparo.trust.eyes import is_same_human
-from amparo.trust.jose import public_key
-from amparo.trust.machines import hashed
+from amparo.trust.log.recording import record
+from amparo.trust.machines.asking import hashed
+from amparo.trust.machines.jose import public_key
 from amparo.trust.models import Agreement, Credential, Machine
 from amparo.trust.types import Actor, CredentialKind, Event, Permission
 

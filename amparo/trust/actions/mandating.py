@@ -9,9 +9,9 @@ from django.db import transaction
 from amparo.kernel import clock
 from amparo.kernel.dates import add_months
 from amparo.kernel.errors import NotFound, Refused
-from amparo.trust.actions import record
 from amparo.trust.actions.inviting import Proof
-from amparo.trust.mandates import MandateScope
+from amparo.trust.grounds.mandates import MandateScope
+from amparo.trust.log.recording import record
 from amparo.trust.models import Mandate
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, Ground, Permission

@@ -3,7 +3,7 @@
 from django.db import migrations
 
 from amparo.trust import gates
-from amparo.trust.key_sources import source
+from amparo.trust.keys.key_sources import source
 
 KEYS = """
 CREATE TABLE trust_key (

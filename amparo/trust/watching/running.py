@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connections, transaction
 
 from amparo.kernel import clock
-from amparo.trust.actions import record
-from amparo.trust.serving import BUDGET_SPENT
+from amparo.trust.log.recording import record
+from amparo.trust.log.serving import BUDGET_SPENT
 from amparo.trust.stated import watch_config
 from amparo.trust.types import Actor, AlertKind, Event
 from amparo.trust.watching.counting import ACTS, NIGHT, count_next

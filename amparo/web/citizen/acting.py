@@ -10,7 +10,7 @@ from amparo.kernel import clock
 from amparo.registry.own import guardians, represented
 from amparo.registry.queries import dictionary
 from amparo.trust.actions.mandating import revoke_mandate
-from amparo.trust.mandates import is_in_force, mandates_given
+from amparo.trust.grounds.mandates import is_in_force, mandates_given
 from amparo.trust.types import OWN_RIGHT, Permission
 from amparo.web.citizen.opening import mine, named
 from amparo.web.citizen.start import whom

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amparo.kernel import clock
 from amparo.trust.actions.consenting import withdraw_consent
-from amparo.trust.consents import receipts
+from amparo.trust.grounds.consents import receipts
 from amparo.trust.types import OWN_RIGHT, Permission
 from amparo.web import languages
 from amparo.web.citizen.opening import mine

@@ -13,8 +13,8 @@ from amparo.profiles.languages import say
 from amparo.programmes.queries.own import own_decisions
 from amparo.registry.own import OwnRecord, own_record
 from amparo.registry.types import Fact, ItemRecord
-from amparo.trust.consents import receipts
-from amparo.trust.tracker import MOST, find_usage, note_taking
+from amparo.trust.grounds.consents import receipts
+from amparo.trust.log.tracker import MOST, find_usage, note_taking
 from amparo.trust.types import OWN_RIGHT
 from amparo.web.citizen.opening import mine
 

@@ -12,10 +12,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from amparo.kernel.errors import Refused
-from amparo.trust import provider
-from amparo.trust.actions import record_denial
 from amparo.trust.actions.inviting import accept_with_password
-from amparo.trust.invitations import Slip, expect_invited, slip
+from amparo.trust.identity import provider
+from amparo.trust.identity.invitations import Slip, expect_invited, slip
+from amparo.trust.log.recording import record_denial
 from amparo.trust.types import system
 from amparo.web import refusals
 from amparo.web.access import public

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from amparo.kernel import clock, spreadsheets
 from amparo.kernel.messages import Message, message
 from amparo.profiles.languages import say, written
+from amparo.trust.log.tracker import MOST, Action, Asked, How, Use, uses
 from amparo.trust.queries import areas_by_id
-from amparo.trust.tracker import MOST, Action, Asked, How, Use, uses
 from amparo.trust.types import OWN_RIGHT, ActorKind
 from amparo.web import area_names
 from amparo.web.citizen.opening import mine

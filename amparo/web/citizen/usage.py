@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import Message
 from amparo.profiles.languages import say
-from amparo.trust.tracker import MOST, find_usage, heartbeat, usage_period
+from amparo.trust.log.tracker import MOST, find_usage, heartbeat, usage_period
 from amparo.web.access import own
 from amparo.web.citizen.opening import mine
 from amparo.web.refusals import in_words

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
-from amparo.trust import known_browsers, queries
+from amparo.trust import queries
 from amparo.trust.actions import accounts
+from amparo.trust.identity import known_browsers
 from amparo.web import refusals
 from amparo.web.access import own
 from amparo.web.back import back

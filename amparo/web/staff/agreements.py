@@ -15,9 +15,9 @@ from amparo.kernel.errors import Refused
 from amparo.kernel.messages import message
 from amparo.profiles.languages import has_words, say
 from amparo.registry.queries import dictionary
-from amparo.trust import agreements as known
 from amparo.trust.actions import agreeing
 from amparo.trust.covering import Given, State, Terms
+from amparo.trust.grounds import agreements as known
 from amparo.trust.queries import areas_coded, display_names
 from amparo.trust.types import SYSTEM_ID, Permission, Side
 from amparo.web import languages, presenting, refusals

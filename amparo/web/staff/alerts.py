@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from amparo.trust import alerts as known
 from amparo.trust.actions.alerting import judge_alert
-from amparo.trust.agreements import organisation_names
+from amparo.trust.grounds.agreements import organisation_names
 from amparo.trust.queries import display_names, usernames
 from amparo.trust.types import SYSTEM_ID, AlertKind, AlertState, Permission
+from amparo.trust.watching import alerts as known
 from amparo.web.access import page
 
 SHOWN = 50  # on a page

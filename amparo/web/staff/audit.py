@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from amparo.trust.auditing import Asked, Line, latest_seal, search
+from amparo.trust.log.auditing import Asked, Line, latest_seal, search
 from amparo.trust.queries import display_names
 from amparo.trust.types import Event, Permission
 from amparo.web.access import page

@@ -14,15 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from amparo.kernel import clock, spreadsheets
 from amparo.kernel.errors import NotFound, Refused
 from amparo.profiles.languages import say
-from amparo.trust import alerts
-from amparo.trust import breaches as known
 from amparo.trust.actions import breaching
 from amparo.trust.actions.breaching import Suspected
-from amparo.trust.agreements import organisation_names
 from amparo.trust.eyes import is_same_human
+from amparo.trust.grounds.agreements import organisation_names
+from amparo.trust.log import breaches as known
 from amparo.trust.queries import display_names, usernames
 from amparo.trust.tasks import count_breach
 from amparo.trust.types import BreachStepKind, Permission
+from amparo.trust.watching import alerts
 from amparo.web import refusals
 from amparo.web.access import page
 from amparo.web.usernames import UsernameField

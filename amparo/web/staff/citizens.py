@@ -21,8 +21,8 @@ from amparo.registry.queries import answers_of
 from amparo.registry.types import HouseholdRecord, PersonRecord
 from amparo.trust.actions.inviting import Proof, invite, shut_out
 from amparo.trust.actions.mandating import record_mandate, revoke_mandate
-from amparo.trust.invitations import invitations_of
-from amparo.trust.mandates import MandateScope, ProofKind, is_in_force, mandates_given
+from amparo.trust.grounds.mandates import MandateScope, ProofKind, is_in_force, mandates_given
+from amparo.trust.identity.invitations import invitations_of
 from amparo.trust.queries import area_of_number
 from amparo.trust.types import Permission
 from amparo.web import languages, presenting, refusals

@@ -18,12 +18,13 @@ from django.views.decorators.http import require_http_methods
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
-from amparo.trust import factors, strength
-from amparo.trust.actions import accounts, record_denial
+from amparo.trust.actions import accounts
 from amparo.trust.actions.factors import use_factor
-from amparo.trust.factors import Kind
+from amparo.trust.identity import factors, strength
+from amparo.trust.identity.factors import Kind
+from amparo.trust.identity.signing_in import Backend
+from amparo.trust.log.recording import record_denial
 from amparo.trust.queries import actor_of
-from amparo.trust.signing_in import Backend
 from amparo.web import refusals
 from amparo.web.access import own, public
 from amparo.web.back import back

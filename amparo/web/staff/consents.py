@@ -17,8 +17,8 @@ from amparo.profiles.languages import has_words, say
 from amparo.registry import queries
 from amparo.registry.types import HouseholdRecord, PersonRecord
 from amparo.trust.actions.consenting import Told, give_consent, withdraw_consent
-from amparo.trust.agreements import Flow, flows_about
-from amparo.trust.consents import expect_readable, receipts
+from amparo.trust.grounds.agreements import Flow, flows_about
+from amparo.trust.grounds.consents import expect_readable, receipts
 from amparo.trust.queries import area_of_number, display_names
 from amparo.trust.types import ConsentKind, Permission
 from amparo.web import languages, presenting

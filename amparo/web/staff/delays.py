@@ -13,8 +13,8 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.registry.queries import person_id_of_number
 from amparo.trust.actions.delaying import MOST_DAYS, Order, confirm_delay, end_delay, propose_delay
-from amparo.trust.agreements import organisations
-from amparo.trust.delays import delays
+from amparo.trust.grounds.agreements import organisations
+from amparo.trust.log.delays import delays
 from amparo.trust.queries import account_named
 from amparo.trust.types import Permission
 from amparo.web import refusals

@@ -15,7 +15,7 @@ from amparo.registry import queries
 from amparo.registry.dictionary import FieldClass
 from amparo.registry.types import HouseholdRecord, PersonRecord
 from amparo.trust.actions.erasures import end_hold, place_hold, propose_erasure
-from amparo.trust.certificates import erasure_of_person, holds_of
+from amparo.trust.keeping.certificates import erasure_of_person, holds_of
 from amparo.trust.queries import area_of_number, display_names
 from amparo.trust.types import Permission
 from amparo.web import presenting, refusals

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from qrcode.image.svg import SvgPathImage
 
 from amparo.kernel.errors import Refused
-from amparo.trust import factors as held
-from amparo.trust import strength
 from amparo.trust.actions import factors as actions
-from amparo.trust.factors import Kind
+from amparo.trust.identity import factors as held
+from amparo.trust.identity import strength
+from amparo.trust.identity.factors import Kind
 from amparo.web import refusals
 from amparo.web.access import own, own_anew
 from amparo.web.back import back

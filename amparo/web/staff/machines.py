@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
-from amparo.trust import agreements as known
 from amparo.trust.actions import machines as acts
 from amparo.trust.eyes import is_same_human
-from amparo.trust.machines import machines_under, may_add
+from amparo.trust.grounds import agreements as known
+from amparo.trust.machines.asking import machines_under, may_add
 from amparo.trust.queries import display_names
 from amparo.trust.types import Actor, Permission
 from amparo.web import languages, refusals

@@ -17,12 +17,13 @@ from amparo.kernel.errors import Refused
 from amparo.profiles.languages import say, written
 from amparo.programmes.queries import programme_codes
 from amparo.registry.queries import is_person
-from amparo.trust import factors, provider, queries
+from amparo.trust import queries
 from amparo.trust.actions import accounts, grant_role, open_account
 from amparo.trust.actions.factors import remove_factors
 from amparo.trust.actions.humans import bind_accounts, part_account
 from amparo.trust.eyes import accounts_of_same, is_same_human
-from amparo.trust.first_password import first_password
+from amparo.trust.identity import factors, provider
+from amparo.trust.identity.first_password import first_password
 from amparo.trust.types import OF_AREAS, SCOPE_KIND, Permission, Role, ScopeKind
 from amparo.web import presenting, refusals
 from amparo.web.access import page

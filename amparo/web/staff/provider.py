@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from amparo.kernel.errors import Refused
-from amparo.trust import provider
-from amparo.trust.actions import record_denial
 from amparo.trust.actions.inviting import accept_with_identity
-from amparo.trust.id_token import Foreign, Why
-from amparo.trust.invitations import Slip
+from amparo.trust.identity import provider
+from amparo.trust.identity.id_token import Foreign, Why
+from amparo.trust.identity.invitations import Slip
+from amparo.trust.identity.signing_in import Backend
+from amparo.trust.log.recording import record_denial
 from amparo.trust.origin import here
-from amparo.trust.signing_in import Backend
 from amparo.trust.types import system
 from amparo.web import refusals
 from amparo.web.access import public

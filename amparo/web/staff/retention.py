@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from amparo.trust import certificates
 from amparo.trust.actions.erasures import confirm_erasure, dismiss_erasure
-from amparo.trust.erasable import wired
 from amparo.trust.eyes import is_same_human
+from amparo.trust.keeping import certificates
+from amparo.trust.keeping.erasable import wired
+from amparo.trust.keeping.retention import schedules
 from amparo.trust.queries import display_names
-from amparo.trust.retention import schedules
 from amparo.trust.types import Permission
 from amparo.web.access import page
 

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from amparo.kernel import clock
-from amparo.trust import provider
-from amparo.trust.actions import record, record_denial
+from amparo.trust.identity import provider
+from amparo.trust.log.recording import record, record_denial
 from amparo.trust.queries import actor_of
 from amparo.trust.types import Event
 from amparo.web.access import public

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from amparo.cli.app import app
 from amparo.project.sealed import SEALED
-from amparo.trust import encryption
+from amparo.trust.keys import encryption
 from tests.lib.sealed_rows import plant
 
 pytestmark = pytest.mark.usefixtures("fresh_database", "own_keys")

@@ -11,8 +11,8 @@ from amparo.cli.app import app
 from amparo.kernel.errors import Refused
 from amparo.project.databases import connect, make_database, prepare_database
 from amparo.project.postgres.binaries import embedded
-from amparo.trust import ledger, replaying
 from amparo.trust.actions.erasures import install_schedules
+from amparo.trust.keeping import ledger, replaying
 from amparo.trust.types import ScheduleConfig, system
 from tests.conftest import point_at
 from tests.lib import country

@@ -15,7 +15,7 @@ from amparo.snapshot import spark
 from amparo.snapshot.queries import latest
 from amparo.trust.actions import grant_role, open_account
 from amparo.trust.actions.factors import add_app
-from amparo.trust.factors import new_secret
+from amparo.trust.identity.factors import new_secret
 from amparo.trust.queries import account_named
 from amparo.trust.types import Role
 from tests.lib.country import PASSWORD, household

@@ -4,8 +4,8 @@ import pytest
 
 from amparo.intake.work import Work
 from amparo.project.sealed import SEALED
-from amparo.trust import rotation
-from amparo.trust.keyring import keyring, keys
+from amparo.trust.keys import rotation
+from amparo.trust.keys.keyring import keyring, keys
 from tests.lib import sealed_rows
 from tests.unit.intake.census import BY, HOUSEHOLDS, PERSONS, delivered, rows
 

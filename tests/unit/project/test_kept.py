@@ -6,7 +6,7 @@ import pytest
 from django.db import connections
 
 from amparo.project.kept import KEPT
-from amparo.trust.kept import FoundBy, Holds, Kept, Leaves
+from amparo.trust.keeping.kept import FoundBy, Holds, Kept, Leaves
 
 # The server's own files: the database, which is declared table by table, and its log, which holds no values.
 SERVER = {"postgres"}
@@ -73,7 +73,7 @@ def test_a_column_that_nobody_declared_is_found():
 
 
 def test_every_folder_of_the_installation_is_declared(server):
-    from amparo.trust.ledger import ledger_file
+    from amparo.trust.keeping.ledger import ledger_file
 
     ledger_file().parent.mkdir(exist_ok=True)
     folders = {each.name for each in server.data_dir.iterdir() if each.is_dir()}

@@ -14,13 +14,14 @@ from amparo.programmes.lent import share
 from amparo.registry import lent
 from amparo.registry.actions import sharing
 from amparo.registry.dictionary import Dictionary, FieldClass
-from amparo.trust import context, covering, encryption
+from amparo.trust import context, covering
 from amparo.trust.actions import exchanging
 from amparo.trust.actions.agreeing import suspend_agreement
 from amparo.trust.actions.exchanging import NotCovered
-from amparo.trust.auditing import Asked, acts, search
 from amparo.trust.covering import Comparison, FieldTerm, Given
-from amparo.trust.keyring import keyring, sealing
+from amparo.trust.keys import encryption
+from amparo.trust.keys.keyring import keyring, sealing
+from amparo.trust.log.auditing import Asked, acts, search
 from amparo.trust.queries import audit_of
 from amparo.trust.types import Event, Permission, partner, system
 from tests.lib import agreeing, country

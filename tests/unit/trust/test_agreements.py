@@ -18,9 +18,9 @@ from amparo.trust.actions.agreeing import (
     resume_agreement,
     suspend_agreement,
 )
-from amparo.trust.agreements import agreement, agreements, terms_of
 from amparo.trust.context import acting
 from amparo.trust.covering import Comparison, Direction, FieldTerm, Given
+from amparo.trust.grounds.agreements import agreement, agreements, terms_of
 from amparo.trust.queries import audit_of
 from amparo.trust.types import Permission, Side, Signatory, system
 from tests.lib import agreeing

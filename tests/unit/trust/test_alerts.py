@@ -9,13 +9,13 @@ from django.db import DataError, InternalError, ProgrammingError, connections, t
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.registry.queries import household
-from amparo.trust import alerts
-from amparo.trust.actions import install_watch, record
+from amparo.trust.actions import install_watch
 from amparo.trust.actions.accounts import bind_person
 from amparo.trust.actions.alerting import judge_alert
 from amparo.trust.context import acting
+from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, AlertKind, AlertState, BreachConfig, Event, Permission, WatchConfig, system
-from amparo.trust.watching import rules
+from amparo.trust.watching import alerts, rules
 from amparo.trust.watching.running import watch
 from tests.lib import country
 

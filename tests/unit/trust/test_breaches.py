@@ -10,10 +10,10 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.programmes.lent import share
 from amparo.registry.queries import household
-from amparo.trust import breaches
 from amparo.trust.actions import breaching, install_watch
 from amparo.trust.actions.breaching import Suspected
 from amparo.trust.context import acting
+from amparo.trust.log import breaches
 from amparo.trust.types import BreachConfig, BreachStepKind, Permission, WatchConfig, system
 from tests.lib import agreeing, country
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from amparo.kernel.errors import Refused
 from amparo.registry.schemes import normalised_identifier
-from amparo.trust import encryption, key_sources
-from amparo.trust.encryption import Key, Suite
+from amparo.trust.keys import encryption, key_sources
+from amparo.trust.keys.encryption import Key, Suite
 
 DRAWN = int(os.environ.get("AMPARO_VARIANTS", "2000"))  # ways of writing identifiers: 100000 for acceptance
 # Zero of some scripts in which people write figures: Arabic, Persian, Devanagari, Bengali, Burmese, full width.

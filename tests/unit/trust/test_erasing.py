@@ -13,9 +13,9 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.registry.actions import move, observe
 from amparo.registry.queries import facts_of
-from amparo.trust import erasable, erasing, ledger
 from amparo.trust.actions.erasures import dismiss_erasure, end_hold, place_hold
 from amparo.trust.context import acting
+from amparo.trust.keeping import erasable, erasing, ledger
 from amparo.trust.models import Erasure, Hold
 from amparo.trust.types import FieldClass, Permission
 from tests.lib import country

@@ -9,10 +9,10 @@ import pytest
 from django.contrib.auth import authenticate
 
 from amparo.kernel import clock
-from amparo.trust import guessing as counted
-from amparo.trust import signing_in
 from amparo.trust.actions import accounts
-from amparo.trust.guessing import OF_ADDRESS, OF_ALL, OF_STRANGERS, Attempt, TooOften, guessing, wait_after
+from amparo.trust.identity import guessing as counted
+from amparo.trust.identity import signing_in
+from amparo.trust.identity.guessing import OF_ADDRESS, OF_ALL, OF_STRANGERS, Attempt, TooOften, guessing, wait_after
 from amparo.trust.models import Guess
 from amparo.trust.queries import account_named
 from amparo.trust.types import system

@@ -17,7 +17,7 @@ from amparo.trust.actions.inviting import (
     invite,
 )
 from amparo.trust.context import acting
-from amparo.trust.invitations import expect_invited, slip
+from amparo.trust.identity.invitations import expect_invited, slip
 from amparo.trust.models import Account, Identity
 from amparo.trust.queries import account_named, actor_of
 from amparo.trust.types import ActorKind, Permission, Role, system
@@ -53,7 +53,7 @@ def tried(code: str, detail: str) -> bool:
 @pytest.fixture(autouse=True)
 def _nobody_waits(monkeypatch):
     """Here it is counted what a slip bears; how long one waits between guesses is tested where guesses are."""
-    monkeypatch.setattr("amparo.trust.guessing.wait_after", lambda failures: timedelta())
+    monkeypatch.setattr("amparo.trust.identity.guessing.wait_after", lambda failures: timedelta())
 
 
 def test_birth_date_or_number_opens_with_the_code_and_neither_alone(people):

@@ -9,8 +9,8 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from amparo.kernel.errors import NotPermitted, Refused
 from amparo.trust.actions.machines import close_machine, confirm_credential, end_credential, register_key
 from amparo.trust.context import acting
-from amparo.trust.jose import public_key
-from amparo.trust.machines import agreement_of, agreements_of, caller, letting_in
+from amparo.trust.machines.asking import agreement_of, agreements_of, caller, letting_in
+from amparo.trust.machines.jose import public_key
 from amparo.trust.models import Credential, Machine
 from amparo.trust.types import Permission
 from tests.lib import agreeing, country

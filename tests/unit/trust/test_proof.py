@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amparo.trust import proof
+from amparo.trust.log import proof
 
 # RFC 6962's own test tree (github.com/google/certificate-transparency, merkle_tree_test): leaves, and the root over the first n.
 LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]

@@ -11,8 +11,9 @@ from amparo.kernel.errors import NotPermitted
 from amparo.registry import queries
 from amparo.registry.actions import sharing
 from amparo.trust import actions
-from amparo.trust.actions import install_purposes, record
+from amparo.trust.actions import install_purposes
 from amparo.trust.context import acting
+from amparo.trust.log.recording import record
 from amparo.trust.purposes import ENDS
 from amparo.trust.queries import live_purposes
 from amparo.trust.types import READS, Event, Ground, Permission, PurposeConfig, system

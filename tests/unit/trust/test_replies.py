@@ -11,7 +11,7 @@ from django.db import connection, connections
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
-from amparo.trust.replies import Conflict, Key, Reply, forget_old, once
+from amparo.trust.machines.replies import Conflict, Key, Reply, forget_old, once
 
 SENDER = UUID(int=1)
 

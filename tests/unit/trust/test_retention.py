@@ -10,10 +10,10 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.project.kept import LAPSES
 from amparo.registry.queries import erasure_of, facts_of
-from amparo.trust import ledger, retention
 from amparo.trust.actions.erasures import install_schedules, place_hold
-from amparo.trust.certificates import certificate, latest
 from amparo.trust.context import acting
+from amparo.trust.keeping import ledger, retention
+from amparo.trust.keeping.certificates import certificate, latest
 from amparo.trust.models import Erasure
 from amparo.trust.types import FieldClass, Permission, ScheduleConfig, system
 from amparo.trust.types.erasures import AFTER

@@ -9,9 +9,9 @@ from django.db import DataError, IntegrityError, OperationalError, ProgrammingEr
 from amparo.kernel.errors import NotFound, Refused
 from amparo.project.sealed import SEALED
 from amparo.registry.sealed import IDENTIFIER
-from amparo.trust import encryption, key_sources, rotation
-from amparo.trust.encryption import Suite
-from amparo.trust.keyring import keyring, keys, sealing
+from amparo.trust.keys import encryption, key_sources, rotation
+from amparo.trust.keys.encryption import Suite
+from amparo.trust.keys.keyring import keyring, keys, sealing
 from amparo.trust.types import system
 from tests.lib import sealed_rows
 from tests.lib.sealed_rows import identifier, plant

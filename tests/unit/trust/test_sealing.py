@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amparo.kernel.errors import Refused
-from amparo.trust import custodian, sealing, signing_key
-from amparo.trust.auditing import verified
-from amparo.trust.log_rows import all_rows, all_seals, reading
-from amparo.trust.proof import key_of
+from amparo.trust.log import custodian, sealing, signing_key
+from amparo.trust.log.auditing import verified
+from amparo.trust.log.log_rows import all_rows, all_seals, reading
+from amparo.trust.log.proof import key_of
 from amparo.trust.types import system
 from tests.lib import audit_log
 
@@ -258,7 +258,7 @@ def test_an_installation_that_nobody_served_since_is_sealed_when_it_is_opened(ke
 
     from amparo.kernel.errors import NotServed
     from amparo.project.wiring import seal_if_waiting
-    from amparo.trust.serving import expect_sealed
+    from amparo.trust.log.serving import expect_sealed
 
     monkeypatch.setattr(configured, "AUDIT_HOURS", 4)
     seal_if_waiting()

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from amparo.kernel import clock
-from amparo.trust import strength
-from amparo.trust.strength import DEMANDS, Strength, prove, proved, suffices
+from amparo.trust.identity import strength
+from amparo.trust.identity.strength import DEMANDS, Strength, prove, proved, suffices
 from amparo.trust.types import Permission
 
 START = datetime(2026, 11, 1, 8, tzinfo=UTC)

@@ -19,10 +19,10 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from amparo.trust import auditing, proof, sealing
-from amparo.trust.auditing import verified
-from amparo.trust.log_rows import all_rows, all_seals, reading
-from amparo.trust.proof import Fault, Seal
+from amparo.trust.log import auditing, proof, sealing
+from amparo.trust.log.auditing import verified
+from amparo.trust.log.log_rows import all_rows, all_seals, reading
+from amparo.trust.log.proof import Fault, Seal
 from amparo.trust.types import system
 from tests.lib import audit_log
 
@@ -379,7 +379,7 @@ def test_every_kind_of_forgery_is_found_and_the_first_bad_record_named(forge, ki
 
 
 def test_a_log_that_nobody_touched_passes_whatever_the_size_of_the_pieces_it_is_read_in(log, monkeypatch):
-    from amparo.trust import log_rows
+    from amparo.trust.log import log_rows
 
     for size in (1, 7, 1_000):
         monkeypatch.setattr(log_rows, "ROWS_AT_ONCE", size)
@@ -390,7 +390,7 @@ def test_a_log_that_nobody_touched_passes_whatever_the_size_of_the_pieces_it_is_
 
 
 def test_a_forged_row_between_two_pieces_is_found_as_well(forge, monkeypatch):
-    from amparo.trust import log_rows
+    from amparo.trust.log import log_rows
 
     for size in (1, 2, 3):
         monkeypatch.setattr(log_rows, "ROWS_AT_ONCE", size)

@@ -13,12 +13,13 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotPermitted, Refused
 from amparo.kernel.ids import uuid7
 from amparo.registry import finding, queries
-from amparo.trust.actions import grant_role, open_account, record
+from amparo.trust.actions import grant_role, open_account
 from amparo.trust.actions.delaying import MOST_DAYS, Order, confirm_delay, end_delay, propose_delay
 from amparo.trust.context import acting
-from amparo.trust.delays import delays
+from amparo.trust.log.delays import delays
+from amparo.trust.log.recording import record
+from amparo.trust.log.tracker import Action, Asked, How, find_usage, heartbeat, usage_period, uses
 from amparo.trust.queries import account_named, actor_of
-from amparo.trust.tracker import Action, Asked, How, find_usage, heartbeat, usage_period, uses
 from amparo.trust.types import Event, Permission, Role, system
 from tests.lib import agreeing, country, kin
 from tests.oracle import usage as oracle

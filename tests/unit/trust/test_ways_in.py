@@ -4,8 +4,8 @@ import ast
 
 from django.urls import get_resolver
 
+from amparo.trust.identity.signing_in import WAYS
 from amparo.trust.models import Account
-from amparo.trust.signing_in import WAYS
 from tests.structure import sources
 
 # What signs somebody in, or says who somebody is, wherever it comes from.
@@ -23,8 +23,8 @@ LETS_IN = {
 KNOWN = {
     "amparo/cli/signing_in.py:authenticate": "amparo run plan --as, amparo run approve --as",
     "amparo/interop/operations/token.py:let_in": "api-token",
-    "amparo/trust/signing_in.py:authenticate": "account_login",
-    "amparo/trust/signing_in.py:login": "account_login",
+    "amparo/trust/identity/signing_in.py:authenticate": "account_login",
+    "amparo/trust/identity/signing_in.py:login": "account_login",
     "amparo/web/staff/confirming.py:exit": "account_login",
     "amparo/web/staff/confirming.py:perform_passwordless_login": "passkey-sign-in",
     "amparo/web/staff/provider.py:perform_login": "provider-return",

@@ -11,9 +11,8 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound
 from amparo.trust.actions.inviting import shut_out
 from amparo.trust.context import acting
-from amparo.trust.invitations import person_of
 from amparo.trust.models import Account, Guess
-from amparo.trust.queries import account_named
+from amparo.trust.queries import account_named, own_person
 from amparo.trust.types import Permission
 from tests.lib import country, kin, pages
 from tests.lib.identity_provider import AUDIENCE, SECRET, asked_at, key, serving
@@ -57,7 +56,7 @@ def test_a_slip_leads_from_the_office_to_one_s_own_record(people):
     assert made["Cache-Control"].startswith(("no-store", "max-age=0"))
     response = use(code_of(made))
     assert response["Location"] == "/account/sign-in/?next=/mine/"
-    assert person_of(account_named("vito").id) == people["Vito"]
+    assert own_person(account_named("vito").id) == people["Vito"]
     browser = Client()
     entered = browser.post("/account/sign-in/", {"login": "vito", "password": PASSWORD, "next": "/mine/"})
     assert entered.status_code == 302

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from amparo.trust.agreements import agreements
 from amparo.trust.covering import Comparison, FieldTerm, Given
+from amparo.trust.grounds.agreements import agreements
 from tests.lib import agreeing, pages
 from tests.lib.agreeing import in_force, officer
 from tests.views.conftest import signed_in

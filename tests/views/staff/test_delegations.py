@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from amparo.kernel import clock
-from amparo.trust import strength
 from amparo.trust.actions import open_account
 from amparo.trust.eyes import is_same_human
+from amparo.trust.identity import strength
 from amparo.trust.models import Delegation
 from amparo.trust.queries import account_named, actor_of, delegations_of, roles_of
 from amparo.trust.types import Permission, system

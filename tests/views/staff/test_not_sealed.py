@@ -9,8 +9,8 @@ from django.urls import get_resolver
 
 from amparo.kernel.errors import NotServed
 from amparo.snapshot.queries import open_snapshot
-from amparo.trust import sealing, serving
 from amparo.trust.context import acting
+from amparo.trust.log import sealing, serving
 from amparo.trust.types import IMPERSONAL, Permission, system
 from tests.lib import audit_log, country, pages
 from tests.views.conftest import signed_in

@@ -239,8 +239,8 @@ def test_signing_somebody_out_ends_their_sessions(hana, account):
 
 
 def test_factors_that_were_lost_are_removed(hana, account):
-    from amparo.trust import factors
     from amparo.trust.actions.factors import add_app
+    from amparo.trust.identity import factors
     from tests.lib.signing_in import code_of
 
     secret = factors.new_secret()

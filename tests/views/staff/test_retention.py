@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from amparo.trust import erasing
 from amparo.trust.actions.erasures import install_schedules
+from amparo.trust.keeping import erasing
 from amparo.trust.models import Erasure
 from amparo.trust.types import ScheduleConfig, system
 from tests.lib.erasing import GROUND, REFERENCE, WORKER, people, rows
@@ -103,7 +103,7 @@ def test_a_record_is_held_and_let_go_again(home):
 
 def test_schedules_are_shown_with_what_is_due(home):
     install_schedules([ScheduleConfig("p", "person", "contact", "left", 365, "law-x")], by=system("test"))
-    from amparo.trust import retention
+    from amparo.trust.keeping import retention
 
     retention.preview(by=system("test"))
     shown = text(signed_in("lina").get("/retention/"))

@@ -1,0 +1,1 @@
+"""On what ground personal data is used or handed over: agreements, consents, mandates."""

@@ -1,0 +1,1 @@
+"""How long personal data is kept, what erases it, and the proof that it was."""

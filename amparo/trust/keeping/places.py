@@ -1,0 +1,75 @@
+"""Where trust itself keeps personal data: of those whom the registry is about by id only, and of those who work here."""
+
+from amparo.trust.keeping.kept import FoundBy, Holds, Kept, Leaves
+
+# A receipt proves that something was handed over by right, and of whom only to who knows the id. Nothing more is.
+_CONSENTS = """
+UPDATE trust_consent SET withdrawn_on = greatest(%(on)s, given_on), withdrawn_at = now(), withdrawn_by = %(by)s
+WHERE person_id = ANY(%(persons)s) AND withdrawn_at IS NULL
+"""
+
+# That somebody acted for another stays, of ids alone; the document that lay there does not.
+_MANDATES = """
+UPDATE trust_mandate SET proof_number = ''
+WHERE (person_id = ANY(%(persons)s) OR holder_id = ANY(%(persons)s)) AND proof_number <> ''
+"""
+
+
+def _of_staff(table: str, *columns: str, bare: tuple[str, ...] = ()) -> Kept:
+    return Kept(table, Holds.ACCOUNTS, FoundBy.ACCOUNT, Leaves.ALL, columns=columns, bare=bare)
+
+
+KEPT = (
+    Kept(
+        "trust_consent",
+        Holds.CONSENTS,
+        FoundBy.PERSON,
+        Leaves.PSEUDONYM,
+        bare=("agreement", "asked", "kind"),
+        erase=_CONSENTS,
+    ),
+    Kept(
+        "trust_audit",
+        Holds.ACTS,
+        FoundBy.PERSON,
+        Leaves.PSEUDONYM,
+        bare=("event", "by_kind", "permission", "purpose", "agreement", "about_kind", "about_id", "details"),
+    ),
+    Kept(
+        "trust_erasure",
+        Holds.ORDERS,
+        FoundBy.PERSON,
+        Leaves.PSEUDONYM,
+        bare=("schedule", "ground", "reference", "state", "certificate", "digest"),
+    ),
+    Kept(
+        "trust_invitation",
+        Holds.ACTS,
+        FoundBy.PERSON,
+        Leaves.NOTHING,
+        columns=("proof_number",),
+        bare=("code_digest", "detail_digests", "proof"),
+        erase="DELETE FROM trust_invitation WHERE person_id = ANY(%(persons)s)",
+    ),
+    Kept(
+        "trust_mandate",
+        Holds.BELONGING,
+        FoundBy.PERSON,
+        Leaves.PSEUDONYM,
+        columns=("proof_number",),
+        bare=("proof", "scope"),
+        erase=_MANDATES,
+    ),
+    Kept("trust_citizen", Holds.ROWS, FoundBy.PERSON, Leaves.PSEUDONYM),
+    Kept("trust_delay", Holds.ORDERS, FoundBy.PERSON, Leaves.PSEUDONYM, bare=("authority", "reference")),
+    Kept("trust_alert", Holds.ACTS, FoundBy.PERSON, Leaves.PSEUDONYM, bare=("kind", "agreement", "about", "state")),
+    Kept("trust_alertstep", Holds.ACTS, FoundBy.ACCOUNT, Leaves.ALL, columns=("reason",), bare=("state",)),
+    Kept("trust_hold", Holds.ORDERS, FoundBy.PERSON, Leaves.PSEUDONYM, bare=("reason",)),
+    _of_staff("trust_account", "username", "display_name", "email", "password", bare=("language",)),
+    _of_staff("trust_identity", "issuer", "subject"),
+    _of_staff("trust_roleassignment"),
+    _of_staff("trust_guess", "key"),
+    _of_staff("trust_agreementsignature", "name", "position"),
+    Kept("audit", Holds.ACTS, FoundBy.PERSON, Leaves.PSEUDONYM, is_folder=True),
+    Kept("keys", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, is_folder=True),
+)

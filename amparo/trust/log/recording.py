@@ -1,0 +1,57 @@
+"""Writing one row of the audit log: in the transaction of the act itself, or, of what was refused, in one of its own."""
+
+from typing import Any
+
+from django.db import transaction
+
+from amparo.kernel import clock
+from amparo.trust.models import Audit
+from amparo.trust.purposes import ENDS, expect_live
+from amparo.trust.types import Actor, Event, Ground
+
+
+def record(
+    event: Event,
+    *,
+    by: Actor,
+    under: Ground | None = None,
+    about_kind: str = "",
+    about_id: object = "",
+    area_number: int | None = None,
+    using: str = "default",
+    **details: Any,
+) -> None:
+    """Write one audit row in the transaction of the act itself. `details` holds codes and counts, nobody's data.
+
+    Raises NotPermitted where the act is under a purpose that is over: then it is not done. Where somebody who is
+    protected lives stands in no audit row.
+    """
+    if under and event not in ENDS:
+        expect_live(under.purpose, on=clock.today(), using=using)
+    Audit.objects.using(using).create(
+        at=clock.now(),
+        event=event.value,
+        by_id=by.id,
+        by_kind=by.kind.value,
+        permission=by.permission.value if by.permission else by.job,
+        purpose=under.purpose if under else "",
+        agreement=(under.agreement or "") if under else "",
+        about_kind=about_kind,
+        about_id=str(about_id),
+        area_number=None if area_number is None or area_number < 0 else area_number,
+        details=details,
+    )
+
+
+def record_denial(*, by: Actor | None, asked: str, reason: str) -> None:
+    """Write that something was refused, in a transaction of its own: the refused one is undone."""
+    with transaction.atomic():
+        Audit.objects.create(
+            at=clock.now(),
+            event=Event.DENIED.value,
+            by_id=by.id if by else None,
+            by_kind=by.kind.value if by else "nobody",
+            about_kind="route",
+            about_id=asked[:64],
+            details={"reason": reason},
+        )

@@ -1,0 +1,1 @@
+"""Partners' machines: letting them in, knowing who asks, and taking each message once."""
