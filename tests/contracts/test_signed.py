@@ -313,7 +313,7 @@ def test_a_message_is_still_known_when_it_could_last_be_taken(signer):
     header = header_of(signer, exp=now() + 290)
     message = signed(header, BODY, signer.key)
     assert send(signer, message).status_code == 201
-    from amparo.trust.machines.asking import taken
+    from amparo.trust.machines import taken
 
     with clock.fixed(clock.now() + timedelta(seconds=340)):
         taken.forget_old(before=clock.now())

@@ -16,7 +16,7 @@ from amparo.trust.identity.strength import PASSWORD
 from amparo.trust.identity.weak_passwords import refuse_weak
 from amparo.trust.limits import forget_empty
 from amparo.trust.log.recording import record
-from amparo.trust.machines.asking import replies, taken
+from amparo.trust.machines import replies, taken
 from amparo.trust.models import Account, Identity, RoleAssignment
 from amparo.trust.types import POWERFUL, Actor, ActorKind, Event
 
