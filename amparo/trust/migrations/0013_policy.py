@@ -10,10 +10,10 @@ ROLES = (
     " protection-officer programme-manager"
 )
 SHELTERED = ("trust_consent", "trust_invitation", "trust_mandate", "trust_erasure", "trust_hold")
-SHELTERS = """
+SHELTERS = f"""
 -- Whether the caller's transaction was given a role that sees people in danger.
 CREATE FUNCTION amparo_shelters() RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT current_setting('role') IN ('amparo_protection', 'amparo_whole')
+    SELECT {gates.SHELTERS}
 $$;
 """
 
