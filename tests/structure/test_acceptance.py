@@ -14,6 +14,7 @@ ELSE = {
     "AMPARO_AUDIT_HOURS",
     "AMPARO_FUZZ_KEEP",
 }
+NUMBER = re.compile(r'\b(int|float)\(os\.environ\.get\("(AMPARO_[A-Z_]+)"')
 READ = re.compile(r'environ(?:\.get\(|\[)"(AMPARO_[A-Z_]+)"')
 
 
@@ -26,6 +27,15 @@ def test_every_number_that_a_test_reads_is_set_by_make_acceptance():
     named = set(re.findall(r"\b(AMPARO_[A-Z_]+)=", sources.text("Makefile")))
     assert len(read(texts)) > 8
     assert read(texts) - named == set()
+
+
+def test_what_a_test_reads_as_a_number_is_set_to_one():
+    texts = [sources.text(file) for file in sources.files() if file.startswith("tests/") and file.endswith(".py")]
+    named = dict(re.findall(r"\b(AMPARO_[A-Z_]+)=(\S+)", sources.text("Makefile")))
+    numbers = {name: kind for text in texts for kind, name in NUMBER.findall(text) if name not in ELSE}
+    assert len(numbers) > 8
+    for name, kind in numbers.items():
+        assert {"int": int, "float": float}[kind](named[name]) > 0, name
 
 
 def test_a_planted_number_is_found():
