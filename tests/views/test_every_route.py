@@ -27,6 +27,8 @@ from tests.views.conftest import signed_in
 NORTH, SOUTH, UNDECIDED, SHELTERED = "Nordika", "Suderlin", "Vestavia", "Ostavia"
 CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "hana", "lina", "ines", "nadia", "omid", "dalia")
 SIGN_IN, OK, DENIED, GONE, ELSEWHERE, METHOD = "sign-in", 200, 403, 404, 302, 405
+# Who is answered so has come to neither gate: they are asked with both, and not once more with each alone.
+BEFORE_THE_GATES = (SIGN_IN, DENIED, METHOD)
 
 # What each is answered on: north's own pages, then south's. Amina works north, Chen south, Bruno and Ines everywhere;
 # Emre audits and reads nobody's record. Nadia protects people in danger in the north, and Omid runs a programme that decided
@@ -513,6 +515,8 @@ HIDDEN = {"nadia": [SOUTH], **{name: [*marks, SHELTERED] for name, marks in HIDD
 def test_everybody_is_answered_what_they_may_and_sees_nobody_else(gates, world, name):
     browser, wrong = browser_of(name), []
     for route, expected in ORACLE.items():
+        if gates != GATES[0] and expected[name] in BEFORE_THE_GATES:
+            continue
         is_one = address(route, world["north"]) == address(route, world["south"])
         for side, region in enumerate(("north",) if is_one else ("north", "south")):
             response = asked(browser, route, world[region])
