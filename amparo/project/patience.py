@@ -31,6 +31,7 @@ WHOLE_BYTES = 3 << 20  # what is larger is asked about before any of it is read
 MEMORY_BYTES = 1 << 18
 FREE_SECONDS, LEAST_RATE = 10, 2048
 PLACE_SECONDS = 30
+TURN_SECONDS, TURNS_WAITED_FOR = 5, 12  # of what is done one by one
 LOOK_SECONDS = 1
 PIECE = 1 << 16
 
@@ -91,13 +92,20 @@ class Streamed:
 
 @dataclass
 class Doorway:
-    """The way in for one application. `of_address` is how many seats one address has: all, where a proxy has one address."""
+    """The way in for one application.
+
+    `of_address` is how many seats one address has: all, where a proxy has one address. What is sent to `one_by_one` has one
+    place: a flood of it leaves the others.
+    """
 
     application: Application
     of_address: int = SEATS_OF_ADDRESS
+    one_by_one: frozenset[str] = frozenset()
     folder: str | None = None
     places: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(PLACES))
     large: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(LARGE_AT_ONCE))
+    turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
+    queue: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(TURNS_WAITED_FOR))
     lock: threading.Lock = field(default_factory=threading.Lock)
     seated: Counter = field(default_factory=Counter)
     held: set[Held] = field(default_factory=set)
@@ -110,7 +118,7 @@ class Doorway:
             try:
                 if not self._take_in(environ, leaving):
                     return _empty(start_response, "400 Bad Request")
-                held = leaving.enter_context(self._place())
+                held = leaving.enter_context(self._place(environ))
                 self._let_arrive(environ, held, leaving)
             except NoRoom:
                 return _empty(start_response, "503 Service Unavailable", ("Retry-After", "10"))
@@ -150,9 +158,7 @@ class Doorway:
         length = length_of(environ)
         if length <= WHOLE_BYTES:
             return
-        if not self.large.acquire(blocking=False):
-            raise NoRoom
-        leaving.callback(self.large.release)
+        leaving.enter_context(_taken(self.large, seconds=0))
         leaving.enter_context(self._waited_for())
         environ["wsgi.input"] = Arriving(environ["wsgi.input"], held, [length])
 
@@ -181,18 +187,16 @@ class Doorway:
                 self.waiting -= 1
 
     @contextmanager
-    def _place(self) -> Iterator[Held]:
+    def _place(self, environ: dict) -> Iterator[Held]:
         held = Held(time.monotonic())
         self.held.add(held)
-        try:
-            if not self.places.acquire(timeout=PLACE_SECONDS):
-                raise NoRoom
-            try:
-                yield held
-            finally:
-                self.places.release()
-        finally:
-            self.held.discard(held)
+        with ExitStack() as leaving:
+            leaving.callback(self.held.discard, held)
+            if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] in self.one_by_one:
+                with _taken(self.queue, seconds=0):
+                    leaving.enter_context(_taken(self.turn, seconds=TURN_SECONDS))
+            leaving.enter_context(_taken(self.places, seconds=PLACE_SECONDS))
+            yield held
 
     def _look_after(self) -> None:
         known: dict[int, Owing] = {}
@@ -204,6 +208,16 @@ class Doorway:
         """Whether somebody may have been silent for so long because they wait for us."""
         before = time.monotonic() - FREE_SECONDS
         return any(each.works_since is not None and each.works_since < before for each in self.held.copy())
+
+
+@contextmanager
+def _taken(room: threading.Semaphore, *, seconds: float) -> Iterator[None]:
+    if not room.acquire(timeout=seconds):
+        raise NoRoom
+    try:
+        yield
+    finally:
+        room.release()
 
 
 def length_of(environ: dict) -> int:

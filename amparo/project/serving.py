@@ -89,7 +89,7 @@ def port_to_use(host: str, wanted: int | None) -> int:
 def web_command(host: str, port: int) -> list[str]:
     pythons = min(os.cpu_count() or 1, MOST_PYTHONS)
     command = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(pythons)]
-    command += ["--blocking-threads", str(THREADS), "--no-ws", "--respawn-failed-workers", "--log-level", "warning"]
+    command += ["--blocking-threads", str(THREADS), "--no-ws", "--respawn-failed-workers", "--log-level", "error"]
     # One protocol, so that a proxy before us and we agree on where a request ends; headers soon, and not many.
     command += ["--http", "1", "--http1-header-read-timeout", "5000", "--http1-buffer-size", str(HEADER_BYTES)]
     return [*command, "--workers-kill-timeout", "10", "amparo.project.wsgi:application"]

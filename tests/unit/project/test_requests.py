@@ -1,9 +1,6 @@
 """The web server as `amparo serve` starts it meets requests that no browser sends: none is taken, none keeps it from answering (H7)."""
 
-import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from amparo.project import patience, serving
+from tests.lib.web_server import web_server
 
-ROOT = Path(__file__).parents[3]
 LONGEST = 30  # seconds that anything may be held
 
 
@@ -53,27 +50,10 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("server")
-    port = serving.port_to_use("127.0.0.1", None)
     seen = folder / "seen"
     seen.touch()
-    command = [*serving.web_command("127.0.0.1", port)[:-1], "tests.lib.counting:application"]
-    environment = os.environ | {"REQUESTS_SEEN": str(seen), "PYTHONPATH": str(ROOT)}
-    program = subprocess.Popen([sys.executable, "-m", *command], env=environment, cwd=ROOT, stderr=subprocess.DEVNULL)
-    found = Server(port, seen)
-    try:
-        deadline = time.monotonic() + LONGEST
-        while not _is_open(port):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        yield found
-    finally:
-        program.terminate()
-        program.wait(20)
-
-
-def _is_open(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    with web_server("tests.lib.counting:application", REQUESTS_SEEN=str(seen)) as port:
+        yield Server(port, seen)
 
 
 def request(*lines: bytes, body: bytes = b"") -> bytes:
