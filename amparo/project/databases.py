@@ -17,11 +17,13 @@ from psycopg import sql
 
 from amparo.kernel.errors import Refused
 from amparo.project import postgres
+from amparo.project.patience import PLACES
 from amparo.project.postgres import Address
 from amparo.trust.keys.key_sources import FOLDER, make_first_key
 
 LOGINS = ("amparo_owner", "amparo_app", "amparo_bulk", "amparo_eraser")
 DEMO = "demo"  # a file of this name marks an installation made by `amparo demo`
+POOL_SECONDS = 10  # that a page waits for a connection; while the database is down it says so then
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin")
 
 
@@ -85,7 +87,11 @@ class Installation:
         if door != "web":
             passwords |= self._passwords("database.json")
             aliases |= {"bulk": "amparo_bulk", "owner": "amparo_owner"}
-        return {alias: self._connection(role, passwords[role], alias) for alias, role in aliases.items()}
+        found = {alias: self._connection(role, passwords[role], alias) for alias, role in aliases.items()}
+        if door == "web":  # many threads, few of which have a page to make
+            found["default"]["CONN_MAX_AGE"] = 0
+            found["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": PLACES, "timeout": POOL_SECONDS}
+        return found
 
     def _connection(self, role: str, password: str, alias: str) -> dict:
         server = self.server

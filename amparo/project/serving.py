@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from amparo.kernel.errors import Refused
+from amparo.project.patience import PLACES, SEATS
 
 FIRST_PORT = 8000
 READY_SECONDS = 120
@@ -24,7 +25,7 @@ STOP_SECONDS = 20
 WATCH_SECONDS = 2
 RESTARTS_A_MINUTE = 3
 HEADER_BYTES = 1 << 16
-THREADS = 4  # each holds one database connection
+THREADS = PLACES + SEATS
 MOST_PYTHONS = 4
 
 
@@ -88,7 +89,7 @@ def port_to_use(host: str, wanted: int | None) -> int:
 def web_command(host: str, port: int) -> list[str]:
     pythons = min(os.cpu_count() or 1, MOST_PYTHONS)
     command = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(pythons)]
-    command += ["--blocking-threads", str(THREADS), "--no-ws", "--respawn-failed-workers", "--log-level", "warning"]
+    command += ["--blocking-threads", str(THREADS), "--no-ws", "--respawn-failed-workers", "--log-level", "error"]
     # One protocol, so that a proxy before us and we agree on where a request ends; headers soon, and not many.
     command += ["--http", "1", "--http1-header-read-timeout", "5000", "--http1-buffer-size", str(HEADER_BYTES)]
     return [*command, "--workers-kill-timeout", "10", "amparo.project.wsgi:application"]

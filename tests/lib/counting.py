@@ -1,10 +1,17 @@
 """A web application that says how much it was sent: what stands behind the server when the server itself is tried."""
 
 import os
+import time
+
+from amparo.project.patience import Doorway
+
+LONG = 18  # seconds: longer than a sender may be silent
 
 
-def application(environ, start_response):
+def counted(environ, start_response):
     """Read the body to its end and say method and length; a line of a file tells each request that came through."""
+    if environ["PATH_INFO"] == "/long":
+        time.sleep(LONG)
     length = int(environ.get("CONTENT_LENGTH") or 0)
     read = len(environ["wsgi.input"].read(length)) if length else 0
     with open(os.environ["REQUESTS_SEEN"], "a") as seen:
@@ -12,3 +19,6 @@ def application(environ, start_response):
     said = f"{environ['REQUEST_METHOD']} {read}".encode()
     start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(said)))])
     return [said]
+
+
+application = Doorway(counted)

@@ -13,6 +13,7 @@ from amparo.kernel.errors import NotFound, Refused
 from amparo.trust.covering import State
 from amparo.trust.log.recording import record
 from amparo.trust.models import Agreement, Consent, ConsentText
+from amparo.trust.reached import expect_reached
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, ConsentKind, Event, Ground, Permission
 
@@ -46,6 +47,7 @@ def give_consent(
     asked = _asking(agreement, on)
     if not told.words.strip() or on > clock.today() or (until is not None and until < on):
         raise Refused("trust-consent-incomplete")
+    expect_reached(person_id, by)
     _withdraw_live(person_id, asked.code, by=by, on=on)
     row = Consent(
         person_id=person_id,
@@ -59,9 +61,6 @@ def give_consent(
         recorded_at=clock.now(),
     )
     row.save(force_insert=True)
-    row.refresh_from_db(fields=["area_number"])  # the database has copied it from the person
-    if not by.scope.covers(row.area_number):
-        raise NotFound("trust-consent-unknown")
     _record(Event.CONSENT_GIVEN, row, by=by, under=under, text=row.text.version, language=row.text.language)
     return row
 

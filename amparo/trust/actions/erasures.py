@@ -13,6 +13,7 @@ from amparo.trust.eyes import is_same_human
 from amparo.trust.keeping.erasable import held
 from amparo.trust.log.recording import record
 from amparo.trust.models import Erasure, Hold, Schedule
+from amparo.trust.reached import expect_reached
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, Ground, Permission
 from amparo.trust.types.erasures import ErasureConfirmed, ErasureState
@@ -28,6 +29,7 @@ def propose_erasure(person: UUID, *, ground: str, reference: str, by: Actor, und
     by = by.narrowed(Permission.PROPOSE_ERASURE)
     if not ground.strip() or not reference.strip():
         raise Refused("trust-erasure-without-ground")
+    expect_reached(person, by)
     try:
         with transaction.atomic():
             _expect_not_held(person)
@@ -91,6 +93,7 @@ def place_hold(person: UUID, *, reason: str, until: date | None, by: Actor, unde
         raise Refused("trust-hold-without-reason")
     if until is not None and until < clock.today():
         raise Refused("trust-hold-past")
+    expect_reached(person, by)
     row = Hold(person_id=person, reason=reason.strip(), until=until, placed_by=by.id, placed_at=clock.now())
     row.area_number = 0  # the database puts the person's
     row.save(force_insert=True)

@@ -20,6 +20,7 @@ from amparo.trust.identity.invitations import Slip, code_digest, detail_digests
 from amparo.trust.identity.weak_passwords import refuse_weak
 from amparo.trust.log.recording import record
 from amparo.trust.models import Account, Identity, Invitation
+from amparo.trust.reached import expect_reached
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, Ground, Permission
 
@@ -46,6 +47,7 @@ def invite(person_id: UUID, *, details: Sequence[str], proof: Proof, by: Actor, 
         raise Refused("trust-invitation-no-detail")
     if not proof.kind:
         raise Refused("trust-proof-missing")
+    expect_reached(person_id, by)
     now = clock.now()
     within(Invitation.objects.filter(person_id=person_id, taken_at=None, until__gt=now), by).update(until=now)
     row = Invitation(
@@ -59,9 +61,6 @@ def invite(person_id: UUID, *, details: Sequence[str], proof: Proof, by: Actor, 
         until=now + invitations.HOLDS,
     )
     row.save(force_insert=True)
-    row.refresh_from_db(fields=["area_number"])  # the database has copied it from the person
-    if not by.scope.covers(row.area_number):
-        raise NotFound("registry-person-unknown")
     told = {"proof": proof.kind, "until": row.until.date().isoformat()}
     record(Event.CITIZEN_INVITED, by=by, under=under, about_kind="person", about_id=person_id, **told)
     return code

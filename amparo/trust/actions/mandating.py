@@ -13,6 +13,7 @@ from amparo.trust.actions.inviting import Proof
 from amparo.trust.grounds.mandates import MandateScope
 from amparo.trust.log.recording import record
 from amparo.trust.models import Mandate
+from amparo.trust.reached import expect_reached
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, Ground, Permission
 
@@ -38,6 +39,7 @@ def record_mandate(
     by = by.narrowed(Permission.RECORD_MANDATE)
     if not scope or not proof.kind or person_id == holder_id or not on <= until <= add_months(on, MOST_MONTHS):
         raise Refused("trust-mandate-incomplete", months=MOST_MONTHS)
+    expect_reached(person_id, by)
     row = Mandate(
         person_id=person_id,
         holder_id=holder_id,
@@ -50,9 +52,6 @@ def record_mandate(
         recorded_at=clock.now(),
     )
     row.save(force_insert=True)
-    row.refresh_from_db(fields=["area_number"])  # the database has copied it from the person
-    if not by.scope.covers(row.area_number):
-        raise NotFound("registry-person-unknown")
     _record(Event.MANDATE_RECORDED, row, by=by, under=under, proof=proof.kind, until=until.isoformat())
     return row
 

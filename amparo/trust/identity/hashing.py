@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from amparo.kernel.errors import Refused
 
-# In one Python of the server, which answers with four threads (`project.serving`): one hashes, one waits, two read.
+# In one Python of the server, which makes pages at four places (`project.patience`): one hashes, one waits, two read.
 ROOM, TURN = BoundedSemaphore(2), BoundedSemaphore(1)
 
 

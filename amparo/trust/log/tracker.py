@@ -88,7 +88,7 @@ _ACTIONS = {
     Action.LOG: (Event.AUDIT_READ,),
     Action.WAITING: (Event.QUARANTINE_READ,),
 }
-_ACTION_OF = {event.value: action for action, events in _ACTIONS.items() for event in events}
+ACTION_OF = {event.value: action for action, events in _ACTIONS.items() for event in events}
 
 _USES = "SELECT * FROM amparo_usage(%s, %s, %s, %s, %s)"
 
@@ -195,7 +195,7 @@ def _use(
     return Use(
         at=at.astimezone(UTC),
         how=How(how),
-        action=Action.OTHER if how == How.OTHER else _ACTION_OF.get(event or "", Action.USED),
+        action=Action.OTHER if how == How.OTHER else ACTION_OF.get(event or "", Action.USED),
         by_kind=by_kind or "",
         roles=tuple(dict.fromkeys(role for role, _ in acted)),
         places=tuple(dict.fromkeys(place for _, place in acted if place is not None)),

@@ -1,19 +1,18 @@
-"""The web server as `amparo serve` starts it meets requests that no browser sends: none is taken, none keeps it from answering."""
+"""The web server as `amparo serve` starts it meets requests that no browser sends: none is taken, none keeps it from answering (H7)."""
 
-import os
 import socket
-import subprocess
-import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from amparo.project import serving
+from amparo.project import patience, serving
+from tests.lib.web_server import web_server
 
-ROOT = Path(__file__).parents[3]
 LONGEST = 30  # seconds that anything may be held
 
 
@@ -51,27 +50,10 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("server")
-    port = serving.port_to_use("127.0.0.1", None)
     seen = folder / "seen"
     seen.touch()
-    command = [*serving.web_command("127.0.0.1", port)[:-1], "tests.lib.counting:application"]
-    environment = os.environ | {"REQUESTS_SEEN": str(seen), "PYTHONPATH": str(ROOT)}
-    program = subprocess.Popen([sys.executable, "-m", *command], env=environment, cwd=ROOT, stderr=subprocess.DEVNULL)
-    found = Server(port, seen)
-    try:
-        deadline = time.monotonic() + LONGEST
-        while not _is_open(port):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        yield found
-    finally:
-        program.terminate()
-        program.wait(20)
-
-
-def _is_open(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    with web_server("tests.lib.counting:application", REQUESTS_SEEN=str(seen)) as port:
+        yield Server(port, seen)
 
 
 def request(*lines: bytes, body: bytes = b"") -> bytes:
@@ -132,8 +114,101 @@ def test_what_is_no_request_is_refused(server, line):
 
 
 def test_headers_that_come_slowly_are_not_waited_for(server):
-    """Of bodies that come slowly the proxy before us keeps us free (docs/how-to/operator.md): the server waits for them."""
     began = time.monotonic()
     server.send(b"GET / HTTP/1.1\r\nHost: x\r\n")
     assert time.monotonic() - began < LONGEST
     assert server.answers()
+
+
+SLOWLY = {
+    "a body byte by byte": (request(b"POST /slow HTTP/1.1", b"Content-Length: 1000"), b"a"),
+    "a body that never comes": (request(b"POST /slow HTTP/1.1", b"Content-Length: 1000"), b""),
+    "a large one that never comes": (request(b"POST /slow HTTP/1.1", b"Content-Length: 50000000"), b""),
+    "headers line by line": (b"GET /slow HTTP/1.1\r\nHost: x\r\n", b"X: a\r\n"),
+    "nothing at all": (b"", b""),
+}
+
+
+@contextmanager
+def slow_senders(server: Server, begin: bytes, then: bytes, many: int) -> Iterator[list[socket.socket]]:
+    """Let as many hold a connection each, and send a little of a request from time to time; yield those not let go yet."""
+    held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(many)]
+    over = threading.Event()
+
+    def send() -> None:
+        for each in held:
+            each.sendall(begin)
+        while not over.wait(0.5):
+            for each in held.copy():
+                if is_let_go(each, then):
+                    held.remove(each)
+
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    try:
+        yield held
+    finally:
+        over.set()
+        thread.join()
+        for each in held:
+            each.close()
+
+
+def is_let_go(way: socket.socket, then: bytes) -> bool:
+    """Whether the server ended a connection, once what it answered is read; a little more is sent where it did not."""
+    way.setblocking(False)
+    try:
+        way.sendall(then)
+        while way.recv(1 << 16):
+            pass
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
+@pytest.mark.parametrize(("begin", "then"), SLOWLY.values(), ids=SLOWLY)
+def test_while_dozens_send_slowly_pages_are_answered_and_nobody_is_held_for_long(server, begin, then):
+    with slow_senders(server, begin, then, many=60) as held:
+        began = time.monotonic()
+        while held and time.monotonic() - began < LONGEST:
+            asked = time.monotonic()
+            assert server.answers()
+            assert time.monotonic() - asked < 3
+            time.sleep(0.5)
+        assert not held
+    assert b"POST 3" in server.send(request(b"POST / HTTP/1.1", b"Content-Length: 3", body=b"abc"))
+
+
+def test_one_address_does_not_take_all_the_seats(server):
+    """Forms of others are still taken in while one address holds as many seats as it gets."""
+    begin, then = SLOWLY["a body byte by byte"]
+    with slow_senders(server, begin, then, many=120):
+        time.sleep(2)
+        with socket.create_connection(("127.0.0.1", server.port), source_address=("127.0.0.2", 0), timeout=5) as other:
+            other.sendall(request(b"POST /other HTTP/1.1", b"Content-Length: 3", body=b"abc"))
+            assert b"POST 3" in other.recv(1 << 16)
+
+
+def test_whoever_sends_slowly_but_enough_is_taken_in(server):
+    pieces = [b"a" * 2 * patience.LEAST_RATE] * 14
+    head = request(b"POST /patient HTTP/1.1", b"Content-Length: %d" % sum(map(len, pieces)))
+    assert b"POST %d" % sum(map(len, pieces)) in server.send(head, *pieces, pause=1)
+
+
+def test_a_body_that_ends_too_soon_is_not_taken_for_the_whole(server):
+    before = len(server.requests())
+    for length in (100, patience.WHOLE_BYTES + 100):
+        with socket.create_connection(("127.0.0.1", server.port)) as way:
+            way.sendall(request(b"POST /short HTTP/1.1", b"Content-Length: %d" % length, body=b"abc"))
+            way.shutdown(socket.SHUT_WR)
+            way.recv(1 << 16)
+    assert server.requests()[before:] == []
+
+
+def test_a_page_that_takes_long_is_waited_for(server):
+    """Its reader is silent too, but waits for us: nobody is cut off meanwhile."""
+    begin, then = SLOWLY["a body that never comes"]
+    with slow_senders(server, begin, then, many=4):
+        assert b" 200 " in server.send(request(b"GET /long HTTP/1.1"))

@@ -129,8 +129,12 @@ def test_an_officer_invites_in_their_own_areas_only_both_gates_alone(people, mon
     """Chen works in the south; Dalia lives in the north."""
     chen = country.cast().chen.narrowed(Permission.INVITE_CITIZEN)
     given = {"details": ["1986-01-01"], "proof": Proof("passport"), "under": country.GROUND}
-    with acting(chen), pytest.raises(ProgrammingError, match="row-level security"):
+    with acting(chen), pytest.raises(NotFound):
         invite(people["Dalia"], by=chen, **given)
+    with monkeypatch.context() as without:
+        without.setattr("amparo.trust.actions.inviting.expect_reached", lambda person, by: None)
+        with acting(chen), pytest.raises(ProgrammingError, match="row-level security"):
+            invite(people["Dalia"], by=chen, **given)
     nation = country.cast().ines.narrowed(Permission.INVITE_CITIZEN)
     with acting(nation), pytest.raises(NotFound), transaction.atomic():
         invite(people["Dalia"], by=chen, **given)

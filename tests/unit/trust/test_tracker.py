@@ -16,6 +16,7 @@ from amparo.registry import finding, queries
 from amparo.trust.actions import grant_role, open_account
 from amparo.trust.actions.delaying import MOST_DAYS, Order, confirm_delay, end_delay, propose_delay
 from amparo.trust.context import acting
+from amparo.trust.log import acts, tracker
 from amparo.trust.log.delays import delays
 from amparo.trust.log.recording import record
 from amparo.trust.log.tracker import Action, Asked, How, find_usage, heartbeat, usage_period, uses
@@ -396,3 +397,35 @@ def test_the_period_begins_with_the_log_and_the_heart_beats(people, dalia, monke
     assert heartbeat(say=said) == {"status": "OK", "message": "trust-usage-served"}
     monkeypatch.setattr("django.conf.settings.AUDIT_HOURS", 0)
     assert heartbeat(say=said) == {"status": "FAIL", "message": "trust-usage-not-served"}
+
+
+# Acts whose rows say how many, not who. Told to everybody of the area, because the row leads to nobody; counted in a breach,
+# because somebody may have seen the records. Where only one is true, the reason stands beside it.
+#   event | told to everybody | counted in a breach
+WIDE = """
+    decisions-exported   | told | counted
+    quarantine-read      | told | counted
+    snapshot-taken       | told | counted
+    snapshot-opened      | told | counted
+    decisions-recomputed | told | counted
+    determination-run    | told |          # nobody is shown a record
+    run-previewed        | told |          # counts alone are shown
+    notices-given        | told |          # each person gets their own
+    households-found     |      | counted  # the row names the homes that were shown
+    decisions-listed     |      | counted  # the row names the units that were shown
+"""
+
+
+def wide_events(column: int) -> set[str]:
+    rows = [[cell.strip() for cell in line.partition("#")[0].split("|")] for line in WIDE.strip().splitlines()]
+    return {row[0] for row in rows if row[column]}
+
+
+def test_what_reaches_many_is_the_same_in_the_database_the_tracker_and_the_log(people):
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("SELECT unnest(amparo_wide_events())")
+        in_database = {event for (event,) in cursor.fetchall()}
+    assert in_database == wide_events(1) == oracle.WIDE
+    assert {str(each) for each in acts.WIDE} == wide_events(2)
+    assert {each for each in in_database if each not in tracker.ACTION_OF} == set()
+    assert in_database <= set(Event)
