@@ -4,6 +4,6 @@ from amparo.intake.sealed import SEALED as INTAKE
 from amparo.programmes.sealed import SEALED as PROGRAMMES
 from amparo.registry.sealed import SEALED as REGISTRY
 from amparo.snapshot.sealed import SEALED as SNAPSHOT
-from amparo.trust.grounds.pseudonyms import SEALED as TRUST
+from amparo.trust.sealed import SEALED as TRUST
 
 SEALED = (*REGISTRY, *PROGRAMMES, *INTAKE, *SNAPSHOT, *TRUST)

@@ -98,7 +98,8 @@ def _lent(grain: str) -> str:
 
 
 # Of each subject the last word on each field; then, among the subjects, what is not outlived before what is, the more
-# authoritative source before the less, the later before the earlier. A value is outlived when another was observed more
+# authoritative source before the less, the later before the earlier. A subject whose last word takes a value back (null)
+# says nothing of the field. A value is outlived when another was observed more
 # than the field's validity after it. The order is total, so that any set of households folds to the same facts.
 FOLD = """
 WITH target AS MATERIALIZED (SELECT unnest(%(ids)s::uuid[]) AS id),
@@ -120,6 +121,7 @@ weighed AS (
     FROM said s
     JOIN registry_fielddefinition d ON d.grain = %(grain)s AND d.name = s.field
     LEFT JOIN registry_precedence p ON p.grain = %(grain)s AND p.field = s.field AND p.source_id = s.source_id
+    WHERE s.value <> 'null'
     WINDOW field AS (PARTITION BY s.entity_id, s.field)
 ),
 ranked AS (

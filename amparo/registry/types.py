@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -159,6 +160,30 @@ class Observed:
     received_at: datetime
     values: Mapping[str, Any]
     tombstone: Mapping[str, Any] | None
+
+
+class Leaving(StrEnum):
+    """Why somebody lives in a home no more. The words are in the catalogue under `registry-leaving-<value>`."""
+
+    MOVED = "moved"  # to another home that is known
+    LEFT = "left"  # nobody knows where to
+    DIED = "died"
+
+
+@dataclass(frozen=True)
+class Protecting:
+    """What one source said that protects a home or somebody in it. `value` None: it took back what it had said.
+
+    `holds`: it is the last word of this source on the field
+    """
+
+    about: UUID
+    grain: str
+    field: str
+    value: Any
+    source: str
+    observed_on: date
+    holds: bool
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,11 @@ class Visitor:
         self.page.check("input[value=eligibility]")
         self.press("main form button")
 
+    def choose_purpose_first(self, address: str) -> None:
+        self.go("/purpose/")
+        self.choose_purpose()
+        self.go(address)
+
     def text(self, what: str = "main") -> str:
         return re.sub(r"\s+", " ", self.page.inner_text(what))
 
@@ -214,6 +219,20 @@ PAGES: dict[str, tuple[str | None, Way]] = {
         ),
     ),
     "not-permitted": ("bruno", lambda at: at.go("/deliveries/")),
+    "protection": (
+        "nadia",
+        lambda at: (
+            at.choose_purpose_first("/find/"),
+            at.page.fill("#id_asked", "Barlo"),
+            at.press("main form button"),
+            at.press("table tbody a >> nth=0"),
+            at.press(".amparo-next a[href$='/protection/']"),
+        ),
+    ),
+    "protection-refused": (
+        "nadia",
+        lambda at: (at.page.click("summary >> nth=0"), at.press("details[open] form button")),
+    ),
     "deliveries": ("ines", lambda at: at.go("/deliveries/")),
     "delivery": ("ines", lambda at: at.press("table tbody a >> nth=-1")),
     "deliver": ("ines", lambda at: at.go("/deliveries/new/")),

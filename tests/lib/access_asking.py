@@ -21,7 +21,7 @@ from django.urls import reverse
 from amparo.kernel import clock
 from amparo.trust.queries import account_with_id
 from amparo.trust.types import QUESTIONS
-from tests.lib.access_world import BRING, CANARIES, World
+from tests.lib.access_world import BRING, CANARIES, CLASSES, World
 from tests.lib.pdf_text import text_of
 from tests.oracle import access
 from tests.oracle.access import Cell
@@ -150,12 +150,16 @@ OF_A_MEMBER = {
         "consent-withdraw",
         "person-protect",
         "person-protect-end",
+        "person-leave",
         "person-erasure",
         "person-hold",
     ),
     *("person-hold-end", "citizen-invite", "citizen-end", "mandates", "mandate-end"),
 }
-ABOUT_A_HOME = {"household", "household-history", "would-be"} | OF_A_MEMBER
+ABOUT_A_HOME = {
+    *("household", "household-history", "household-protection", "household-protection-end", "would-be"),
+    *OF_A_MEMBER,
+}
 
 
 def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
@@ -236,6 +240,18 @@ FORMS = {
     **dict.fromkeys(
         ("agreement-suspend", "agreement-resume", "agreement-end"), lambda place: {"reason": "A leak was found."}
     ),
+    "person-leave": lambda place: {"why": "left", "on": _TODAY()},
+    "household-protection": lambda place: {
+        "whom": place["person"],
+        "source": "office",
+        "on": _TODAY(),
+        CLASSES["protection"]: "elsewhere",
+    },
+    "household-protection-end": lambda place: {
+        "whom": place["person"],
+        "source": "office",
+        "field": CLASSES["protection"],
+    },
     "person-erasure": lambda place: {"ground": "Data Protection Act, section 17", "reference": "2026/117"},
     "person-hold": lambda place: {"reason": "Order 12 of the court", "until": ""},
     "citizen-invite": lambda place: {"proof": "passport", "proof_number": "P-1/26"},
@@ -267,7 +283,7 @@ FORMS = {
     "impact-answer": lambda place: {each: "It was looked into." for each in QUESTIONS[:1]},
     "machine-open": lambda place: {"called": "Nightly check", "also": "", "must_sign": "no"},
     "machine-key": lambda place: {"jwk": place["jwk"]},
-    "officer-person": lambda place: {"person": place["person"]},
+    "officer-person": lambda place: {"kind": "number", "asked": str(place["member"])},
     "officer-bind": lambda place: {"username": "analyst"},
     "officer-open": lambda place: {"display_name": "Petra", "username": "petra"},
     "officer-grant": lambda place: {"role": "analyst", "area": "", "on": _TODAY()},

@@ -27,10 +27,10 @@ ASKED_FIRST = {"drafts", "consents"}  # told from the office alone, whoever it i
 
 # What each office is charged with.
 MAY = {
-    "officer": "figures find record consents decision list notice consent invite mandate",
+    "officer": "figures find record consents decision list notice consent invite mandate register",
     "supervisor": "figures find record consents decision list export notice review erase",
     "registry-manager": (
-        "figures find record consents decision list export notice review consent deliveries deliver quarantine run approve"
+        "figures find record consents decision list export notice review consent register deliveries deliver quarantine run approve"
         " agreements invite mandate erase retention impact sign-impact go-live"
     ),
     "analyst": "figures",
@@ -41,7 +41,7 @@ MAY = {
     "data-protection-officer": (
         "figures audit agreements agree stop sign let-in delay answer-erasure retention watch judge impact assess sign-impact"
     ),
-    "protection-officer": "figures find record consents decision list notice protect",
+    "protection-officer": "figures find record consents decision list notice register protect",
     "programme-manager": "figures find record decision list export",
 }
 # For which of the country's purposes an office reads somebody's record; an office that stands in no line reads nobody's. Who
@@ -186,8 +186,13 @@ _DOORS = """
     GET consents                 | record     | household  | personal also consents |
     POST consents                | record     | household  | personal also consents consent |
     POST consent-withdraw        | consent    | consent    | personal | withdrawn refused
+    GET person-leave             | register   | household  | personal |
+    POST person-leave            | register   | household  | personal |
     POST person-protect          | protect    | household  | personal | in-danger refused
     POST person-protect-end      | protect    | household  | personal | in-sight refused
+    GET household-protection     | protect    | household  | personal |
+    POST household-protection    | protect    | household  | personal |
+    POST household-protection-end | protect   | household  | personal |
     GET person-erasure           | erase      | household  | personal |
     POST person-erasure          | erase      | household  | personal | in-sight refused, in-danger refused
     POST person-hold             | erase      | household  | personal |

@@ -231,6 +231,9 @@ ORACLE = {
     "mine-usage-heartbeat": OWN,
     "consents": PERSONAL | {"omid": DENIED},
     **dict.fromkeys(("person-protect", "person-protect-end"), DELIVERING | {"ines": DENIED, "nadia": METHOD}),
+    "person-leave": PERSONAL | {"bruno": DENIED, "emre": DENIED, "omid": DENIED},
+    "household-protection": DELIVERING | {"ines": DENIED, "nadia": (OK, GONE)},
+    "household-protection-end": DELIVERING | {"ines": DENIED, "nadia": METHOD},
     "consent-withdraw": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED, "nadia": DENIED},
 }
 # Of all else these four see figures only, of every area.
@@ -369,6 +372,9 @@ def address(route: str, place: dict[str, str]) -> str:
         "find-in-area": f"/find/{place['area']}/",
         "household": household,
         "household-history": f"{household}history/",
+        "person-leave": f"{household}people/{place['person']}/leave/",
+        "household-protection": f"{household}protection/",
+        "household-protection-end": f"{household}protection/end/",
         "person": f"{household}people/{place['person']}/",
         "person-protect": f"{household}people/{place['person']}/protection/",
         "person-protect-end": f"{household}people/{place['person']}/protection/end/",

@@ -83,6 +83,7 @@ def refuse_unless_empty(installed: Any) -> None:
 
 # Amina works in the first region of the country and Chen in the last; Bruno watches over all regions. Farah writes rules
 # and Goran publishes them; Hana opens accounts. Lina drafts agreements, and Jamal and Keiko take their signatures down.
+# Nadia protects people in danger where Amina works, and Omid runs the country's first programme.
 CAST = {
     "amina": ("officer", "first"),
     "bruno": ("supervisor", "whole"),
@@ -95,27 +96,43 @@ CAST = {
     "jamal": ("data-protection-officer", None),
     "keiko": ("data-protection-officer", None),
     "ines": ("registry-manager", None),
+    "nadia": ("protection-officer", "first"),
+    "omid": ("programme-manager", None),
 }
 
 
 def open_cast(data_dir: Path, profile: str) -> str:
-    """Open the demo's accounts, once, all with one password made here, and return it."""
-    from amparo.trust import actions
-    from amparo.trust.types import Role, system
-
+    """Open the demo's accounts that it lacks, all with one password made here the first time, and return it."""
     kept = data_dir / "keys" / "demo-password"
-    if kept.exists():
-        return kept.read_text()
-    password = "-".join(os.urandom(2).hex() for _ in range(4))
-    by, places = system("demo"), places_of_work()
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text("-".join(os.urandom(2).hex() for _ in range(4)))
+    password, places = kept.read_text(), places_of_work()
     for name, (role, place) in CAST.items():
-        # The words, not their text: whoever reads a page in another language meets the name in theirs.
-        account = actions.open_account(name, password, display_name=f"cli-demo-{name}", by=by, is_demo=True)
-        area = places[place] if place else None
-        actions.grant_role(account.id, Role(role), area_code=area, by=by, on=clock.today())
-    kept.touch(mode=0o600)
-    kept.write_text(password)
+        if not is_opened(name):
+            open_officer(name, password, role, area_code=places[place] if place else None)
     return password
+
+
+def open_officer(name: str, password: str, role: str, *, area_code: str | None) -> None:
+    """Open one account of the demo with its role; that of a programme is of the country's first."""
+    from amparo.programmes.queries import programme_codes
+    from amparo.trust import actions
+    from amparo.trust.types import SCOPE_KIND, Role, ScopeKind, system
+
+    by, held = system("demo"), Role(role)
+    where = {"programme": programme_codes()[0]} if SCOPE_KIND[held] is ScopeKind.PROGRAMME else {"area_code": area_code}
+    # The words, not their text: whoever reads a page in another language meets the name in theirs.
+    account = actions.open_account(name, password, display_name=f"cli-demo-{name}", by=by, is_demo=True)
+    actions.grant_role(account.id, held, by=by, on=clock.today(), **where)
+
+
+def is_opened(name: str) -> bool:
+    from amparo.trust.queries import account_named
+
+    with suppress(NotFound):
+        return bool(account_named(name))
+    return False
 
 
 # The citizen of the cast: a mother of the first region, with a child whose record she may see too.
@@ -129,11 +146,9 @@ def let_dalia_in(password: str) -> None:
     from amparo.trust.actions.inviting import Proof, accept_with_password, invite
     from amparo.trust.context import acting
     from amparo.trust.identity.invitations import slip
-    from amparo.trust.queries import account_named
     from amparo.trust.types import OWN_RIGHT, Permission, system
 
-    with suppress(NotFound):
-        account_named(DALIA)
+    if is_opened(DALIA):
         return
     with acting(system("demo").narrowed(Permission.INVITE_CITIZEN)) as by:
         person = a_mother(by)

@@ -7,7 +7,8 @@ from amparo.registry.actions.installing import (
     install_sources,
     note_profile,
 )
-from amparo.registry.actions.protecting import end_protection, protect
+from amparo.registry.actions.leaving import leave
+from amparo.registry.actions.protecting import end_protection, protect, tell_protection
 from amparo.registry.actions.registering import (
     end_group,
     fold,
@@ -29,10 +30,12 @@ __all__ = [
     "install_boundaries",
     "install_dictionary",
     "install_sources",
+    "leave",
     "move",
     "note_profile",
     "observe",
     "protect",
     "register",
     "revoke_link",
+    "tell_protection",
 ]

@@ -13,7 +13,7 @@ from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.kernel.events import announce
 from amparo.kernel.ids import uuid7
 from amparo.registry import facts, queries
-from amparo.registry.dictionary import GROUP_KIND
+from amparo.registry.dictionary import GROUP_KIND, Field
 from amparo.registry.models import (
     Delivery,
     Group,
@@ -35,7 +35,6 @@ from amparo.trust.types import Actor, Event, FieldClass, Ground
 PROTECTION = "protection"
 
 
-@transaction.atomic(using="owner")
 def fold(grain: str, ids: Sequence[UUID], *, using: str = "default") -> None:
     """Write the facts of these entities anew from what is linked to them, in the caller's transaction."""
     if ids:
@@ -116,7 +115,7 @@ def observe(
     the actor's areas, NotPermitted for a field that they may not read, Refused for a value of another type and for
     whoever was erased.
     """
-    row = _locked(household_id, by)
+    row = locked(household_id, by)
     here = set(queries.members_at(household_id).values_list("person_id", flat=True))
     if not set(members or {}) <= here:
         raise NotFound("registry-person-unknown")
@@ -165,7 +164,7 @@ def _observe_one(
     """Record what was said of one entity, what protects people apart from all else, and fold it."""
     words = queries.dictionary()
     apart = {name for name in told if words[grain, name].field_class is FieldClass.PROTECTION}
-    stored = {name: words[grain, name].stored(value) for name, value in told.items()}
+    stored = {name: _stored(words[grain, name], value) for name, value in told.items()}
     known = {name: value for name, value in stored.items() if name not in apart}
     hidden = {name: value for name, value in stored.items() if name in apart}
     record_of = partial(_record_one, grain, entity, delivery=delivery, by=by, on=on)
@@ -176,6 +175,11 @@ def _observe_one(
     fold(grain, [entity])
     if grain == "person":
         index_name(entity)
+
+
+def _stored(field: Field, value: Any) -> Any:
+    """Return a value as it is kept; None takes back what protects somebody, and nothing else can be taken back here."""
+    return None if value is None and field.field_class is FieldClass.PROTECTION else field.stored(value)
 
 
 def _record_one(
@@ -249,7 +253,7 @@ def form_group(household_id: UUID, kind: str, persons: Sequence[UUID], *, by: Ac
 
     Nobody is in two groups of one kind at a time: who is in one already is refused. Announces FactsChanged.
     """
-    row = _locked(household_id, by)
+    row = locked(household_id, by)
     here = set(queries.members_at(household_id).values_list("person_id", flat=True))
     if not persons or not set(persons) <= here:
         raise NotFound("registry-person-unknown")
@@ -295,7 +299,7 @@ def _record_group(event: Event, group: Group, *, by: Actor, on: date, under: Gro
     announce(FactsChanged([group.household_id], on))
 
 
-def _locked(household_id: UUID, by: Actor) -> Household:
+def locked(household_id: UUID, by: Actor) -> Household:
     """Return a household that nobody else changes until the transaction ends, if it lies within the actor's areas."""
     row = within(Household.objects.select_for_update().filter(id=household_id), by).first()
     if row is None:

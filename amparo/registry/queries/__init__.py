@@ -1,7 +1,13 @@
 """Reads of the registry, each scoped by `by` and stating its ground; the reads of a person leave an audit row."""
 
-from amparo.registry.queries.identifiers import answers_of, identifiers_of
+from amparo.registry.queries.identifiers import (
+    answers_of,
+    identifiers_of,
+    person_with_identifier,
+    person_with_number,
+)
 from amparo.registry.queries.installed import boundaries, dictionary, installed_profile, sources
+from amparo.registry.queries.protecting import protecting
 from amparo.registry.queries.records import (
     PAGE,
     all_groups_of,
@@ -12,12 +18,13 @@ from amparo.registry.queries.records import (
     history,
     household,
     household_count,
+    household_id_of_number,
     household_of,
     households_of_delivery,
-    is_person,
     is_protected,
     kinds_told,
     members_at,
+    number_of,
     person,
     person_id_of_number,
     residence,
@@ -37,16 +44,20 @@ __all__ = [
     "history",
     "household",
     "household_count",
+    "household_id_of_number",
     "household_of",
     "households_of_delivery",
     "identifiers_of",
     "installed_profile",
-    "is_person",
     "is_protected",
     "kinds_told",
     "members_at",
+    "number_of",
     "person",
     "person_id_of_number",
+    "person_with_identifier",
+    "person_with_number",
+    "protecting",
     "residence",
     "sources",
     "typed",

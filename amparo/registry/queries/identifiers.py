@@ -2,14 +2,18 @@
 
 from uuid import UUID
 
-from amparo.registry.models import Identifier
+from django.db import connections
+
+from amparo.registry.models import Identifier, Person
 from amparo.registry.queries.installed import dictionary
 from amparo.registry.queries.records import facts_of
 from amparo.registry.schemes import is_sound, normalised_identifier
 from amparo.registry.types import IdentifierRecord
 from amparo.trust.keys import encryption
+from amparo.trust.keys.keyring import keyring
+from amparo.trust.log.recording import record
 from amparo.trust.scope import within
-from amparo.trust.types import Actor, FieldClass
+from amparo.trust.types import Actor, Event, FieldClass
 
 
 def identifiers_of(person_id: UUID, *, by: Actor) -> list[IdentifierRecord]:
@@ -41,3 +45,27 @@ def answers_of(person_id: UUID, *, by: Actor) -> list[str]:
     known = [told[born.name].value.isoformat()] if born and born.name in told else []
     rows = within(Identifier.objects.filter(person_id=person_id, is_live=True), by).order_by("scheme", "id")
     return [*known, *(normalised_identifier(_opened(each)) for each in rows)]
+
+
+def person_with_identifier(scheme: str, value: str, *, by: Actor) -> UUID | None:
+    """Return whose live identifier it is, and nothing of them; None where it is nobody's in reach. The look-up is recorded.
+
+    For whoever must name a person and reads nobody's record: an administrator, of the owner of an account.
+    """
+    keys = keyring().blind_keys
+    indexes = [encryption.blind_index(scheme, normalised_identifier(value), key=each) for each in keys]
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT amparo_find_identifier(%s, %s, %s)", [scheme, keys, indexes])
+        [found] = cursor.fetchone()
+    return _recorded(found, by, f"identifier:{scheme}")
+
+
+def person_with_number(number: int, *, by: Actor) -> UUID | None:
+    """Return the person with this number of ours, and nothing of them; None where there is none in reach. It is recorded."""
+    found = within(Person.objects.filter(number=number), by).values_list("id", flat=True).first()
+    return _recorded(found, by, "number")
+
+
+def _recorded(found: UUID | None, by: Actor, by_what: str) -> UUID | None:
+    record(Event.PERSON_LOOKED_UP, by=by, about_kind="search", by_what=by_what, found=int(found is not None))
+    return found

@@ -105,11 +105,6 @@ def _member(
     return PersonRecord(row.id, row.number, facts.get(row.id, {}), items[row.id], household_id, erased_on=row.erased_on)
 
 
-def is_person(id: UUID) -> bool:
-    """Whether the registry knows a person by this id, wherever the gates that are open let one look. Nothing else is told."""
-    return Person.objects.filter(id=id).exists()
-
-
 def _standing(ended_on: date | None) -> Standing:
     """Return how a household stands, by the day it ended."""
     return Standing.LIVE if ended_on is None else Standing.ENDED
@@ -309,3 +304,14 @@ def person_id_of_number(number: int, *, by: Actor) -> UUID:
     if found is None:
         raise NotFound("registry-person-unknown")
     return found
+
+
+def household_id_of_number(number: int, *, by: Actor) -> UUID | None:
+    """Return the id of the live household with this number of ours, and nothing of it; None out of the actor's reach."""
+    rows = within(Household.objects.filter(number=number, ended_on=None), by)
+    return rows.values_list("id", flat=True).first()
+
+
+def number_of(person_id: UUID, *, by: Actor) -> int | None:
+    """Return the number that the registry gave somebody, and nothing else of them; None out of the actor's reach."""
+    return within(Person.objects.filter(id=person_id), by).values_list("number", flat=True).first()

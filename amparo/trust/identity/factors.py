@@ -8,7 +8,6 @@ Source  RFC 6238 (TOTP); W3C Web Authentication Level 3, 7.1 and 7.2
 
 import base64
 import json
-import os
 from typing import Any
 
 from allauth.core.internal.cryptokit import compare_user_code
@@ -25,6 +24,7 @@ from django.utils.crypto import salted_hmac
 from fido2.webauthn import AuthenticationResponse, AuthenticatorData, CollectedClientData, RegistrationResponse
 
 from amparo.kernel.errors import Refused
+from amparo.trust.identity import factor_secrets
 from amparo.trust.identity.guessing import Attempt, guessing
 from amparo.trust.identity.strength import PASSWORD
 from amparo.trust.models import Account
@@ -37,22 +37,35 @@ GARBLED = (ValidationError, ValueError, TypeError, KeyError, AttributeError, Ind
 
 
 class Adapter(DefaultMFAAdapter):
-    """Secrets of factors are sealed with a key that stands outside the database."""
+    """Secrets of factors are sealed with a master key, which stands outside the database."""
 
     def encrypt(self, text: str) -> str:
-        nonce = os.urandom(12)
-        return base64.b64encode(nonce + _cipher().encrypt(nonce, text.encode(), b"factor")).decode()
+        return factor_secrets.seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        held = base64.b64decode(encrypted_text)
-        try:
-            return _cipher().decrypt(held[:12], held[12:], b"factor").decode()
-        except InvalidTag:
-            raise Refused("trust-factor-sealed") from None
+        if factor_secrets.is_name(encrypted_text):
+            return factor_secrets.opened(encrypted_text)
+        return _opened_with_old_key(encrypted_text)
 
 
-def _cipher() -> AESGCM:
-    return AESGCM(salted_hmac("amparo.trust.factor", "", algorithm="sha256").digest())
+def _opened_with_old_key(text: str) -> str:
+    """Open a secret of before master keys sealed them: with a key made of Django's."""
+    held = base64.b64decode(text)
+    try:
+        key = salted_hmac("amparo.trust.factor", "", algorithm="sha256").digest()
+        return AESGCM(key).decrypt(held[:12], held[12:], b"factor").decode()
+    except InvalidTag:
+        raise Refused("trust-factor-sealed") from None
+
+
+def _sealed_anew(held: Authenticator) -> Authenticator:
+    """Seal the secret of a factor of before with a master key, the first time that it is asked."""
+    old = [name for name in ("secret", "seed") if not factor_secrets.is_name(held.data.get(name, "sealed:"))]
+    for name in old:
+        held.data[name] = factor_secrets.seal(_opened_with_old_key(held.data[name]))
+    if old:
+        held.save(update_fields=["data"])
+    return held
 
 
 def factors_of(account: Account) -> list[Authenticator]:
@@ -92,7 +105,7 @@ def by_code(account: Account, code: str) -> Authenticator | None:
     """Return the factor a typed code belongs to, and use the code up. Raises TooOften before anything is compared."""
     with guessing(Attempt(f"factor:{account.id}")) as outcome, transaction.atomic():
         for held in Authenticator.objects.select_for_update().filter(user_id=account.id).exclude(type=Kind.WEBAUTHN):
-            if _is_code(held, code):
+            if _is_code(_sealed_anew(held), code):
                 outcome.right()
                 return held
     return None

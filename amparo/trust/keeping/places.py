@@ -69,6 +69,7 @@ KEPT = (
     _of_staff("trust_identity", "issuer", "subject"),
     _of_staff("trust_roleassignment"),
     _of_staff("trust_guess", "key"),
+    _of_staff("trust_factorsecret", "sealed"),
     _of_staff("trust_agreementsignature", "name", "position"),
     Kept("audit", Holds.ACTS, FoundBy.PERSON, Leaves.PSEUDONYM, is_folder=True),
     Kept("keys", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, is_folder=True),

@@ -35,7 +35,8 @@ def signing_key() -> Ed25519PrivateKey:
 def make_signing_key() -> Ed25519PrivateKey:
     """Make a new key in place of the one that was, and add its public half to those that are known."""
     key, folder = Ed25519PrivateKey.generate(), _folder()
-    with open(folder / PUBLIC, "ab") as file:
+    added = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    with os.fdopen(os.open(folder / PUBLIC, added, 0o600), "ab") as file:
         file.write(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
         os.fsync(file.fileno())
     draft = folder / f"{PRIVATE}.new"

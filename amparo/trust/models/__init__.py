@@ -1,6 +1,6 @@
 """Tables of trust, by what they are for."""
 
-from amparo.trust.models.accounts import Account, Accounts, Delegation, Guess, Identity, RoleAssignment
+from amparo.trust.models.accounts import Account, Accounts, Delegation, FactorSecret, Guess, Identity, RoleAssignment
 from amparo.trust.models.agreements import (
     Agreement,
     AgreementChange,
@@ -39,6 +39,7 @@ __all__ = [
     "Delegation",
     "Erasure",
     "Exchange",
+    "FactorSecret",
     "Guess",
     "Hold",
     "Identity",

@@ -68,6 +68,13 @@ class Identity(models.Model):
         constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="identity_once")]
 
 
+class FactorSecret(models.Model):
+    """The secret of an authenticator app or of recovery codes, sealed; the factor's own row names it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    sealed = models.BinaryField()
+
+
 class RoleAssignment(models.Model):
     """A role held by an account, over an area or a programme where the role is one of these, between two days.
 

@@ -206,7 +206,9 @@ def _told(observed: Observed, words: Dictionary) -> dict:
     told = [
         (
             presenting.worded(field.label_id, field.name),
-            presenting.presentable(observed.values[field.name], field, words),
+            message("web-history-taken-back")
+            if observed.values[field.name] is None
+            else presenting.presentable(observed.values[field.name], field, words),
         )
         for field in words.of(observed.grain)
         if field.name in observed.values

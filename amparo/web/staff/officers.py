@@ -1,5 +1,6 @@
 """Accounts, as an administrator has them: opened, charged with roles, brought back, closed."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
-from amparo.profiles.languages import say, written
+from amparo.profiles.languages import has_words, say, written
 from amparo.programmes.queries import programme_codes
-from amparo.registry.queries import is_person
+from amparo.registry.queries import number_of, person_with_identifier, person_with_number
 from amparo.trust import queries
 from amparo.trust.actions import accounts, grant_role, open_account
 from amparo.trust.actions.factors import remove_factors
@@ -24,12 +25,13 @@ from amparo.trust.actions.humans import bind_accounts, part_account
 from amparo.trust.eyes import accounts_of_same, is_same_human
 from amparo.trust.identity import factors, provider
 from amparo.trust.identity.first_password import first_password
-from amparo.trust.types import OF_AREAS, SCOPE_KIND, Permission, Role, ScopeKind
-from amparo.web import presenting, refusals
+from amparo.trust.types import OF_AREAS, SCOPE_KIND, Actor, Permission, Role, ScopeKind
+from amparo.web import country, presenting, refusals
 from amparo.web.access import page
 from amparo.web.days import day_field
 from amparo.web.usernames import UsernameField
 
+NUMBER = "number"
 MOST = 100  # lines of the list; whoever seeks one of more types a part of the name
 OPENS = page(Permission.OPEN_ACCOUNTS)
 NAME = RegexValidator(r"^[\w.@+-]+$", "web-officer-name-wrong")
@@ -76,21 +78,36 @@ class SameForm(forms.Form):
 
 
 class PersonForm(forms.Form):
-    """Whom the registry knows the owner of an account as; empty takes it back."""
+    """What is known of the person who owns an account: the number on a card, or the one the registry gave."""
 
-    person = forms.UUIDField(
+    kind = forms.ChoiceField(
         label="web-officer-person",
-        help_text="web-officer-person-hint",
-        required=False,
-        error_messages={"invalid": "web-officer-person-wrong"},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "web-find-kind-missing"),
+    )
+    asked = forms.CharField(
+        label="web-officer-person-asked",
+        max_length=64,
+        error_messages=dict.fromkeys(("required", "max_length"), "web-officer-person-wrong"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
-    def clean_person(self) -> UUID | None:
-        person = self.cleaned_data["person"]
-        if person and not is_person(person):
-            raise forms.ValidationError("web-officer-person-wrong")
-        return person
+    def __init__(self, sent: Mapping[str, str] | None, language: str) -> None:
+        super().__init__(sent)
+        schemes = [each.scheme for each in country.profile().identifiers]
+        self.fields["kind"].choices = [
+            *(
+                (each, say(f"identifier-{each}", language) if has_words(f"identifier-{each}") else each)
+                for each in schemes
+            ),
+            (NUMBER, say("web-officer-person-number", language)),
+        ]
+
+    def person(self, by: Actor) -> UUID | None:
+        """Return the one person whom this names; None where nobody in reach is registered with it."""
+        kind, asked = self.cleaned_data["kind"], self.cleaned_data["asked"]
+        if kind != NUMBER:
+            return person_with_identifier(kind, asked, by=by)
+        return person_with_number(int(asked[:18]), by=by) if asked.isdecimal() else None
 
 
 class RoleForm(forms.Form):
@@ -188,7 +205,8 @@ def _shown(
         "granting": granting,
         "linking": sent if isinstance(sent, SubjectForm) else SubjectForm(),
         "binding": sent if isinstance(sent, SameForm) else SameForm(),
-        "knowing": sent if isinstance(sent, PersonForm) else PersonForm(initial={"person": account.person_id}),
+        "knowing": sent if isinstance(sent, PersonForm) else PersonForm(None, request.language),
+        "known_as": number_of(account.person_id, by=request.by) if account.person_id else None,
         "form": sent if sent is not None else granting,
         "refusal": refusal,
         "same": accounts_of_same(id)[1:],
@@ -204,10 +222,15 @@ def _shown(
 @require_http_methods(["GET", "HEAD", "POST"])
 def known_as(request: HttpRequest, id: UUID) -> HttpResponse:
     """Say whom the registry knows the account's owner as, so that what they read of their own is watched."""
-    form = PersonForm(request.POST or None)
+    form = PersonForm(request.POST or None, request.language)
+    if request.POST.get("act") == "forget":
+        accounts.bind_person(id, None, by=request.by)
+        return redirect("officer", id=id)
+    if form.is_valid() and (person := form.person(request.by)) is None:
+        form.add_error("asked", "web-officer-person-wrong")
     if not form.is_valid():
         return _shown(request, id, RoleForm(None, request.language), sent=form if form.is_bound else None)
-    accounts.bind_person(id, form.cleaned_data["person"], by=request.by)
+    accounts.bind_person(id, person, by=request.by)
     return redirect("officer", id=id)
 
 

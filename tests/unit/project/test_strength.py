@@ -1,13 +1,16 @@
 """An installation with weak settings is not served, and each weakness is named."""
 
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 
 from amparo.kernel.errors import Refused
 from amparo.project.strength import expect_strong, is_this_machine, weaknesses
+from amparo.trust.log.signing_key import make_signing_key
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,16 @@ def test_an_installation_with_weak_settings_does_not_start(strong, changed: dict
     assert found(replace(strong, **changed)) == [weak]
     with pytest.raises(Refused, match=f"project-weak-{weak}"):
         expect_strong(replace(strong, **changed), host="0.0.0.0")
+
+
+def test_keys_that_the_product_makes_itself_do_not_keep_it_from_starting_again(strong, monkeypatch):
+    monkeypatch.setattr(django_settings, "KEY_FOLDER", strong.KEY_FOLDER)
+    before = os.umask(0o022)
+    try:
+        make_signing_key()
+    finally:
+        os.umask(before)
+    assert found(strong) == []
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o777])

@@ -4,18 +4,24 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
+from amparo.kernel.ids import uuid7
+from amparo.registry.actions import end_protection, protect
 from amparo.trust import queries
 from amparo.trust.actions import accounts, grant_role, open_account
 from amparo.trust.context import acting
+from amparo.trust.keys.encryption import blind_index, encrypt
+from amparo.trust.keys.keyring import keyring, sealing
 from amparo.trust.models import RoleAssignment
 from amparo.trust.queries import account_named, actor_of
 from amparo.trust.queries import accounts as listed
 from amparo.trust.types import APART, OF_AREAS, POWERFUL, SCOPE_KIND, Permission, Role, ScopeKind, stand_apart, system
 from tests.lib import pages
+from tests.lib.country import GROUND, cast, household
 from tests.unit.programmes.country import POOR_HOME, installed
 from tests.views.conftest import signed_in
 
@@ -295,3 +301,79 @@ def test_scopes_of_two_kinds_do_not_mix_even_where_both_were_given(account):
         RoleAssignment.objects.create(account_id=account.id, role=role, starts_on=clock.today(), **place)
     with pytest.raises(NotPermitted, match="trust-scopes-mixed"):
         actor_of(account, on=clock.today()).narrowed(Permission.FIND).scope  # noqa: B018 (reading it refuses)
+
+
+SCHEME, CARD = "national_id", "4071993"
+
+
+@pytest.fixture(scope="module")
+def owner(database) -> tuple[int, str]:
+    """Somebody in the north with a card, who owns an account: their number, and that of the card."""
+    household("n1", {"given_name": "Gesa", "family_name": "Vint", "is_head": True})
+    id = uuid7()
+    [(person, number)] = rows(
+        "SELECT p.id, p.number FROM registry_person p JOIN registry_fact_person f ON f.person_id = p.id"
+        " WHERE f.given_name = 'Gesa'"
+    )
+    sealed = encrypt("identity", CARD.encode(), f"registry_identifier.value:{id}".encode(), key=sealing(using="bulk"))
+    rows(
+        "INSERT INTO registry_identifier (id, person_id, scheme, value, blind_index, verified, is_live, source_id,"
+        " contested, area_number) SELECT %s, p.id, %s, %s, %s, true, true, s.id, false, p.area_number"
+        " FROM registry_person p, registry_source s WHERE p.id = %s AND s.code = 'census' RETURNING id",
+        *(id, SCHEME, sealed, blind_index(SCHEME, CARD, key=keyring(using="bulk").blinding), person),
+    )
+    return number, CARD
+
+
+def rows(statement: str, *values) -> list[tuple]:
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+
+def known(account) -> object:
+    return queries.account_with_id(account.id).person_id
+
+
+def test_an_account_is_given_its_owner_by_the_number_on_a_card_and_no_more_of_them_is_shown(hana, account, owner):
+    number, card = owner
+    assert hana.post(address(account, "person"), {"kind": SCHEME, "asked": f" {card} "}).status_code == 302
+    words = pages.text(hana.get(address(account)))
+    assert f"Known as person {number}." in words
+    assert "Gesa" not in words
+    assert card not in words
+    assert hana.post(address(account, "person"), {"act": "forget"}).status_code == 302
+    assert known(account) is None
+
+
+def test_an_account_is_given_its_owner_by_the_number_of_the_registry(hana, account, owner):
+    assert hana.post(address(account, "person"), {"kind": "number", "asked": str(owner[0])}).status_code == 302
+    assert known(account)
+
+
+@pytest.mark.parametrize("asked", ["", "no-number", "9" * 30, "x" * 65])
+@pytest.mark.parametrize("kind", ["number", "national_id"])
+def test_a_number_that_is_nobodys_binds_nobody_and_is_asked_for_again(hana, account, kind, asked):
+    pages.assert_asked_again(hana.post(address(account, "person"), {"kind": kind, "asked": asked}), "id_asked")
+    assert known(account) is None
+
+
+def test_each_look_up_of_an_owner_is_in_the_log_without_the_number(hana, account, owner):
+    hana.post(address(account, "person"), {"kind": SCHEME, "asked": "1234567"})
+    hana.post(address(account, "person"), {"kind": SCHEME, "asked": owner[1]})
+    found = rows("SELECT details->>'found' FROM trust_audit WHERE event = 'person-looked-up' ORDER BY id DESC LIMIT 2")
+    assert found == [("1",), ("0",)]
+    assert owner[1] not in str(found)
+
+
+def test_the_owner_who_is_in_danger_cannot_be_named_by_an_administrator(hana, account, owner):
+    hana.post(address(account, "person"), {"kind": "number", "asked": str(owner[0])})
+    person = known(account)
+    hana.post(address(account, "person"), {"act": "forget"})
+    with acting(cast().nadia.narrowed(Permission.PROTECT)) as by:
+        protect(person, by=by, on=clock.today(), under=GROUND)
+    pages.assert_asked_again(
+        hana.post(address(account, "person"), {"kind": "number", "asked": str(owner[0])}), "id_asked"
+    )
+    with acting(cast().nadia.narrowed(Permission.PROTECT)) as by:
+        end_protection(person, by=by, under=GROUND)
