@@ -59,6 +59,9 @@ _DEMANDS = {
         Permission.JUDGE_ALERT,
         Permission.HANDLE_BREACH,
         Permission.ASSESS_IMPACT,
+        Permission.READ_PAYMENTS,
+        Permission.PREPARE_PAYMENTS,
+        Permission.RECONCILE_PAYMENTS,
     },
     Strength.FRESH: {
         Permission.EXPORT_DECISIONS,
@@ -76,6 +79,9 @@ _DEMANDS = {
         Permission.SIGN_IMPACT,
         Permission.GO_LIVE,
         Permission.PROTECT,
+        Permission.APPROVE_PAYMENTS,
+        Permission.EXPORT_PAYMENTS,
+        Permission.RECORD_ACCOUNTS,
     },
 }
 DEMANDS = {permission: strength for strength, permissions in _DEMANDS.items() for permission in permissions}
