@@ -47,6 +47,9 @@ _OF_SUBJECT = f"""EXISTS (SELECT FROM registry_subjectlink link
     WHERE link.subject_id = {{row}}.subject_id AND link.ends_at IS NULL AND {_stands(_entity("link.entity_id"))})"""
 _OWN = "{row}.programme_id IN (SELECT id FROM programmes_programme WHERE code = ANY (%s))"
 
+# Steps and notices lie with their enrolment.
+_OF_ENROLMENT = f"EXISTS (SELECT FROM programmes_enrolment taken WHERE taken.id = {{row}}.enrolment_id AND {_OWN.format(row='taken')})"
+
 OF_PROGRAMMES = {
     "registry_household": _stands(_household("{row}.id")),
     "registry_person": _stands(_person("{row}.id")),
@@ -59,7 +62,14 @@ OF_PROGRAMMES = {
     "registry_subjectlink": _stands(_entity("{row}.entity_id")),
     "registry_observation": _OF_SUBJECT,
     **dict.fromkeys(
-        ("programmes_decision", "programmes_notice", "programmes_tally", "programmes_preview"),
+        (
+            "programmes_decision",
+            "programmes_notice",
+            "programmes_tally",
+            "programmes_preview",
+            "programmes_enrolment",
+        ),
         _OWN,
     ),
+    **dict.fromkeys(("programmes_enrolmentstep", "programmes_enrolmentnotice"), _OF_ENROLMENT),
 }
