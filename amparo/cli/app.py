@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from amparo.cli.commands import account, audit, decisions, impact, keys, retention, run
+from amparo.cli.commands import account, audit, decisions, impact, keys, payment, retention, run
 from amparo.cli.commands.bench import (
     bench_all,
     bench_audit,
@@ -71,6 +71,19 @@ GROUPS = {
     },
     "decisions": {"notice": decisions.notice, "take-effect": decisions.take_effect, "check": decisions.check},
     "keys": {"list": keys.list_keys, "add": keys.add, "rotate": keys.rotate, "retire": keys.retire},
+    "payment": {
+        "list": payment.make_list,
+        "propose": payment.propose,
+        "withdraw": payment.withdraw,
+        "approve": payment.approve,
+        "export": payment.export,
+        "reconcile": payment.reconcile,
+        "override": payment.override,
+        "funds": payment.funds,
+        "accounts": payment.accounts,
+        "adjust": payment.adjust,
+        "confirm": payment.confirm,
+    },
     "profile": {"check": profile_check},
     "retention": {
         "preview": retention.preview,

@@ -25,6 +25,15 @@ class Threshold:
 
 
 @dataclass(frozen=True)
+class Payer:
+    """From which account a bank file pays: what the account is called, its number, and the bank's code (BIC)."""
+
+    name: str
+    account: str
+    institution: str
+
+
+@dataclass(frozen=True)
 class PaymentConfig:
     """How one programme pays; `law` is a message id in the profile's catalogue.
 
@@ -33,6 +42,7 @@ class PaymentConfig:
     `default`          what becomes of a held payment after `hold_days`: paid, unless law says otherwise
     `checks`           what holds a payment
     `approvals`        in order of amounts, the first from 0
+    `payer`            of a bank file
     """
 
     programme: str
@@ -46,6 +56,7 @@ class PaymentConfig:
     ceiling_minor: int | None = None
     checks: tuple[Check, ...] = tuple(Check)
     approvals: tuple[Threshold, ...] = (Threshold(0, 1),)
+    payer: Payer | None = None
 
     def hands(self, amount_minor: int) -> int:
         """Return how many people must approve a list of this amount."""
@@ -63,5 +74,6 @@ def restored(kept: Mapping[str, Any]) -> PaymentConfig:
         "default": Default(kept["default"]),
         "checks": tuple(map(Check, kept["checks"])),
         "approvals": tuple(Threshold(**each) for each in kept["approvals"]),
+        "payer": Payer(**kept["payer"]) if kept["payer"] else None,
     }
     return PaymentConfig(**{**kept, **typed})

@@ -183,7 +183,9 @@ class Adjustment(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(amount_minor__gt=0) & ~Q(kind=LineKind.BENEFIT), name="adjustment_sound"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0) & ~Q(kind=LineKind.BENEFIT), name="adjustment_sound"
+            ),
             models.CheckConstraint(
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("proposed_by")), name="adjustment_four_eyes"
             ),

@@ -17,4 +17,7 @@ NUMBER = SealedColumn(
     place="'payments_account.number:' || id",
     blind=BlindIndex("blind_index", "spare_index", "scheme", normalised_number),
 )
-SEALED = (NUMBER, SealedColumn("payments_account", "holder", field_class=FIELD_CLASS, place="'payments_account.holder:' || id"))
+SEALED = (
+    NUMBER,
+    SealedColumn("payments_account", "holder", field_class=FIELD_CLASS, place="'payments_account.holder:' || id"),
+)

@@ -24,14 +24,6 @@ class LineKind(StrEnum):
     RECOVERY = "recovery"
     DEDUCTION = "deduction"
 
-    @property
-    def takes_away(self) -> bool:
-        return self in (LineKind.RECOVERY, LineKind.DEDUCTION)
-
-    @property
-    def words(self) -> Message:
-        return message(f"payments-kind-{self.value}")
-
 
 class Check(StrEnum):
     """What holds a payment, in the order in which one reason is told before another."""

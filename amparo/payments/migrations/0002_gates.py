@@ -23,7 +23,12 @@ REVOKE DELETE ON payments_account, payments_adjustment FROM amparo_bulk;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0001_initial"), ("trust", "0015_payment_roles"), ("registry", "0012_name_search")]
+    dependencies = [
+        ("payments", "0001_initial"),
+        ("programmes", "0017_enrolment_gates"),
+        ("registry", "0012_name_search"),
+        ("trust", "0015_payment_roles"),
+    ]
 
     operations = [
         migrations.RunSQL((Path(__file__).parent / "0002_gates.sql").read_text(), migrations.RunSQL.noop),

@@ -89,6 +89,20 @@ ALTER FUNCTION amparo_list_digest OWNER TO amparo_definer;
 REVOKE EXECUTE ON FUNCTION amparo_list_digest FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION amparo_list_digest TO amparo_bulk, amparo_national;
 
+-- A list's sums anew, of everybody in it.
+CREATE FUNCTION amparo_count_list(list uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    UPDATE payments_list SET (payments, amount_minor, held, withheld) = (
+        SELECT count(*) FILTER (WHERE state NOT IN ('withheld', 'held')),
+            coalesce(sum(amount_minor) FILTER (WHERE state NOT IN ('withheld', 'held')), 0),
+            count(*) FILTER (WHERE state = 'held'), count(*) FILTER (WHERE state = 'withheld')
+        FROM payments_payment WHERE list_id = list
+    ) WHERE id = list
+$$;
+ALTER FUNCTION amparo_count_list OWNER TO amparo_definer;
+REVOKE EXECUTE ON FUNCTION amparo_count_list FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION amparo_count_list TO amparo_bulk, amparo_national;
+
 -- What goes to who pays, of an approved list, of everybody in it: who is in danger is paid too, and where they live is not told.
 CREATE FUNCTION amparo_list_paid(list uuid, after text, at_most int)
     RETURNS TABLE (reference varchar, amount_minor bigint, account_id uuid, scheme varchar, institution varchar,
@@ -103,7 +117,7 @@ $$;
 ALTER FUNCTION amparo_list_paid OWNER TO amparo_definer;
 REVOKE EXECUTE ON FUNCTION amparo_list_paid FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION amparo_list_paid TO amparo_bulk, amparo_national;
-GRANT SELECT ON payments_list TO amparo_definer;
+GRANT SELECT, UPDATE ON payments_list TO amparo_definer;
 
 -- A list goes one way. What is proposed stands as it is, and is approved by as many human beings as it needs, none of whom
 -- made or proposed it.
@@ -232,3 +246,20 @@ CREATE TRIGGER accounts_move_along AFTER UPDATE OF area_number ON registry_perso
 ALTER FUNCTION amparo_place_account OWNER TO amparo_definer;
 ALTER FUNCTION amparo_move_accounts OWNER TO amparo_definer;
 CREATE INDEX payments_account_person ON payments_account (person_id);
+
+-- Payments, their lines and adjustments go along with the enrolment they are of: and so below zero, with who is in danger.
+CREATE FUNCTION amparo_move_payments() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE payments_line l SET area_number = NEW.area_number FROM payments_payment p
+        WHERE p.enrolment_id = NEW.id AND l.payment_id = p.id AND l.area_number <> NEW.area_number;
+    UPDATE payments_payment SET area_number = NEW.area_number
+        WHERE enrolment_id = NEW.id AND area_number <> NEW.area_number;
+    UPDATE payments_adjustment SET area_number = NEW.area_number
+        WHERE enrolment_id = NEW.id AND area_number <> NEW.area_number;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION amparo_move_payments OWNER TO amparo_definer;
+CREATE TRIGGER payments_move_along AFTER UPDATE OF area_number ON programmes_enrolment
+    FOR EACH ROW WHEN (NEW.area_number <> OLD.area_number) EXECUTE FUNCTION amparo_move_payments();
+CREATE INDEX payments_adjustment_enrolment ON payments_adjustment (enrolment_id);

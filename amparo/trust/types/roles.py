@@ -198,9 +198,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RECORD_ACCOUNTS,
         }
     ),
-    Role.PAYMENTS_APPROVER: frozenset(
-        {Permission.READ_FIGURES, Permission.READ_PAYMENTS, Permission.APPROVE_PAYMENTS}
-    ),
+    Role.PAYMENTS_APPROVER: frozenset({Permission.READ_FIGURES, Permission.READ_PAYMENTS, Permission.APPROVE_PAYMENTS}),
 }
 
 # What a citizen may do. It is no role: nobody is charged with being themselves, and no administrator can give it.
