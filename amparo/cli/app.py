@@ -14,6 +14,7 @@ from amparo.cli.commands.bench import (
     bench_import,
     bench_keys,
     bench_names,
+    bench_payments,
     bench_rows,
 )
 from amparo.cli.commands.demo import demo
@@ -52,6 +53,7 @@ GROUPS = {
         "engines": bench_engines,
         "keys": bench_keys,
         "audit": bench_audit,
+        "payments": bench_payments,
     },
     "audit": {
         "seal": audit.seal,

@@ -108,6 +108,10 @@ def funded(by: Actor, amount_minor: int, programme: str = "poor_home") -> None:
         actions.record_funds(programme, amount_minor, "Budget Act 2026", by=by, under=GROUND)
 
 
+def approver() -> Actor:
+    return country.cast().quinn
+
+
 def prepared(by: Actor, programme: str = "poor_home", cycle: str = CYCLE) -> PaymentList:
     return actions.prepare(programme, cycle, by=by, under=GROUND, on=DAY)
 

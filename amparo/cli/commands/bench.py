@@ -108,6 +108,15 @@ def bench_country(
 
 
 @MEASURING
+def bench_payments(
+    context: typer.Context,
+    payments: Annotated[int, typer.Option(help=words("cli-bench-payments-many"), min=10_000)] = MILLION,
+    as_json: AsJson = False,
+) -> None:
+    show(of_country(context, "payments", payments=payments), as_json)
+
+
+@MEASURING
 def bench_all(
     context: typer.Context, households: Households = MILLION, seed: Seed = 1, as_json: AsJson = False
 ) -> None:
