@@ -23,6 +23,7 @@ class Permission(StrEnum):
     APPROVE_RUN = "approve-run"
     GIVE_NOTICE = "give-notice"  # make a decision for the worse known, and take down what is answered
     REVIEW_DECISION = "review-decision"
+    ENROL = "enrol"  # decide who takes part in a programme, waits, is suspended or leaves
     READ_DRAFT = "read-draft"  # what somebody proposes to change in rules, figures and tables
     AUTHOR_RULE = "author-rule"
     PUBLISH_RULE = "publish-rule"
@@ -101,6 +102,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             Permission.REGISTER,
             Permission.GIVE_NOTICE,
+            Permission.ENROL,
             Permission.RECORD_CONSENT,
             Permission.INVITE_CITIZEN,
             Permission.RECORD_MANDATE,
@@ -176,9 +178,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SIGN_IMPACT,
         }
     ),
-    Role.PROTECTION_OFFICER: frozenset(_READING | {Permission.REGISTER, Permission.GIVE_NOTICE, Permission.PROTECT}),
-    # Reads whom their programme decided about, and changes nobody's record.
-    Role.PROGRAMME_MANAGER: frozenset(_READING | {Permission.EXPORT_DECISIONS}),
+    Role.PROTECTION_OFFICER: frozenset(
+        _READING | {Permission.REGISTER, Permission.GIVE_NOTICE, Permission.ENROL, Permission.PROTECT}
+    ),
+    # Reads whom their programme decided about, decides who of them takes part, and changes nobody's record.
+    Role.PROGRAMME_MANAGER: frozenset(_READING | {Permission.EXPORT_DECISIONS, Permission.ENROL}),
 }
 
 # What a citizen may do. It is no role: nobody is charged with being themselves, and no administrator can give it.
