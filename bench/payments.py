@@ -18,10 +18,10 @@ from amparo.kernel.ids import uuid7
 from amparo.payments import actions
 from amparo.payments.config import GROUND
 from amparo.payments.types import PaymentList
-from amparo.profiles.types import Profile
 from amparo.trust.context import acting
 from amparo.trust.log.signing_key import make_signing_key
 from amparo.trust.types import Actor, ActorKind, Grant, Permission, Role, Scope, ScopeKind
+from bench.enrolments import short
 
 PROGRAMME = "child_grant"
 ON, CYCLES = date(2026, 11, 20), ("2026-10", "2026-11")
@@ -34,9 +34,8 @@ SELECT amparo_uuid7(), (SELECT id FROM programmes_programme WHERE code = %s), 'h
 """
 
 
-def run(profile: Profile, *, payments: int, tell: Callable[[str], None] = lambda stage: None) -> dict[str, Any]:
-    """Return seconds of a small list and a large one, of its reconciliation and of the baseline; and the memory used."""
-    assert any(each.programme == PROGRAMME for each in profile.payments)
+def run(*, persons: int, tell: Callable[[str], None] = lambda stage: None) -> dict[str, Any]:
+    """Return seconds of a small list and of one that pays so many, of its reconciliation and of the baseline, and the memory."""
     officer, approver = (_actor(role) for role in (Role.PAYMENTS_OFFICER, Role.PAYMENTS_APPROVER))
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -45,26 +44,21 @@ def run(profile: Profile, *, payments: int, tell: Callable[[str], None] = lambda
             Path(folder, each.name).write_bytes(each.read_bytes())
         make_signing_key()
         enrolled = 0
-        for size, cycle in zip(
-            (10_000, payments), CYCLES, strict=True
-        ):  # the second list pays whom the first did, and more
-            tell(f"payments {size}")
+        # The second list pays whom the first did, and more.
+        for size, cycle in zip((min(10_000, persons // 2), persons), CYCLES, strict=True):
+            tell(f"payments {size:,}")
             _enrol(size - enrolled)
             enrolled = size
             seconds, made = timed(lambda c=cycle: actions.prepare(PROGRAMME, c, by=officer, under=GROUND, on=ON))
-            found[f"list_{_named(size)}_seconds"] = round(seconds, 2)
-        assert (made.payments, made.amount_minor) == (payments, payments * AMOUNT)
+            found[f"list_{short(size)}_seconds"] = round(seconds, 2)
+        assert (made.payments, made.amount_minor) == (persons, persons * AMOUNT)
         tell("payments baseline")
-        found["baseline_seconds"] = round(timed(_bare)[0], 2)
+        found[f"copy_payments_{short(persons)}_seconds"] = round(timed(_bare)[0], 2)
         tell("payments reconciled")
-        found[f"reconcile_{_named(payments)}_seconds"] = round(_reconciled(made, officer, approver), 2)
+        found[f"reconcile_{short(persons)}_seconds"] = round(_reconciled(made, officer, approver), 2)
     settings.KEY_FOLDER = kept
-    found["memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    found[f"reconcile_{short(persons)}_peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return found
-
-
-def _named(size: int) -> str:
-    return "1m" if size == 1_000_000 else f"{size // 1000}k"
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from amparo.cli.commands import account, audit, decisions, impact, keys, payment, retention, run
+from amparo.cli.commands import account, audit, decisions, impact, keys, payment, programme, retention, run
 from amparo.cli.commands.bench import (
     bench_all,
     bench_audit,
@@ -14,7 +14,7 @@ from amparo.cli.commands.bench import (
     bench_import,
     bench_keys,
     bench_names,
-    bench_payments,
+    bench_programmes,
     bench_rows,
 )
 from amparo.cli.commands.demo import demo
@@ -53,7 +53,7 @@ GROUPS = {
         "engines": bench_engines,
         "keys": bench_keys,
         "audit": bench_audit,
-        "payments": bench_payments,
+        "programmes": bench_programmes,
     },
     "audit": {
         "seal": audit.seal,
@@ -86,6 +86,7 @@ GROUPS = {
         "adjust": payment.adjust,
         "confirm": payment.confirm,
     },
+    "programme": {"enrol": programme.enrol, "steps": programme.steps},
     "profile": {"check": profile_check},
     "retention": {
         "preview": retention.preview,

@@ -47,9 +47,6 @@ _OF_SUBJECT = f"""EXISTS (SELECT FROM registry_subjectlink link
     WHERE link.subject_id = {{row}}.subject_id AND link.ends_at IS NULL AND {_stands(_entity("link.entity_id"))})"""
 _OWN = "{row}.programme_id IN (SELECT id FROM programmes_programme WHERE code = ANY (%s))"
 
-# Steps and notices lie with their enrolment.
-_OF_ENROLMENT = f"EXISTS (SELECT FROM programmes_enrolment taken WHERE taken.id = {{row}}.enrolment_id AND {_OWN.format(row='taken')})"
-
 OF_PROGRAMMES = {
     "registry_household": _stands(_household("{row}.id")),
     "registry_person": _stands(_person("{row}.id")),
@@ -68,8 +65,9 @@ OF_PROGRAMMES = {
             "programmes_tally",
             "programmes_preview",
             "programmes_enrolment",
+            "programmes_enrolmentstep",
+            "programmes_enrolmentnotice",
         ),
         _OWN,
     ),
-    **dict.fromkeys(("programmes_enrolmentstep", "programmes_enrolmentnotice"), _OF_ENROLMENT),
 }

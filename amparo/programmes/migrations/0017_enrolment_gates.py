@@ -7,12 +7,12 @@ from django.db import migrations
 from amparo.trust import gates
 
 OWN = "programme_id = ANY ((SELECT amparo_own_programmes())::smallint[])"
-# Steps and notices lie with their enrolment.
+# What a citizen sees of steps and notices lies with their enrolment.
 OF_AN_ENROLMENT = "enrolment_id IN (SELECT id FROM programmes_enrolment)"
 TABLES = {
     "programmes_enrolment": ("SELECT, INSERT, UPDATE", OWN),
-    "programmes_enrolmentstep": ("SELECT, INSERT", OF_AN_ENROLMENT),
-    "programmes_enrolmentnotice": ("SELECT, INSERT, UPDATE", OF_AN_ENROLMENT),
+    "programmes_enrolmentstep": ("SELECT, INSERT", OWN),
+    "programmes_enrolmentnotice": ("SELECT, INSERT, UPDATE", OWN),
 }
 # What the citizen whom it concerns may read: not who acted.
 TOLD = {

@@ -87,6 +87,40 @@ ALTER FUNCTION amparo_hold_places OWNER TO amparo_definer;
 REVOKE EXECUTE ON FUNCTION amparo_hold_places FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION amparo_hold_places TO amparo_area, amparo_national, amparo_programme, amparo_bulk;
 
+-- How many take part already: for the day on which a programme is first given a number of places.
+CREATE FUNCTION amparo_taken_places(programme smallint) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT count(*) FROM programmes_enrolment
+    WHERE programme_id = programme AND state IN ('enrolled', 'suspended') AND source = 'own'
+$$;
+ALTER FUNCTION amparo_taken_places OWNER TO amparo_definer;
+REVOKE EXECUTE ON FUNCTION amparo_taken_places FROM PUBLIC;
+
+-- How many wait who may be given a place today, in all areas; with a unit, only those who come before it: who wait longer,
+-- or by rank who are ranked before it. Counts, nobody's record.
+CREATE FUNCTION amparo_waiting_before(programme smallint, unit uuid, by_rank boolean) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH own AS (
+        SELECT CASE WHEN by_rank THEN coalesce(w.rank, d.rank) END AS rank, w.id
+        FROM programmes_decision d LEFT JOIN programmes_enrolment w
+            ON w.programme_id = d.programme_id AND w.unit_id = d.unit_id AND w.state = 'waiting'
+        WHERE d.programme_id = programme AND d.unit_id = unit AND d.superseded_at IS NULL AND d.state = 'in-effect'
+    )
+    SELECT count(*) FROM programmes_enrolment w
+    JOIN programmes_decision d ON d.programme_id = w.programme_id AND d.unit_id = w.unit_id
+        AND d.superseded_at IS NULL AND d.state = 'in-effect' AND d.outcome
+    LEFT JOIN own ON true
+    WHERE w.programme_id = programme AND w.state = 'waiting' AND w.source = 'own' AND w.unit_id IS DISTINCT FROM unit
+        AND (unit IS NULL OR CASE
+            WHEN by_rank AND coalesce(w.rank, 2147483647) <> coalesce(own.rank, 2147483647)
+                THEN coalesce(w.rank, 2147483647) < coalesce(own.rank, 2147483647)
+            ELSE own.id IS NULL OR w.id < own.id
+        END)
+$$;
+ALTER FUNCTION amparo_waiting_before OWNER TO amparo_definer;
+REVOKE EXECUTE ON FUNCTION amparo_waiting_before FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION amparo_waiting_before TO amparo_area, amparo_national, amparo_programme, amparo_bulk;
+
 -- Enrolments go along when whom they are of moves: a home with all who live in it, and a person who is placed alone.
 CREATE FUNCTION amparo_move_enrolments(units uuid[], place bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -7,7 +7,7 @@ from amparo.programmes.models.deciding import (
     Preview,
     Tally,
 )
-from amparo.programmes.models.enrolling import Capacity, Enrolment, EnrolmentNotice, EnrolmentStep
+from amparo.programmes.models.enrolling import OWN, Capacity, Enrolment, EnrolmentNotice, EnrolmentStep
 from amparo.programmes.models.noticing import Notice, Reply, Review
 from amparo.programmes.models.stating import (
     ContentVersion,
@@ -19,6 +19,7 @@ from amparo.programmes.models.stating import (
 )
 
 __all__ = [
+    "OWN",
     "Capacity",
     "ContentVersion",
     "Decision",

@@ -76,6 +76,7 @@ class EnrolmentStep(models.Model):
     enrolment = models.ForeignKey(
         Enrolment, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="steps"
     )
+    programme = models.ForeignKey(Programme, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     area_number = models.BigIntegerField()
     at = models.DateTimeField()
     on_day = models.DateField()
@@ -98,6 +99,7 @@ class EnrolmentNotice(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     enrolment = models.ForeignKey(Enrolment, models.DO_NOTHING, db_constraint=False, related_name="notices")
+    programme = models.ForeignKey(Programme, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     area_number = models.BigIntegerField()
     state = models.CharField(max_length=20, choices=choices((EnrolmentState.SUSPENDED, EnrolmentState.ENDED)))
     reason = models.CharField(max_length=64)

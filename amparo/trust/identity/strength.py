@@ -46,6 +46,7 @@ _DEMANDS = {
         Permission.REGISTER,
         Permission.DETERMINE,
         Permission.GIVE_NOTICE,
+        Permission.ENROL,
         Permission.REVIEW_DECISION,
         Permission.TAKE_SNAPSHOT,
         Permission.READ_AUDIT,

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     APPROVE_RUN = "approve-run"
     GIVE_NOTICE = "give-notice"  # make a decision for the worse known, and take down what is answered
     REVIEW_DECISION = "review-decision"
+    ENROL = "enrol"  # decide who takes part in a programme, waits, is suspended or leaves
     READ_DRAFT = "read-draft"  # what somebody proposes to change in rules, figures and tables
     AUTHOR_RULE = "author-rule"
     PUBLISH_RULE = "publish-rule"
@@ -109,6 +110,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             Permission.REGISTER,
             Permission.GIVE_NOTICE,
+            Permission.ENROL,
             Permission.RECORD_CONSENT,
             Permission.INVITE_CITIZEN,
             Permission.RECORD_MANDATE,
@@ -184,9 +186,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SIGN_IMPACT,
         }
     ),
-    Role.PROTECTION_OFFICER: frozenset(_READING | {Permission.REGISTER, Permission.GIVE_NOTICE, Permission.PROTECT}),
-    # Reads whom their programme decided about, and changes nobody's record.
-    Role.PROGRAMME_MANAGER: frozenset(_READING | {Permission.EXPORT_DECISIONS}),
+    Role.PROTECTION_OFFICER: frozenset(
+        _READING | {Permission.REGISTER, Permission.GIVE_NOTICE, Permission.ENROL, Permission.PROTECT}
+    ),
+    # Reads whom their programme decided about, decides who of them takes part, and changes nobody's record.
+    Role.PROGRAMME_MANAGER: frozenset(_READING | {Permission.EXPORT_DECISIONS, Permission.ENROL}),
     # Neither finds anybody or reads a record: they see amounts, references and why something is held.
     Role.PAYMENTS_OFFICER: frozenset(
         {

@@ -73,8 +73,3 @@ def test_the_audit_log_is_held_against_a_bare_scan_of_the_same_rows(measured):
     assert (found["rows"], found["seals"]) == (1000, 1)
     assert found["ratio"] > 0
     assert all(value >= 0 for name, value in found.items() if name.startswith("search_"))
-
-
-def test_a_list_of_all_who_are_enrolled_is_made_and_reconciled(measured):
-    found = measured("payments", 10_000, of="--payments")
-    assert {"list_10k_seconds", "reconcile_10k_seconds", "baseline_seconds", "memory_mb"} == found.keys()

@@ -32,15 +32,6 @@ class RunState(StrEnum):
     FAILED = "failed"
 
 
-class EnrolmentState(StrEnum):
-    """Where a unit stands in a programme: `programmes-enrolment-<value>`."""
-
-    WAITING = "waiting"  # on the waiting list
-    ENROLLED = "enrolled"
-    SUSPENDED = "suspended"  # keeps its place, and is paid nothing for the time being
-    ENDED = "ended"
-
-
 class Change(StrEnum):
     """What a run would do to what stands about one unit."""
 
