@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from amparo.cli.commands import account, audit, decisions, impact, keys, retention, run
+from amparo.cli.commands import account, audit, decisions, impact, keys, payment, programme, retention, run
 from amparo.cli.commands.bench import (
     bench_all,
     bench_audit,
@@ -14,6 +14,7 @@ from amparo.cli.commands.bench import (
     bench_import,
     bench_keys,
     bench_names,
+    bench_programmes,
     bench_rows,
 )
 from amparo.cli.commands.demo import demo
@@ -52,6 +53,7 @@ GROUPS = {
         "engines": bench_engines,
         "keys": bench_keys,
         "audit": bench_audit,
+        "programmes": bench_programmes,
     },
     "audit": {
         "seal": audit.seal,
@@ -71,6 +73,20 @@ GROUPS = {
     },
     "decisions": {"notice": decisions.notice, "take-effect": decisions.take_effect, "check": decisions.check},
     "keys": {"list": keys.list_keys, "add": keys.add, "rotate": keys.rotate, "retire": keys.retire},
+    "payment": {
+        "list": payment.make_list,
+        "propose": payment.propose,
+        "withdraw": payment.withdraw,
+        "approve": payment.approve,
+        "export": payment.export,
+        "reconcile": payment.reconcile,
+        "override": payment.override,
+        "funds": payment.funds,
+        "accounts": payment.accounts,
+        "adjust": payment.adjust,
+        "confirm": payment.confirm,
+    },
+    "programme": {"enrol": programme.enrol, "steps": programme.steps},
     "profile": {"check": profile_check},
     "retention": {
         "preview": retention.preview,

@@ -1,6 +1,7 @@
-"""Puts a country into the database: areas, purposes, sources, dictionary, boundaries, programmes, agreements."""
+"""Puts a country into the database: areas, purposes, sources, dictionary, boundaries, programmes, payments, agreements."""
 
 from amparo.kernel.errors import Refused
+from amparo.payments import actions as payments
 from amparo.profiles.types import Profile
 from amparo.programmes.actions import installing as programmes
 from amparo.registry import actions as registry
@@ -28,6 +29,7 @@ def install(profile: Profile, *, by: Actor) -> None:
     registry.install_attributes(profile.attributes, by=by)
     _install_boundaries(profile, by=by)
     programmes.install(profile.programmes, profile.parameters, by=by, tables=profile.tables, scoring=profile.models)
+    payments.install(profile.payments, by=by)
     agreeing.install_organisations(profile.organisations, by=by)
     agreeing.install_agreements(profile.agreements, by=by)
     erasures.install_schedules(profile.schedules, by=by)

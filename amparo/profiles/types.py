@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import Message
+from amparo.payments.config import PaymentConfig
 from amparo.programmes.config import ParameterConfig, ProgrammeConfig
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.schemes import Scheme
@@ -123,6 +124,7 @@ class Profile:
     `mappings`  name → mapping as TOML gives it; `intake.config.mapping` checks it
     `agreements`  code and terms of those that are to be drafted; people sign them
     `schedules`  how long what is kept
+    `payments`  how programmes pay
     `watch`, `breach`  from how much on use is unusual, and the law on breaches
     """
 
@@ -157,6 +159,7 @@ class Profile:
     schedules: tuple[ScheduleConfig, ...] = ()
     watch: WatchConfig = field(default_factory=WatchConfig)
     breach: BreachConfig = field(default_factory=BreachConfig)
+    payments: tuple[PaymentConfig, ...] = ()
 
     @property
     def time_zone(self) -> tzinfo:

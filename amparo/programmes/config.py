@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from amparo.programmes.enrolment import EnrolmentTerms
 from amparo.programmes.freshness import Freshness
 from amparo.programmes.procedure import Procedure
 from amparo.programmes.quota import Ranking
@@ -73,6 +74,7 @@ class ProgrammeConfig:
     unit: Unit
     versions: tuple[RuleVersion, ...]
     procedure: Procedure = field(default_factory=Procedure)
+    enrolment: EnrolmentTerms = field(default_factory=EnrolmentTerms)
 
     @property
     def label_id(self) -> str:

@@ -51,7 +51,8 @@ def _words(table: str, column: str) -> str:
     """
 
 
-# A change for the worse that is not yet in effect, or that can still be appealed: what it rests on is evidence.
+# A change for the worse that is not yet in effect, or that can still be appealed: what it rests on is evidence. So is
+# an exit or suspension that somebody was told of.
 _HELD = f"""
 SELECT DISTINCT person.id FROM unnest(%(persons)s::uuid[]) AS person (id)
 LEFT JOIN {LIVED} m ON m.person_id = person.id
@@ -61,6 +62,11 @@ WHERE d.state = 'proposed' AND (
     d.superseded_at IS NULL
     OR n.took_effect_at IS NOT NULL AND greatest(n.takes_effect_on, n.took_effect_at::date) + n.appeal_days >= %(on)s
 )
+UNION
+SELECT person.id FROM unnest(%(persons)s::uuid[]) AS person (id)
+LEFT JOIN {LIVED} m ON m.person_id = person.id
+JOIN programmes_enrolment e ON e.unit_id IN (person.id, m.household_id)
+JOIN programmes_enrolmentnotice n ON n.enrolment_id = e.id AND n.withdrawn_at IS NULL AND n.took_effect_at IS NULL
 """
 
 
@@ -73,7 +79,7 @@ def rested_on(cursor: Any) -> list[UUID]:
 
 
 def open_to_appeal(cursor: Any, persons: list[UUID], on: Any) -> set[UUID]:
-    """Return those of whom a decision for the worse is proposed, noticed, or can still be appealed."""
+    """Return those of whom a decision for the worse is proposed, noticed, or can still be appealed, or an exit was noticed."""
     cursor.execute(_HELD, {"persons": persons, "on": on})
     return {id for (id,) in cursor.fetchall()}
 
@@ -90,6 +96,9 @@ def _said(table: str, column: str) -> Kept:
     )
 
 
+# Codes of a programme's vocabulary and message ids: nobody's words.
+_BARE_STEP = ("state", "reason", "law", "under")
+
 KEPT = (
     Kept(
         "programmes_decision",
@@ -105,6 +114,16 @@ KEPT = (
     _said("programmes_review", "reason"),
     Kept("programmes_notice", Holds.DECISIONS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=("law",)),
     Kept("programmes_householddetermination", Holds.DECISIONS, FoundBy.HOUSEHOLD, Leaves.PSEUDONYM),
+    # Who received what from when to when must be accounted for, under an id that leads to nobody.
+    Kept(
+        "programmes_enrolment",
+        Holds.DECISIONS,
+        FoundBy.UNIT,
+        Leaves.PSEUDONYM,
+        bare=("grain", "source", "state"),
+    ),
+    Kept("programmes_enrolmentstep", Holds.DECISIONS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=_BARE_STEP),
+    Kept("programmes_enrolmentnotice", Holds.DECISIONS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=_BARE_STEP),
     Kept("programmes_tally", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL),
     Kept("programmes_preview", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("change",)),
 )

@@ -59,7 +59,15 @@ OF_PROGRAMMES = {
     "registry_subjectlink": _stands(_entity("{row}.entity_id")),
     "registry_observation": _OF_SUBJECT,
     **dict.fromkeys(
-        ("programmes_decision", "programmes_notice", "programmes_tally", "programmes_preview"),
+        (
+            "programmes_decision",
+            "programmes_notice",
+            "programmes_tally",
+            "programmes_preview",
+            "programmes_enrolment",
+            "programmes_enrolmentstep",
+            "programmes_enrolmentnotice",
+        ),
         _OWN,
     ),
 }

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from amparo.kernel.errors import NotFound
 from amparo.programmes import catalogue, contents, freshness, models
 from amparo.programmes.config import ParameterConfig, ParameterValue, ProgrammeConfig, RuleVersion, Ungrouped, Unit
+from amparo.programmes.enrolment import restored as terms_restored
 from amparo.programmes.procedure import restored
 from amparo.programmes.quota import from_plain
 from amparo.programmes.types import Draft
@@ -112,7 +113,11 @@ def installed(*, using: str = "default") -> Standing:
     return Standing(
         tuple(
             ProgrammeConfig(
-                each.code, Unit(each.unit), tuple(map(rule_version, rules[each.id])), restored(each.procedure)
+                each.code,
+                Unit(each.unit),
+                tuple(map(rule_version, rules[each.id])),
+                restored(each.procedure),
+                terms_restored(each.enrolment),
             )
             for each in programmes
         ),

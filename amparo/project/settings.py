@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "amparo.snapshot",
     "amparo.intake",
     "amparo.programmes",
+    "amparo.payments",
     "amparo.web",
     "amparo.project",
 ]

@@ -19,6 +19,7 @@ PLACES = (
     (Permission.LIST_DECISIONS, "decisions", "web-nav-decisions"),
     (Permission.READ_FIGURES, "runs", "web-nav-runs"),
     (Permission.READ_FIGURES, "rules", "web-nav-rules"),
+    (Permission.READ_PAYMENTS, "payments", "web-nav-payments"),
     (Permission.READ_DELIVERIES, "deliveries", "web-nav-deliveries"),
     (Permission.OPEN_ACCOUNTS, "officers", "web-nav-officers"),
     (Permission.READ_AUDIT, "audit", "web-nav-audit"),

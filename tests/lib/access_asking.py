@@ -175,6 +175,8 @@ def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
         return {"id": 1}
     if route == "impact-sign":
         return {"number": 0}
+    if route.startswith("payment"):
+        return _of_payments(route, place)
     if route.startswith(("machine", "credential")):
         return {"id": place["agreement"]} | _of_machine(route, place)
     named = {"explanation": "decision", "explanation-pdf": "decision", "quarantine": "batch"}
@@ -193,6 +195,13 @@ def _of_home(route: str, place: dict[str, Any]) -> dict[str, Any]:
     return found | ({named: place[named]} if named else {})
 
 
+def _of_payments(route: str, place: dict[str, Any]) -> dict[str, Any]:
+    if route in ("payments", "payment-prepare"):
+        return {}
+    more = {"payment-override": {"returned": _NOBODY}, "payment-decide": {"payment": _NOBODY}}.get(route, {})
+    return {"id": place["payment-list"]} | more
+
+
 def _of_machine(route: str, place: dict[str, Any]) -> dict[str, Any]:
     if route in ("machines", "machine-open"):
         return {}
@@ -200,6 +209,7 @@ def _of_machine(route: str, place: dict[str, Any]) -> dict[str, Any]:
     return {named: place[named]}
 
 
+_NOBODY = "00000000-0000-4000-8000-000000000009"
 _WITHOUT_ONE = {"decisions-export", "run-plan", "draft-begin", "agreement-draft", "officer-open", "breach-open"}
 
 

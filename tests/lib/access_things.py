@@ -8,12 +8,13 @@ from uuid import UUID
 from joserfc.jwk import OKPKey
 
 from amparo.kernel import clock
+from amparo.payments import actions as payments
 from amparo.project.databases import connect
 from amparo.trust.actions import delaying, erasures
 from amparo.trust.actions.machines import make_secret
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
-from tests.lib import agreeing, country, erasing, kin, machines
+from tests.lib import agreeing, country, erasing, kin, machines, paying
 
 ALERT, BREACH = UUID(int=1), UUID(int=2)
 STATED = f"""
@@ -46,6 +47,7 @@ def make(homes: dict[str, dict[str, Any]], agreement: UUID) -> dict[str, Any]:
         "machine": str(machine.id),
         "credential": str(credential.id),
         "jwk": _public_key(),
+        "payment-list": str(_payment_list()),
         "erasure": str(erasing.proposed(waits)),
         "certificate": str(erasing.erased(gone).id),
     }
@@ -72,6 +74,14 @@ def _delay(person: str) -> UUID:
         return delaying.propose_delay(UUID(person), by.id, order, by=by, **days).id
 
 
+def _payment_list() -> UUID:
+    """Return a list that somebody else prepared, of one home that is enrolled; its programme's funds suffice."""
+    payments.install([paying.TERMS], by=paying.OPERATOR)
+    paying.enrolled(100)
+    paying.funded(paying.approver(), 1_000)
+    return payments.prepare("poor_home", paying.CYCLE, by=paying.OPERATOR, under=country.GROUND, on=paying.DAY).id
+
+
 def _somebody() -> UUID:
     """Return somebody in the south of whom nothing is asked."""
     return erasing.people(country.household("s2", {"given_name": "Gone"}))[0]
@@ -85,7 +95,12 @@ _DELAY = "UPDATE trust_delay SET {} WHERE id = '{{delay}}'"
 _CREDENTIAL = "UPDATE trust_credential SET {} WHERE id = '{{credential}}'"
 _ERASURE = "UPDATE trust_erasure SET {} WHERE id = '{{erasure}}'"
 _BREACH = "UPDATE trust_breach SET {} WHERE id = '{{breach}}'"
+_LIST = "UPDATE payments_list SET state = '{}', proposed_by = {}, hands = 1 WHERE id = '{{payment-list}}'"
 BRING = {
+    ("payment-list", "proposed"): _LIST.format("proposed", "gen_random_uuid()"),
+    ("payment-list", "own"): _LIST.format("proposed", "'{actor}'"),
+    ("payment-list", "approved"): _LIST.format("approved", "gen_random_uuid()"),
+    ("payment-list", "exported"): _LIST.format("exported", "gen_random_uuid()"),
     ("hold", "live"): "UPDATE trust_hold SET ended_by = NULL, ended_at = NULL WHERE id = '{hold}'",
     ("mandate", "revoked"): (
         "UPDATE trust_mandate SET revoked_on = now(), revoked_at = now(), revoked_by = '{actor}' WHERE id = '{mandate}'"

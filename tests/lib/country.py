@@ -84,6 +84,10 @@ CAST = {
     "ines": (Role.REGISTRY_MANAGER, None),
     "nadia": (Role.PROTECTION_OFFICER, "north"),
     "omid": (Role.PROGRAMME_MANAGER, "poor_home"),
+    "paz": (Role.PAYMENTS_OFFICER, None),
+    "quinn": (Role.PAYMENTS_APPROVER, None),
+    "rosa": (Role.PAYMENTS_APPROVER, None),
+    "samir": (Role.PAYMENTS_OFFICER, None),
 }
 
 
@@ -102,6 +106,10 @@ class Cast:
     ines: Actor
     nadia: Actor
     omid: Actor
+    paz: Actor
+    quinn: Actor
+    rosa: Actor
+    samir: Actor
 
 
 def install() -> None:

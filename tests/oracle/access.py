@@ -43,12 +43,17 @@ MAY = {
     ),
     "protection-officer": "figures find record consents decision list notice register protect",
     "programme-manager": "figures find record decision list export",
+    "payments-officer": "figures payments pay-prepare pay-export pay-reconcile",
+    "payments-approver": "figures payments pay-approve",
 }
 # For which of the country's purposes an office reads somebody's record; an office that stands in no line reads nobody's. Who
 # has chosen one acts on pages of persons without those of their offices that stand in a line without it.
 HELD: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("officer", "registry-manager"), ("registration", "statistics")),
-    **dict.fromkeys(("supervisor", "protection-officer", "programme-manager"), ("registration",)),
+    **dict.fromkeys(
+        ("supervisor", "protection-officer", "programme-manager", "payments-officer", "payments-approver"),
+        ("registration",),
+    ),
 }
 # Which programmes' decisions an office is charged with; an office that stands in no line, all.
 OF_PROGRAMMES: dict[str, tuple[str, ...]] = {"programme-manager": PROGRAMMES[:1]}
@@ -67,7 +72,7 @@ SEES_WHO_IS_IN_DANGER = {"protection-officer"}
 PASSWORD_IS_ENOUGH = {"figures", "drafts", "author", "agreements", "own", "retention", "impact"}
 FACTOR_ANEW = {
     *("export", "approve", "publish", "accounts", "sign", "let-in", "invite", "mandate", "delay", "answer-erasure"),
-    *("sign-impact", "go-live", "protect"),
+    *("sign-impact", "go-live", "protect", "pay-approve", "pay-export"),
 }
 
 
@@ -110,6 +115,8 @@ ACTORS = {
     "shelter": _one("protection-officer", "n1"),
     "refuge": _one("protection-officer", "land"),
     "steward": _one("programme-manager"),
+    "payer": _one("payments-officer"),
+    "approver": _one("payments-approver"),
     "both-pens": Somebody((Held("author"), Held("publisher"))),
     "writing-officer": Somebody((Held("officer", "n1"), Held("author"))),
     "counting-officer": Somebody((Held("officer", "n1"), Held("analyst"))),
@@ -148,6 +155,7 @@ STATES = {
     "batch": ("waiting", "working", "stopped", "refused", "done"),
     "hold": ("live", "ended", "in-danger"),
     "mandate": ("live", "revoked", "in-danger"),
+    "payment-list": ("prepared", "proposed", "own", "approved", "exported"),
     "erasure": ("proposed", "own", "confirmed", "dismissed"),
     "delay": ("proposed", "own", "confirmed", "ended"),
     "machine": ("opened", "closed"),
@@ -211,6 +219,18 @@ _DOORS = """
     POST run-approve             | approve    | run        |          | unseen refused, own refused, running refused, finished refused
     POST run-start               | run        | run        |          | unseen refused, planned refused, own refused, finished refused
     POST run-stop                | run        | run        |          | unseen refused, planned refused, own refused, approved refused, finished refused
+    GET payments                 | payments   |            |          |
+    POST payment-prepare         | pay-prepare |           |          | - heard
+    GET payment-list             | payments   | payment-list |        |
+    POST payment-propose         | pay-prepare | payment-list |       | prepared heard, proposed refused, own refused, approved refused, exported refused
+    POST payment-withdraw        | pay-prepare | payment-list |       | approved refused, exported refused
+    POST payment-approve         | pay-approve | payment-list |       | prepared refused, own refused, approved refused, exported refused
+    POST payment-files           | pay-export | payment-list |        | prepared refused, proposed refused, own refused, approved heard, exported heard
+    POST payment-return          | pay-reconcile | payment-list |     | prepared heard, proposed heard, own heard, approved heard, exported heard
+    POST payment-override        | pay-reconcile | payment-list |     | prepared refused, proposed refused, own refused, approved refused, exported refused
+    GET payment-held             | payments   | payment-list | personal |
+    POST payment-decide          | pay-prepare | payment-list | personal | prepared heard, proposed heard, own heard, approved heard, exported heard
+    GET payment-unpaid           | payments   | payment-list | personal |
     GET rules                    | figures    |            |          |
     GET rule                     | figures    |            |          |
     GET rule-version             | figures    |            |          |

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 Households = Annotated[int, typer.Option(help=words("cli-synth-households"), min=100)]
-Programmes = Annotated[int, typer.Option(help=words("cli-bench-programmes"), min=3)]
+Programmes = Annotated[int, typer.Option(help=words("cli-bench-programmes-count"), min=3)]
 Seed = Annotated[int, typer.Option(help=words("cli-synth-seed"))]
 
 MILLION = 1_000_000
@@ -94,6 +94,23 @@ def bench_audit(
     as_json: AsJson = False,
 ) -> None:
     show(audit(context, rows, seed), as_json)
+
+
+# What a programme does with whom it decided about: each part gives figures of its own.
+OF_PROGRAMMES = ("enrolments", "payments")
+
+
+@MEASURING
+def bench_programmes(
+    context: typer.Context,
+    persons: Annotated[int, typer.Option(help=words("cli-bench-enrolled"), min=1_000)] = MILLION,
+    as_json: AsJson = False,
+) -> None:
+    found: dict[str, Any] = {}
+    for each in OF_PROGRAMMES:
+        with empty_country(context):
+            found |= measure_in(each)(persons=persons, tell=tell)
+    show(found, as_json)
 
 
 @MEASURING

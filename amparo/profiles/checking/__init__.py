@@ -14,6 +14,7 @@ from amparo.profiles.checking import (
     languages,
     lists,
     mappings,
+    payments,
     population,
     programmes,
     purposes,
@@ -34,6 +35,8 @@ def check(folder: Path) -> tuple[Problem, ...]:
     if profile is not None and is_legible:
         dictionary.check(profile, problems)
         rest = with_every_vocabulary(profile)
-        for part in (areas, stated, programmes, mappings, lists, purposes, agreements, languages, cases, population):
+        for part in (
+            *(areas, stated, programmes, payments, mappings, lists, purposes, agreements, languages, cases, population),
+        ):
             part.check(rest, problems)
     return tuple(sorted(problems.found, key=lambda each: each.file))

@@ -73,6 +73,9 @@ def needed(profile: Profile) -> Iterator[str]:
         yield from (programme.label_id, f"{programme.label_id}-about")
         yield from (each.law for each in programme.versions)
         yield from filter(None, [programme.procedure.law])
+        for each in (*programme.enrolment.suspensions, *programme.enrolment.exits):
+            yield from (each.label_id, each.law)
+    yield from (each.law for each in profile.payments)
     for parameter in profile.parameters:
         yield from (parameter.label_id, parameter.law)
         yield from (each.law for each in parameter.values)

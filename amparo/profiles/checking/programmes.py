@@ -7,6 +7,7 @@ from amparo.profiles.places import Problems
 from amparo.profiles.reading.programmes import PARAMETERS
 from amparo.profiles.types import Profile
 from amparo.programmes.config import ProgrammeConfig, RuleVersion
+from amparo.programmes.enrolment import Order
 from amparo.programmes.inforce import InForce
 from amparo.registry.attributes import AREA
 from amparo.registry.lists import grain_of
@@ -17,6 +18,7 @@ def check(profile: Profile, problems: Problems) -> None:
     used: set[str] = set()
     broken = False
     for programme in profile.programmes:
+        _enrolment(profile, programme, problems)
         for version in programme.versions:
             read = _version(profile, programme, version, problems)
             used |= read or set()
@@ -24,6 +26,15 @@ def check(profile: Profile, problems: Problems) -> None:
     for parameter in profile.parameters:
         if parameter.name not in used and not broken:  # a rule that cannot be read might have used it
             problems.add(PARAMETERS, parameter.name, "profiles-parameter-unused", parameter=parameter.name)
+
+
+def _enrolment(profile: Profile, programme: ProgrammeConfig, problems: Problems) -> None:
+    """Report an area that the country has not, and an order by rank where nothing ranks."""
+    file, terms = f"programmes/{programme.code}.toml", programme.enrolment
+    if terms.area is not None and terms.area not in {each.code for each in profile.areas}:
+        problems.add(file, "enrolment › area", "profiles-enrolment-area", area=terms.area)
+    if terms.order is Order.RANK and not any(each.ranking for each in programme.versions):
+        problems.add(file, "enrolment › order", "profiles-enrolment-unranked", programme=programme.code)
 
 
 def _version(

@@ -12,6 +12,7 @@ from amparo.profiles.reading import (
     cases,
     dictionary,
     files,
+    payments,
     programmes,
     retention,
     stated,
@@ -94,6 +95,7 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         schedules=retention.read_schedules(folder, problems),
         watch=watched,
         breach=breaches,
+        payments=payments.read_payments(folder, decimals, problems),
     )
 
 

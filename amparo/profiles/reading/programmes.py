@@ -8,6 +8,7 @@ from pathlib import Path
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
 from amparo.profiles.reading.dictionary import value
+from amparo.profiles.reading.enrolment import read_enrolment
 from amparo.profiles.reading.procedure import read_procedure
 from amparo.profiles.reading.terms import read_freshness, read_group, read_ranking
 from amparo.programmes.config import ParameterConfig, ParameterValue, ProgrammeConfig, RuleVersion, Unit
@@ -67,6 +68,7 @@ def _programme(place: Place, stem: str) -> ProgrammeConfig:
         unit=unit,
         versions=_without_open_ends(tuple(_version(each, unit) for each in place.tables("version"))),
         procedure=read_procedure(place),
+        enrolment=read_enrolment(place),
     )
     place.nothing_left()
     if not found.versions:

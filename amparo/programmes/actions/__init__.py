@@ -9,20 +9,33 @@ from amparo.programmes.actions.authoring import (
     write_draft,
 )
 from amparo.programmes.actions.comparing import cross_check
+from amparo.programmes.actions.enrolling import enrol, enrol_many, wait
 from amparo.programmes.actions.installing import install
 from amparo.programmes.actions.noticing import give_notice, give_notices, record_reply, review, take_effect
 from amparo.programmes.actions.planning import approve, plan, stop
 from amparo.programmes.actions.retaining import expire_snapshots
 from amparo.programmes.actions.running import determine, execute, preview
 from amparo.programmes.actions.single import determine_household
+from amparo.programmes.actions.suspending import (
+    confirm_notice,
+    end,
+    reinstate,
+    suspend,
+    take_steps,
+    withdraw_notice,
+)
 
 __all__ = [
     "approve",
     "ask_measure",
+    "confirm_notice",
     "cross_check",
     "determine",
     "determine_household",
     "discard_draft",
+    "end",
+    "enrol",
+    "enrol_many",
     "execute",
     "expire_snapshots",
     "give_notice",
@@ -34,8 +47,13 @@ __all__ = [
     "propose_draft",
     "publish_draft",
     "record_reply",
+    "reinstate",
     "review",
     "stop",
+    "suspend",
     "take_effect",
+    "take_steps",
+    "wait",
+    "withdraw_notice",
     "write_draft",
 ]

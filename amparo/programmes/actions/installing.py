@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import connections, transaction
 
 from amparo.kernel import clock
 from amparo.programmes import models
@@ -14,6 +14,14 @@ from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Permission
 
 OWNER = "owner"
+_FREE_PLACES = "DELETE FROM programmes_capacity WHERE NOT programme_id = ANY (%s::smallint[])"
+# Those who take part already are counted, once, when a programme is first given a number of places.
+_PLACES = """
+INSERT INTO programmes_capacity (programme_id, places, taken)
+SELECT stated.programme_id, stated.places, amparo_taken_places(stated.programme_id)
+FROM unnest(%s::smallint[], %s::bigint[]) stated (programme_id, places)
+ON CONFLICT (programme_id) DO UPDATE SET places = excluded.places WHERE programmes_capacity.places <> excluded.places
+"""
 
 
 @transaction.atomic(using=OWNER)
@@ -35,7 +43,12 @@ def install(
     stated = Standing(tuple(programmes), tuple(parameters), tuple(tables), tuple(scoring))
     stated, drafts = with_published(stated, using=OWNER)
     hashes = checked(stated, using=OWNER)
-    changed = _install_heads(stated) + write(stated, hashes, drafts, using=OWNER) + _withdraw(stated)
+    changed = (
+        _install_heads(stated)
+        + _install_places(stated)
+        + write(stated, hashes, drafts, using=OWNER)
+        + _withdraw(stated)
+    )
     if changed:
         codes, kept = stated.names(RULE), ["{}:{}:{}".format(*each) for each in drafts]
         record(Event.PROGRAMMES_INSTALLED, by=by, using=OWNER, programmes=codes, rows=changed, published_stand=kept)
@@ -54,9 +67,21 @@ def _install_heads(stated: Standing) -> int:
             "position": position,
             "withdrawn_at": None,
             "procedure": programme.procedure.kept(),
+            "enrolment": programme.enrolment.kept(),
         }
         changed += _install_head(models.Programme, {"code": programme.code}, head)
     return changed
+
+
+def _install_places(stated: Standing) -> int:
+    """Write how many places each programme has; return how many differ. Fewer than are taken put nobody out."""
+    ids = dict(models.Programme.objects.using(OWNER).values_list("code", "id"))
+    wanted = {ids[each.code]: each.enrolment.places for each in stated.programmes if each.enrolment.places is not None}
+    with connections[OWNER].cursor() as cursor:
+        cursor.execute(_FREE_PLACES, [list(wanted)])
+        changed = cursor.rowcount
+        cursor.execute(_PLACES, [list(wanted), list(wanted.values())])
+        return changed + cursor.rowcount
 
 
 def _install_head(of: type[models.Parameter] | type[models.Programme], named: dict[str, str], head: dict) -> bool:

@@ -7,6 +7,18 @@ from amparo.programmes.queries.decisions import (
     decisions_of_household,
     exported_decisions,
 )
+from amparo.programmes.queries.enrolments import (
+    ListedEnrolment,
+    Places,
+    enrolment,
+    enrolments_in,
+    enrolments_of_household,
+    exits_proposed,
+    own_enrolments,
+    payable_sql,
+    places_of,
+    terms_of,
+)
 from amparo.programmes.queries.explaining import explain, explain_as_of_today, explain_now
 from amparo.programmes.queries.noticing import Adverse, adverse_effects, amount_in_effect, notice, notice_about
 from amparo.programmes.queries.previews import AreaChange, previewed
@@ -31,6 +43,8 @@ __all__ = [
     "AreaChange",
     "AreaCount",
     "Listed",
+    "ListedEnrolment",
+    "Places",
     "Recomputed",
     "adverse_effects",
     "amount_in_effect",
@@ -38,6 +52,10 @@ __all__ = [
     "decision",
     "decisions_in",
     "decisions_of_household",
+    "enrolment",
+    "enrolments_in",
+    "enrolments_of_household",
+    "exits_proposed",
     "explain",
     "explain_as_of_today",
     "explain_now",
@@ -46,6 +64,9 @@ __all__ = [
     "latest_run",
     "notice",
     "notice_about",
+    "own_enrolments",
+    "payable_sql",
+    "places_of",
     "planner",
     "previewed",
     "programme_codes",
@@ -56,5 +77,6 @@ __all__ = [
     "run",
     "runs",
     "sample",
+    "terms_of",
     "unit_of_programme",
 ]

@@ -90,12 +90,17 @@ def decisions_in(
     outcomes: Sequence[bool | None] = (True, False, None),
     after: Place | None = None,
     at_most: int = PAGE,
+    not_enrolled: bool = False,
 ) -> list[Listed]:
     """Return a page of a programme's standing decisions in a range of areas, by area and then by age.
 
+    `not_enrolled`  of those alone who take no part in the programme, and wait for none
     Raises NotPermitted for whoever may not read decisions wherever they reach. One audit row names everybody on the page.
     """
-    statement, values = _listing(programme, first, last, by=by, state=state, outcomes=outcomes, after=after)
+    beside = _NOT_ENROLLED if not_enrolled else ""
+    statement, values = _listing(
+        programme, first, last, by=by, state=state, outcomes=outcomes, after=after, beside=beside
+    )
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} LIMIT %s", [*values, at_most])
         listed = [_listed(row, by) for row in cursor.fetchall()]
@@ -189,6 +194,10 @@ _LISTED = (
 )
 
 
+_NOT_ENROLLED = """AND NOT EXISTS (SELECT FROM programmes_enrolment e
+    WHERE e.programme_id = d.programme_id AND e.unit_id = d.unit_id AND e.state <> 'ended')"""
+
+
 def _listing(
     programme: str,
     first: int,
@@ -198,6 +207,7 @@ def _listing(
     state: State,
     outcomes: Sequence[bool | None],
     after: Place | None,
+    beside: str = "",
 ) -> tuple[str, list[Any]]:
     expect_decisions(by.classes)
     if Standing(state.value) not in by.standings:
@@ -213,7 +223,7 @@ def _listing(
         JOIN registry_household h ON h.id = d.household_id
         WHERE d.programme_id = (SELECT id FROM programmes_programme WHERE code = %s)
             AND d.superseded_at IS NULL AND d.state = %s AND {place} AND {condition}
-            AND coalesce(d.outcome::text, '') = ANY (%s) {beyond}
+            AND coalesce(d.outcome::text, '') = ANY (%s) {beside} {beyond}
         ORDER BY d.area_number, d.id
     """
     wanted = [{True: "true", False: "false", None: ""}[each] for each in outcomes]

@@ -46,6 +46,7 @@ _DEMANDS = {
         Permission.REGISTER,
         Permission.DETERMINE,
         Permission.GIVE_NOTICE,
+        Permission.ENROL,
         Permission.REVIEW_DECISION,
         Permission.TAKE_SNAPSHOT,
         Permission.READ_AUDIT,
@@ -59,6 +60,9 @@ _DEMANDS = {
         Permission.JUDGE_ALERT,
         Permission.HANDLE_BREACH,
         Permission.ASSESS_IMPACT,
+        Permission.READ_PAYMENTS,
+        Permission.PREPARE_PAYMENTS,
+        Permission.RECONCILE_PAYMENTS,
     },
     Strength.FRESH: {
         Permission.EXPORT_DECISIONS,
@@ -76,6 +80,9 @@ _DEMANDS = {
         Permission.SIGN_IMPACT,
         Permission.GO_LIVE,
         Permission.PROTECT,
+        Permission.APPROVE_PAYMENTS,
+        Permission.EXPORT_PAYMENTS,
+        Permission.RECORD_ACCOUNTS,
     },
 }
 DEMANDS = {permission: strength for strength, permissions in _DEMANDS.items() for permission in permissions}

@@ -29,6 +29,8 @@ class Holds(StrEnum):
     ACTS = "acts"  # who looked, and when
     ORDERS = "orders"  # that somebody is to be erased, or not yet
     FIGURES = "figures"  # counts: of nobody
+    PAYMENTS = "payments"
+    WHERE_PAID = "where-paid"  # accounts that money goes to
     ACCOUNTS = "accounts"  # who works here
 
 

@@ -32,4 +32,6 @@ READS: Mapping[Role, frozenset[FieldClass]] = {
     Role.REGISTRY_MANAGER: _OF_A_RECORD,
     Role.PROTECTION_OFFICER: frozenset(FieldClass),
     Role.PROGRAMME_MANAGER: _OF_A_RECORD - {FieldClass.SENSITIVE},
+    Role.PAYMENTS_OFFICER: frozenset({FieldClass.PAYMENT}),
+    Role.PAYMENTS_APPROVER: frozenset({FieldClass.PAYMENT}),
 }

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     APPROVE_RUN = "approve-run"
     GIVE_NOTICE = "give-notice"  # make a decision for the worse known, and take down what is answered
     REVIEW_DECISION = "review-decision"
+    ENROL = "enrol"  # decide who takes part in a programme, waits, is suspended or leaves
     READ_DRAFT = "read-draft"  # what somebody proposes to change in rules, figures and tables
     AUTHOR_RULE = "author-rule"
     PUBLISH_RULE = "publish-rule"
@@ -52,6 +53,12 @@ class Permission(StrEnum):
     ASSESS_IMPACT = "assess-impact"
     SIGN_IMPACT = "sign-impact"
     GO_LIVE = "go-live"
+    READ_PAYMENTS = "read-payments"  # lists, what is held in them and why, and what came back
+    PREPARE_PAYMENTS = "prepare-payments"  # make a list, settle what is held in it, propose or withdraw it
+    APPROVE_PAYMENTS = "approve-payments"  # and say what a programme may spend
+    EXPORT_PAYMENTS = "export-payments"  # take an approved list to who pays
+    RECONCILE_PAYMENTS = "reconcile-payments"  # take in what who pays sends back
+    RECORD_ACCOUNTS = "record-accounts"  # where somebody is paid
     PROTECT = "protect"  # take somebody in danger out of everybody else's sight, and let them back
 
     @property
@@ -85,6 +92,8 @@ class Role(StrEnum):
     DATA_PROTECTION_OFFICER = "data-protection-officer"
     PROTECTION_OFFICER = "protection-officer"  # of people in danger; not of data
     PROGRAMME_MANAGER = "programme-manager"
+    PAYMENTS_OFFICER = "payments-officer"
+    PAYMENTS_APPROVER = "payments-approver"
 
 
 _READING = {
@@ -101,6 +110,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             Permission.REGISTER,
             Permission.GIVE_NOTICE,
+            Permission.ENROL,
             Permission.RECORD_CONSENT,
             Permission.INVITE_CITIZEN,
             Permission.RECORD_MANDATE,
@@ -176,9 +186,23 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SIGN_IMPACT,
         }
     ),
-    Role.PROTECTION_OFFICER: frozenset(_READING | {Permission.REGISTER, Permission.GIVE_NOTICE, Permission.PROTECT}),
-    # Reads whom their programme decided about, and changes nobody's record.
-    Role.PROGRAMME_MANAGER: frozenset(_READING | {Permission.EXPORT_DECISIONS}),
+    Role.PROTECTION_OFFICER: frozenset(
+        _READING | {Permission.REGISTER, Permission.GIVE_NOTICE, Permission.ENROL, Permission.PROTECT}
+    ),
+    # Reads whom their programme decided about, decides who of them takes part, and changes nobody's record.
+    Role.PROGRAMME_MANAGER: frozenset(_READING | {Permission.EXPORT_DECISIONS, Permission.ENROL}),
+    # Neither finds anybody or reads a record: they see amounts, references and why something is held.
+    Role.PAYMENTS_OFFICER: frozenset(
+        {
+            Permission.READ_FIGURES,
+            Permission.READ_PAYMENTS,
+            Permission.PREPARE_PAYMENTS,
+            Permission.EXPORT_PAYMENTS,
+            Permission.RECONCILE_PAYMENTS,
+            Permission.RECORD_ACCOUNTS,
+        }
+    ),
+    Role.PAYMENTS_APPROVER: frozenset({Permission.READ_FIGURES, Permission.READ_PAYMENTS, Permission.APPROVE_PAYMENTS}),
 }
 
 # What a citizen may do. It is no role: nobody is charged with being themselves, and no administrator can give it.
@@ -202,9 +226,12 @@ APART: dict[Role, frozenset[Role]] = {
     # What these two see lies behind gates of its own: together with another role's there would be two at once.
     Role.PROTECTION_OFFICER: frozenset(set(Role) - {Role.PROTECTION_OFFICER, Role.ANALYST}),
     Role.PROGRAMME_MANAGER: frozenset(set(Role) - {Role.PROGRAMME_MANAGER, Role.ANALYST}),
+    # Who prepares money approves none, and neither registers nor decides about those who get it.
+    Role.PAYMENTS_OFFICER: frozenset(set(Role) - {Role.PAYMENTS_OFFICER, Role.ANALYST}),
+    Role.PAYMENTS_APPROVER: frozenset(set(Role) - {Role.PAYMENTS_APPROVER, Role.ANALYST}),
 }
 
-# Roles that reach the nation's records or people in danger, decide what decides, or decide who does: one person alone
+# Roles that reach the nation's records or people in danger, decide what decides, or who does, or pay: one person alone
 # gives none of them.
 POWERFUL = frozenset(
     {
@@ -215,6 +242,8 @@ POWERFUL = frozenset(
         Role.DATA_PROTECTION_OFFICER,
         Role.PROTECTION_OFFICER,
         Role.PROGRAMME_MANAGER,
+        Role.PAYMENTS_OFFICER,
+        Role.PAYMENTS_APPROVER,
     }
 )
 
@@ -267,4 +296,6 @@ SCOPE_KIND: dict[Role, ScopeKind] = {
     Role.DATA_PROTECTION_OFFICER: ScopeKind.NATIONAL,
     Role.PROTECTION_OFFICER: ScopeKind.PROTECTION,
     Role.PROGRAMME_MANAGER: ScopeKind.PROGRAMME,
+    Role.PAYMENTS_OFFICER: ScopeKind.NATIONAL,
+    Role.PAYMENTS_APPROVER: ScopeKind.NATIONAL,
 }

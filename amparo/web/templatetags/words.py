@@ -138,6 +138,7 @@ _of_ours("impact_about", lambda code: f"web-impact-section-{code}-about")
 _of_ours("impact_entry", lambda code: f"web-impact-entry-{code}")
 _of_ours("impact_column", lambda code: f"web-impact-column-{code}")
 _of_ours("impact_change", lambda code: f"web-impact-change-{code}")
+_of_ours("payment_conflict", lambda code: f"payments-conflict-{code}")
 _of_ours("consent_kind", lambda code: f"web-consent-kind-{code}")
 
 

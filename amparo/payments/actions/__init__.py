@@ -1,0 +1,29 @@
+"""Every write of payments."""
+
+from amparo.payments.actions.accounts import record_accounts
+from amparo.payments.actions.adjusting import confirm_adjustment, propose_adjustment
+from amparo.payments.actions.approving import approve
+from amparo.payments.actions.exporting import export
+from amparo.payments.actions.funding import record_funds
+from amparo.payments.actions.holding import apply_defaults, decide_held
+from amparo.payments.actions.installing import install
+from amparo.payments.actions.preparing import prepare, propose, withdraw
+from amparo.payments.actions.reconciling import override, receive, settle
+
+__all__ = [
+    "apply_defaults",
+    "approve",
+    "confirm_adjustment",
+    "decide_held",
+    "export",
+    "install",
+    "override",
+    "prepare",
+    "propose",
+    "propose_adjustment",
+    "receive",
+    "record_accounts",
+    "record_funds",
+    "settle",
+    "withdraw",
+]

@@ -1,0 +1,107 @@
+"""What a programme says about enrolment: places, who enrols, in what order, and on what grounds one is suspended or leaves.
+
+Units   places are units of the programme (households, families, persons)
+Nulls   without `places` as many as one likes; without a ground nobody is suspended, and without a reason nobody leaves
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from amparo.kernel.errors import Refused
+
+
+class Order(StrEnum):
+    """In what order those who wait are given a place."""
+
+    ARRIVAL = "arrival"  # who was put on the list first
+    RANK = "rank"  # as the programme's run ranked them; who has no rank comes after, in the order of arrival
+
+
+class EnrolledBy(StrEnum):
+    """Who decides that somebody takes part."""
+
+    PROGRAMME = "programme"  # those who run the programme
+    AREAS = "areas"  # and the officers of each area, of whoever lives there
+
+
+class Basis(StrEnum):
+    """What an exit rests on, and so what must have come before it."""
+
+    NOTICE = "notice"  # it is for the worse: notice is given first
+    DECISION = "decision"  # a decision in effect that nothing is granted, of which notice was given
+    FACT = "fact"  # the unit's own wish, a death, a move: no notice
+
+
+@dataclass(frozen=True)
+class SuspensionGround:
+    """Why the programme may suspend; its words are `suspension-<code>` in the profile's catalogue, and `law` is there too."""
+
+    code: str
+    law: str
+
+    @property
+    def label_id(self) -> str:
+        return f"suspension-{self.code}"
+
+
+@dataclass(frozen=True)
+class ExitReason:
+    """Why somebody leaves the programme; its words are `exit-<code>` in the profile's catalogue, and `law` is there too."""
+
+    code: str
+    law: str
+    basis: Basis = Basis.NOTICE
+
+    @property
+    def label_id(self) -> str:
+        return f"exit-{self.code}"
+
+
+@dataclass(frozen=True)
+class EnrolmentTerms:
+    """How a programme enrols.
+
+    `area`  code of the area whose people alone it is for; None: everybody's
+    """
+
+    places: int | None = None
+    order: Order = Order.ARRIVAL
+    enrolled_by: EnrolledBy = EnrolledBy.PROGRAMME
+    area: str | None = None
+    suspensions: tuple[SuspensionGround, ...] = ()
+    exits: tuple[ExitReason, ...] = ()
+
+    def kept(self) -> dict[str, Any]:
+        """Return the terms as a table keeps them."""
+        plain = asdict(self)
+        return plain | {name: [dict(each) for each in plain[name]] for name in ("suspensions", "exits")}
+
+    def suspension(self, code: str) -> SuspensionGround:
+        """Return a ground by its code. Raises Refused where the programme states none of this name."""
+        known = {each.code: each for each in self.suspensions}
+        if code not in known:
+            raise Refused("programmes-suspension-unknown", code=code, known=sorted(known))
+        return known[code]
+
+    def exit(self, code: str) -> ExitReason:
+        """Return a reason by its code. Raises Refused where the programme states none of this name."""
+        known = {each.code: each for each in self.exits}
+        if code not in known:
+            raise Refused("programmes-exit-unknown", code=code, known=sorted(known))
+        return known[code]
+
+
+def restored(kept: Mapping[str, Any]) -> EnrolmentTerms:
+    """Return the terms as a table keeps them; of a programme that never stated any, the default."""
+    if not kept:
+        return EnrolmentTerms()
+    return EnrolmentTerms(
+        kept["places"],
+        Order(kept["order"]),
+        EnrolledBy(kept["enrolled_by"]),
+        kept["area"],
+        tuple(SuspensionGround(**each) for each in kept["suspensions"]),
+        tuple(ExitReason(each["code"], each["law"], Basis(each["basis"])) for each in kept["exits"]),
+    )

@@ -1,0 +1,41 @@
+"""Tables of programmes, by what they are for."""
+
+from amparo.programmes.models.deciding import (
+    Decision,
+    Determination,
+    HouseholdDetermination,
+    Preview,
+    Tally,
+)
+from amparo.programmes.models.enrolling import OWN, Capacity, Enrolment, EnrolmentNotice, EnrolmentStep
+from amparo.programmes.models.noticing import Notice, Reply, Review
+from amparo.programmes.models.stating import (
+    ContentVersion,
+    Draft,
+    Parameter,
+    ParameterValue,
+    Programme,
+    RuleVersion,
+)
+
+__all__ = [
+    "OWN",
+    "Capacity",
+    "ContentVersion",
+    "Decision",
+    "Determination",
+    "Draft",
+    "Enrolment",
+    "EnrolmentNotice",
+    "EnrolmentStep",
+    "HouseholdDetermination",
+    "Notice",
+    "Parameter",
+    "ParameterValue",
+    "Preview",
+    "Programme",
+    "Reply",
+    "Review",
+    "RuleVersion",
+    "Tally",
+]

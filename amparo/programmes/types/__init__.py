@@ -1,0 +1,53 @@
+"""Words of programmes that cross the border, by what they are about."""
+
+from amparo.programmes.types.deciding import (
+    WITHHELD,
+    Change,
+    Comparison,
+    Counts,
+    Decision,
+    DecisionsMade,
+    Draft,
+    Engine,
+    Notice,
+    Reply,
+    Review,
+    Run,
+    RunState,
+    State,
+    place_waiting,
+)
+from amparo.programmes.types.enrolling import (
+    Enrolled,
+    Enrolment,
+    EnrolmentChanged,
+    EnrolmentNotice,
+    EnrolmentState,
+    EnrolmentStep,
+    UnitsEnrolled,
+)
+
+__all__ = [
+    "WITHHELD",
+    "Change",
+    "Comparison",
+    "Counts",
+    "Decision",
+    "DecisionsMade",
+    "Draft",
+    "Engine",
+    "Enrolled",
+    "Enrolment",
+    "EnrolmentChanged",
+    "EnrolmentNotice",
+    "EnrolmentState",
+    "EnrolmentStep",
+    "Notice",
+    "Reply",
+    "Review",
+    "Run",
+    "RunState",
+    "State",
+    "UnitsEnrolled",
+    "place_waiting",
+]
