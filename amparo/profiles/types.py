@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from amparo.cases.config import CategoryConfig
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import Message
 from amparo.programmes.config import ParameterConfig, ProgrammeConfig
@@ -123,6 +124,7 @@ class Profile:
     `mappings`  name → mapping as TOML gives it; `intake.config.mapping` checks it
     `agreements`  code and terms of those that are to be drafted; people sign them
     `schedules`  how long what is kept
+    `categories`  what cases are about; `cases` are worked examples
     `watch`, `breach`  from how much on use is unusual, and the law on breaches
     """
 
@@ -157,6 +159,7 @@ class Profile:
     schedules: tuple[ScheduleConfig, ...] = ()
     watch: WatchConfig = field(default_factory=WatchConfig)
     breach: BreachConfig = field(default_factory=BreachConfig)
+    categories: tuple[CategoryConfig, ...] = ()
 
     @property
     def time_zone(self) -> tzinfo:

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "amparo.snapshot",
     "amparo.intake",
     "amparo.programmes",
+    "amparo.cases",
     "amparo.web",
     "amparo.project",
 ]

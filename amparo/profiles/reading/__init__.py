@@ -10,6 +10,7 @@ from amparo.profiles.reading import (
     agreements,
     areas,
     cases,
+    categories,
     dictionary,
     files,
     programmes,
@@ -94,6 +95,7 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         schedules=retention.read_schedules(folder, problems),
         watch=watched,
         breach=breaches,
+        categories=categories.read_categories(folder, problems),
     )
 
 

@@ -32,4 +32,5 @@ READS: Mapping[Role, frozenset[FieldClass]] = {
     Role.REGISTRY_MANAGER: _OF_A_RECORD,
     Role.PROTECTION_OFFICER: frozenset(FieldClass),
     Role.PROGRAMME_MANAGER: _OF_A_RECORD - {FieldClass.SENSITIVE},
+    Role.APPEALS_OFFICER: _OF_A_RECORD,
 }

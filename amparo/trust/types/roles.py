@@ -52,6 +52,11 @@ class Permission(StrEnum):
     ASSESS_IMPACT = "assess-impact"
     SIGN_IMPACT = "sign-impact"
     GO_LIVE = "go-live"
+    READ_CASE = "read-case"
+    OPEN_CASE = "open-case"  # take one down for somebody: at the counter, by telephone, from a letter
+    WORK_CASE = "work-case"  # take it on, note, take evidence, resolve
+    DECIDE_SUSPICION = "decide-suspicion"  # confirm or clear what another person flagged
+    REVIEW_APPEAL = "review-appeal"  # as somebody who did not decide
     PROTECT = "protect"  # take somebody in danger out of everybody else's sight, and let them back
 
     @property
@@ -85,6 +90,7 @@ class Role(StrEnum):
     DATA_PROTECTION_OFFICER = "data-protection-officer"
     PROTECTION_OFFICER = "protection-officer"  # of people in danger; not of data
     PROGRAMME_MANAGER = "programme-manager"
+    APPEALS_OFFICER = "appeals-officer"  # decides nothing but appeals
 
 
 _READING = {
@@ -95,9 +101,12 @@ _READING = {
     Permission.LIST_DECISIONS,
 }
 
+_CASES = {Permission.READ_CASE, Permission.OPEN_CASE, Permission.WORK_CASE}
+
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset(
         _READING
+        | _CASES
         | {
             Permission.REGISTER,
             Permission.GIVE_NOTICE,
@@ -108,17 +117,21 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.SUPERVISOR: frozenset(
         _READING
+        | _CASES
         | {
             Permission.EXPORT_DECISIONS,
             Permission.GIVE_NOTICE,
             Permission.REVIEW_DECISION,
+            Permission.DECIDE_SUSPICION,
             Permission.PROPOSE_ERASURE,
         }
     ),
     Role.REGISTRY_MANAGER: frozenset(
         _READING
+        | _CASES
         | {
             Permission.EXPORT_DECISIONS,
+            Permission.DECIDE_SUSPICION,
             Permission.READ_DELIVERIES,
             Permission.DELIVER,
             Permission.READ_QUARANTINE,
@@ -176,9 +189,30 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SIGN_IMPACT,
         }
     ),
-    Role.PROTECTION_OFFICER: frozenset(_READING | {Permission.REGISTER, Permission.GIVE_NOTICE, Permission.PROTECT}),
+    # What is open about people in danger nobody else can see, and so nobody else can end.
+    Role.PROTECTION_OFFICER: frozenset(
+        _READING
+        | _CASES
+        | {
+            Permission.REGISTER,
+            Permission.GIVE_NOTICE,
+            Permission.DECIDE_SUSPICION,
+            Permission.REVIEW_APPEAL,
+            Permission.PROTECT,
+        }
+    ),
     # Reads whom their programme decided about, and changes nobody's record.
     Role.PROGRAMME_MANAGER: frozenset(_READING | {Permission.EXPORT_DECISIONS}),
+    Role.APPEALS_OFFICER: frozenset(
+        {
+            Permission.READ_FIGURES,
+            Permission.READ_HOUSEHOLD,
+            Permission.READ_DECISION,
+            Permission.READ_CASE,
+            Permission.WORK_CASE,
+            Permission.REVIEW_APPEAL,
+        }
+    ),
 }
 
 # What a citizen may do. It is no role: nobody is charged with being themselves, and no administrator can give it.
@@ -202,6 +236,8 @@ APART: dict[Role, frozenset[Role]] = {
     # What these two see lies behind gates of its own: together with another role's there would be two at once.
     Role.PROTECTION_OFFICER: frozenset(set(Role) - {Role.PROTECTION_OFFICER, Role.ANALYST}),
     Role.PROGRAMME_MANAGER: frozenset(set(Role) - {Role.PROGRAMME_MANAGER, Role.ANALYST}),
+    # Whoever hears appeals has no part in what is appealed.
+    Role.APPEALS_OFFICER: frozenset(set(Role) - {Role.APPEALS_OFFICER, Role.ANALYST}),
 }
 
 # Roles that reach the nation's records or people in danger, decide what decides, or decide who does: one person alone
@@ -215,6 +251,7 @@ POWERFUL = frozenset(
         Role.DATA_PROTECTION_OFFICER,
         Role.PROTECTION_OFFICER,
         Role.PROGRAMME_MANAGER,
+        Role.APPEALS_OFFICER,
     }
 )
 
@@ -267,4 +304,5 @@ SCOPE_KIND: dict[Role, ScopeKind] = {
     Role.DATA_PROTECTION_OFFICER: ScopeKind.NATIONAL,
     Role.PROTECTION_OFFICER: ScopeKind.PROTECTION,
     Role.PROGRAMME_MANAGER: ScopeKind.PROGRAMME,
+    Role.APPEALS_OFFICER: ScopeKind.AREA,
 }
