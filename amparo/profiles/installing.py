@@ -1,5 +1,6 @@
 """Puts a country into the database: areas, purposes, sources, dictionary, boundaries, programmes, payments, agreements."""
 
+from amparo.cases.actions import install_categories
 from amparo.kernel.errors import Refused
 from amparo.payments import actions as payments
 from amparo.profiles.types import Profile
@@ -34,6 +35,7 @@ def install(profile: Profile, *, by: Actor) -> None:
     agreeing.install_agreements(profile.agreements, by=by)
     erasures.install_schedules(profile.schedules, by=by)
     trust.install_watch(profile.watch, profile.breach, by=by)
+    install_categories(profile.categories, by=by)
     registry.note_profile(profile.code, profile.digest, by=by)
 
 

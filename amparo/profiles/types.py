@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from amparo.cases.config import CategoryConfig
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import Message
 from amparo.payments.config import PaymentConfig
@@ -125,6 +126,7 @@ class Profile:
     `agreements`  code and terms of those that are to be drafted; people sign them
     `schedules`  how long what is kept
     `payments`  how programmes pay
+    `categories`  what cases are about; `cases` are worked examples
     `watch`, `breach`  from how much on use is unusual, and the law on breaches
     """
 
@@ -160,6 +162,7 @@ class Profile:
     watch: WatchConfig = field(default_factory=WatchConfig)
     breach: BreachConfig = field(default_factory=BreachConfig)
     payments: tuple[PaymentConfig, ...] = ()
+    categories: tuple[CategoryConfig, ...] = ()
 
     @property
     def time_zone(self) -> tzinfo:

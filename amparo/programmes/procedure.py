@@ -20,6 +20,8 @@ class Procedure:
     `needs_review`    a person other than the maker confirms each change for the worse before its day
     `notice_days`     between the day of the notice and the day on which a change for the worse takes effect
     `appeal_days`     how long a decision can be appealed; what it rests on is kept at least as long
+    `appeal_suspends` what was appealed before its day does not take effect before the appeal is over
+    `answer_days`     within how many days an appeal is to be answered; None: as its category says
     """
 
     law: str = ""
@@ -27,6 +29,8 @@ class Procedure:
     needs_review: bool = False
     notice_days: int | None = None
     appeal_days: int = APPEAL_DAYS
+    appeal_suspends: bool = False
+    answer_days: int | None = None
 
     def kept(self) -> dict[str, Any]:
         return asdict(self)

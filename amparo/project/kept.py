@@ -3,6 +3,9 @@
 What opens rows that are linked to nobody comes first, while it is still known whom to look for; the registry comes last.
 """
 
+from amparo.cases.kept import KEPT as CASES
+from amparo.cases.kept import LAPSES as OF_CASES
+from amparo.cases.kept import still_open
 from amparo.intake.kept import KEPT as INTAKE
 from amparo.intake.kept import LAPSES as OF_INTAKE
 from amparo.payments.kept import KEPT as PAYMENTS
@@ -16,8 +19,8 @@ from amparo.snapshot.kept import NONE_TAKEN, kept, waiting
 from amparo.trust.keeping.erasable import Erasing
 from amparo.trust.keeping.places import KEPT as TRUST
 
-KEPT = (*INTAKE, *PAYMENTS, *PROGRAMMES, *kept(rested_on), *TRUST, *REGISTRY)
-LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES)
+KEPT = (*INTAKE, *CASES, *PAYMENTS, *PROGRAMMES, *kept(rested_on), *TRUST, *REGISTRY)
+LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES, *OF_CASES)
 ERASING = Erasing(
-    KEPT, reach, (open_to_appeal,), waiting, LAPSES, fields_of, refold, locks=(NONE_TAKEN, SOURCES_LOCKED)
+    KEPT, reach, (open_to_appeal, still_open), waiting, LAPSES, fields_of, refold, locks=(NONE_TAKEN, SOURCES_LOCKED)
 )

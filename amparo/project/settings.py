@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "amparo.intake",
     "amparo.programmes",
     "amparo.payments",
+    "amparo.cases",
     "amparo.web",
     "amparo.project",
 ]

@@ -84,6 +84,8 @@ MAPPING = "the batch's own DuckDB file; names quoted by `name`, texts by `litera
 FROZEN = "tables that the run made itself, named by the code; amounts and days are numbers"
 OWNER = "as the owner, of objects that the code or the dictionary names"
 SQL_LOOKED_AT = {
+    "amparo/cases/kept.py": CODE,
+    "amparo/cases/migrations/0002_gates.py": OWNER,
     "amparo/intake/comparing/compare.py": MAPPING,
     "amparo/intake/comparing/knowing.py": MAPPING,
     "amparo/intake/comparing/staging.py": MAPPING,

@@ -29,6 +29,9 @@ OPEN = {
     "delegation-end": "one's own, taken or given back",
     "invitation": "the way in for whoever was invited at the office",
     "mine-usage-heartbeat": "whether the tracker answers: says nothing of anybody (`access.own`)",
+    "report": "a grievance of somebody who does not say who they are",
+    "report-file": "the same",
+    "report-code": "state and days of a case, for whoever holds its code; nothing of anybody",
     "language": "whoever may read a page may choose its language",
 }
 

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         ("payments", "0001_initial"),
         ("programmes", "0017_enrolment_gates"),
         ("registry", "0012_name_search"),
-        ("trust", "0015_payment_roles"),
+        ("trust", "0016_payment_roles"),
     ]
 
     operations = [

@@ -69,6 +69,9 @@ def needed(profile: Profile) -> Iterator[str]:
         yield from (f"agreement-{code}", terms.legal_basis)
         yield from [f"consent-{code}"] if terms.needs_consent else []
     yield from filter(None, [profile.breach.law])
+    for category in profile.categories:
+        yield from (category.label_id, f"{category.label_id}-about")
+        yield from (f"case-question-{category.code}-{each}" for each in category.questions)
     for programme in profile.programmes:
         yield from (programme.label_id, f"{programme.label_id}-about")
         yield from (each.law for each in programme.versions)

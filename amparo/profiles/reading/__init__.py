@@ -10,6 +10,7 @@ from amparo.profiles.reading import (
     agreements,
     areas,
     cases,
+    categories,
     dictionary,
     files,
     payments,
@@ -96,6 +97,7 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         watch=watched,
         breach=breaches,
         payments=payments.read_payments(folder, decimals, problems),
+        categories=categories.read_categories(folder, problems),
     )
 
 

@@ -15,6 +15,8 @@ def read_procedure(programme: Place) -> Procedure:
         needs_review=place.truth_or("review", False),
         notice_days=_days(place, "notice_days", None),
         appeal_days=_days(place, "appeal_days", APPEAL_DAYS) or APPEAL_DAYS,
+        appeal_suspends=place.truth_or("appeal_suspends", False),
+        answer_days=_days(place, "answer_days", None),
     )
     place.nothing_left()
     return found

@@ -18,7 +18,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.events import announce
 from amparo.kernel.ids import uuid7
-from amparo.programmes import models, publishing
+from amparo.programmes import models, publishing, suspending
 from amparo.programmes.publishing import BULK
 from amparo.programmes.queries.noticing import makers_of, notice_of, pending_row, place_of
 from amparo.programmes.types import Counts, DecisionsMade, Notice
@@ -57,7 +57,7 @@ LEFT JOIN LATERAL (SELECT confirms, reviewed_at AS at FROM programmes_review WHE
 WHERE n.effect IS NULL AND n.takes_effect_on <= %(on)s AND CASE
     WHEN review.confirms IS NULL THEN NOT n.needs_review AND reply.at IS NULL
     ELSE review.confirms AND (reply.at IS NULL OR review.at > reply.at)
-END
+END AND NOT ({suspended})
 """
 _TAKE_EFFECT = (
     """
@@ -180,7 +180,7 @@ def take_effect(*, on: date, by: Actor) -> int:
         publishing.close_gate()
         now = clock.now()
         cursor.execute("SELECT amparo_ensure_months('programmes_decision', %s::date, 14)", [now])
-        cursor.execute(_DUE, {"on": on})
+        cursor.execute(_DUE.format(suspended=suspending.suspended()), {"on": on})
         for statement in _TAKE_EFFECT:
             cursor.execute(statement, {"now": now})
         cursor.execute(

@@ -64,6 +64,11 @@ def own_letter(id: UUID, *, by: Actor) -> OwnLetter:
     return OwnLetter(why if is_whole else _kept_short(why), told, was, is_whole)
 
 
+def is_own(id: UUID, *, by: Actor) -> bool:
+    """Whether a decision concerns whom the citizen looks at."""
+    return _own(by).filter(id=id).exists()
+
+
 def _ground(row: models.Decision) -> Ground:
     """Return what the run was for; a single household's decision is read on no other ground than the person's own right."""
     run = models.Determination.objects.filter(id=row.run_id).first() if row.run_id else None

@@ -34,4 +34,5 @@ READS: Mapping[Role, frozenset[FieldClass]] = {
     Role.PROGRAMME_MANAGER: _OF_A_RECORD - {FieldClass.SENSITIVE},
     Role.PAYMENTS_OFFICER: frozenset({FieldClass.PAYMENT}),
     Role.PAYMENTS_APPROVER: frozenset({FieldClass.PAYMENT}),
+    Role.APPEALS_OFFICER: _OF_A_RECORD,
 }

@@ -59,6 +59,11 @@ class Permission(StrEnum):
     EXPORT_PAYMENTS = "export-payments"  # take an approved list to who pays
     RECONCILE_PAYMENTS = "reconcile-payments"  # take in what who pays sends back
     RECORD_ACCOUNTS = "record-accounts"  # where somebody is paid
+    READ_CASE = "read-case"
+    OPEN_CASE = "open-case"  # take one down for somebody: at the counter, by telephone, from a letter
+    WORK_CASE = "work-case"  # take it on, note, take evidence, resolve
+    DECIDE_SUSPICION = "decide-suspicion"  # confirm or clear what another person flagged
+    REVIEW_APPEAL = "review-appeal"  # as somebody who did not decide
     PROTECT = "protect"  # take somebody in danger out of everybody else's sight, and let them back
 
     @property
@@ -94,6 +99,7 @@ class Role(StrEnum):
     PROGRAMME_MANAGER = "programme-manager"
     PAYMENTS_OFFICER = "payments-officer"
     PAYMENTS_APPROVER = "payments-approver"
+    APPEALS_OFFICER = "appeals-officer"  # decides nothing but appeals
 
 
 _READING = {
@@ -104,9 +110,12 @@ _READING = {
     Permission.LIST_DECISIONS,
 }
 
+_CASES = {Permission.READ_CASE, Permission.OPEN_CASE, Permission.WORK_CASE}
+
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset(
         _READING
+        | _CASES
         | {
             Permission.REGISTER,
             Permission.GIVE_NOTICE,
@@ -118,17 +127,21 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.SUPERVISOR: frozenset(
         _READING
+        | _CASES
         | {
             Permission.EXPORT_DECISIONS,
             Permission.GIVE_NOTICE,
             Permission.REVIEW_DECISION,
+            Permission.DECIDE_SUSPICION,
             Permission.PROPOSE_ERASURE,
         }
     ),
     Role.REGISTRY_MANAGER: frozenset(
         _READING
+        | _CASES
         | {
             Permission.EXPORT_DECISIONS,
+            Permission.DECIDE_SUSPICION,
             Permission.READ_DELIVERIES,
             Permission.DELIVER,
             Permission.READ_QUARANTINE,
@@ -186,8 +199,18 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SIGN_IMPACT,
         }
     ),
+    # What is open about people in danger nobody else can see, and so nobody else can end.
     Role.PROTECTION_OFFICER: frozenset(
-        _READING | {Permission.REGISTER, Permission.GIVE_NOTICE, Permission.ENROL, Permission.PROTECT}
+        _READING
+        | _CASES
+        | {
+            Permission.REGISTER,
+            Permission.GIVE_NOTICE,
+            Permission.ENROL,
+            Permission.DECIDE_SUSPICION,
+            Permission.REVIEW_APPEAL,
+            Permission.PROTECT,
+        }
     ),
     # Reads whom their programme decided about, decides who of them takes part, and changes nobody's record.
     Role.PROGRAMME_MANAGER: frozenset(_READING | {Permission.EXPORT_DECISIONS, Permission.ENROL}),
@@ -203,6 +226,16 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.PAYMENTS_APPROVER: frozenset({Permission.READ_FIGURES, Permission.READ_PAYMENTS, Permission.APPROVE_PAYMENTS}),
+    Role.APPEALS_OFFICER: frozenset(
+        {
+            Permission.READ_FIGURES,
+            Permission.READ_HOUSEHOLD,
+            Permission.READ_DECISION,
+            Permission.READ_CASE,
+            Permission.WORK_CASE,
+            Permission.REVIEW_APPEAL,
+        }
+    ),
 }
 
 # What a citizen may do. It is no role: nobody is charged with being themselves, and no administrator can give it.
@@ -229,6 +262,8 @@ APART: dict[Role, frozenset[Role]] = {
     # Who prepares money approves none, and neither registers nor decides about those who get it.
     Role.PAYMENTS_OFFICER: frozenset(set(Role) - {Role.PAYMENTS_OFFICER, Role.ANALYST}),
     Role.PAYMENTS_APPROVER: frozenset(set(Role) - {Role.PAYMENTS_APPROVER, Role.ANALYST}),
+    # Whoever hears appeals has no part in what is appealed.
+    Role.APPEALS_OFFICER: frozenset(set(Role) - {Role.APPEALS_OFFICER, Role.ANALYST}),
 }
 
 # Roles that reach the nation's records or people in danger, decide what decides, or who does, or pay: one person alone
@@ -244,6 +279,7 @@ POWERFUL = frozenset(
         Role.PROGRAMME_MANAGER,
         Role.PAYMENTS_OFFICER,
         Role.PAYMENTS_APPROVER,
+        Role.APPEALS_OFFICER,
     }
 )
 
@@ -298,4 +334,5 @@ SCOPE_KIND: dict[Role, ScopeKind] = {
     Role.PROGRAMME_MANAGER: ScopeKind.PROGRAMME,
     Role.PAYMENTS_OFFICER: ScopeKind.NATIONAL,
     Role.PAYMENTS_APPROVER: ScopeKind.NATIONAL,
+    Role.APPEALS_OFFICER: ScopeKind.AREA,
 }

@@ -32,4 +32,5 @@ SEES: Mapping[Role, frozenset[Standing]] = {
     Role.REGISTRY_MANAGER: frozenset(Standing),
     Role.PROTECTION_OFFICER: _AT_WORK | {Standing.SUPERSEDED},
     Role.PROGRAMME_MANAGER: _AT_WORK,
+    Role.APPEALS_OFFICER: frozenset(Standing),  # what was appealed is often overtaken by now
 }

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from amparo.web.citizen import acting, consents, copy, decisions, held, invitation, looked, start, usage
+from amparo.web.citizen import (
+    acting,
+    cases,
+    consents,
+    copy,
+    decisions,
+    held,
+    invitation,
+    looked,
+    reporting,
+    start,
+    usage,
+)
 
 urlpatterns = [
     path("mine/", start.start, name="mine"),
@@ -16,6 +28,15 @@ urlpatterns = [
     path("mine/decisions/", decisions.decisions, name="mine-decisions"),
     path("mine/decisions/<uuid:id>/", decisions.decision, name="mine-decision"),
     path("mine/decisions/<uuid:id>.pdf", decisions.on_paper, name="mine-decision-pdf"),
+    path("mine/decisions/<uuid:id>/appeal/", cases.appeal, name="mine-appeal"),
+    path("mine/cases/", cases.cases, name="mine-cases"),
+    path("mine/cases/new/", cases.choose, name="mine-case-choose"),
+    path("mine/cases/new/<slug:category>/", cases.file, name="mine-case-file"),
+    path("mine/cases/<uuid:id>/", cases.case, name="mine-case"),
+    path("mine/cases/<uuid:id>/say/", cases.say, name="mine-case-say"),
+    path("report/", reporting.report, name="report"),
+    path("report/code/", reporting.code, name="report-code"),
+    path("report/<slug:category>/", reporting.file, name="report-file"),
     path("mine/acting/", acting.acting, name="mine-acting"),
     path("mine/acting/<uuid:id>/revoke/", acting.revoke, name="mine-mandate-revoke"),
     path("mine/copy.json", copy.copy, name="mine-copy"),

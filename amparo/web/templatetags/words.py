@@ -139,6 +139,11 @@ _of_ours("impact_entry", lambda code: f"web-impact-entry-{code}")
 _of_ours("impact_column", lambda code: f"web-impact-column-{code}")
 _of_ours("impact_change", lambda code: f"web-impact-change-{code}")
 _of_ours("payment_conflict", lambda code: f"payments-conflict-{code}")
+_of_ours("case_state", lambda code: f"cases-state-{code}")
+_of_ours("case_kind", lambda code: f"cases-kind-{code}")
+_of_ours("case_act", lambda code: f"cases-act-{code}")
+_of_ours("case_done", lambda code: f"cases-done-{code}")
+_of_ours("case_channel", lambda code: f"cases-channel-{code}")
 _of_ours("consent_kind", lambda code: f"web-consent-kind-{code}")
 
 

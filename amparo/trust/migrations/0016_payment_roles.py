@@ -9,7 +9,7 @@ ROLES = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trust", "0014_humans")]
+    dependencies = [("trust", "0015_factor_secrets")]
 
     operations = [
         migrations.AlterField(

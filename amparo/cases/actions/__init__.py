@@ -1,0 +1,22 @@
+"""Every write to cases."""
+
+from amparo.cases.actions.appealing import appeal, execute
+from amparo.cases.actions.filing import file, file_anonymously, file_own
+from amparo.cases.actions.installing import install_categories
+from amparo.cases.actions.tending import escalate, open_waiting
+from amparo.cases.actions.working import act_on, hand_on, hear, reply
+
+__all__ = [
+    "act_on",
+    "appeal",
+    "escalate",
+    "execute",
+    "file",
+    "file_anonymously",
+    "file_own",
+    "hand_on",
+    "hear",
+    "install_categories",
+    "open_waiting",
+    "reply",
+]

@@ -1,0 +1,19 @@
+"""Every read of cases."""
+
+from amparo.cases.queries.figures import FEWEST, Figure, figures
+from amparo.cases.queries.listing import Wanted, listed, own_cases
+from amparo.cases.queries.reading import asked, case, categories, moves, own_case
+
+__all__ = [
+    "FEWEST",
+    "Figure",
+    "Wanted",
+    "asked",
+    "case",
+    "categories",
+    "figures",
+    "listed",
+    "moves",
+    "own_case",
+    "own_cases",
+]
