@@ -19,7 +19,10 @@ class Wiring(Protocol):
     data_dir: Path
 
     def open(self) -> None:
-        """Have the database run, in the shape of this version, and Django set up. Harmless when repeated."""
+        """Have the database run, in the shape of this version, and Django set up. Harmless when repeated.
+
+        A command that opens anybody's record is refused while erasures wait to be done once more (`retention replay`).
+        """
 
     def migrate(self) -> None:
         """Bring the database to the shape of this version and of the profile. Harmless when repeated."""

@@ -18,7 +18,7 @@ from amparo.profiles.types import Profile
 from amparo.registry.dictionary import Dictionary
 from amparo.trust.grounds.agreements import agreements_stated
 from amparo.trust.impact import answers
-from amparo.trust.types import APART, IMPERSONAL, PERMISSIONS, POWERFUL, QUESTIONS, SCOPE_KIND, Actor, Role
+from amparo.trust.types import APART, IMPERSONAL, PERMISSIONS, POWERFUL, QUESTIONS, READS, SCOPE_KIND, SEES, Actor, Role
 
 RETENTION = "retention.toml"
 
@@ -72,11 +72,13 @@ def _fields(words: Dictionary) -> dict[str, Any]:
 
 
 def _access() -> dict[str, Any]:
-    """Whoever may open a record sees its fields of every class."""
+    """What each role may open, and of that which classes of fields and which states of records it is shown."""
     return {
         role.value: {
             "reach": SCOPE_KIND[role].value,
             "opens": sorted(each.value for each in PERMISSIONS[role] - IMPERSONAL),
+            "classes": sorted(each.value for each in READS.get(role, ())),
+            "standings": sorted(each.value for each in SEES.get(role, ())),
             "apart": sorted(each.value for each in APART.get(role, ())),
             "by_two": role in POWERFUL,
         }

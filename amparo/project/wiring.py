@@ -26,6 +26,19 @@ def seal_if_waiting() -> None:
             seal()
 
 
+def expect_whole() -> None:
+    """Refuse what opens anybody's record while a restored database knows less of erasures than the ledger, or more.
+
+    What opens nobody's goes on: to replay them, to verify the log, to add a key. Raises Refused.
+    """
+    from amparo.trust.keeping.replaying import expect_replayed
+    from amparo.trust.types import IMPERSONAL
+    from amparo.trust.types.charged import is_charged_beyond
+
+    if is_charged_beyond(IMPERSONAL):
+        expect_replayed()
+
+
 class Wiring:
     """One installation, as `amparo.cli.wiring` describes it. As a context it gives the database back at the end."""
 
@@ -65,6 +78,7 @@ class Wiring:
                 raise Refused("project-not-migrated")
             self.migrate()
         seal_if_waiting()
+        expect_whole()
         self._is_open = True
 
     def migrate(self) -> None:

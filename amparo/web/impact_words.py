@@ -17,7 +17,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "sources": ("",),
     "agreements": ("consumer", "purpose", "fields", "until"),
     "decisions": ("unit", "review", "notice_days", "appeal_days"),
-    "access": ("reach", "opens", "by_two"),
+    "access": ("reach", "opens", "classes", "standings", "by_two"),
     "retention": ("",),
     "risks": ("",),
 }
@@ -56,7 +56,7 @@ class Sections:
         return self.word(KEYS.get(section), key)
 
     def cell(self, section: str, name: str, told: Any) -> str:
-        value = told[name] if name else told
+        value = told.get(name) if name else told  # what was laid down before a column was there lacks it
         id = KINDS.get((section, name))
         if isinstance(value, list):
             return f"{say('web-comma', self.language)} ".join(self.word(id, each) for each in value) or "–"
@@ -96,6 +96,8 @@ KINDS: dict[tuple[str, str], Callable[[str], str]] = {
     ("agreements", "purpose"): lambda code: f"purpose-{code}",
     ("access", "reach"): lambda code: f"web-impact-reach-{code}",
     ("access", "opens"): lambda code: f"trust-permission-{code}",
+    ("access", "classes"): lambda code: f"trust-class-{code}",
+    ("access", "standings"): lambda code: f"trust-standing-{code}",
     ("decisions", "unit"): lambda code: f"web-impact-unit-{code}",
     ("risks", ""): lambda code: f"web-impact-control-{code}",
 }

@@ -47,18 +47,19 @@ def seal(context: typer.Context, as_json: AsJson = False) -> None:
 
 @charged(Permission.READ_AUDIT)
 def verify(context: typer.Context, custodian: Copies = None, keys: Keys = None, as_json: AsJson = False) -> None:
-    """Ends with status 1 where anything is wrong, after naming the first of it."""
+    """Ends with status 1 where anything is wrong, after naming the first of it, and where nobody watches the log."""
     for given in filter(None, (custodian, keys)):
         expect_file(given)
     wiring(context).open()
     from amparo.trust.log.auditing import verified
     from amparo.trust.types import system
+    from amparo.trust.watching.lagging import uncounted_since
 
     with progress("cli-audit-progress") as tell:
         proof = verified(by=system("audit"), copies=custodian, keys=keys, tell=lambda rows: tell(rows, None))
-    result(
-        asdict(proof), as_json=as_json, sentence="cli-audit-verify-wrong" if proof.wrong else "cli-audit-verify-done"
-    )
+    since = uncounted_since(using="bulk")
+    found = asdict(proof) | {"uncounted_since": since}
+    result(found, as_json=as_json, sentence="cli-audit-verify-wrong" if proof.wrong else "cli-audit-verify-done")
     for each in proof.faults[:SHOWN_FAULTS]:
         where = (
             message("cli-audit-nowhere") if each.seal is None else message("cli-audit-in-seal", number=str(each.seal))
@@ -68,7 +69,9 @@ def verify(context: typer.Context, custodian: Copies = None, keys: Keys = None, 
         errors.print(
             words("cli-audit-fault", what=what, where=where, row=row, position=str(each.position or "")).strip()
         )
-    if proof.wrong:
+    if since:
+        errors.print(words("cli-audit-watch-behind", since=since))
+    if proof.wrong or since:
         raise typer.Exit(WRONG)
 
 

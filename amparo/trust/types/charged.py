@@ -52,6 +52,12 @@ def is_charged_with(permission: "Permission") -> bool:
     return held is None or permission in held
 
 
+def is_charged_beyond(permissions: "frozenset[Permission]") -> bool:
+    """Whether what runs now may act under any other permission than these; what nobody declared may."""
+    held = _CHARGED.get()
+    return held is None or bool(held - permissions)
+
+
 def is_charged_with_nothing() -> bool:
     return _CHARGED.get() == frozenset()
 

@@ -14,6 +14,7 @@ from amparo.trust.grounds.agreements import organisation_names
 from amparo.trust.queries import display_names, usernames
 from amparo.trust.types import SYSTEM_ID, AlertKind, AlertState, Permission
 from amparo.trust.watching import alerts as known
+from amparo.trust.watching.lagging import uncounted_since
 from amparo.web.access import page
 
 SHOWN = 50  # on a page
@@ -68,6 +69,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "listed": [(each, who.get(each.by_id)) for each in found[:SHOWN]],
         "after": str(begin + SHOWN) if len(found) > SHOWN else None,
         "is_first": not begin,
+        "uncounted_since": uncounted_since(),
     }
     return render(request, "web/alerts.html", context, status=400 if form.errors else 200)
 

@@ -12,7 +12,9 @@ from amparo.cli.app import app
 from amparo.kernel import clock
 from amparo.registry.queries import household as read_household
 from amparo.trust.context import acting
-from amparo.trust.types import Permission
+from amparo.trust.types import Permission, system
+from amparo.trust.watching import lagging
+from amparo.trust.watching.running import watch
 from tests.lib import audit_log, country
 
 
@@ -35,6 +37,7 @@ def amparo(*words: str, status: int = 0) -> dict:
 
 @pytest.fixture
 def kept(tmp_path, fresh_database):
+    watch(by=system("test"))
     with audit_log.own_custodian(tmp_path) as path:
         yield path
 
@@ -54,6 +57,20 @@ def test_what_was_sealed_verifies_and_what_was_touched_is_named(kept, server, fr
     told = run("verify", status=1).output
     assert f"Row {id}" in told.replace("\n", " ")
     assert "a row is not as it was sealed" in told
+
+
+def test_where_nobody_watches_the_log_it_is_not_well(kept, server, fresh_database):
+    amparo("seal")
+    assert amparo("verify")["uncounted_since"] is None
+    with audit_log.almighty(server, fresh_database) as cursor:
+        cursor.execute("UPDATE trust_watched SET place = -1")
+    assert amparo("verify")["uncounted_since"] is None  # not for long yet
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lagging, "LATE_MINUTES", 0)
+        assert amparo("verify", status=1)["uncounted_since"]
+        assert "trust.watch_use" in run("verify", status=1).output
+    watch(by=system("test"))
+    assert amparo("verify")["uncounted_since"] is None
 
 
 def test_verifying_sealing_anew_and_exporting_are_on_the_record(kept, tmp_path):

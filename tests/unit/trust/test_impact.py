@@ -17,7 +17,8 @@ from amparo.trust import impact, stage
 from amparo.trust.actions import assessing
 from amparo.trust.actions.exchanging import exchange_page
 from amparo.trust.context import acting
-from amparo.trust.types import QUESTIONS, Permission, Role, system
+from amparo.trust.queries import area_numbers
+from amparo.trust.types import PERMISSIONS, QUESTIONS, Permission, Role, system
 from tests.lib import agreeing, audit_log, country
 
 pytestmark = pytest.mark.usefixtures("trial")
@@ -79,6 +80,20 @@ def test_the_draft_names_every_field_source_agreement_role_and_programme():
     assert content["agreements"].keys() == {"pension_check 1"}
     assert content["answers"] == dict.fromkeys(QUESTIONS, "")
     assert assessed.unanswered(content) == list(QUESTIONS)
+
+
+def test_it_says_of_each_role_what_whoever_holds_it_is_really_shown(cast):
+    """Field classes and states of records, as they are given to somebody of each role who reads where they work."""
+    content = stated()["access"]
+    numbers = {code: number for code, (_, number, _) in area_numbers().items()}
+    for name, (role, _) in country.CAST.items():
+        held = [each for each in (Permission.READ_HOUSEHOLD, Permission.READ_DECISION) if each in PERMISSIONS[role]]
+        acting_ = [getattr(cast, name).narrowed(each) for each in held]
+        here = numbers["s1" if name == "chen" else "n1"]
+        shown = {each.value for by in acting_ for each in by.classes_at(here)}
+        standing = {each.value for by in acting_ for each in by.standings_at(here)}
+        told = content[role.value]
+        assert (told["classes"], told["standings"]) == (sorted(shown), sorted(standing)), role
 
 
 def test_what_is_stated_of_retention_is_taken_as_the_profile_states_it(tmp_path):

@@ -13,7 +13,7 @@ from amparo.trust.actions.breaching import count_breach
 from amparo.trust.queries import account_named
 from amparo.trust.types import BreachConfig, WatchConfig, system
 from amparo.trust.watching.running import watch
-from tests.lib import agreeing, pages
+from tests.lib import agreeing, audit_log, pages
 from tests.views.conftest import signed_in
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -96,6 +96,19 @@ def test_the_first_page_counts_what_waits_for_those_who_watch_and_tells_nobody_e
         for browser in (lina, emre):
             assert ("1 open alert" in pages.text(browser.get("/"))) is is_told
         assert "open alert" not in pages.text(amina.get("/"))
+
+
+def test_where_the_watch_does_not_run_the_page_says_since_when(lina, alert, server, database):
+    warning = "Nobody has looked for unusual use since"
+    assert warning not in pages.text(lina.get("/alerts/"))
+    with audit_log.almighty(server, database) as cursor:
+        cursor.execute("UPDATE trust_watched SET place = -1")
+        cursor.execute("UPDATE trust_audit SET written_at = '2026-02-01 12:00'")
+    response = lina.get("/alerts/")
+    assert f"{warning} Feb 1, 2026" in pages.text(response)
+    pages.assert_works_without_javascript(response)
+    watch(by=BY)
+    assert warning not in pages.text(lina.get("/alerts/"))
 
 
 def form(**changes) -> dict[str, str]:
