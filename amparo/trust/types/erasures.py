@@ -15,6 +15,7 @@ class Lapsing(StrEnum):
     OPEN_DELIVERIES = "open-deliveries"
     DECISION_FACTS = "decision-facts"
     WORDS = "words"
+    ERASED_NUMBERS = "erased-numbers"
 
 
 class After(StrEnum):
@@ -23,6 +24,7 @@ class After(StrEnum):
     LEFT = "left"
     DELIVERED = "delivered"
     DECIDED = "decided"
+    ERASED = "erased"
 
 
 AFTER = {
@@ -32,6 +34,7 @@ AFTER = {
     Lapsing.OPEN_DELIVERIES: After.DELIVERED,
     Lapsing.DECISION_FACTS: After.DECIDED,
     Lapsing.WORDS: After.DECIDED,
+    Lapsing.ERASED_NUMBERS: After.ERASED,
 }
 
 
