@@ -185,6 +185,7 @@ def _work(row: models.Batch, paths: Sequence[Path], inside: Path, *, by: Actor) 
         paths=paths,
         names=row.files,
         folder=inside,
+        source=row.source,
         source_id=registry.sources(using="bulk")[row.source],
         observed_on=row.observed_on,
         by=by,

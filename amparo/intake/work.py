@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from amparo.intake.comparing.compare import Delivered, compare
+from amparo.intake.comparing.erased import hold_back
 from amparo.intake.comparing.knowing import key_queries, know_keys
 from amparo.intake.comparing.staging import effect, said, stage
 from amparo.intake.config import Mapping
@@ -40,6 +41,7 @@ class Work:
     paths: Sequence[Path]
     names: Sequence[str]
     folder: Path
+    source: str
     source_id: int
     observed_on: date | None
     by: Actor
@@ -93,6 +95,7 @@ class Work:
             observed_on=self.observed_on,
             ranges=None if scope.is_of_nation else scope.ranges,
             known=self.know,
+            erased=partial(hold_back, source=self.source),
         )
 
     def know(self, store: duckdb.DuckDBPyConnection, parts: list[Placed]) -> None:

@@ -12,6 +12,8 @@ from amparo.payments.kept import KEPT as PAYMENTS
 from amparo.programmes.kept import KEPT as PROGRAMMES
 from amparo.programmes.kept import LAPSES as OF_PROGRAMMES
 from amparo.programmes.kept import open_to_appeal, rested_on
+from amparo.registry.erased import LAPSES as OF_ERASED
+from amparo.registry.erased import keep, numbers
 from amparo.registry.kept import KEPT as REGISTRY
 from amparo.registry.kept import LAPSES as OF_REGISTRY
 from amparo.registry.kept import SOURCES_LOCKED, fields_of, reach, refold
@@ -20,7 +22,16 @@ from amparo.trust.keeping.erasable import Erasing
 from amparo.trust.keeping.places import KEPT as TRUST
 
 KEPT = (*INTAKE, *CASES, *PAYMENTS, *PROGRAMMES, *kept(rested_on), *TRUST, *REGISTRY)
-LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES, *OF_CASES)
+LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES, *OF_CASES, *OF_ERASED)
 ERASING = Erasing(
-    KEPT, reach, (open_to_appeal, still_open), waiting, LAPSES, fields_of, refold, locks=(NONE_TAKEN, SOURCES_LOCKED)
+    KEPT,
+    reach,
+    (open_to_appeal, still_open),
+    waiting,
+    LAPSES,
+    fields_of,
+    refold,
+    numbers,
+    keep,
+    locks=(NONE_TAKEN, SOURCES_LOCKED),
 )

@@ -298,6 +298,13 @@ KEPT = (
         "kind",
     ),
     _belonging("registry_membership", _MEMBERSHIPS),
+    Kept(
+        "registry_erased_number",
+        Holds.IDENTIFIERS,
+        FoundBy.NOTHING,
+        Leaves.ITS_DAY,
+        bare=("scheme", "digest", "let_in_ground"),
+    ),
     Kept("registry_protection", Holds.BELONGING, FoundBy.PERSON, Leaves.PSEUDONYM),
     Kept("registry_household", Holds.ROWS, FoundBy.HOUSEHOLD, Leaves.BARE_ROW, columns=("number",), erase=_HOUSEHOLDS),
     Kept(

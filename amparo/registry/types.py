@@ -171,7 +171,7 @@ class Leaving(StrEnum):
 
 
 @dataclass(frozen=True)
-class Protecting:
+class ProtectingFact:
     """What one source said that protects a home or somebody in it. `value` None: it took back what it had said.
 
     `holds`: it is the last word of this source on the field

@@ -218,6 +218,7 @@ urlpatterns = [
     path("deliveries/<uuid:id>/resume/", deliveries.resume, name="delivery-resume"),
     path("deliveries/<uuid:id>/receipt/", deliveries.receipt, name="delivery-receipt"),
     path("deliveries/<uuid:id>/quarantine/", deliveries.quarantine, name="quarantine"),
+    path("deliveries/<uuid:id>/quarantine/<int:position>/let-in/", deliveries.let_in, name="quarantine-let-in"),
     path("audit/", audit.audit, name="audit"),
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/<uuid:id>/", alerts.alert, name="alert"),

@@ -179,6 +179,8 @@ def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
         return _of_payments(route, place)
     if route.startswith(("machine", "credential")):
         return {"id": place["agreement"]} | _of_machine(route, place)
+    if route == "quarantine-let-in":
+        return {"id": place["batch"], "position": 0}
     named = {"explanation": "decision", "explanation-pdf": "decision", "quarantine": "batch"}
     thing = named.get(route) or _thing(route)
     more = {"assignment": place["assignment"]} if route in ("officer-confirm", "officer-end") else {}
@@ -256,6 +258,7 @@ FORMS = {
         ("agreement-suspend", "agreement-resume", "agreement-end"), lambda place: {"reason": "A leak was found."}
     ),
     "person-leave": lambda place: {"why": "left", "on": _TODAY()},
+    "quarantine-let-in": lambda place: {"ground": "A court's order"},
     "household-protection": lambda place: {
         "whom": place["person"],
         "source": "office",

@@ -265,6 +265,7 @@ _DOORS = """
     POST delivery-resume         | deliver    | batch      |          | waiting heard, working heard, stopped heard, refused heard, done heard
     GET delivery-receipt         | deliveries | batch      |          | waiting refused, working refused, stopped refused, refused refused
     GET quarantine               | quarantine | batch      | personal |
+    POST quarantine-let-in       | quarantine | batch      | personal also erase | waiting hidden, working hidden, stopped hidden, refused hidden, done hidden
     GET audit                    | audit      |            |          |
     GET alerts                   | watch      |            |          |
     GET alert                    | watch      | alert      |          | own hidden

@@ -25,6 +25,7 @@ ORDER = (
     "intake-value-long",
     "intake-value-control",
     "intake-identifier-unsound",
+    "intake-erased",
     "intake-household-disagrees",
     "intake-group-differs",
     "intake-household-empty",

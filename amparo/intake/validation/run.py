@@ -41,6 +41,7 @@ class Setting:
 
     `ranges`  the area numbers whoever delivers may reach; None: all
     `known`   fills table `known` with the records of this source that the registry already has
+    `erased`  adds a reason to the rows that name somebody who was erased
     """
 
     places: Sequence[Place]
@@ -48,6 +49,7 @@ class Setting:
     observed_on: date | None = None
     ranges: Sequence[tuple[int, int]] | None = None
     known: Callable[[duckdb.DuckDBPyConnection, list[Placed]], None] = field(default=lambda db, parts: None)
+    erased: Callable[[duckdb.DuckDBPyConnection, list[Placed]], None] = field(default=lambda db, parts: None)
 
 
 def open_store(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -80,6 +82,7 @@ def validate(db: duckdb.DuckDBPyConnection, mapping: Mapping, files: list[File],
     reason_ragged(db, mapping, files)
     write_bad_units(db, parts)
     _check(db, mapping, parts)
+    setting.erased(db, parts)
     delivered = _counts(db, parts)
     set_aside(db, parts)
     write_originals(db, files)

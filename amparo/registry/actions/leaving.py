@@ -8,7 +8,7 @@ from django.db import connections, transaction
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.events import announce
-from amparo.registry.actions.registering import locked
+from amparo.registry import queries
 from amparo.registry.models import Membership
 from amparo.registry.types import FactsChanged, Leaving
 from amparo.trust.log.recording import record
@@ -35,7 +35,7 @@ def leave(
     by = by.narrowed(Permission.REGISTER)
     if (why is Leaving.MOVED) != (to is not None) or to == household_id:
         raise Refused("registry-leaving-where")
-    homes = [locked(each, by) for each in sorted({household_id, *([to] if to else [])})]
+    homes = [queries.locked_household(each, by=by) for each in sorted({household_id, *([to] if to else [])})]
     rows = Membership.objects.filter(household_id=household_id, person_id=person_id, ends_on=None)
     held = within(rows, by).select_related("person").first()
     if held is None or any(each.ended_on for each in homes):

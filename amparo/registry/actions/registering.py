@@ -115,7 +115,7 @@ def observe(
     the actor's areas, NotPermitted for a field that they may not read, Refused for a value of another type and for
     whoever was erased.
     """
-    row = locked(household_id, by)
+    row = queries.locked_household(household_id, by=by)
     here = set(queries.members_at(household_id).values_list("person_id", flat=True))
     if not set(members or {}) <= here:
         raise NotFound("registry-person-unknown")
@@ -253,7 +253,7 @@ def form_group(household_id: UUID, kind: str, persons: Sequence[UUID], *, by: Ac
 
     Nobody is in two groups of one kind at a time: who is in one already is refused. Announces FactsChanged.
     """
-    row = locked(household_id, by)
+    row = queries.locked_household(household_id, by=by)
     here = set(queries.members_at(household_id).values_list("person_id", flat=True))
     if not persons or not set(persons) <= here:
         raise NotFound("registry-person-unknown")
@@ -297,14 +297,6 @@ def _record_group(event: Event, group: Group, *, by: Actor, on: date, under: Gro
         **details,
     )
     announce(FactsChanged([group.household_id], on))
-
-
-def locked(household_id: UUID, by: Actor) -> Household:
-    """Return a household that nobody else changes until the transaction ends, if it lies within the actor's areas."""
-    row = within(Household.objects.select_for_update().filter(id=household_id), by).first()
-    if row is None:
-        raise NotFound("registry-household-unknown")
-    return row
 
 
 @transaction.atomic

@@ -306,6 +306,14 @@ def person_id_of_number(number: int, *, by: Actor) -> UUID:
     return found
 
 
+def locked_household(id: UUID, *, by: Actor) -> Household:
+    """Return a household that nobody else changes until the transaction ends. Raises NotFound out of the actor's reach."""
+    row = within(Household.objects.select_for_update().filter(id=id), by).first()
+    if row is None:
+        raise NotFound("registry-household-unknown")
+    return row
+
+
 def household_id_of_number(number: int, *, by: Actor) -> UUID | None:
     """Return the id of the live household with this number of ours, and nothing of it; None out of the actor's reach."""
     rows = within(Household.objects.filter(number=number, ended_on=None), by)

@@ -9,6 +9,8 @@ from uuid import UUID
 from amparo.kernel.errors import Refused
 from amparo.trust.keeping.kept import Kept, Lapse
 
+Number = tuple[int, str, str]
+
 
 @dataclass(frozen=True)
 class Erasing:
@@ -20,6 +22,8 @@ class Erasing:
     `lapses`   what schedules may let go
     `fields_of`  the fields of a class, for schedules that let go of one class
     `locks`    statements that wait for whoever could bring back what is erased meanwhile: the longest waits first
+    `numbers`  by what those who are reached would be known again in a delivery: (key, scheme, digest)
+    `keep`     keeps these, from the day of the erasure
     `refold`   writes the facts of persons anew from what is left of their observations
     """
 
@@ -30,6 +34,8 @@ class Erasing:
     lapses: Sequence[Lapse]
     fields_of: Callable[[str], list[str]]
     refold: Callable[[Sequence[UUID]], None]
+    numbers: Callable[[Any, dict[str, list[Any]]], list[Number]]
+    keep: Callable[..., None]
     locks: Sequence[str] = ()
 
 

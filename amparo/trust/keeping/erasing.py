@@ -67,10 +67,12 @@ def finish(cursor: Any, row: Erasure, persons: list[UUID], *, by: Actor, on: dat
     """
     stone = Stone(stone_ground(row), on)
     reached = wired().reach(cursor, persons) | {"batches": []}
+    numbers = wired().numbers(cursor, reached)
     counts = swept(cursor, wired().places, reached, stone)
+    wired().keep(cursor, numbers, on=on)
     certify(row, counts, persons=persons, households=reached["households"], cursor=cursor, by=by, on=on)
     if is_new:
-        ledger.append(row, persons=persons, on=on)
+        ledger.append(row, persons=persons, on=on, numbers=numbers)
     homes = set(reached["homes"]) - set(reached["households"])
     transaction.on_commit(lambda: announce(PersonsErased(sorted(homes))), using=BULK)
     return row

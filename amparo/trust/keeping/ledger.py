@@ -2,7 +2,8 @@
 
 A backup from before an erasure brings back what was erased. So the ledger lies beside the custodian's file, is copied out as
 that is, and never into a backup of the database; after a restore every erasure in it is done once more (`replaying`). One line an
-erasure, the newest last; lines are only ever added. It holds ids and grounds, nobody's name or number.
+erasure, the newest last; lines are only ever added. It holds ids and grounds, nobody's name, and of
+numbers a digest that only a master key can make.
 """
 
 import json
@@ -21,7 +22,10 @@ from amparo.trust.models import Erasure
 
 @dataclass(frozen=True)
 class Entry:
-    """One erasure. `classes` of fields, where not all was erased; no persons where a schedule took what is of no person."""
+    """One erasure. `classes` of fields, where not all was erased; no persons where a schedule took what is of no person.
+
+    `numbers` by what they would be known again in a delivery: (key, scheme, digest)
+    """
 
     id: UUID
     on: date
@@ -30,13 +34,21 @@ class Entry:
     schedule: str
     persons: tuple[UUID, ...]
     classes: tuple[str, ...] = ()
+    numbers: tuple[tuple[int, str, str], ...] = ()
 
 
 def ledger_file() -> Path:
     return Path(settings.ERASURE_LEDGER)
 
 
-def append(row: Erasure, *, persons: Sequence[UUID], on: date, classes: Sequence[str] = ()) -> None:
+def append(
+    row: Erasure,
+    *,
+    persons: Sequence[UUID],
+    on: date,
+    classes: Sequence[str] = (),
+    numbers: Sequence[tuple[int, str, str]] = (),
+) -> None:
     """Add an erasure, and return once it is on disk: before the database commits it, for then it may be lost there alone.
 
     Raises Refused where the file cannot be written: then nothing is erased.
@@ -49,6 +61,7 @@ def append(row: Erasure, *, persons: Sequence[UUID], on: date, classes: Sequence
         "schedule": row.schedule,
         "persons": [str(each) for each in persons],
         "classes": list(classes),
+        "numbers": [list(each) for each in numbers],
     }
     path = ledger_file()
     try:
@@ -83,4 +96,7 @@ def _entry(told: dict) -> Entry:
         schedule=told["schedule"],
         persons=tuple(UUID(each) for each in told["persons"]),
         classes=tuple(told["classes"]),
+        numbers=tuple(
+            (key, scheme, digest) for key, scheme, digest in told.get("numbers", ())
+        ),  # older lines have none
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.trust.keeping import ledger
+from amparo.trust.keeping.erasable import wired
 from amparo.trust.keeping.erasing import BULK, certify, eraser, finish
 from amparo.trust.keeping.ledger import Entry
 from amparo.trust.keeping.retention import finish_class
@@ -63,6 +64,7 @@ def _replay(entry: Entry, by: Actor) -> None:
             finish_class(cursor, row, persons, field_class, by=by, on=entry.on, is_new=False)
         elif entry.persons:
             finish(cursor, row, persons, by=by, on=entry.on, is_new=False)
+            wired().keep(cursor, entry.numbers, on=entry.on)
         else:  # what is of no person is due again by the same schedule, whose next run takes it
             certify(row, {}, persons=(), cursor=cursor, by=by, on=entry.on)
 

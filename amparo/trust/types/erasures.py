@@ -16,6 +16,7 @@ class Lapsing(StrEnum):
     DECISION_FACTS = "decision-facts"
     WORDS = "words"
     CASE_WORDS = "case-words"
+    ERASED_NUMBERS = "erased-numbers"
 
 
 class After(StrEnum):
@@ -25,6 +26,7 @@ class After(StrEnum):
     DELIVERED = "delivered"
     DECIDED = "decided"
     CLOSED = "closed"
+    ERASED = "erased"
 
 
 AFTER = {
@@ -35,6 +37,7 @@ AFTER = {
     Lapsing.DECISION_FACTS: After.DECIDED,
     Lapsing.WORDS: After.DECIDED,
     Lapsing.CASE_WORDS: After.CLOSED,
+    Lapsing.ERASED_NUMBERS: After.ERASED,
 }
 
 

@@ -143,6 +143,7 @@ class Event(StrEnum):
     ERASURE_CONFIRMED = "erasure-confirmed"
     ERASURE_DISMISSED = "erasure-dismissed"
     PERSON_ERASED = "person-erased"
+    ERASED_LET_IN = "erased-let-in"
     HOLD_PLACED = "hold-placed"
     HOLD_ENDED = "hold-ended"
     SCHEDULES_INSTALLED = "schedules-installed"

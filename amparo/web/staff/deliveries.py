@@ -19,7 +19,8 @@ from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from amparo.intake import actions, queries
+from amparo.intake import actions, letting_in, queries
+from amparo.intake.letting_in import ERASED
 from amparo.intake.tasks import run_batch
 from amparo.intake.types import Batch, Phase, QuarantinedRow, State
 from amparo.kernel import clock
@@ -293,7 +294,7 @@ def quarantine(request: HttpRequest, id: UUID) -> HttpResponse:
     rows, labels = queries.quarantine(id, by=request.by, under=request.under, after=after), _labels(dictionary())
     context = {
         "batch": queries.batch(id, by=request.by),
-        "rows": [_row(row, labels) for _, row in rows],
+        "rows": [_row(row, labels) | {"position": position} for position, row in rows],
         "after": rows[-1][0] if len(rows) == queries.PAGE else None,
         "is_first": after < 0,
     }
@@ -310,4 +311,14 @@ def _row(row: QuarantinedRow, labels: dict[str, Words]) -> dict[str, Any]:
         "cells": list(row.original.items()) if is_cells else [],
         "line_text": "" if is_cells else row.original,
         "withheld": row.withheld,
+        "is_erased": any(each.id == ERASED for each in row.reasons),
     }
+
+
+@page(Permission.READ_QUARANTINE, personal=True)
+@require_POST
+def let_in(request: HttpRequest, id: UUID, position: int) -> HttpResponse:
+    """Let deliveries bring somebody again who was erased."""
+    ground = request.POST.get("ground", "")[:400]
+    letting_in.let_in(id, position, ground=ground, by=request.actor, under=request.under)
+    return redirect("quarantine", id=id)

@@ -11,7 +11,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound
 from amparo.registry import actions, queries
 from amparo.registry.dictionary import Dictionary, Field, FieldClass
-from amparo.registry.types import HouseholdRecord, Protecting
+from amparo.registry.types import HouseholdRecord, ProtectingFact
 from amparo.trust.queries import area_of_number
 from amparo.trust.types import Permission
 from amparo.web import languages, presenting
@@ -111,7 +111,7 @@ def _shown(request: HttpRequest, record: HouseholdRecord, wrong: tuple[UUID, Tol
     return render(request, "web/protection.html", context, status=400 if wrong else 200)
 
 
-def _told(said: Protecting, words: Dictionary) -> dict[str, Any]:
+def _told(said: ProtectingFact, words: Dictionary) -> dict[str, Any]:
     field = words[said.grain, said.field]
     return {
         "field": said.field,
