@@ -21,7 +21,8 @@ from amparo.trust.types import OF_AREAS, SCOPE_KIND, Actor, Role, ScopeKind, sys
 SEQUENCES = int(os.environ.get("AMPARO_ROLES", "25"))
 OPERATOR = system("test")
 FIRST = date(2040, 1, 1)
-ALONE = {"auditor", "administrator", "data-protection-officer", "protection-officer", "programme-manager"}
+PAYING = {"payments-officer", "payments-approver"}
+ALONE = {"auditor", "administrator", "data-protection-officer", "protection-officer", "programme-manager", *PAYING}
 POWERFUL = {"registry-manager", "publisher", *ALONE}
 
 
