@@ -21,7 +21,14 @@ from amparo.trust.types import OF_AREAS, SCOPE_KIND, Actor, Role, ScopeKind, sys
 SEQUENCES = int(os.environ.get("AMPARO_ROLES", "25"))
 OPERATOR = system("test")
 FIRST = date(2040, 1, 1)
-ALONE = {"auditor", "administrator", "data-protection-officer", "protection-officer", "programme-manager"}
+ALONE = {
+    "auditor",
+    "administrator",
+    "data-protection-officer",
+    "protection-officer",
+    "programme-manager",
+    "appeals-officer",
+}
 POWERFUL = {"registry-manager", "publisher", *ALONE}
 
 

@@ -83,6 +83,7 @@ def refuse_unless_empty(installed: Any) -> None:
 
 # Amina works in the first region of the country and Chen in the last; Bruno watches over all regions. Farah writes rules
 # and Goran publishes them; Hana opens accounts. Lina drafts agreements, and Jamal and Keiko take their signatures down.
+# Vera hears appeals.
 CAST = {
     "amina": ("officer", "first"),
     "bruno": ("supervisor", "whole"),
@@ -95,6 +96,7 @@ CAST = {
     "jamal": ("data-protection-officer", None),
     "keiko": ("data-protection-officer", None),
     "ines": ("registry-manager", None),
+    "vera": ("appeals-officer", "whole"),
 }
 
 
