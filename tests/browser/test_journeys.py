@@ -343,6 +343,37 @@ def test_a_citizen_sees_what_is_held_who_looked_and_what_was_decided_on_a_phone(
         assert (at.elsewhere, at.complaints, found) == ([], [], [])
 
 
+def test_a_citizen_appeals_and_an_officer_who_did_not_decide_upholds(chromium, site):
+    """On a phone, without JavaScript; the record itself is corrected elsewhere, and until then nothing can be executed."""
+    with visiting(chromium, site, viewport=PHONE, java_script_enabled=False) as at:
+        at.sign_in("dalia")
+        at.go("/mine/decisions/")
+        at.press("main tbody a >> nth=0")
+        at.press(".amparo-next a[href$='/appeal/']")
+        at.page.fill("#id_words", "We are more people than you say.")
+        at.press("main form button")
+        assert "You will have an answer by" in at.text()
+        mine = at.page.url.removeprefix(site.address)
+    with visiting(chromium, site) as at:
+        at.sign_in("vera")
+        at.go("/cases/?kind=appeal")
+        at.press("main tbody a >> nth=0")
+        assert "We are more people than you say." in at.text()
+        assert at.barriers() == []
+        at.press("button[value=begin-review]")
+        at.page.fill("#id_case-review_words", "The register of births says so too.")
+        at.press("button[value=uphold]")
+        assert "Upheld, to be executed" in at.text()
+        at.press("form[action$='/execute/'] button")
+        assert "the answer is the same as before" in at.text()
+        assert (at.elsewhere, at.broken_policy()) == ([], [])
+    with visiting(chromium, site) as at:
+        at.sign_in("dalia")
+        at.go(mine)
+        assert "The register of births says so too." in at.text()
+        assert at.barriers() == []
+
+
 def test_a_decision_prints_without_what_is_only_for_the_screen(visitor):
     visitor.sign_in("bruno")
     visitor.go("/decisions/?outcome=true")

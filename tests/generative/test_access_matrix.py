@@ -141,6 +141,11 @@ def test_what_is_allowed_is_done(world):
         (Cell("POST alert-close", "protector", "fresh", state="open"), "alertstep"),
         (Cell("POST breach-open", "protector", "fresh"), "breach"),
         (Cell("POST breach-close", "protector", "fresh", state="proposed"), "breachstep"),
+        (Cell("POST case-work", "villager", "fresh", "registration", "n1", state="open"), "step"),
+        (Cell("POST case-judge", "reviewer", "fresh", "registration", "n1", state="review"), "step"),
+        (Cell("POST case-review", "hearer", "fresh", "registration", "n1", state="open"), "step"),
+        (Cell("POST case-file", "villager", "fresh", "registration", "n1"), "case"),
+        (Cell("POST decision-appeal", "villager", "fresh", "registration", "n1", "poor_home", "proposed"), "case"),
         (Cell("POST impact-answer", "protector", "fresh"), "impactanswer"),
     ):
         assert any(each.endswith(f"_{table}") for each in ask(world, cell).written), cell

@@ -17,6 +17,8 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
+from amparo.cases.actions import install_categories
+from amparo.cases.types import Act
 from amparo.intake import actions
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
@@ -34,6 +36,7 @@ from tests.lib import agreeing, country
 from tests.lib.canaries import dumped, holds
 from tests.lib.erasing import WORKER, erased, proposed, rows
 from tests.lib.sealed_rows import opened
+from tests.unit.cases.setting import CATEGORIES, done, filed
 from tests.unit.intake.census import BY, MAPPING, files
 from tests.unit.programmes.country import OPERATOR, PENSION, POOR_HOME, installed, run, snapshot
 from tests.views.conftest import signed_in
@@ -67,7 +70,7 @@ def somebody(born: str, *more: str, **told: str) -> Canaries:
 
 
 # Days and sums are few: these are nobody else's.
-GONE = somebody("1933-11-29", "reply", "review", "file", amount="6259483717")
+GONE = somebody("1933-11-29", "reply", "review", "file", "case", amount="6259483717")
 THEIR_CHILD = somebody("1937-08-17")
 ALONE = somebody("1935-09-23")
 STAYS = somebody("1939-06-13", "reply")
@@ -109,6 +112,7 @@ def world(server, database, tmp_path_factory):
         officer_told(found[id], who, HOME if id in ("gone", "child") else STAYING_HOME)
     related(found)
     noticed(found)
+    brought_forward(found["gone"])
     found["idle"] = snapshot().id
     with connections["bulk"].cursor() as cursor:
         cursor.execute("SELECT amparo_analyze_registry()")
@@ -187,6 +191,13 @@ def noticed(found) -> None:
             reason = GONE["review"] if name == "home" else "Seen."
             review(notice.id, confirms=True, reason=reason, by=by, under=country.GROUND, on=clock.today())
         found[f"{name}-notice"], found[f"{name}-decision"] = notice.id, made.id
+
+
+def brought_forward(person) -> None:
+    """A grievance of theirs, answered: an open one would keep them from being erased."""
+    install_categories(CATEGORIES, by=OPERATOR)
+    case = filed(country.cast().amina, person=person, words=GONE["case"])
+    done(case, Act.RESOLVE, country.cast().amina)
 
 
 def days_on(days: int):

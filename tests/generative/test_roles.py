@@ -22,7 +22,15 @@ SEQUENCES = int(os.environ.get("AMPARO_ROLES", "25"))
 OPERATOR = system("test")
 FIRST = date(2040, 1, 1)
 PAYING = {"payments-officer", "payments-approver"}
-ALONE = {"auditor", "administrator", "data-protection-officer", "protection-officer", "programme-manager", *PAYING}
+ALONE = {
+    "auditor",
+    "administrator",
+    "data-protection-officer",
+    "protection-officer",
+    "programme-manager",
+    "appeals-officer",
+    *PAYING,
+}
 POWERFUL = {"registry-manager", "publisher", *ALONE}
 
 

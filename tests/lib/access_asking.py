@@ -153,6 +153,8 @@ OF_A_MEMBER = {
         "person-leave",
         "person-erasure",
         "person-hold",
+        "case-choose",
+        "case-file",
     ),
     *("person-hold-end", "citizen-invite", "citizen-end", "mandates", "mandate-end"),
 }
@@ -169,6 +171,8 @@ def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
     if route in ("rule", "rule-export", "rule-version", "draft-begin"):
         more = {"id": place["version"]} if route == "rule-version" else {}
         return {"kind": "rule", "code": "poor_home"} | more
+    if route in ("case-new", "case-new-file", "case-figures", "cases"):
+        return {"category": "unpaid"} if route == "case-new-file" else {}
     if route in ABOUT_A_HOME:
         return {"id": place["household"]} | _of_home(route, place)
     if route in ("factor-remove", "delegation-end"):
@@ -194,6 +198,7 @@ def _of_home(route: str, place: dict[str, Any]) -> dict[str, Any]:
         return {"programme": place["programme"], "unit_id": unit}
     named = {"consent-withdraw": "consent", "person-hold-end": "hold", "mandate-end": "mandate"}.get(route)
     found = {"person_id": place["person"]} if route in OF_A_MEMBER else {}
+    found |= {"category": "unpaid"} if route == "case-file" else {}
     return found | ({named: place[named]} if named else {})
 
 
@@ -218,7 +223,7 @@ _WITHOUT_ONE = {"decisions-export", "run-plan", "draft-begin", "agreement-draft"
 def _thing(route: str) -> str:
     """Return the kind of thing whose id stands in an address; empty where none does."""
     kinds = {"decision", "notice", "enrolment", "run", "draft", "agreement", "officer", "delivery"}
-    kinds |= {"alert", "breach", "erasure", "certificate", "delay"}
+    kinds |= {"alert", "breach", "erasure", "certificate", "delay", "case"}
     kind = route.split("-")[0]
     if route in _WITHOUT_ONE or kind not in kinds:
         return ""
@@ -289,6 +294,12 @@ FORMS = {
         "reveal_on": (clock.today() + timedelta(days=30)).isoformat(),
     },
     **dict.fromkeys(("alert-looked-at", "alert-close"), lambda place: {"reason": "It was the night shift."}),
+    "case-work": lambda place: {"act": "note", "words": "Looked into."},
+    "case-judge": lambda place: {"act": "clear", "words": "It was another's."},
+    "case-review": lambda place: {"act": "begin-review"},
+    "case-file": lambda place: {"channel": "counter", "words": "Nothing came."},
+    "case-new-file": lambda place: {"channel": "phone", "words": "Nothing came.", "area": place["area"]},
+    "decision-appeal": lambda place: {"channel": "counter", "words": "We earn less.", "person": place["person"]},
     "breach-open": lambda place: {
         "what": "A list was lost.",
         "officer": "villager",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from joserfc.jwk import OKPKey
 
+from amparo.cases.actions import install_categories
 from amparo.kernel import clock
 from amparo.payments import actions as payments
 from amparo.project.databases import connect
@@ -15,6 +16,7 @@ from amparo.trust.actions.machines import make_secret
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
 from tests.lib import agreeing, country, erasing, kin, machines, paying
+from tests.unit.cases.setting import BY, CATEGORIES, appealed, decided, filed
 
 ALERT, BREACH = UUID(int=1), UUID(int=2)
 STATED = f"""
@@ -51,6 +53,19 @@ def make(homes: dict[str, dict[str, Any]], agreement: UUID) -> dict[str, Any]:
         "erasure": str(erasing.proposed(waits)),
         "certificate": str(erasing.erased(gone).id),
     }
+
+
+def file(homes: dict[str, dict[str, Any]], appellants: dict[str, UUID]) -> None:
+    """File a case and a suspicion about each home, and an appeal of somebody else who lives there."""
+    install_categories(CATEGORIES, by=BY)
+    keeper = country.cast().ines
+    for area, home in homes.items():
+        person = UUID(home["person"])
+        home["case"] = str(filed(keeper, person=person).id)
+        home["suspicion"] = str(filed(keeper, "flag", person=person).id)
+        [whose] = erasing.people(appellants[area])
+        home["appellant"] = str(whose)
+        home["appeal"] = str(appealed(decided(appellants[area]).id, keeper, person=whose).id)
 
 
 def state(server, database: str) -> None:
@@ -96,11 +111,20 @@ _CREDENTIAL = "UPDATE trust_credential SET {} WHERE id = '{{credential}}'"
 _ERASURE = "UPDATE trust_erasure SET {} WHERE id = '{{erasure}}'"
 _BREACH = "UPDATE trust_breach SET {} WHERE id = '{{breach}}'"
 _LIST = "UPDATE payments_list SET state = '{}', proposed_by = {}, hands = 1 WHERE id = '{{payment-list}}'"
+_CASE = "UPDATE cases_case SET state = '{}'{} WHERE id = '{{case}}'"
+_STATES = ("review", "upheld")
 BRING = {
     ("payment-list", "proposed"): _LIST.format("proposed", "gen_random_uuid()"),
     ("payment-list", "own"): _LIST.format("proposed", "'{actor}'"),
     ("payment-list", "approved"): _LIST.format("approved", "gen_random_uuid()"),
     ("payment-list", "exported"): _LIST.format("exported", "gen_random_uuid()"),
+    **{(about, each): _CASE.format(each, "") for about in ("appeal", "suspicion") for each in _STATES},
+    **{(each, "closed"): _CASE.format("dismissed", ", closed_at = now()") for each in ("case", "appeal", "suspicion")},
+    ("appeal", "own"): "UPDATE programmes_determination SET started_by = '{actor}'",
+    ("suspicion", "own"): (
+        "WITH flagged AS (UPDATE cases_step SET by_id = '{actor}' WHERE case_id = '{case}')"
+        " UPDATE cases_case SET state = 'review' WHERE id = '{case}'"
+    ),
     ("hold", "live"): "UPDATE trust_hold SET ended_by = NULL, ended_at = NULL WHERE id = '{hold}'",
     ("mandate", "revoked"): (
         "UPDATE trust_mandate SET revoked_on = now(), revoked_at = now(), revoked_by = '{actor}' WHERE id = '{mandate}'"

@@ -97,6 +97,10 @@ class World:
         found = self.things | self.homes[area] | self.made[area, programme] | {"area": area, "programme": programme}
         found |= {"actor": str(self.things["accounts"].get(cell.actor, BY.id))}
         found["agreement"] = self.things["agreements"][cell.state if about == "agreement" else "in-force"]
+        if about in ("case", "appeal", "suspicion"):
+            found["case"] = found[about]
+        if about == "appeal":
+            found["person"] = found["appellant"]
         if cell.state == "standing":
             found["decision"] = found["standing"]
         if (about, cell.state) == ("officer", "own"):
@@ -121,6 +125,7 @@ def build(server, database: str, folder) -> World:
     for each in access.PROGRAMMES:
         enrol_many(each, by=BY, under=country.GROUND, on=clock.today(), using="bulk")
     _hide(homes)
+    appellants = {area: country.household(area, {"given_name": "Appellant"}, income=5_000) for area in access.AREAS}
     with connections["bulk"].cursor() as cursor:
         cursor.execute("UPDATE registry_fact_household SET income = 99000")
     run(clock.today())
@@ -129,6 +134,7 @@ def build(server, database: str, folder) -> World:
     delivered(folder, households=_CENSUS, persons=_CAME)
     agreed.install()
     things = _things(homes)
+    access_things.file(homes, appellants)
     things |= access_things.make(homes, UUID(things["agreements"]["in-force"]))
     access_things.state(server, database)
     _let_bring(server, database)

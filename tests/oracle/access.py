@@ -27,11 +27,15 @@ ASKED_FIRST = {"drafts", "consents"}  # told from the office alone, whoever it i
 
 # What each office is charged with.
 MAY = {
-    "officer": "figures find record consents decision list notice enrol consent invite mandate register",
-    "supervisor": "figures find record consents decision list export notice review erase",
+    "officer": (
+        "figures find record consents decision list notice enrol consent invite mandate register cases open-case work-case"
+    ),
+    "supervisor": (
+        "figures find record consents decision list export notice review erase cases open-case work-case judge-case"
+    ),
     "registry-manager": (
         "figures find record consents decision list export notice review consent register deliveries deliver quarantine run approve"
-        " agreements invite mandate erase retention impact sign-impact go-live"
+        " agreements invite mandate erase retention impact sign-impact go-live cases open-case work-case judge-case"
     ),
     "analyst": "figures",
     "author": "figures drafts author",
@@ -41,17 +45,27 @@ MAY = {
     "data-protection-officer": (
         "figures audit agreements agree stop sign let-in delay answer-erasure retention watch judge impact assess sign-impact"
     ),
-    "protection-officer": "figures find record consents decision list notice enrol register protect",
+    "protection-officer": (
+        "figures find record consents decision list notice enrol register protect cases open-case work-case judge-case appeal"
+    ),
     "programme-manager": "figures find record decision list export enrol",
     "payments-officer": "figures payments pay-prepare pay-export pay-reconcile",
     "payments-approver": "figures payments pay-approve",
+    "appeals-officer": "figures find record consents decision cases work-case appeal",
 }
 # For which of the country's purposes an office reads somebody's record; an office that stands in no line reads nobody's. Who
 # has chosen one acts on pages of persons without those of their offices that stand in a line without it.
 HELD: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("officer", "registry-manager"), ("registration", "statistics")),
     **dict.fromkeys(
-        ("supervisor", "protection-officer", "programme-manager", "payments-officer", "payments-approver"),
+        (
+            "supervisor",
+            "protection-officer",
+            "programme-manager",
+            "payments-officer",
+            "payments-approver",
+            "appeals-officer",
+        ),
         ("registration",),
     ),
 }
@@ -60,7 +74,7 @@ OF_PROGRAMMES: dict[str, tuple[str, ...]] = {"programme-manager": PROGRAMMES[:1]
 # Which classes of what is known of somebody an office sees; an office that stands in no line, none.
 _OF_A_RECORD = ("identity", "contact", "sensitive", "situation")
 CLASSES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("officer", "supervisor", "registry-manager"), _OF_A_RECORD),
+    **dict.fromkeys(("officer", "supervisor", "registry-manager", "appeals-officer"), _OF_A_RECORD),
     "protection-officer": (*_OF_A_RECORD, "protection"),
     "programme-manager": ("identity", "contact", "situation"),
 }
@@ -117,6 +131,7 @@ ACTORS = {
     "steward": _one("programme-manager"),
     "payer": _one("payments-officer"),
     "approver": _one("payments-approver"),
+    "hearer": _one("appeals-officer", "n1"),
     "both-pens": Somebody((Held("author"), Held("publisher"))),
     "writing-officer": Somebody((Held("officer", "n1"), Held("author"))),
     "counting-officer": Somebody((Held("officer", "n1"), Held("analyst"))),
@@ -161,12 +176,28 @@ STATES = {
     "delay": ("proposed", "own", "confirmed", "ended"),
     "machine": ("opened", "closed"),
     "credential": ("made", "own", "confirmed", "ended"),
+    "case": ("open", "closed", "in-danger"),
+    "appeal": ("open", "review", "own", "upheld", "closed", "in-danger"),  # own: whoever asks decided
+    "suspicion": ("open", "review", "own", "closed", "in-danger"),  # own: whoever asks flagged it
     "alert": ("open", "own", "closed"),  # own: about whoever asks
     # To be closed, as another proposed or whoever asks did; theirs: it is their own acts.
     "breach": ("open", "proposed", "own", "theirs", "closed"),
 }
 LIE_IN_AN_AREA = {"area", "household", "decision", "notice", "enrolment", "consent", "hold", "mandate"}
 OF_A_PROGRAMME = {"would-be", "decision", "notice", "enrolment", "list"}
+LIE_IN_AN_AREA = {
+    "area",
+    "household",
+    "decision",
+    "notice",
+    "consent",
+    "hold",
+    "mandate",
+    "case",
+    "appeal",
+    "suspicion",
+}
+OF_A_PROGRAMME = {"would-be", "decision", "notice", "list"}
 
 # Every home that is asked about has a notice that can still be appealed, so that nobody there may be erased.
 _DOORS = """
@@ -220,6 +251,21 @@ _DOORS = """
     GET mandates                 | mandate    | household  | personal |
     POST mandates                | mandate    | household  | personal | in-sight heard, in-danger heard
     POST mandate-end             | mandate    | mandate    | personal | revoked refused
+    GET cases                    | cases      |            | personal |
+    GET case                     | cases      | case       | personal |
+    POST case-work               | work-case  | case       | personal | closed refused
+    POST case-judge              | judge-case | suspicion  | personal | open refused, own refused, closed refused, in-danger refused
+    POST case-review             | appeal     | appeal     | personal | review refused, own refused, upheld refused, closed refused
+    POST case-execute            | appeal     | appeal     | personal | open refused, review refused, own refused, upheld refused, closed refused, in-danger refused
+    GET case-figures             | figures    |            |          |
+    GET case-new                 | open-case  |            | personal |
+    GET case-new-file            | open-case  |            | personal |
+    POST case-new-file           | open-case  | area       | personal |
+    GET case-choose              | open-case  | household  | personal |
+    GET case-file                | open-case  | household  | personal |
+    POST case-file               | open-case  | household  | personal |
+    GET decision-appeal          | open-case  | decision   | personal |
+    POST decision-appeal         | open-case  | decision   | personal |
     GET runs                     | figures    |            |          |
     GET run-plan                 | run        |            |          |
     POST run-plan                | run        |            |          | - heard
@@ -343,7 +389,7 @@ _DOORS = """
 # Open to whoever comes, with the reason in tests/structure/test_routes.py; nothing of anybody is on them.
 OPEN = {
     *("account_login", "account_logout", "mfa_authenticate", "passkey-sign-in"),
-    *("provider-begin", "provider-return", "language", "invitation"),
+    *("provider-begin", "provider-return", "language", "invitation", "report", "report-file", "report-code"),
 }
 # Pages of citizens, who hold no office and see one person's record by what that person is to them: `tests/views/citizen`,
 # `tests/unit/registry/test_own.py` and `tests/views/test_every_route.py` ask these, of citizens and of every office.
@@ -357,6 +403,7 @@ OF_CITIZENS = {
         "mine-mandate-revoke",
         "mine-copy",
     ),
+    *("mine-cases", "mine-case", "mine-case-say", "mine-case-choose", "mine-case-file", "mine-appeal"),
     *("mine-usage-find", "mine-usage-period", "mine-usage-heartbeat"),
 }
 

@@ -12,6 +12,7 @@ from django.db import connections
 from django.test import Client
 from django.urls import get_resolver
 
+from amparo.cases.actions import install_categories
 from amparo.kernel import clock
 from amparo.programmes.actions import give_notices, write_draft
 from amparo.programmes.procedure import Procedure
@@ -21,6 +22,7 @@ from amparo.trust.context import acting
 from amparo.trust.types import Permission
 from tests.lib import agreeing, country, erasing, kin, pages
 from tests.lib.gates_off import GATES, through
+from tests.unit.cases.setting import CATEGORIES, filed
 from tests.unit.programmes.country import MATERNITY, OPERATOR, PENSION, POOR_HOME, installed, run
 from tests.views.conftest import signed_in
 
@@ -94,6 +96,10 @@ MINE_POSTED = MINE | {"dalia": METHOD}
 WATCHED = AGREED | {"ines": DENIED}
 NO_SUCH = WATCHED | dict.fromkeys(("emre", "lina"), GONE)
 JUDGED = WATCHED | {"emre": DENIED, "lina": METHOD}
+
+# Cases are worked on by these, each in their areas; Nadia hears the appeals of people in danger, too.
+AT_WORK = ("amina", "bruno", "chen", "ines", "nadia")
+CASES = {"nobody": SIGN_IN, "emre": DENIED, "omid": DENIED, **dict.fromkeys(AT_WORK, OK)}
 
 ORACLE = {
     "account": OWN,
@@ -236,6 +242,24 @@ ORACLE = {
     "household-protection": DELIVERING | {"ines": DENIED, "nadia": (OK, GONE)},
     "household-protection-end": DELIVERING | {"ines": DENIED, "nadia": METHOD},
     "consent-withdraw": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED, "nadia": DENIED},
+    "cases": CASES,
+    "case": PERSONAL | {"omid": DENIED},
+    "case-figures": FIGURES,
+    "case-new": CASES,
+    "case-new-file": CASES,
+    "case-choose": PERSONAL | {"omid": DENIED},
+    "case-file": PERSONAL | {"omid": DENIED},
+    "case-work": CASES | dict.fromkeys(AT_WORK, ELSEWHERE),
+    "case-judge": CASES | dict.fromkeys(AT_WORK, DENIED) | dict.fromkeys(("bruno", "ines", "nadia"), ELSEWHERE),
+    "case-review": CASES | dict.fromkeys(AT_WORK, DENIED) | {"nadia": ELSEWHERE},
+    "case-execute": CASES | dict.fromkeys(AT_WORK, DENIED) | {"nadia": METHOD},
+    "decision-appeal": PERSONAL | {"omid": DENIED},
+    "mine-cases": MINE,
+    "mine-case": MINE | {"dalia": (OK, GONE)},
+    "mine-case-say": MINE_POSTED,
+    "mine-case-choose": MINE,
+    "mine-case-file": MINE,
+    "mine-appeal": MINE | {"dalia": (OK, GONE)},
 }
 # Of all else these four see figures only, of every area.
 OF_FIGURES = {route for route, answers in ORACLE.items() if answers["emre"] == OK} - {"deliveries", "audit"}
@@ -255,6 +279,9 @@ PUBLIC = {
     "provider-begin",
     "provider-return",
     "invitation",
+    "report",
+    "report-file",
+    "report-code",
 }
 
 
@@ -276,6 +303,9 @@ def world(database) -> dict[str, dict[str, str]]:
     with connections["bulk"].cursor() as cursor:
         cursor.execute("UPDATE programmes_decision SET superseded_at = now() WHERE household_id = %s", [undecided])
     give_notices(["poor_home"], by=OPERATOR, under=country.GROUND, on=clock.today())
+    install_categories(CATEGORIES, by=OPERATOR)
+    for each in found.values():
+        each["case"] = str(filed(country.cast().ines, person=UUID(each["person"])).id)
     agreeing.install()
     kin.bound(UUID(found["north"]["person"]), "dalia")
     also = {"agreement": str(agreeing.in_force("agreed")), "consent": str(uuid4())}
@@ -337,7 +367,7 @@ def address(route: str, place: dict[str, str]) -> str:
     alert, breach = f"/alerts/{uuid4()}/", f"/breaches/{uuid4()}/"
     officer, agreement = f"/officers/{country.cast().emre.id}/", f"/agreements/{place['agreement']}/"
     person = f"{household}people/{place['person']}/"
-    consents = f"{person}consents/"
+    consents, case = f"{person}consents/", f"/cases/{place['case']}/"
     return {
         "account": "/account/",
         "account-password": "/account/password/",
@@ -389,6 +419,22 @@ def address(route: str, place: dict[str, str]) -> str:
         "notice": f"/notices/{place['notice']}/",
         "notice-reply": f"/notices/{place['notice']}/reply/",
         "notice-review": f"/notices/{place['notice']}/review/",
+        "cases": "/cases/",
+        "case": case,
+        "case-figures": "/cases/figures/",
+        "case-new": "/cases/new/",
+        "case-new-file": "/cases/new/unpaid/",
+        "case-choose": f"{person}case/",
+        "case-file": f"{person}case/unpaid/",
+        "case-work": f"{case}step/",
+        **{f"case-{each}": f"{case}{each}/" for each in ("judge", "review", "execute")},
+        "decision-appeal": f"/decisions/{place['decision']}/appeal/",
+        "mine-cases": "/mine/cases/",
+        "mine-case": f"/mine/cases/{place['case']}/",
+        "mine-case-say": f"/mine/cases/{place['case']}/say/",
+        "mine-case-choose": "/mine/cases/new/",
+        "mine-case-file": "/mine/cases/new/unpaid/",
+        "mine-appeal": f"/mine/decisions/{place['decision']}/appeal/",
         "runs": "/runs/",
         "run-plan": "/runs/new/",
         "run": f"/runs/{place['run']}/",

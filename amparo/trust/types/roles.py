@@ -229,6 +229,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.APPEALS_OFFICER: frozenset(
         {
             Permission.READ_FIGURES,
+            Permission.FIND,
             Permission.READ_HOUSEHOLD,
             Permission.READ_DECISION,
             Permission.READ_CASE,

@@ -13,6 +13,7 @@ from amparo.cases.moves import UNTOLD
 from amparo.cases.types import Act, Channel, State
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
+from amparo.programmes.queries.appealing import appealable
 from amparo.trust.types import OWN_RIGHT, Permission
 from amparo.web import presenting, refusals
 from amparo.web.case_forms import SaidForm, StepForm
@@ -106,6 +107,7 @@ def _code(request: HttpRequest, made) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def appeal(request: HttpRequest, id: UUID) -> HttpResponse:
     """Appeal a decision that concerns them."""
+    appealable(id, by=request.by)
     form, refusal = SaidForm(request.POST if request.method == "POST" else None), None
     if form.is_valid():
         try:

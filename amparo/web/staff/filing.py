@@ -27,6 +27,7 @@ from amparo.web.case_forms import AppealForm, CounterForm
 @require_safe
 def choose(request: HttpRequest, id: UUID | None = None, person_id: UUID | None = None) -> HttpResponse:
     """What it is about: a page for each category."""
+    _expect_reached(request, person_id)
     return render(request, "web/case_choose.html", {"choices": choices(_address(id, person_id))})
 
 
@@ -60,6 +61,7 @@ def _address(id: UUID | None, person_id: UUID | None) -> Callable[[str], str]:
 def file(request: HttpRequest, category: str, id: UUID | None = None, person_id: UUID | None = None) -> HttpResponse:
     """What somebody says, taken down; then the code that is handed out."""
     chosen = category_named(category)
+    _expect_reached(request, person_id)
     sent = request.POST if request.method == "POST" else None
     form, refusal = CounterForm(sent, chosen, request.language, has_person=person_id is not None), None
     if form.is_valid():
@@ -71,6 +73,12 @@ def file(request: HttpRequest, category: str, id: UUID | None = None, person_id:
             refusal = refusals.in_words(request, refused)
     context = {"form": form, "refusal": refusal, "title": presenting.worded(f"case-category-{category}", category)}
     return render(request, "web/case_file.html", context, status=400 if form.errors or refusal else 200)
+
+
+def _expect_reached(request: HttpRequest, person_id: UUID | None) -> None:
+    """Raise NotFound for somebody outside the areas of whoever takes a case down."""
+    if person_id is not None:
+        registry.person(person_id, by=request.by)
 
 
 def _filed(request: HttpRequest, form: CounterForm, category: str, person_id: UUID | None) -> HttpResponse:

@@ -27,6 +27,12 @@ def test_no_days_at_all_and_unknown_keys_are_refused(wrong):
         read(law="law-x", **wrong)
 
 
+def test_what_it_says_of_appeals_is_read_and_is_silent_where_nothing_is_said():
+    assert (read(law="law-x").appeal_suspends, read(law="law-x").answer_days) == (False, None)
+    said = read(law="law-x", appeal_suspends=True, answer_days=45)
+    assert (said.appeal_suspends, said.answer_days) == (True, 45)
+
+
 def test_a_procedure_without_a_law_is_refused():
     with pytest.raises(Fault):
         read(notice_days=30)

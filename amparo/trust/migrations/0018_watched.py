@@ -15,5 +15,5 @@ GRANT EXECUTE ON FUNCTION amparo_watch_waits_since TO {gates.EVERYONE};
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trust", "0014_humans")]
+    dependencies = [("trust", "0017_appeals_officer")]
     operations = [migrations.RunSQL(WAITS, "DROP FUNCTION amparo_watch_waits_since()")]
