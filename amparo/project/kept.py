@@ -6,6 +6,7 @@ What opens rows that are linked to nobody comes first, while it is still known w
 from amparo.intake.kept import KEPT as INTAKE
 from amparo.intake.kept import LAPSES as OF_INTAKE
 from amparo.payments.kept import KEPT as PAYMENTS
+from amparo.payments.kept import being_paid
 from amparo.programmes.kept import KEPT as PROGRAMMES
 from amparo.programmes.kept import LAPSES as OF_PROGRAMMES
 from amparo.programmes.kept import open_to_appeal, rested_on
@@ -19,5 +20,5 @@ from amparo.trust.keeping.places import KEPT as TRUST
 KEPT = (*INTAKE, *PAYMENTS, *PROGRAMMES, *kept(rested_on), *TRUST, *REGISTRY)
 LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES)
 ERASING = Erasing(
-    KEPT, reach, (open_to_appeal,), waiting, LAPSES, fields_of, refold, locks=(NONE_TAKEN, SOURCES_LOCKED)
+    KEPT, reach, (open_to_appeal, being_paid), waiting, LAPSES, fields_of, refold, locks=(NONE_TAKEN, SOURCES_LOCKED)
 )
