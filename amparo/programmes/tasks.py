@@ -89,6 +89,17 @@ def take_effect(timestamp: int) -> None:
         return
 
 
+@app.periodic(cron="27 3 * * *")
+@app.task(name="programmes.take_steps", queue="bulk", queueing_lock="programmes.take_steps", pass_context=False)
+@charged(Permission.ENROL)
+def take_steps(timestamp: int) -> None:
+    """Carry out suspensions and exits whose day has come, and end suspensions that are over; in a trial, nothing."""
+    try:
+        actions.take_steps(on=clock.today(), by=system("enrolment"))
+    except Refused:
+        return
+
+
 @app.periodic(cron="42 3 * * *")
 @app.task(
     name="programmes.expire_snapshots", queue="bulk", queueing_lock="programmes.expire_snapshots", pass_context=False

@@ -17,6 +17,7 @@ PLACES = (
     (Permission.READ_FIGURES, "home", "web-nav-home"),
     (Permission.FIND, "find", "web-nav-find"),
     (Permission.LIST_DECISIONS, "decisions", "web-nav-decisions"),
+    (Permission.LIST_DECISIONS, "enrolments", "web-nav-enrolments"),
     (Permission.READ_FIGURES, "runs", "web-nav-runs"),
     (Permission.READ_FIGURES, "rules", "web-nav-rules"),
     (Permission.READ_PAYMENTS, "payments", "web-nav-payments"),

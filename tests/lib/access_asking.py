@@ -211,7 +211,7 @@ _WITHOUT_ONE = {"decisions-export", "run-plan", "draft-begin", "agreement-draft"
 
 def _thing(route: str) -> str:
     """Return the kind of thing whose id stands in an address; empty where none does."""
-    kinds = {"decision", "notice", "run", "draft", "agreement", "officer", "delivery"}
+    kinds = {"decision", "notice", "enrolment", "run", "draft", "agreement", "officer", "delivery"}
     kinds |= {"alert", "breach", "erasure", "certificate", "delay"}
     kind = route.split("-")[0]
     if route in _WITHOUT_ONE or kind not in kinds:
@@ -222,6 +222,8 @@ def _thing(route: str) -> str:
 def query(route: str, place: dict[str, Any]) -> dict[str, str]:
     if route in ("decisions", "decisions-export"):
         return {"programme": place["programme"], "area": place["area"], "state": "proposed"}
+    if route == "enrolments":
+        return {"programme": place["programme"], "area": place["area"], "state": "enrolled"}
     return {}
 
 
@@ -229,6 +231,9 @@ _TODAY = clock.today().isoformat
 FORMS = {
     "purpose": lambda place: {"purpose": "registration"},
     "find": lambda place: {"kind": "number", "asked": str(place["number"])},
+    "enrolments-enrol": lambda place: {"programme": place["programme"], "area": place["area"], "act": "everybody"},
+    "enrolment-suspend": lambda place: {"ground": "unreached", "until": ""},
+    "enrolment-end": lambda place: {"reason": "abuse", "on": _TODAY()},
     "notice-reply": lambda place: {"received_on": _TODAY(), "words": "We were counted twice."},
     "notice-review": lambda place: {"confirms": "yes", "reason": "It was counted once."},
     "consents": lambda place: {"agreement": place["asks"], "kind": "spoken"},

@@ -13,8 +13,9 @@ from uuid import UUID
 from django.db import connections
 
 from amparo.kernel import clock
-from amparo.programmes.actions import give_notices, plan, write_draft
+from amparo.programmes.actions import enrol_many, give_notices, plan, write_draft
 from amparo.programmes.config import ProgrammeConfig, RuleVersion, Unit
+from amparo.programmes.enrolment import EnrolledBy, EnrolmentTerms, ExitReason, SuspensionGround
 from amparo.programmes.procedure import Procedure
 from amparo.project.databases import connect
 from amparo.registry.actions import install_dictionary, install_sources, observe
@@ -56,6 +57,11 @@ HEAD_GRANT = ProgrammeConfig(
     "head_grant",
     Unit.PERSON,
     (RuleVersion(date(2026, 1, 1), rule="member.is_head && household.income <= param.line", law="law-head"),),
+)
+TERMS = EnrolmentTerms(
+    enrolled_by=EnrolledBy.AREAS,
+    suspensions=(SuspensionGround("unreached", "law"),),
+    exits=(ExitReason("abuse", "law"),),
 )
 CLASSES = {
     "identity": "given_name",
@@ -109,9 +115,11 @@ def build(server, database: str, folder) -> World:
     install_dictionary(_dictionary(), by=BY)
     country.open_cast()
     procedure = Procedure(law="law", notice_days=5)
-    installed(*(replace(each, procedure=procedure) for each in (POOR_HOME, HEAD_GRANT)))
+    installed(*(replace(each, procedure=procedure, enrolment=TERMS) for each in (POOR_HOME, HEAD_GRANT)))
     opened = {name: _open(name) for name in ACTORS if name != "nobody"}
     homes = {area: _home(area) for area in access.AREAS}
+    for each in access.PROGRAMMES:
+        enrol_many(each, by=BY, under=country.GROUND, on=clock.today(), using="bulk")
     _hide(homes)
     with connections["bulk"].cursor() as cursor:
         cursor.execute("UPDATE registry_fact_household SET income = 99000")
@@ -187,7 +195,10 @@ def _made(household: str, programme: str) -> dict[str, Any]:
         name: str(_one(f"SELECT id FROM programmes_decision WHERE {of} AND state = %s", programme, household, state))
         for name, state in (("standing", "in-effect"), ("decision", "proposed"))
     }
-    return known | {"notice": str(_one(f"SELECT id FROM programmes_notice WHERE {of}", programme, household))}
+    named = {"notice": "programmes_notice", "enrolment": "programmes_enrolment"}
+    return known | {
+        name: str(_one(f"SELECT id FROM {table} WHERE {of}", programme, household)) for name, table in named.items()
+    }
 
 
 def _open(name: str) -> UUID:
@@ -279,6 +290,12 @@ _RUN = "UPDATE programmes_determination SET needs_approval = true, {} WHERE id =
 _BATCH = (
     "UPDATE intake_batch SET state = '{}', receipt = CASE WHEN '{}' = 'done' THEN receipt END WHERE id = '{{batch}}'"
 )
+_NOTICED = """
+    INSERT INTO programmes_enrolmentnotice (id, enrolment_id, programme_id, area_number, state, reason, law, needs_review,
+        given_on, given_by, under, takes_effect_on)
+    SELECT gen_random_uuid(), id, programme_id, area_number, 'ended', 'abuse', 'law', true, now(), {}, '', now()::date + 5
+    FROM programmes_enrolment WHERE id = '{{enrolment}}'
+"""
 BRING = {
     ("decision", "proposed"): "DELETE FROM programmes_notice WHERE id = '{notice}'",
     ("decision", "superseded"): "UPDATE programmes_decision SET superseded_at = now() WHERE id = '{decision}'",
@@ -286,6 +303,10 @@ BRING = {
     ("notice", "over"): (
         "UPDATE programmes_notice SET effect = gen_random_uuid(), took_effect_at = now() WHERE id = '{notice}'"
     ),
+    ("enrolment", "suspended"): "UPDATE programmes_enrolment SET state = 'suspended' WHERE id = '{enrolment}'",
+    ("enrolment", "noticed"): _NOTICED.format("gen_random_uuid()"),
+    ("enrolment", "own"): _NOTICED.format("'{actor}'"),
+    ("enrolment", "ended"): "UPDATE programmes_enrolment SET state = 'ended', ends_on = now() WHERE id = '{enrolment}'",
     ("consent", "withdrawn"): (
         "UPDATE trust_consent SET withdrawn_on = now(), withdrawn_at = now(), withdrawn_by = '{actor}'"
         " WHERE id = '{consent}'"

@@ -27,7 +27,7 @@ ASKED_FIRST = {"drafts", "consents"}  # told from the office alone, whoever it i
 
 # What each office is charged with.
 MAY = {
-    "officer": "figures find record consents decision list notice consent invite mandate",
+    "officer": "figures find record consents decision list notice enrol consent invite mandate",
     "supervisor": "figures find record consents decision list export notice review erase",
     "registry-manager": (
         "figures find record consents decision list export notice review consent deliveries deliver quarantine run approve"
@@ -41,8 +41,8 @@ MAY = {
     "data-protection-officer": (
         "figures audit agreements agree stop sign let-in delay answer-erasure retention watch judge impact assess sign-impact"
     ),
-    "protection-officer": "figures find record consents decision list notice protect",
-    "programme-manager": "figures find record decision list export",
+    "protection-officer": "figures find record consents decision list notice enrol protect",
+    "programme-manager": "figures find record decision list export enrol",
     "payments-officer": "figures payments pay-prepare pay-export pay-reconcile",
     "payments-approver": "figures payments pay-approve",
 }
@@ -146,6 +146,7 @@ STATES = {
     "household": ("in-sight", "in-danger"),
     "decision": ("standing", "proposed", "noticed", "superseded", "in-danger"),
     "notice": ("open", "own", "over", "in-danger"),
+    "enrolment": ("enrolled", "suspended", "noticed", "own", "ended", "in-danger"),  # own: the notice is the asker's
     "consent": ("live", "withdrawn", "in-danger"),
     "run": ("unseen", "planned", "own", "approved", "running", "finished"),
     "draft": ("written", "proposed", "own", "over"),
@@ -164,8 +165,8 @@ STATES = {
     # To be closed, as another proposed or whoever asks did; theirs: it is their own acts.
     "breach": ("open", "proposed", "own", "theirs", "closed"),
 }
-LIE_IN_AN_AREA = {"area", "household", "decision", "notice", "consent", "hold", "mandate"}
-OF_A_PROGRAMME = {"would-be", "decision", "notice", "list"}
+LIE_IN_AN_AREA = {"area", "household", "decision", "notice", "enrolment", "consent", "hold", "mandate"}
+OF_A_PROGRAMME = {"would-be", "decision", "notice", "enrolment", "list"}
 
 # Every home that is asked about has a notice that can still be appealed, so that nobody there may be erased.
 _DOORS = """
@@ -191,6 +192,14 @@ _DOORS = """
     POST notice-reply            | notice     | notice     | personal | over refused
     GET notice-review            | review     | notice     | personal |
     POST notice-review           | review     | notice     | personal | own refused, over refused
+    GET enrolments               | list       | area       | personal |
+    POST enrolments-enrol        | enrol      | area       | personal |
+    GET enrolment                | decision   | enrolment  | personal |
+    POST enrolment-suspend       | enrol      | enrolment  | personal | suspended refused, noticed refused, own refused, ended refused
+    POST enrolment-end           | enrol      | enrolment  | personal | noticed refused, own refused, ended refused
+    POST enrolment-reinstate     | enrol      | enrolment  | personal | enrolled refused, noticed refused, own refused, ended refused, in-danger refused
+    POST enrolment-confirm       | review     | enrolment  | personal | enrolled refused, suspended refused, own refused, ended refused, in-danger refused
+    POST enrolment-withdraw      | enrol      | enrolment  | personal | enrolled refused, suspended refused, ended refused, in-danger refused
     GET consents                 | record     | household  | personal also consents |
     POST consents                | record     | household  | personal also consents consent |
     POST consent-withdraw        | consent    | consent    | personal | withdrawn refused

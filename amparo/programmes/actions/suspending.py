@@ -114,14 +114,12 @@ def reinstate(enrolment_id: UUID, *, by: Actor, under: Ground, on: date) -> None
 
 
 @transaction.atomic
-def confirm_notice(notice_id: UUID, *, by: Actor, under: Ground, on: date) -> None:
-    """Confirm as a person other than who gave the notice that it may take effect; it does so where its day has come."""
+def confirm_notice(enrolment_id: UUID, *, by: Actor, under: Ground, on: date) -> None:
+    """Confirm as a person other than who gave the open notice that it may take effect; it does so where its day has come."""
     by = by.narrowed(Permission.REVIEW_DECISION)
-    notice = _open_notice(notice_id, by)
+    notice = _open_notice(enrolment_id, by)
     if by.kind is not ActorKind.OFFICER or is_same_human(by, notice.given_by):
         raise Refused("programmes-confirmer-is-maker")
-    if notice.confirmed_by is not None:
-        raise Refused("programmes-enrolment-notice-over")
     if _rests_on_decision(notice):
         _expect_refused(notice.enrolment)
     notice.confirmed_by, notice.confirmed_at = by.id, clock.now()
@@ -131,10 +129,11 @@ def confirm_notice(notice_id: UUID, *, by: Actor, under: Ground, on: date) -> No
 
 
 @transaction.atomic
-def withdraw_notice(notice_id: UUID, *, by: Actor, under: Ground) -> None:
-    """Take a notice back before it takes effect, as after somebody has answered it: the enrolment stays as it is."""
+def withdraw_notice(enrolment_id: UUID, *, by: Actor, under: Ground) -> None:
+    """Take the open notice back before it takes effect, as after somebody has answered it: the enrolment stays as it is."""
     by = by.narrowed(Permission.ENROL)
-    notice = _open_notice(notice_id, by)
+    notice = _open_notice(enrolment_id, by)
+    programme_for(notice.programme.code, by)
     notice.withdrawn_by, notice.withdrawn_at = by.id, clock.now()
     notice.save(update_fields=["withdrawn_by", "withdrawn_at"])
     _record(Event.ENROLMENT_NOTICE_WITHDRAWN, notice.enrolment, by, under, notice=str(notice.id))
@@ -173,13 +172,13 @@ def _held(enrolment_id: UUID, by: Actor) -> models.Enrolment:
     return row
 
 
-def _open_notice(notice_id: UUID, by: Actor) -> models.EnrolmentNotice:
-    """Return a notice in reach that has not taken effect, locked."""
-    rows = within(models.EnrolmentNotice.objects.filter(id=notice_id), by).select_for_update()
-    row = rows.first()
+def _open_notice(enrolment_id: UUID, by: Actor) -> models.EnrolmentNotice:
+    """Return the notice about an enrolment in reach that has not taken effect, locked."""
+    if not within(models.Enrolment.objects.filter(id=enrolment_id), by).exists():
+        raise NotFound("programmes-enrolment-unknown")
+    rows = within(models.EnrolmentNotice.objects.filter(enrolment_id=enrolment_id), by).select_for_update()
+    row = rows.filter(withdrawn_at=None, took_effect_at=None).first()
     if row is None:
-        raise NotFound("programmes-enrolment-notice-unknown")
-    if row.withdrawn_at or row.took_effect_at:
         raise Refused("programmes-enrolment-notice-over")
     return row
 

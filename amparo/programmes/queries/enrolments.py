@@ -14,10 +14,11 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from amparo.kernel.errors import NotFound
+from amparo.kernel.errors import NotFound, Refused
 from amparo.programmes import models
 from amparo.programmes.enrolment import EnrolmentTerms, restored
-from amparo.programmes.reaching import within_area
+from amparo.programmes.queries.decisions import Listed, decisions_in
+from amparo.programmes.reaching import programme_for, within_area
 from amparo.programmes.types import Enrolment, EnrolmentNotice, EnrolmentState, EnrolmentStep, State
 from amparo.programmes.withholding import expect_decisions
 from amparo.registry.own import own_units
@@ -65,6 +66,31 @@ def terms_of(programme: str) -> EnrolmentTerms:
     if row is None:
         raise NotFound("programmes-enrolment-programme-unknown", programme=programme)
     return restored(row.enrolment)
+
+
+def may_enrol(programme: str, *, by: Actor) -> bool:
+    """Whether somebody decides who takes part in a programme: who runs it, or, where it lets them, who works for an area."""
+    try:
+        programme_for(programme, by)
+    except Refused:
+        return False
+    return True
+
+
+def potentially_eligible(
+    programme: str,
+    first: int,
+    last: int,
+    *,
+    by: Actor,
+    under: Ground,
+    after: Place | None = None,
+    at_most: int = PAGE,
+) -> list[Listed]:
+    """Return a page of who is granted a programme by a decision in effect, and neither takes part nor waits."""
+    area = within_area(terms_of(programme), first, last)
+    told = {"by": by, "under": under, "after": after, "at_most": at_most}
+    return decisions_in(programme, *area, outcomes=(True,), not_enrolled=True, **told)
 
 
 def places_of(programme: str) -> Places | None:

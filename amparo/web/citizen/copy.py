@@ -10,7 +10,9 @@ from django.views.decorators.http import require_safe
 
 from amparo.kernel import clock
 from amparo.profiles.languages import say
+from amparo.programmes.queries import own_enrolments
 from amparo.programmes.queries.own import own_decisions
+from amparo.programmes.types import Enrolment
 from amparo.registry.own import OwnRecord, own_record
 from amparo.registry.types import Fact, ItemRecord
 from amparo.trust.grounds.consents import receipts
@@ -31,6 +33,7 @@ def copy(request: HttpRequest) -> HttpResponse:
         "identifiers": [{"scheme": each.scheme, "ends_in": each.ending} for each in record.identifiers],
         "household": _home(record),
         "decisions": [_decision(each) for each in own_decisions(by=by)],
+        "enrolments": [_enrolment(each) for each in own_enrolments(by=by)],
         "consents": [_consent(each.row) for each in receipts(by.concerning, by=by, under=OWN_RIGHT, on=clock.today())],
         "usage": find_usage(by=by, say=lambda words: say(words, request.language), limit=MOST),
     }
@@ -64,6 +67,18 @@ def _home(record: OwnRecord) -> dict[str, Any] | None:
         return None
     members = [{"number": each.number, "facts": _facts(each.facts)} for each in home.members]
     return {"number": home.number, "facts": _facts(home.facts), "items": _items(home.items), "members": members}
+
+
+def _enrolment(each: Enrolment) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "programme": each.programme,
+        "about": each.unit,
+        "state": each.state.value,
+        "starts_on": each.starts_on,
+        "ends_on": each.ends_on,
+        "amount": each.amount,
+    }
 
 
 def _decision(each: Any) -> dict[str, Any]:

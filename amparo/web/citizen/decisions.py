@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from amparo.programmes.queries import own_enrolments
 from amparo.programmes.queries.own import OwnLetter, own_decisions, own_letter
 from amparo.registry.own import own_record
 from amparo.registry.queries import dictionary
@@ -20,12 +21,15 @@ from amparo.web.paper.printing import pdf
 @mine()
 @require_safe
 def decisions(request: HttpRequest) -> HttpResponse:
-    """What stands, programme by programme."""
+    """What stands, programme by programme, and what somebody takes part in."""
     words = dictionary()
     listed = [
         {"decision": each, "amount": presenting.money(each.amount, words)} for each in own_decisions(by=request.by)
     ]
-    return render(request, "web/mine_decisions.html", {"whom": whom(request), "listed": listed})
+    taken = [
+        {"enrolment": each, "amount": presenting.money(each.amount, words)} for each in own_enrolments(by=request.by)
+    ]
+    return render(request, "web/mine_decisions.html", {"whom": whom(request), "listed": listed, "enrolments": taken})
 
 
 @mine()

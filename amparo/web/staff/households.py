@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from amparo.kernel import clock
 from amparo.kernel.messages import Message, message
 from amparo.programmes.config import Unit
-from amparo.programmes.queries import decisions_of_household, programmes_told
+from amparo.programmes.queries import decisions_of_household, enrolments_of_household, programmes_told
 from amparo.programmes.types import Decision
 from amparo.registry import belonging as registry
 from amparo.registry import queries
@@ -62,6 +62,7 @@ def household(request: HttpRequest, id: UUID) -> HttpResponse:
             "conflicts": presenting.total(facts, "conflict"),
             "stale": presenting.total(facts, "is_stale"),
             "decisions": made,
+            "enrolments": [] if day else _enrolments(request, record, words),
             "undecided": [] if day else _undecided(request, record, words, made),
         }
     )
@@ -80,6 +81,14 @@ def _decisions(request: HttpRequest, record: HouseholdRecord, words: Dictionary)
         for each in made
         if each.is_standing
     ]
+
+
+def _enrolments(request: HttpRequest, record: HouseholdRecord, words: Dictionary) -> list[dict]:
+    """Return what the household and its members take part in, for whoever may read decisions."""
+    if not request.actor.has(Permission.READ_DECISION):
+        return []
+    found = enrolments_of_household(record.id, by=request.by, under=request.under)
+    return [{"enrolment": each, "amount": presenting.money(each.amount, words)} for each in found]
 
 
 def _undecided(request: HttpRequest, record: HouseholdRecord, words: Dictionary, made: list[dict]) -> list[dict]:

@@ -103,6 +103,7 @@ def _of_ours(tag: str, id: Callable[[str], str]) -> None:
 
 
 _of_ours("decision_state", lambda code: f"web-state-{code}")
+_of_ours("enrolment_state", lambda code: f"programmes-enrolment-{code}")
 _of_ours("run_state", lambda code: f"web-run-state-{code}")
 _of_ours("run_change", lambda code: f"web-run-change-{code}")
 _of_ours("role", lambda code: f"trust-role-{code}")

@@ -353,6 +353,21 @@ FAULTS = {
         None,
         "sources.toml",
     ),
+    "a programme of an area that is not there": (
+        lambda c: c.replace("programmes/child_grant.toml", 'enrolled_by = "areas"', 'area = "VM99"'),
+        ["profiles-enrolment-area"],
+        "programmes/child_grant.toml",
+    ),
+    "a waiting list by rank where nobody is ranked": (
+        lambda c: c.replace("programmes/disability_benefit.toml", 'order = "arrival"', 'order = "rank"'),
+        ["profiles-enrolment-unranked"],
+        "programmes/disability_benefit.toml",
+    ),
+    "a reason to leave without words": (
+        lambda c: c.replace("locale/ar.po", 'msgid "exit-died"', 'msgid "exit-other"'),
+        ["profiles-words-missing"],
+        "locale/ar.po",
+    ),
     "a source twice": (
         lambda c: c.add("sources.toml", '\n[[source]]\ncode = "census"\nkind = "survey"\nrank = 9\n'),
         ["profiles-code-given-twice"],

@@ -264,9 +264,9 @@ def test_who_left_is_not_enrolled_with_everybody_else_before_a_newer_decision(ca
 # ---- what is listed
 
 
-def listed(by: Actor, **more) -> list:
+def listed(by: Actor) -> list:
     with acting(by.narrowed(Permission.LIST_DECISIONS)) as reader:
-        return queries.decisions_in("poor_home", 0, 2**62, by=reader, under=GROUND, outcomes=(True,), not_enrolled=True)
+        return queries.potentially_eligible("poor_home", 0, 2**62, by=reader, under=GROUND)
 
 
 def test_the_list_of_potentially_eligible_leaves_out_who_takes_part(cast):

@@ -52,8 +52,8 @@ def end(enrolment: UUID, reason: str, *, by, on: date = FIRST) -> UUID:
     return acted(actions.end, enrolment, reason, by=by, on=on)
 
 
-def confirm(notice: UUID, *, by) -> None:
-    acted(actions.confirm_notice, notice, by=by, permission=Permission.REVIEW_DECISION, on=clock.today())
+def confirm(enrolment: UUID, *, by) -> None:
+    acted(actions.confirm_notice, enrolment, by=by, permission=Permission.REVIEW_DECISION, on=clock.today())
 
 
 def steps(days: int) -> dict[str, int]:
@@ -193,34 +193,34 @@ def test_a_decision_that_took_effect_proposes_an_exit_and_a_person_ends_it_at_on
 
 def test_where_review_is_demanded_somebody_else_confirms_before_anything_happens(cast):
     id = enrolled_under(cast, needs_review=True)
-    notice = end(id, "own-wish", by=cast.omid)
+    end(id, "own-wish", by=cast.omid)
     assert (steps(30)["ended"], state_of(unit_of(id))) == (0, "enrolled")
-    confirm(notice, by=cast.bruno)
+    confirm(id, by=cast.bruno)
     assert state_of(unit_of(id)) is None
 
 
 def test_whoever_gave_the_notice_does_not_confirm_it_nor_does_the_system(cast):
     id = enrolled_under(cast, needs_review=True, enrolled_by=EnrolledBy.AREAS)
-    notice = suspend(id, by=cast.amina)
+    suspend(id, by=cast.amina)
     with pytest.raises(NotPermitted):
-        confirm(notice, by=cast.amina)
+        confirm(id, by=cast.amina)
     with connections["bulk"].cursor() as cursor:  # as if Bruno had given it
         cursor.execute("UPDATE programmes_enrolmentnotice SET given_by = %s", [cast.bruno.id])
     for by in (cast.bruno, OPERATOR):
         with pytest.raises(Refused, match="programmes-confirmer-is-maker"):
-            confirm(notice, by=by)
+            confirm(id, by=by)
     with pytest.raises(Exception, match="one human being made and checked this"):
         models.EnrolmentNotice.objects.using("bulk").update(confirmed_by=cast.bruno.id)
 
 
 def test_a_notice_can_be_withdrawn_and_is_then_never_carried_out(cast, enrolled):
-    notice = suspend(enrolled, by=cast.omid)
+    suspend(enrolled, by=cast.omid)
     with pytest.raises(Refused, match="programmes-enrolment-noticed"):
         end(enrolled, "abuse", by=cast.omid)
-    acted(actions.withdraw_notice, notice, by=cast.omid)
+    acted(actions.withdraw_notice, enrolled, by=cast.omid)
     assert (steps(20)["suspended"], state_of(unit_of(enrolled))) == (0, "enrolled")
     with pytest.raises(Refused, match="programmes-enrolment-notice-over"):
-        acted(actions.withdraw_notice, notice, by=cast.omid)
+        acted(actions.withdraw_notice, enrolled, by=cast.omid)
     end(enrolled, "abuse", by=cast.omid)
 
 

@@ -1,0 +1,65 @@
+"""How a programme enrols, as its file states it."""
+
+import pytest
+
+from amparo.profiles.places import Fault, top
+from amparo.profiles.reading.enrolment import read_enrolment
+from amparo.programmes.enrolment import (
+    Basis,
+    EnrolledBy,
+    EnrolmentTerms,
+    ExitReason,
+    Order,
+    SuspensionGround,
+    restored,
+)
+
+EXIT = {"code": "own-wish", "law": "law-x"}
+
+
+def read(**stated) -> EnrolmentTerms:
+    return read_enrolment(top("programmes/x.toml", {"enrolment": stated} if stated else {}))
+
+
+def test_a_programme_that_states_nothing_suspends_nobody_and_ends_nothing():
+    found = read()
+    assert (found.places, found.enrolled_by, found.suspensions, found.exits) == (None, EnrolledBy.PROGRAMME, (), ())
+
+
+def test_what_is_stated_is_read_and_comes_back_from_the_table_as_it_was():
+    stated = read(
+        places=5,
+        order="rank",
+        enrolled_by="areas",
+        area="n1",
+        suspension=[{"code": "unreached", "law": "law-x"}],
+        exit=[EXIT | {"basis": "fact"}, {"code": "abuse", "law": "law-x"}],
+    )
+    assert stated == EnrolmentTerms(
+        5,
+        Order.RANK,
+        EnrolledBy.AREAS,
+        "n1",
+        (SuspensionGround("unreached", "law-x"),),
+        (ExitReason("own-wish", "law-x", Basis.FACT), ExitReason("abuse", "law-x", Basis.NOTICE)),
+    )
+    assert restored(stated.kept()) == stated
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"places": 0},
+        {"places": "many"},
+        {"order": "beauty"},
+        {"enrolled_by": "anybody"},
+        {"exit": [EXIT, EXIT]},
+        {"exit": [{"code": "own-wish"}]},
+        {"exit": [EXIT | {"basis": "whim"}]},
+        {"suspension": [{"law": "law-x"}]},
+        {"other": 1},
+    ],
+)
+def test_what_cannot_be_meant_is_refused(wrong):
+    with pytest.raises(Fault):
+        read(**wrong)
