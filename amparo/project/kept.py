@@ -9,6 +9,7 @@ from amparo.cases.kept import still_open
 from amparo.intake.kept import KEPT as INTAKE
 from amparo.intake.kept import LAPSES as OF_INTAKE
 from amparo.payments.kept import KEPT as PAYMENTS
+from amparo.payments.kept import being_paid
 from amparo.programmes.kept import KEPT as PROGRAMMES
 from amparo.programmes.kept import LAPSES as OF_PROGRAMMES
 from amparo.programmes.kept import open_to_appeal, rested_on
@@ -26,7 +27,7 @@ LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES, *OF_CASES, *OF_ERASED)
 ERASING = Erasing(
     KEPT,
     reach,
-    (open_to_appeal, still_open),
+    (open_to_appeal, being_paid, still_open),
     waiting,
     LAPSES,
     fields_of,

@@ -91,7 +91,7 @@ def _delay(person: str) -> UUID:
 
 def _payment_list() -> UUID:
     """Return a list that somebody else prepared, of one home that is enrolled; its programme's funds suffice."""
-    payments.install([paying.TERMS], by=paying.OPERATOR)
+    paying.pays()
     paying.enrolled(100)
     paying.funded(paying.approver(), 1_000)
     return payments.prepare("poor_home", paying.CYCLE, by=paying.OPERATOR, under=country.GROUND, on=paying.DAY).id

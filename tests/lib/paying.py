@@ -48,10 +48,15 @@ def installed(terms: PaymentConfig = TERMS) -> PaymentConfig:
     from tests.unit.programmes.country import installed as programmes
 
     programmes()
+    pays(terms)
+    return terms
+
+
+def pays(terms: PaymentConfig = TERMS) -> None:
+    """Let a programme that is installed pay so, and its lists be signed."""
     if not has_signing_key():
         make_signing_key()
     actions.install([terms], by=OPERATOR)
-    return terms
 
 
 def enrolled(

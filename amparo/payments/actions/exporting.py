@@ -30,7 +30,7 @@ from amparo.trust.types import Actor, Event, Ground, Permission
 AT_ONCE = 25_000
 
 
-def export(list_id: UUID, *, by: Actor, under: Ground, at_once: int = AT_ONCE) -> Iterator[tuple[str, bytes]]:
+def export(list_id: UUID, *, by: Actor, under: Ground, at_once: int | None = None) -> Iterator[tuple[str, bytes]]:
     """Yield name and bytes of each file of an approved list. The list counts as sent once the last was taken."""
     by = by.narrowed(Permission.EXPORT_PAYMENTS)
     expect_live(may_be_demo=True)
@@ -42,7 +42,7 @@ def export(list_id: UUID, *, by: Actor, under: Ground, at_once: int = AT_ONCE) -
         _, terms = terms_of(row.programme.code)
         write, ending = WRITES[RailKind(row.rail)]
         sent = 0
-        for part, rows in enumerate(paid_rows(row.id, cursor=cursor, at_once=at_once), 1):
+        for part, rows in enumerate(paid_rows(row.id, cursor=cursor, at_once=at_once or AT_ONCE), 1):
             sending = _sending(row, terms, part, rows)
             content = write(sending)
             _enter(row, part, sending, content, by)

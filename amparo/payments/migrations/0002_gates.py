@@ -7,16 +7,18 @@ from django.db import migrations
 from amparo.trust import gates
 
 PROTECTED = ("payments_account", "payments_payment", "payments_line", "payments_adjustment")
-ENTERED = ("payments_fund", "payments_approval", "payments_export", "payments_returnline")
+ENTERED = ("payments_fund", "payments_approval", "payments_export", "payments_return", "payments_returnline")
 NATION = "amparo_national, amparo_bulk"
 GRANTS = f"""
 GRANT INSERT, UPDATE ON payments_list TO amparo_bulk;
 GRANT UPDATE (state, approved_at, signature) ON payments_list TO amparo_national;
 GRANT UPDATE (state, settled_by) ON payments_payment TO amparo_national;
 GRANT INSERT, UPDATE (confirmed_by, confirmed_at) ON payments_adjustment TO amparo_national;
+GRANT UPDATE ON payments_return TO amparo_bulk;
 GRANT UPDATE (conflict) ON payments_returnline TO amparo_bulk;
 GRANT UPDATE (blind_index, spare_index) ON payments_account TO amparo_sealer;
 GRANT SELECT, DELETE ON payments_account TO amparo_eraser;
+GRANT SELECT ON payments_payment, payments_list TO amparo_eraser;
 REVOKE UPDATE ON payments_line FROM amparo_bulk;
 REVOKE DELETE ON payments_account, payments_adjustment FROM amparo_bulk;
 """
@@ -49,8 +51,5 @@ class Migration(migrations.Migration):
             migrations.RunSQL(gates.open_table(table, to=NATION, may="SELECT, INSERT"), migrations.RunSQL.noop)
             for table in ENTERED
         ),
-        migrations.RunSQL(
-            gates.open_table("payments_return", to=NATION, may="SELECT, INSERT, UPDATE") + GRANTS,
-            migrations.RunSQL.noop,
-        ),
+        migrations.RunSQL(GRANTS, migrations.RunSQL.noop),
     ]

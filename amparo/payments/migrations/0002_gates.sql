@@ -44,6 +44,7 @@ CREATE TABLE payments_payment (
     CONSTRAINT payment_held_for_a_reason CHECK (state <> 'held' OR num_nonnulls(check_failed, held_until) = 2)
 );
 CREATE INDEX payments_payment_of_list ON payments_payment (list_id, state);
+CREATE INDEX payments_payment_recipient ON payments_payment (recipient_id);
 CREATE INDEX payments_payment_enrolment ON payments_payment (enrolment_id);
 
 -- Unit, recipient and kind are part of what a cycle pays once; a recipient nobody knows is one, too.

@@ -10,13 +10,14 @@ from amparo.payments.queries.lists import (
     returns_of,
     unpaid,
 )
-from amparo.payments.queries.terms import all_terms, terms_of
+from amparo.payments.queries.terms import all_terms, is_anybody_payable, terms_of
 
 __all__ = [
     "all_terms",
     "approvers",
     "available_minor",
     "held",
+    "is_anybody_payable",
     "list_digests",
     "payment_list",
     "payment_lists",

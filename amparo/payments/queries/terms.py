@@ -1,5 +1,6 @@
 """How programmes pay, as they stand, and which programme an enrolment is of."""
 
+from datetime import date
 from uuid import UUID
 
 from django.db import connections
@@ -7,6 +8,7 @@ from django.db import connections
 from amparo.kernel.errors import NotFound
 from amparo.payments import models
 from amparo.payments.config import PaymentConfig, restored
+from amparo.programmes.queries.enrolments import payable_sql
 from amparo.trust.scope import where
 from amparo.trust.types import Actor
 
@@ -30,6 +32,17 @@ def programme_ids(*, using: str) -> dict[str, int]:
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT code, id FROM programmes_programme")
         return dict(cursor.fetchall())
+
+
+def is_anybody_payable(programme: str, *, by: Actor, on: date) -> bool:
+    """Whether a list made on a day would hold anybody whom the actor may know of, with a known amount or without."""
+    asked = [payable_sql(programme, on, by=by, is_known=each) for each in (True, False)]
+    with connections["default"].cursor() as cursor:
+        for statement, values in asked:
+            cursor.execute(f"SELECT EXISTS ({statement})", values)
+            if cursor.fetchone()[0]:
+                return True
+    return False
 
 
 def enrolment_place(enrolment_id: UUID, *, by: Actor) -> tuple[int, int]:

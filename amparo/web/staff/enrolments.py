@@ -35,15 +35,13 @@ AT_ONCE = 50
 class SuspensionForm(forms.Form):
     """Until when; the ground is one of the programme's."""
 
-    until = day_field(
-        "web-enrolment-until", hint="web-enrolment-until-hint", wrong="web-enrolment-day-wrong", required=False
-    )
+    until = day_field("web-enrolment-until", hint="web-enrolment-until-hint", wrong="web-day-wrong", required=False)
 
 
 class EndForm(forms.Form):
     """From which day; the reason is one of the programme's."""
 
-    on = day_field("web-enrolment-end-day", hint="web-enrolment-end-day-hint", wrong="web-enrolment-day-wrong")
+    on = day_field("web-enrolment-end-day", hint="web-enrolment-end-day-hint", wrong="web-day-wrong")
 
 
 @dataclass(frozen=True)

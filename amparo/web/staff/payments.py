@@ -1,12 +1,15 @@
 """Payments: lists and their sums, what is held in them, approval, files out and files back, and who was not paid."""
 
-import io
 import zipfile
+from collections.abc import Iterable
+from itertools import chain
+from tempfile import TemporaryFile
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -97,6 +100,8 @@ def prepare(request: HttpRequest) -> HttpResponse:
     cycle_named(terms, cycle)
     if any((each.programme, each.cycle) == (programme, cycle) for each in queries.payment_lists()):
         raise Refused("payments-list-exists", programme=programme, cycle=cycle)
+    if not queries.is_anybody_payable(programme, by=request.by, on=clock.today()):
+        raise Refused("payments-nobody-payable", programme=programme, cycle=cycle, day=clock.today())
     tasks.prepare_list.defer(programme=programme, cycle=cycle, by_id=str(request.by.id))
     return redirect("payments")
 
@@ -181,22 +186,25 @@ def approve(request: HttpRequest, id: UUID) -> HttpResponse:
 @require_POST
 def files(request: HttpRequest, id: UUID) -> HttpResponse:
     """The files of an approved list: the one there is, or all in an archive."""
-    made = list(actions.export(id, by=request.by, under=GROUND))
-    if len(made) == 1:
-        ((name, content),) = made
-    else:
-        name, content = f"{id}.zip", _archive(made)
-    kind = {"xml": "application/xml", "csv": "text/csv; charset=utf-8"}.get(name[-3:], "application/zip")
+    made = actions.export(id, by=request.by, under=GROUND)
+    name, content = next(made)
+    further = next(made, None)
+    if further is not None:
+        return _archive(f"{name.rpartition('-')[0]}.zip", chain([(name, content), further], made))
+    kind = {"xml": "application/xml", "csv": "text/csv; charset=utf-8"}[name[-3:]]
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type=kind, headers=headers)
 
 
-def _archive(made: list[tuple[str, bytes]]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+def _archive(called: str, made: Iterable[tuple[str, bytes]]) -> FileResponse:
+    """Return files as one, which is written whole before its first byte leaves: all of them, or none."""
+    # Without a name on disk: it is gone when the answer is sent, or the process ends.
+    file = TemporaryFile(dir=settings.DELIVERY_FOLDER)  # noqa: SIM115 (the answer closes it)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in made:
             archive.writestr(zipfile.ZipInfo(name, _ZIP_DAY), content, zipfile.ZIP_DEFLATED)
-    return stream.getvalue()
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=called, content_type="application/zip")
 
 
 @page(Permission.RECONCILE_PAYMENTS)

@@ -1,5 +1,7 @@
 """The pages of payments: prepare, decide about what is held, approve as another, send, take back, and who was not paid."""
 
+import io
+import zipfile
 from dataclasses import replace
 from uuid import UUID
 
@@ -9,6 +11,7 @@ from django.test import Client
 
 from amparo.kernel import clock
 from amparo.payments import actions, queries, tasks
+from amparo.payments.actions import exporting
 from amparo.payments.types import Check, ListState
 from amparo.trust.queries import account_named, actor_of
 from tests.lib import country, pages, paying
@@ -136,6 +139,20 @@ def test_an_approved_list_is_taken_out_as_a_file(paz, approved):
     assert response.content.splitlines()[0] == b"reference,amount,currency,pays_on"
     assert len(response.content.splitlines()) == 1 + 2
     assert state(approved.id) is ListState.EXPORTED
+
+
+def test_a_list_of_several_files_is_taken_out_as_one_archive(paz, approved, monkeypatch):
+    monkeypatch.setattr(exporting, "AT_ONCE", 1)
+    response = paz.post(f"/payments/{approved.id}/files/")
+    with zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))) as archive:
+        assert archive.namelist() == ["poor_home-2026-11-1-1.csv", "poor_home-2026-11-1-2.csv"]
+
+
+def test_nobody_payable_is_said_at_once(paz, fresh_database):
+    paying.installed()
+    response = paz.post("/payments/new/", {"programme": "poor_home", "cycle": CYCLE})
+    pages.assert_refused(response, 400)
+    assert "Nobody is to be paid" in pages.text(response)
 
 
 def test_a_list_that_is_not_approved_is_not_taken_out(paz, made):
