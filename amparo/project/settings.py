@@ -107,6 +107,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "amparo.trust.identity.weak_passwords.HouseWords", "OPTIONS": {"country": Path(PROFILE).name}},
 ]
 ACCOUNT_ADAPTER = "amparo.trust.identity.signing_in.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
