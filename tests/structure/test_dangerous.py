@@ -85,6 +85,7 @@ FROZEN = "tables that the run made itself, named by the code; amounts and days a
 OWNER = "as the owner, of objects that the code or the dictionary names"
 SQL_LOOKED_AT = {
     "amparo/intake/comparing/compare.py": MAPPING,
+    "amparo/intake/comparing/erased.py": MAPPING,
     "amparo/intake/comparing/knowing.py": MAPPING,
     "amparo/intake/comparing/staging.py": MAPPING,
     "amparo/intake/delivered.py": MAPPING,
