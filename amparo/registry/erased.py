@@ -6,11 +6,11 @@ Nulls   who had neither an identifier nor a record of a source is not known agai
 Source  RFC 2104 (HMAC); docs/decisions/0032-not-brought-back-unseen.md
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 
 from amparo.kernel import clock
 from amparo.registry.kept import marks
@@ -20,6 +20,7 @@ from amparo.trust.keys.keyring import keyring
 from amparo.trust.types import Actor
 
 Number = tuple[int, str, str]
+AT_ONCE = 100_000
 _SCHEDULED = "SELECT EXISTS (SELECT FROM trust_schedule WHERE place = 'erased-numbers')"
 _KEEP = """
 INSERT INTO registry_erased_number (key, scheme, digest, erased_on)
@@ -69,11 +70,12 @@ def keep(cursor: Any, kept: Sequence[Number], *, on: date) -> None:
         cursor.execute(_KEEP, [on, *map(list, zip(*kept, strict=True))])
 
 
-def live() -> list[Number]:
-    """Return by what those are known who may not be brought back unseen."""
-    with connections["bulk"].cursor() as cursor:
+def live() -> Iterator[list[Number]]:
+    """Yield by what those are known who may not be brought back unseen, some at a time."""
+    with transaction.atomic(using="bulk"), connections["bulk"].chunked_cursor() as cursor:
         cursor.execute("SELECT key, scheme, encode(digest, 'hex') FROM registry_erased_number WHERE let_in_at IS NULL")
-        return cursor.fetchall()
+        while rows := cursor.fetchmany(AT_ONCE):
+            yield rows
 
 
 def let_in(told: Iterable[tuple[str, str]], *, ground: str, by: Actor) -> int:

@@ -87,6 +87,7 @@ SQL_LOOKED_AT = {
     "amparo/cases/kept.py": CODE,
     "amparo/cases/migrations/0002_gates.py": OWNER,
     "amparo/intake/comparing/compare.py": MAPPING,
+    "amparo/intake/comparing/erased.py": MAPPING,
     "amparo/intake/comparing/knowing.py": MAPPING,
     "amparo/intake/comparing/staging.py": MAPPING,
     "amparo/intake/delivered.py": MAPPING,
