@@ -14,7 +14,7 @@ from django.urls import get_resolver
 
 from amparo.cases.actions import install_categories
 from amparo.kernel import clock
-from amparo.programmes.actions import give_notices, write_draft
+from amparo.programmes.actions import enrol_many, give_notices, write_draft
 from amparo.programmes.procedure import Procedure
 from amparo.registry import queries
 from amparo.registry.actions import protect
@@ -62,6 +62,7 @@ POSTED_PERSONAL = {
     **dict.fromkeys(("amina", "bruno", "chen", "ines", "nadia"), METHOD),
     "omid": DENIED,
 }
+ENROLLING = POSTED_PERSONAL | {"bruno": DENIED, "ines": DENIED, "emre": DENIED, "omid": METHOD}
 OF_AN_AREA = {"amina": (OK, GONE), "chen": (GONE, OK), "nadia": (OK, GONE)}
 
 DRAFTED = {
@@ -147,6 +148,14 @@ ORACLE = {
     "notice": PERSONAL,
     "notice-reply": PERSONAL | {"omid": DENIED},
     "notice-review": PERSONAL | {"amina": DENIED, "chen": DENIED} | NEITHER,
+    "enrolments": SEARCH,
+    "enrolments-enrol": ENROLLING,
+    "enrolment": PERSONAL,
+    **dict.fromkeys(
+        ("enrolment-suspend", "enrolment-end", "enrolment-reinstate", "enrolment-withdraw"),
+        ENROLLING,
+    ),
+    "enrolment-confirm": POSTED_PERSONAL | dict.fromkeys(("amina", "chen", "emre", "nadia"), DENIED),
     "runs": FIGURES,
     "run-plan": DELIVERING,
     "run": FIGURES,
@@ -291,6 +300,7 @@ def world(database) -> dict[str, dict[str, str]]:
     undecided = country.household("n2", {"given_name": UNDECIDED, "family_name": "Aa", "is_head": True})
     installed(replace(POOR_HOME, procedure=Procedure(law="law", notice_days=5)), PENSION, MATERNITY)
     found = {region: home(area, name) for region, area, name in (("north", "n1", NORTH), ("south", "s1", SOUTH))}
+    enrol_many("poor_home", by=OPERATOR, under=country.GROUND, on=clock.today(), using="bulk")
     for each in found.values():
         with connections["bulk"].cursor() as cursor:
             cursor.execute(
@@ -317,7 +327,12 @@ def world(database) -> dict[str, dict[str, str]]:
         "draft": drafted(),
         "version": version_of("poor_home"),
     }
-    return {region: each | also | {"notice": notice_of(each["household"])} for region, each in found.items()}
+    return {
+        region: each
+        | also
+        | {"notice": one_of("notice", each["household"]), "enrolment": one_of("enrolment", each["household"])}
+        for region, each in found.items()
+    }
 
 
 def somebody() -> UUID:
@@ -341,9 +356,9 @@ def version_of(programme: str) -> str:
         return str(cursor.fetchone()[0])
 
 
-def notice_of(household: str) -> str:
+def one_of(kind: str, household: str) -> str:
     with connections["bulk"].cursor() as cursor:
-        cursor.execute("SELECT id FROM programmes_notice WHERE household_id = %s", [household])
+        cursor.execute(f"SELECT id FROM programmes_{kind} WHERE household_id = %s", [household])
         return str(cursor.fetchone()[0])
 
 
@@ -435,6 +450,13 @@ def address(route: str, place: dict[str, str]) -> str:
         "mine-case-choose": "/mine/cases/new/",
         "mine-case-file": "/mine/cases/new/unpaid/",
         "mine-appeal": f"/mine/decisions/{place['decision']}/appeal/",
+        "enrolments": "/enrolments/?programme=poor_home",
+        "enrolments-enrol": "/enrolments/enrol/",
+        "enrolment": f"/enrolments/{place['enrolment']}/",
+        **{
+            f"enrolment-{act}": f"/enrolments/{place['enrolment']}/{act}/"
+            for act in ("suspend", "end", "reinstate", "confirm", "withdraw")
+        },
         "runs": "/runs/",
         "run-plan": "/runs/new/",
         "run": f"/runs/{place['run']}/",
