@@ -54,9 +54,23 @@ def begin(
     if not filing.said.words.strip():
         raise Refused("cases-nothing-said")
     is_told = kind not in UNTOLD and filing.linked.person is not None
-    by_id = None if filing.channel is Channel.ANONYMOUS else by.id
-    days = days or (category.days if category else days_of(kind))
-    row = models.Case(
+    row = _row(category, filing, kind, area_number=area_number, suspends=suspends)
+    row.filed_on, row.due_on = on, on + timedelta(days=days or (category.days if category else days_of(kind)))
+    row.filed_by = None if filing.channel is Channel.ANONYMOUS else by.id
+    row.told_at = clock.now() if is_told else None
+    with writing(by) as writer:
+        if row.person_id:
+            row.area_number = registry.person(row.person_id, by=writer).area_number
+        row.save(force_insert=True)
+        add_step(row, Act.FILE, filing.said, by_id=row.filed_by, is_told=is_told)
+        note(Event.CASE_FILED, row, _recorded(by, filing), under, channel=row.channel, due_on=row.due_on.isoformat())
+    return case_of(row)
+
+
+def _row(
+    category: models.Category | None, filing: Filing, kind: Kind, *, area_number: int, suspends: bool
+) -> models.Case:
+    return models.Case(
         code=new_code(),
         kind=kind.value,
         category=category,
@@ -68,20 +82,9 @@ def begin(
         enrolment_id=filing.linked.enrolment,
         payment_id=filing.linked.payment,
         programme=filing.linked.programme,
-        filed_on=on,
-        filed_by=by_id,
-        due_on=on + timedelta(days=days),
         is_sensitive=bool(category and category.is_sensitive),
         suspends=suspends,
-        told_at=clock.now() if is_told else None,
     )
-    with writing(by) as writer:
-        if row.person_id:
-            row.area_number = registry.person(row.person_id, by=writer).area_number
-        row.save(force_insert=True)
-        add_step(row, Act.FILE, filing.said, by_id=by_id, is_told=is_told)
-        note(Event.CASE_FILED, row, _recorded(by, filing), under, channel=row.channel, due_on=row.due_on.isoformat())
-    return case_of(row)
 
 
 def _recorded(by: Actor, filing: Filing) -> Actor:
