@@ -30,6 +30,13 @@ EXERCISED = {
     Event.CITIZEN_BOUND: "tests/unit/trust/test_inviting.py::test_a_slip_opens_one_account_once",
     Event.OWN_RECORD_READ: "tests/views/citizen/test_mine.py::test_each_fact_says_who_told_it_when_what_for_and_who_reads_it",
     Event.OWN_RECORD_TAKEN: "tests/views/citizen/test_mine.py::test_the_whole_record_is_taken_along_and_that_is_on_the_record",
+    Event.ENROLMENT_NOTICED: "tests/unit/programmes/test_suspending.py::test_a_suspension_takes_effect_on_the_day_of_its_notice_not_before_and_once",
+    Event.ENROLMENT_READ: "tests/unit/programmes/test_suspending.py::test_an_enrolment_shows_its_steps_and_notices_to_who_may_read_it",
+    Event.ENROLMENTS_LISTED: "tests/views/staff/test_enrolments.py::test_they_work_without_javascript",
+    Event.FUNDS_RECORDED: "tests/unit/payments/test_preparing.py::test_a_list_over_the_programmes_funds_is_refused_before_approval",
+    Event.LIST_EXPORTED: "tests/unit/payments/test_bank_file.py::test_a_file_made_again_has_the_same_bytes_and_another_part_is_another_file",
+    Event.RETURN_SETTLED: "tests/unit/payments/test_reconciling.py::test_each_outcome_leaves_its_payment_as_it_says",
+    Event.PERSON_LOOKED_UP: "tests/views/staff/test_officers.py::test_each_look_up_of_an_owner_is_in_the_log_without_the_number",
 }
 WRITTEN_BY_THE_LOG = {Event.DENIED: "amparo/trust/log/recording.py:record_denial"}
 
