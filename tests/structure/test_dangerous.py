@@ -154,6 +154,7 @@ SQL_LOOKED_AT = {
     "amparo/trust/migrations/0005_seals.py": OWNER,
     "amparo/trust/migrations/0006_keys.py": OWNER,
     "amparo/trust/migrations/0011_erasures.py": OWNER,
+    "amparo/trust/migrations/0013_policy.py": OWNER,
     "amparo/trust/migrations/0018_watched.py": OWNER,
     "amparo/trust/reached.py": CODE,
     "amparo/trust/keys/resealing.py": COLUMNS,
