@@ -139,7 +139,7 @@ def address(place: Place) -> Address:
 
 def is_listening(place: Place) -> bool:
     """Whether a server of this cluster is ready. Its socket lies in a folder where nobody else can put one."""
-    if not server_pid(place) or "ready" not in place.pid_file.read_text():
+    if not server_pid(place) or "ready" not in written(place):
         return False
     with socket.socket(socket.AF_UNIX) as client:
         try:
@@ -151,11 +151,16 @@ def is_listening(place: Place) -> bool:
 
 def server_pid(place: Place) -> int:
     """Return the pid of this cluster's server, or 0: also when the pid file names somebody else's program."""
-    try:
-        first = place.pid_file.read_text().split("\n", 1)[0].strip()
-    except FileNotFoundError:
-        return 0
+    first = written(place).split("\n", 1)[0].strip()
     return int(first) if first.isdigit() and int(first) in pids_of(place.mark) else 0
+
+
+def written(place: Place) -> str:
+    """Return what the pid file says; nothing where there is none, be it that a server has just ended."""
+    try:
+        return place.pid_file.read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def clear(place: Place) -> None:

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from amparo.kernel.errors import Refused
-from amparo.project.postgres import Address, discard, running, start, stop, using
+from amparo.project.postgres import Address, discard, running, server, start, stop, using
 from amparo.project.postgres.pids import command_lines, pids_of
 from amparo.project.postgres.place import existing_place
 from amparo.project.postgres.server import server_pid, wait_until
@@ -60,6 +60,14 @@ def test_a_server_that_starts_answers_and_one_that_stopped_is_gone(data_dir):
     stop(data_dir)
     assert running(data_dir) is None
     assert not pids_of(existing_place(data_dir).mark)
+
+
+def test_a_server_that_ends_while_it_is_looked_at_is_not_ready(data_dir, monkeypatch):
+    """Its pid was still found; the file that says "ready" is gone with it."""
+    start(data_dir)
+    stop(data_dir)
+    monkeypatch.setattr(server, "server_pid", lambda place: os.getpid())
+    assert not server.is_listening(existing_place(data_dir))
 
 
 def test_what_was_saved_is_there_after_a_restart(data_dir):
