@@ -27,7 +27,23 @@ from tests.unit.programmes.country import MATERNITY, OPERATOR, PENSION, POOR_HOM
 from tests.views.conftest import signed_in
 
 NORTH, SOUTH, UNDECIDED, SHELTERED = "Nordika", "Suderlin", "Vestavia", "Ostavia"
-CAST = ("nobody", "amina", "bruno", "chen", "emre", "farah", "goran", "hana", "lina", "ines", "nadia", "omid", "dalia")
+CAST = (
+    "nobody",
+    "amina",
+    "bruno",
+    "chen",
+    "emre",
+    "farah",
+    "goran",
+    "hana",
+    "lina",
+    "ines",
+    "nadia",
+    "omid",
+    "paz",
+    "quinn",
+    "dalia",
+)
 SIGN_IN, OK, DENIED, GONE, ELSEWHERE, METHOD = "sign-in", 200, 403, 404, 302, 405
 # Who is answered so has come to neither gate: they are asked with both, and not once more with each alone.
 BEFORE_THE_GATES = (SIGN_IN, DENIED, METHOD)
@@ -35,7 +51,7 @@ BEFORE_THE_GATES = (SIGN_IN, DENIED, METHOD)
 # What each is answered on: north's own pages, then south's. Amina works north, Chen south, Bruno and Ines everywhere;
 # Emre audits and reads nobody's record. Nadia protects people in danger in the north, and Omid runs a programme that decided
 # about every home but one. Farah writes rules, Goran publishes them, Hana opens accounts and Lina handles
-# agreements; none of them reads anybody's record. Dalia is the citizen who lives in the north's home, and opens her own
+# agreements; Paz prepares payments and Quinn approves them; none of them reads anybody's record. Dalia is the citizen who lives in the north's home, and opens her own
 # pages and no others. All have just given a second factor; what a session without one is told
 # is in staff/test_factors.
 PERSONAL = {
@@ -101,6 +117,11 @@ JUDGED = WATCHED | {"emre": DENIED, "lina": METHOD}
 # Cases are worked on by these, each in their areas; Nadia hears the appeals of people in danger, too.
 AT_WORK = ("amina", "bruno", "chen", "ines", "nadia")
 CASES = {"nobody": SIGN_IN, "emre": DENIED, "omid": DENIED, **dict.fromkeys(AT_WORK, OK)}
+
+# Payments: prepared by Paz, approved by Quinn, seen by nobody else. The lists that are asked for are not there.
+PAID = {"nobody": SIGN_IN, **dict.fromkeys(SIGNED_IN, DENIED)}
+NO_SUCH_LIST = PAID | {"paz": GONE, "quinn": GONE}
+PREPARED = PAID | {"paz": METHOD}
 
 ORACLE = {
     "account": OWN,
@@ -269,11 +290,18 @@ ORACLE = {
     "mine-case-choose": MINE,
     "mine-case-file": MINE,
     "mine-appeal": MINE | {"dalia": (OK, GONE)},
+    "payments": PAID | {"paz": OK, "quinn": OK},
+    **dict.fromkeys(("payment-list", "payment-held", "payment-unpaid"), NO_SUCH_LIST),
+    **dict.fromkeys(("payment-prepare", "payment-propose", "payment-withdraw", "payment-decide"), PREPARED),
+    **dict.fromkeys(("payment-files", "payment-return", "payment-override"), PREPARED),
+    "payment-approve": PAID | {"quinn": METHOD},
 }
 # Of all else these four see figures only, of every area.
 OF_FIGURES = {route for route, answers in ORACLE.items() if answers["emre"] == OK} - {"deliveries", "audit"}
+FOR_ALL_OFFICES = {route for route in OF_FIGURES if ORACLE[route]["amina"] in (OK, (OK, GONE))}
 ORACLE = {
     route: {"dalia": DENIED}
+    | dict.fromkeys(("paz", "quinn"), OK if route in FOR_ALL_OFFICES else DENIED)
     | dict.fromkeys(("farah", "goran", "hana", "lina"), OK if route in OF_FIGURES else DENIED)
     | answers
     for route, answers in ORACLE.items()
@@ -380,6 +408,7 @@ def address(route: str, place: dict[str, str]) -> str:
     household, batch = f"/households/{place['household']}/", f"/deliveries/{uuid4()}/"
     draft = f"/rules/drafts/{place['draft']}/"
     alert, breach = f"/alerts/{uuid4()}/", f"/breaches/{uuid4()}/"
+    paid = f"/payments/{uuid4()}/"
     officer, agreement = f"/officers/{country.cast().emre.id}/", f"/agreements/{place['agreement']}/"
     person = f"{household}people/{place['person']}/"
     consents, case = f"{person}consents/", f"/cases/{place['case']}/"
@@ -457,6 +486,16 @@ def address(route: str, place: dict[str, str]) -> str:
             f"enrolment-{act}": f"/enrolments/{place['enrolment']}/{act}/"
             for act in ("suspend", "end", "reinstate", "confirm", "withdraw")
         },
+        "payments": "/payments/",
+        "payment-list": paid,
+        "payment-prepare": "/payments/new/",
+        **{
+            f"payment-{each}": f"{paid}{each}/"
+            for each in ("propose", "withdraw", "approve", "files", "held", "unpaid")
+        },
+        "payment-return": f"{paid}returns/",
+        "payment-override": f"{paid}returns/{uuid4()}/override/",
+        "payment-decide": f"{paid}held/{uuid4()}/",
         "runs": "/runs/",
         "run-plan": "/runs/new/",
         "run": f"/runs/{place['run']}/",
@@ -580,7 +619,7 @@ def body(response) -> str:
     return content.decode("utf-8", "replace")  # a PDF is packed; its page, in the table too, says the same
 
 
-NOBODYS = ("nobody", "emre", "farah", "goran", "hana", "lina")
+NOBODYS = ("nobody", "emre", "farah", "goran", "hana", "lina", "paz", "quinn")
 HIDDEN = {"amina": [SOUTH], "dalia": [SOUTH], "chen": [NORTH, UNDECIDED], "omid": [UNDECIDED], "bruno": [], "ines": []}
 HIDDEN |= {each: [NORTH, SOUTH, UNDECIDED] for each in NOBODYS}
 # One home in the north is protected: Nadia sees it, and nobody else.

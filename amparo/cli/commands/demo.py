@@ -83,7 +83,8 @@ def refuse_unless_empty(installed: Any) -> None:
 
 # Amina works in the first region of the country and Chen in the last; Bruno watches over all regions. Farah writes rules
 # and Goran publishes them; Hana opens accounts. Lina drafts agreements, and Jamal and Keiko take their signatures down.
-# Nadia protects people in danger where Amina works, and Omid runs the country's first programme. Vera hears appeals.
+# Nadia protects people in danger where Amina works, and Omid runs the country's first programme. Vera hears appeals. Paz prepares
+# payments and Quinn approves them.
 CAST = {
     "amina": ("officer", "first"),
     "bruno": ("supervisor", "whole"),
@@ -99,6 +100,8 @@ CAST = {
     "nadia": ("protection-officer", "first"),
     "omid": ("programme-manager", None),
     "vera": ("appeals-officer", "whole"),
+    "paz": ("payments-officer", None),
+    "quinn": ("payments-approver", None),
 }
 
 

@@ -45,6 +45,7 @@ class ListForm(forms.Form):
         label="web-payments-cycle",
         help_text="web-payments-cycle-hint",
         max_length=7,
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-10", "autocomplete": "off"}),
         error_messages={"required": "web-payments-cycle-missing", "max_length": "web-payments-cycle-missing"},
     )
 
