@@ -183,13 +183,12 @@ STATES = {
     # To be closed, as another proposed or whoever asks did; theirs: it is their own acts.
     "breach": ("open", "proposed", "own", "theirs", "closed"),
 }
-LIE_IN_AN_AREA = {"area", "household", "decision", "notice", "enrolment", "consent", "hold", "mandate"}
-OF_A_PROGRAMME = {"would-be", "decision", "notice", "enrolment", "list"}
 LIE_IN_AN_AREA = {
     "area",
     "household",
     "decision",
     "notice",
+    "enrolment",
     "consent",
     "hold",
     "mandate",
@@ -197,7 +196,7 @@ LIE_IN_AN_AREA = {
     "appeal",
     "suspicion",
 }
-OF_A_PROGRAMME = {"would-be", "decision", "notice", "list"}
+OF_A_PROGRAMME = {"would-be", "decision", "notice", "enrolment", "list"}
 
 # Every home that is asked about has a notice that can still be appealed, so that nobody there may be erased.
 _DOORS = """
