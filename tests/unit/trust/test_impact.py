@@ -23,6 +23,8 @@ from tests.lib import agreeing, audit_log, country
 
 pytestmark = pytest.mark.usefixtures("trial")
 LINA, INES = "lina", "ines"
+# By which somebody opens what is held of a person.
+OPENING = (Permission.READ_HOUSEHOLD, Permission.READ_DECISION, Permission.READ_PAYMENTS)
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ def test_it_says_of_each_role_what_whoever_holds_it_is_really_shown(cast):
     content = stated()["access"]
     numbers = {code: number for code, (_, number, _) in area_numbers().items()}
     for name, (role, _) in country.CAST.items():
-        held = [each for each in (Permission.READ_HOUSEHOLD, Permission.READ_DECISION) if each in PERMISSIONS[role]]
+        held = [each for each in OPENING if each in PERMISSIONS[role]]
         acting_ = [getattr(cast, name).narrowed(each) for each in held]
         here = numbers["s1" if name == "chen" else "n1"]
         shown = {each.value for by in acting_ for each in by.classes_at(here)}
