@@ -20,7 +20,7 @@ ERASED = "intake-erased"
 
 
 @transaction.atomic
-def let_in(batch_id: UUID, position: int, *, ground: str, by: Actor, under: Ground) -> None:
+def admit(batch_id: UUID, position: int, *, ground: str, by: Actor, under: Ground) -> None:
     """Let deliveries bring whom a row that was set aside names. The next delivery of the row is taken in.
 
     Raises NotFound for a row that is not there, Refused without a ground, and for a row that was set aside for another
@@ -35,7 +35,7 @@ def let_in(batch_id: UUID, position: int, *, ground: str, by: Actor, under: Grou
     if row is None:
         raise NotFound("intake-row-unknown")
     is_erased = any(each["id"] == ERASED for each in row.reasons)
-    if not is_erased or not erased.let_in(_named(row), ground=ground.strip(), by=by):
+    if not is_erased or not erased.admit(_named(row), ground=ground.strip(), by=by):
         raise Refused("intake-row-not-erased")
     record(Event.ERASED_LET_IN, by=by, under=under, about_kind="batch", about_id=batch_id, position=position)
 

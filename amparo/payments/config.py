@@ -4,6 +4,7 @@ Units   money in minor units; days are calendar days, counted from the first day
 Nulls   `ceiling_minor` None: no payment is too high
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -63,7 +64,8 @@ class PaymentConfig:
         return max(each.hands for each in self.approvals if each.from_minor <= max(amount_minor, 0))
 
     def kept(self) -> dict[str, Any]:
-        return asdict(self) | {"first": self.first.isoformat()}
+        """Return the terms as a table keeps them, so that what is kept and what is stated can be compared."""
+        return json.loads(json.dumps(asdict(self) | {"first": self.first.isoformat()}))
 
 
 def restored(kept: Mapping[str, Any]) -> PaymentConfig:

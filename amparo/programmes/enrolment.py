@@ -78,14 +78,14 @@ class EnrolmentTerms:
         plain = asdict(self)
         return plain | {name: [dict(each) for each in plain[name]] for name in ("suspensions", "exits")}
 
-    def suspension(self, code: str) -> SuspensionGround:
+    def suspension_ground(self, code: str) -> SuspensionGround:
         """Return a ground by its code. Raises Refused where the programme states none of this name."""
         known = {each.code: each for each in self.suspensions}
         if code not in known:
             raise Refused("programmes-suspension-unknown", code=code, known=sorted(known))
         return known[code]
 
-    def exit(self, code: str) -> ExitReason:
+    def exit_reason(self, code: str) -> ExitReason:
         """Return a reason by its code. Raises Refused where the programme states none of this name."""
         known = {each.code: each for each in self.exits}
         if code not in known:

@@ -78,7 +78,7 @@ def live() -> Iterator[list[Number]]:
             yield rows
 
 
-def let_in(told: Iterable[tuple[str, str]], *, ground: str, by: Actor) -> int:
+def admit(told: Iterable[tuple[str, str]], *, ground: str, by: Actor) -> int:
     """Let deliveries bring whoever is known by these (scheme, number); return how many were kept of them."""
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT DISTINCT key FROM registry_erased_number WHERE let_in_at IS NULL")

@@ -16,6 +16,7 @@ from amparo.trust.keys import encryption, rotation
 from amparo.trust.keys.keyring import keyring
 from amparo.trust.types import system
 from tests.lib import sealed_rows
+from tests.lib.rotation_under_kills import interrupted
 from tests.lib.sealed_rows import identifier, plant
 from tests.structure.sources import ROOT
 
@@ -58,16 +59,6 @@ def test_rotations_that_are_killed_while_others_read_and_write_lose_nothing(fres
         cursor.execute("SET LOCAL ROLE amparo_national")
         for n in random.Random(SEED).sample(everybody, min(2_000, len(everybody))):
             assert sealed_rows.holder_of(identifier(n)) is not None, (n, SEED)
-
-
-def interrupted() -> int:
-    """How many rotations began and did not end: the audit log knows."""
-    with connections["bulk"].cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FILTER (WHERE event = 'rotation-begun') - count(*) FILTER (WHERE event = 'keys-rotated')"
-            " FROM trust_audit"
-        )
-        return cursor.fetchone()[0]
 
 
 def expect_untouched(before):

@@ -24,23 +24,44 @@ def main(folder: str, rows: int, kills: int, seed: int) -> None:
     settings.KEY_FOLDER = Path(folder)
     draw = random.Random(seed)
     others = {name: forked(name, rows, seed) for name in ("reader", "second-reader", "writer", "stale-writer")}
-    killed = [killed_once(draw, longest=max(0.25, rows / 150_000)) for _ in range(kills)]
+    longest = max(0.25, rows / 150_000)
+    killed = [killed_once(draw, longest=longest) for _ in range(kills - 1)]
+    killed.append(killed_once(draw, longest=longest, is_met=interrupted))
     seen = {name: ended(*each) for name, each in others.items()}
     print(json.dumps({"killed": killed, **seen}))
 
 
-def killed_once(draw: random.Random, *, longest: float) -> float:
-    """Begin a rotation and kill it after a while; return after how long. One that ended is begun anew with a new key."""
+def killed_once(draw: random.Random, *, longest: float, is_met: Callable[[], object] = lambda: True) -> float:
+    """Begin a rotation and kill it after a while; return after how long. One that ended is begun anew with a new key.
+
+    `is_met`  whether the kill would meet a rotation; by chance alone none might, on a machine with much else to do
+    """
     while True:
         pid = os.fork()
         if not pid:
             rotation()
         wait = draw.uniform(0.02, longest)
         time.sleep(wait)
+        while not is_met() and os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            time.sleep(0.005)
         if os.waitpid(pid, os.WNOHANG) == (0, 0):
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             return wait
+
+
+def interrupted() -> int:
+    """How many rotations began and did not end: the audit log knows. Whoever is forked next inherits no connection."""
+    from django.db import connections
+
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FILTER (WHERE event = 'rotation-begun') - count(*) FILTER (WHERE event = 'keys-rotated')"
+            " FROM trust_audit"
+        )
+        found = cursor.fetchone()[0]
+    connections.close_all()
+    return found
 
 
 def rotation() -> None:

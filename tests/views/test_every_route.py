@@ -352,6 +352,7 @@ def world(database) -> dict[str, dict[str, str]]:
         "undecided": str(undecided),
         "sheltered": str(sheltered),
         "run": made,
+        "officer": str(country.cast().emre.id),
         "draft": drafted(),
         "version": version_of("poor_home"),
     }
@@ -409,7 +410,7 @@ def address(route: str, place: dict[str, str]) -> str:
     draft = f"/rules/drafts/{place['draft']}/"
     alert, breach = f"/alerts/{uuid4()}/", f"/breaches/{uuid4()}/"
     paid = f"/payments/{uuid4()}/"
-    officer, agreement = f"/officers/{country.cast().emre.id}/", f"/agreements/{place['agreement']}/"
+    officer, agreement = f"/officers/{place['officer']}/", f"/agreements/{place['agreement']}/"
     person = f"{household}people/{place['person']}/"
     consents, case = f"{person}consents/", f"/cases/{place['case']}/"
     return {

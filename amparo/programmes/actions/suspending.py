@@ -72,7 +72,7 @@ def suspend(enrolment_id: UUID, ground: str, *, by: Actor, under: Ground, on: da
     row = _held(enrolment_id, by)
     if row.state != EnrolmentState.ENROLLED:
         raise Refused("programmes-enrolment-not-enrolled")
-    stated = restored(row.programme.enrolment).suspension(ground)
+    stated = restored(row.programme.enrolment).suspension_ground(ground)
     effect = _after_notice(row, on)
     if until is not None and until <= effect:
         raise Refused("programmes-suspension-until", day=effect)
@@ -90,7 +90,7 @@ def end(enrolment_id: UUID, reason: str, *, by: Actor, under: Ground, on: date) 
     row = _held(enrolment_id, by)
     if row.state == EnrolmentState.ENDED:
         raise Refused("programmes-enrolment-over")
-    stated = restored(row.programme.enrolment).exit(reason)
+    stated = restored(row.programme.enrolment).exit_reason(reason)
     if stated.basis is Basis.DECISION:
         _expect_refused(row)
     effect = _after_notice(row, on) if stated.basis is Basis.NOTICE else on

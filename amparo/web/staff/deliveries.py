@@ -320,5 +320,5 @@ def _row(row: QuarantinedRow, labels: dict[str, Words]) -> dict[str, Any]:
 def let_in(request: HttpRequest, id: UUID, position: int) -> HttpResponse:
     """Let deliveries bring somebody again who was erased."""
     ground = request.POST.get("ground", "")[:400]
-    letting_in.let_in(id, position, ground=ground, by=request.actor, under=request.under)
+    letting_in.admit(id, position, ground=ground, by=request.actor, under=request.under)
     return redirect("quarantine", id=id)

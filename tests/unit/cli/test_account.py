@@ -16,9 +16,9 @@ def amparo(*words: str, status: int = 0) -> dict:
 
 
 def test_the_first_administrator_changes_the_password_and_sets_up_a_factor_before_anything_else(database):
-    made = amparo("account", "open", "rosa", "--display-name", "Rosa")
+    made = amparo("account", "open", "tilda", "--display-name", "Tilda")
     browser = Client()
-    signed = browser.post("/account/sign-in/", {"login": "rosa", "password": made["password"]})
+    signed = browser.post("/account/sign-in/", {"login": "tilda", "password": made["password"]})
     assert signed.status_code == 302
     assert browser.get("/officers/")["Location"].startswith("/account/password/")
     new = "quite another sentence"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 
-from amparo.intake.letting_in import let_in
+from amparo.intake.letting_in import admit
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.trust.actions.erasures import install_schedules
@@ -127,7 +127,7 @@ def forget_as_a_backup() -> None:
 
 def deciding(batch, position: int, *, by: str = "ines", ground: str = "Court order 12/2026") -> None:
     with acting(getattr(country.cast(), by).narrowed(Permission.READ_QUARANTINE)):
-        let_in(batch, position, ground=ground, by=getattr(country.cast(), by), under=country.GROUND)
+        admit(batch, position, ground=ground, by=getattr(country.cast(), by), under=country.GROUND)
 
 
 def test_whoever_is_let_in_comes_with_the_next_delivery_as_somebody_new(tmp_path):
@@ -162,4 +162,4 @@ def test_nobody_else_lets_anybody_in(tmp_path, name):
     batch = came(tmp_path / "b", persons=PERSONS.replace("Karim ", "Karima"))["batch"]
     [position] = of_erased()
     with pytest.raises(NotPermitted):
-        let_in(batch, position, ground="x", by=getattr(country.cast(), name), under=country.GROUND)
+        admit(batch, position, ground="x", by=getattr(country.cast(), name), under=country.GROUND)

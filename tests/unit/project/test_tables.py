@@ -8,7 +8,7 @@ from django.db import connections
 WITHOUT_MODEL = {
     *("trust_cache", "trust_key", "trust_keyring", "trust_bucket", "trust_taken", "trust_reply"),
     *("trust_use", "trust_used_area", "trust_watched"),
-    *("registry_fact_exception", "registry_parked", "registry_person_name"),
+    *("registry_fact_exception", "registry_parked", "registry_person_name", "registry_erased_number"),
     "registry_insight",
 }
 

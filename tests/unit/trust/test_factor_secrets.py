@@ -26,7 +26,7 @@ BY = system("test")
 
 @pytest.fixture
 def account(fresh_database, own_keys):
-    return open_account("rosa", "staple battery horse", display_name="Rosa", by=BY)
+    return open_account("tilda", "staple battery horse", display_name="Tilda", by=BY)
 
 
 def with_app(account) -> tuple[str, list[str]]:

@@ -10,9 +10,9 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotPermitted
 from amparo.registry import queries
 from amparo.registry.actions import sharing
-from amparo.trust import actions
 from amparo.trust.actions import install_purposes
 from amparo.trust.context import acting
+from amparo.trust.log import recording
 from amparo.trust.log.recording import record
 from amparo.trust.purposes import ENDS
 from amparo.trust.queries import live_purposes
@@ -62,7 +62,7 @@ def test_one_without_a_last_day_does_not_end():
 def test_the_database_refuses_by_itself_what_is_done_for_it(monkeypatch):
     emergency(clock.today())
     home = country.household("n1", {"given_name": "Yara"})
-    monkeypatch.setattr(actions, "expect_live", lambda *_, **__: None)
+    monkeypatch.setattr(recording, "expect_live", lambda *_, **__: None)
     assert read(home).members
     with on_day(1), pytest.raises(ProgrammingError, match="is over"):
         read(home)
