@@ -32,6 +32,7 @@ from amparo.programmes.queries import adverse_effects
 from amparo.registry.actions import observe
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
+from tests.lib import months
 from tests.lib.country import GROUND, cast
 from tests.unit.programmes.country import GRANT, LINE, OPERATOR, PENSION, POOR_HOME
 
@@ -52,9 +53,7 @@ def _unwired(monkeypatch):
 
 
 def at(day: date):
-    with connections["owner"].cursor() as cursor:
-        for table in ("registry_observation", "programmes_decision", "trust_audit"):
-            cursor.execute("SELECT amparo_ensure_months(%s, %s, 2)", [table, day])
+    months.ensure(day, *months.DECIDED)
     return clock.fixed(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
 
 

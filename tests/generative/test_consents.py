@@ -24,7 +24,7 @@ from amparo.trust.context import acting
 from amparo.trust.covering import FieldTerm
 from amparo.trust.grounds import consents
 from amparo.trust.types import ConsentKind, GroundKind, Permission
-from tests.lib import agreeing, country
+from tests.lib import agreeing, country, months
 
 SEQUENCES = int(os.environ.get("AMPARO_CONSENTS", "6"))
 FIELDS = (FieldTerm("person", "given_name"), FieldTerm("household", "rooms"))
@@ -166,8 +166,7 @@ def later_on(day: date):
 
 
 def test_no_read_on_consent_after_it_was_taken_back(world):
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT amparo_ensure_months('trust_audit', %s, 2)", [clock.today()])
+    months.ensure(clock.today(), "trust_audit")
     machine = type("Consents", (Consents,), {"world": world})
     run_state_machine_as_test(
         machine,

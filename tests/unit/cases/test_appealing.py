@@ -17,7 +17,7 @@ from amparo.programmes.types import State as Standing
 from amparo.trust.actions.humans import bind_accounts
 from amparo.trust.context import acting
 from amparo.trust.types import OWN_RIGHT, Permission, Role, system
-from tests.lib import country, kin
+from tests.lib import country, kin, months
 from tests.lib.country import GROUND
 from tests.unit.cases import setting
 from tests.unit.cases.setting import APPEALED, appealed, decided, done, earns, executed, home, officer, rows
@@ -30,9 +30,7 @@ FIRST = date(2026, 12, 1)
 def at(days: int = 0):
     """The clock so many days after the first, at noon."""
     day = FIRST + timedelta(days=days)
-    with connections["owner"].cursor() as cursor:
-        for table in ("registry_observation", "programmes_decision", "trust_audit"):
-            cursor.execute("SELECT amparo_ensure_months(%s, %s, 2)", [table, day])
+    months.ensure(day, *months.DECIDED)
     return clock.fixed(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
 
 

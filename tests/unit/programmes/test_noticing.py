@@ -25,6 +25,7 @@ from amparo.programmes.types import State
 from amparo.registry.actions import move, observe
 from amparo.trust.context import acting
 from amparo.trust.types import Actor, Permission
+from tests.lib import months
 from tests.lib.country import GROUND, household
 from tests.unit.programmes.country import OPERATOR, POOR_HOME, installed, run
 
@@ -37,9 +38,7 @@ FIRST = date(2026, 12, 1)
 def at(days: int = 0):
     """The clock so many days after the first, at noon."""
     day = FIRST + timedelta(days=days)
-    with connections["owner"].cursor() as cursor:
-        for table in ("registry_observation", "programmes_decision", "trust_audit"):
-            cursor.execute("SELECT amparo_ensure_months(%s, %s, 2)", [table, day])
+    months.ensure(day, *months.DECIDED)
     return clock.fixed(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
 
 

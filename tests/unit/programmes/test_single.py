@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
@@ -19,6 +19,7 @@ from amparo.registry.types import FactsChanged
 from amparo.trust.context import acting
 from amparo.trust.queries import audit_of
 from amparo.trust.types import Permission
+from tests.lib import months
 from tests.lib.country import GROUND, household
 from tests.unit.programmes.country import DAY, OPERATOR, PENSION, POOR_HOME, installed, run, snapshot
 
@@ -121,9 +122,7 @@ def test_what_is_decided_for_a_later_day_is_left_alone():
 def observed_and_decided_again(home, by, **values) -> None:
     """What the reaction does to an officer's change, on a day for which the test's figures hold."""
     noon = datetime(2026, 4, 1, 12, tzinfo=UTC)
-    with connections["owner"].cursor() as cursor:
-        for table in ("registry_observation", "programmes_decision", "trust_audit"):
-            cursor.execute("SELECT amparo_ensure_months(%s, %s, 1)", [table, noon.date()])
+    months.ensure(noon.date(), *months.DECIDED)
     with clock.fixed(noon), acting(by):
         observe(home, values=values, source="tax", by=by, on=date(2026, 3, 15), under=GROUND)
         decide_again(FactsChanged([home], DAY))

@@ -24,7 +24,7 @@ from amparo.trust.keys.keyring import keyring, sealing
 from amparo.trust.log.auditing import Asked, acts, search
 from amparo.trust.queries import audit_of
 from amparo.trust.types import Event, Permission, partner, system
-from tests.lib import agreeing, country
+from tests.lib import agreeing, country, months
 from tests.lib.agreeing import TERMS, in_force, officer, partner_of, request, stop
 
 BORN = FieldTerm("person", "birth_date")
@@ -109,17 +109,11 @@ def test_each_field_goes_out_in_the_form_agreed_and_unknown_is_neither_yes_nor_n
 def test_what_is_too_old_to_be_relied_on_goes_out_as_unknown():
     id = agreed("old", FieldTerm("household", "income"), FieldTerm("household", "rooms"), volume=1000)
     later = clock.today() + timedelta(days=366)  # the dictionary lets an income be relied on for a year
-    with clock.fixed(datetime(later.year, later.month, later.day, 12, tzinfo=UTC)), months(later):
+    months.ensure(later, "trust_audit")
+    with clock.fixed(datetime(later.year, later.month, later.day, 12, tzinfo=UTC)):
         page = asked(id)
     assert values(page, "household.income") == [None] * 4
     assert values(page, "household.rooms") == [3] * 4
-
-
-@contextmanager
-def months(day: date):
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT amparo_ensure_months('trust_audit', %s, 2)", [day])
-    yield
 
 
 def test_households_go_out_with_their_own_fields_only():
