@@ -59,10 +59,11 @@ def _records() -> Iterator[str]:
     yield "reads nobody's record. A field that is not shown is said to be withheld, which is not *unknown*, and nobody can search,"
     yield "filter or sort by it, nor see it through a decision that rests on it.\n"
     for heading, words, held in (("Class", FieldClass, READS), ("Standing", Standing, SEES)):
-        yield f"| {heading} | " + " | ".join(say(f"trust-role-{each.value}") for each in held) + " |"
-        yield "|---|" + ":-:|" * len(held)
+        roles = [each for each in Role if each in held]
+        yield f"| {heading} | " + " | ".join(say(f"trust-role-{each.value}") for each in roles) + " |"
+        yield "|---|" + ":-:|" * len(roles)
         for each in words:
-            told = " | ".join("yes" if each in of_role else "" for of_role in held.values())
+            told = " | ".join("yes" if each in held[role] else "" for role in roles)
             yield f"| {say(each.words.id)} | {told} |"
         yield ""
     yield "A draft is read in every state by whoever reads drafts, and an agreement by whoever reads agreements; what an agreement"
