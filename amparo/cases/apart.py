@@ -1,6 +1,8 @@
-"""Four eyes on cases: whoever decided hears no appeal, and whoever had a part in a suspicion does not judge it.
+"""Four eyes on cases: whoever decided hears no appeal, whoever had a part in a suspicion does not judge it, and whoever made a
+list decides about nothing that is held in it.
 
-Asked of human beings, not of accounts (`trust.eyes`), and by the database once more (migration 0002).
+Asked of human beings, not of accounts (`trust.eyes`), and by the database once more (migration 0002; of held payments,
+`payments` 0003).
 """
 
 from uuid import UUID
@@ -8,6 +10,7 @@ from uuid import UUID
 from amparo.cases import models
 from amparo.cases.moves import Apart, Move
 from amparo.kernel.errors import Refused
+from amparo.payments.queries import makers_of
 from amparo.programmes.queries.appealing import appealable
 from amparo.trust.eyes import is_same_human
 from amparo.trust.types import Actor, ActorKind
@@ -21,6 +24,8 @@ def expect_apart(row: models.Case, move: Move, by: Actor) -> None:
         raise Refused("cases-judged-by-nobody")
     if move.apart is Apart.DECIDERS and is_same_human(by, *appealable(row.decision_id, by=by).deciders):
         raise Refused("cases-reviewer-is-decider")
+    if move.apart is Apart.MAKERS and is_same_human(by, *makers_of(row.payment_id)):
+        raise Refused("payments-held-same-hands")
     if move.apart is Apart.ALL_BEFORE and is_same_human(by, *_had_a_part(row)):
         raise Refused("cases-judge-had-a-part")
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from amparo.cases import models
 from amparo.cases.config import days_of
-from amparo.cases.moves import UNTOLD
+from amparo.cases.moves import UNFILED, UNTOLD
 from amparo.cases.queries.reading import case_of
 from amparo.cases.types import Act, Case, Channel, Kind, Linked, Said
 from amparo.cases.writing import add_step, new_code, note, writing
@@ -30,9 +30,9 @@ class Filing:
 
 
 def category_of(code: str) -> models.Category:
-    """Return a category that takes cases. Appeals are filed from the decision they are about."""
+    """Return a category that takes cases. Appeals are filed from the decision they are about; what is held opens by itself."""
     row = models.Category.objects.filter(code=code, withdrawn_at=None).first()
-    if row is None or row.kind == Kind.APPEAL:
+    if row is None or row.kind in UNFILED:
         raise Refused("cases-category-unknown", category=code)
     return row
 

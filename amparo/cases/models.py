@@ -79,6 +79,9 @@ class Case(models.Model):
             models.UniqueConstraint(
                 fields=["decision_id"], condition=Q(kind="quality", closed_at=None), name="open_question_once"
             ),
+            models.UniqueConstraint(
+                fields=["payment_id"], condition=Q(kind="payment", closed_at=None), name="open_payment_once"
+            ),
             models.CheckConstraint(condition=Q(due_on__gte=models.F("filed_on")), name="case_due_after_filed"),
             models.CheckConstraint(condition=~Q(kind="appeal") | ~Q(decision_id=None), name="appeal_of_a_decision"),
         ]

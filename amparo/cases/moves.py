@@ -1,7 +1,7 @@
 """How each kind of case goes from state to state: one small table. What is not in it is refused.
 
-Source  requirements ELI-6 (appeal: filed, evidence, review, upheld or dismissed, executed) and OPS-5 (flag, review, evidence,
-        decision by a second person)
+Source  requirements ELI-6 (appeal: filed, evidence, review, upheld or dismissed, executed), OPS-5 (flag, review, evidence,
+        decision by a second person) and OPS-1 (what a check holds is a case with a day)
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ class Apart(StrEnum):
     NOBODY = "nobody"
     DECIDERS = "deciders"  # of the decision that is appealed
     ALL_BEFORE = "all-before"  # whoever flagged it or had a part in it until now
+    MAKERS = "makers"  # of the list that a held payment is in
 
 
 @dataclass(frozen=True)
@@ -77,16 +78,25 @@ _REFERRAL = (
     Move(Act.NOT_SERVE, frozenset({State.REFERRED}), State.NOT_SERVED, _WORK, is_told=True),
     Move(Act.WITHDRAW, _NEW | {State.REFERRED}, State.WITHDRAWN, Permission.DECIDE_OWN, needs_words=False),
 )
+_PAYMENT = (
+    Move(Act.TAKE, _NEW, State.WORKING, _WORK, needs_words=False),
+    Move(Act.ADD_EVIDENCE, _NEW, State.WORKING, _WORK),
+    Move(Act.RELEASE, _NEW, State.RELEASED, _WORK, Apart.MAKERS),
+    Move(Act.WITHHOLD, _NEW, State.WITHHELD, _WORK, Apart.MAKERS),
+)
 
 MOVES: dict[Kind, tuple[Move, ...]] = {
     **{each: (*_ORDINARY, *_ALWAYS) for each in Kind},
     Kind.APPEAL: (*_APPEAL, *_ALWAYS),
     Kind.SUSPICION: (*_SUSPICION, *_ALWAYS),
     Kind.REFERRAL: (*_REFERRAL, *_ALWAYS),
+    Kind.PAYMENT: (*_PAYMENT, *_ALWAYS),
 }
+# What the house opens by itself, or from what it is about: nobody files one from the list of categories.
+UNFILED = frozenset({Kind.APPEAL, Kind.PAYMENT})
 
 # Kinds of which whom they concern is told when they are opened; of the others only once somebody asks what they say.
-UNTOLD = frozenset({Kind.SUSPICION, Kind.IDENTITY, Kind.ALERT})
+UNTOLD = frozenset({Kind.SUSPICION, Kind.IDENTITY, Kind.ALERT, Kind.PAYMENT})
 
 
 def move_of(kind: Kind, state: State, act: Act) -> Move | None:

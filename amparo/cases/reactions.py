@@ -1,12 +1,20 @@
-"""What cases do when programmes announce something."""
+"""What cases do when programmes or payments announce something, and what payments are told of an appeal.
+
+Payments stand below and know no case: what an executed appeal owes is asked of them here.
+"""
 
 from contextlib import suppress
 
 from django.db import transaction
 from procrastinate.exceptions import AlreadyEnqueued
 
+from amparo.cases import actions
 from amparo.cases.tasks import tend
+from amparo.cases.types import AppealExecuted
+from amparo.payments import actions as payments
+from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
 from amparo.programmes.types import DecisionsMade
+from amparo.trust.types import system
 
 
 def look_for_reviews(event: DecisionsMade) -> None:
@@ -18,3 +26,29 @@ def look_for_reviews(event: DecisionsMade) -> None:
 def _tend_soon() -> None:
     with suppress(AlreadyEnqueued):  # then it finds these too
         tend.defer(timestamp=0)
+
+
+def owe_arrears(event: AppealExecuted) -> None:
+    """Have what lists lack since the decision's day come into the programme's next list; told again, nothing more."""
+    payments.owe_arrears(
+        event.programme,
+        event.unit_id,
+        case=event.case,
+        decision=event.decision,
+        since=event.since,
+        until=event.until,
+        by=system("appeal"),
+        under=event.under,
+    )
+
+
+def open_held(event: PaymentsHeld) -> None:
+    actions.open_held(event.list_id, event.programme, by=system("cases"))
+
+
+def close_decided(event: HeldDecided) -> None:
+    actions.close_decided(event.payment_id, pays=event.pays, decided_by=event.by, by=system("cases"))
+
+
+def close_over(event: HeldOver) -> None:
+    actions.close_over(event.lists, by=system("cases"))

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from amparo.kernel.messages import Message, message
+from amparo.trust.types import Ground
 
 
 class Kind(StrEnum):
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     REFERRAL = "referral"  # to another institution's help
     SUSPICION = "suspicion"  # of an error or of fraud: a flag, and no more
     ALERT = "alert"
+    PAYMENT = "payment"  # a check holds it; opened by the house alone
 
     @property
     def words(self) -> Message:
@@ -58,6 +60,8 @@ class State(StrEnum):
     NOT_SERVED = "not-served"
     CONFIRMED = "confirmed"
     UNFOUNDED = "unfounded"
+    RELEASED = "released"
+    WITHHELD = "withheld"
     RESOLVED = "resolved"
     DISMISSED = "dismissed"
     WITHDRAWN = "withdrawn"
@@ -66,7 +70,8 @@ class State(StrEnum):
 CLOSED = frozenset(
     {
         *(State.EXECUTED, State.SERVED, State.NOT_SERVED, State.CONFIRMED),
-        *(State.UNFOUNDED, State.RESOLVED, State.DISMISSED, State.WITHDRAWN),
+        *(State.UNFOUNDED, State.RELEASED, State.WITHHELD),
+        *(State.RESOLVED, State.DISMISSED, State.WITHDRAWN),
     }
 )
 
@@ -89,6 +94,8 @@ class Act(StrEnum):
     NOT_SERVE = "not-serve"
     CONFIRM = "confirm"
     CLEAR = "clear"
+    RELEASE = "release"  # what is held is paid
+    WITHHOLD = "withhold"
     RESOLVE = "resolve"
     DISMISS = "dismiss"
     WITHDRAW = "withdraw"
@@ -217,6 +224,7 @@ class AppealExecuted:
     `since`   the first day for which it holds now, the decision's own; `until` the day on which it was made again
     `was_…`, `outcome`, `amount`  what had been decided for these days, and what is right for them
     `decision` what was appealed; `now` the decision that stands since
+    `under`   the ground on which it was executed
     """
 
     case: UUID
@@ -232,3 +240,4 @@ class AppealExecuted:
     outcome: bool | None
     amount: int | None
     now: UUID | None
+    under: Ground

@@ -36,6 +36,9 @@ KEPT = (
         Leaves.PSEUDONYM,
         bare=("reference", "state", "check_failed"),
     ),
-    Kept("payments_line", Holds.PAYMENTS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=("cycle", "kind", "reference")),
+    Kept(
+        "payments_line", Holds.PAYMENTS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=("cycle", "kind", "reference", "owed_for")
+    ),
+    Kept("payments_arrears", Holds.PAYMENTS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=("cycle",)),
     Kept("payments_adjustment", Holds.PAYMENTS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=("kind", "law")),
 )

@@ -1,7 +1,7 @@
 """The making of a list in the database: what is due, to whom, and what is held. Set by set, never person by person.
 
-Shape   temporary tables in the caller's transaction: `due` (a row per unit, recipient and kind), `payee` (a row per unit and
-        recipient, with the sum); then the rows of payments and lines
+Shape   temporary tables in the caller's transaction: `due` (a row per unit, recipient, kind and, of what an upheld appeal owes,
+        cycle), `payee` (a row per unit and recipient, with the sum); then the rows of payments and lines
 Units   minor units; what takes away is above zero in `due` and below zero in a line
 Nulls   an enrolment whose amount is unknown becomes a payment that is held, without a line: never one of zero. Of an amount of
         zero nothing becomes
@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from amparo.payments import owing
 from amparo.payments.config import PaymentConfig
 from amparo.payments.types import Check, Cycle, RailKind
 from amparo.programmes.queries.enrolments import payable_sql
@@ -22,30 +23,36 @@ _TAKES = "('recovery', 'deduction')"
 _DUE = """
 CREATE TEMP TABLE due ON COMMIT DROP AS
 SELECT enrolment AS enrolment_id, unit AS unit_id, household AS household_id, person AS person_id,
-    coalesce(recipient, person) AS recipient_id, area_number, 'benefit'::text AS kind, amount_minor
+    coalesce(recipient, person) AS recipient_id, area_number, 'benefit'::text AS kind, amount_minor, NULL::varchar AS owed_for
 FROM ({payable} UNION ALL {unknown}) e WHERE amount_minor IS DISTINCT FROM 0
+"""
+# Claimed first and then read, so that what somebody confirms meanwhile is in this list or in the next, and in no both.
+_CLAIM = """
+UPDATE payments_adjustment SET list_id = %(list)s
+WHERE programme_id = %(programme)s AND confirmed_at IS NOT NULL AND list_id IS NULL
 """
 _ADJUSTMENTS = """
 INSERT INTO due (enrolment_id, unit_id, household_id, person_id, recipient_id, area_number, kind, amount_minor)
 SELECT e.id, e.unit_id, e.household_id, e.person_id, coalesce(e.recipient_id, e.person_id), e.area_number, a.kind,
     sum(a.amount_minor)::bigint
 FROM payments_adjustment a JOIN programmes_enrolment e ON e.id = a.enrolment_id
-WHERE a.programme_id = %(programme)s AND a.confirmed_at IS NOT NULL AND a.list_id IS NULL
+WHERE a.list_id = %(list)s
 GROUP BY e.id, a.kind
 """
-# What is to be got back waits for another cycle where too little is due, so that nobody's payment is nothing or less.
+# What is to be got back waits for another cycle where too little is due, so that nobody's payment is nothing or less. Where
+# it is not known how much is due, what an appeal owes waits too: such a payment may come to nothing.
 _LET_WAIT = f"""
 DELETE FROM due USING (
-    SELECT unit_id, recipient_id FROM due GROUP BY unit_id, recipient_id
+    SELECT unit_id, recipient_id, bool_or(amount_minor IS NULL) AS is_unknown FROM due GROUP BY unit_id, recipient_id
     HAVING bool_or(amount_minor IS NULL)
         OR sum(CASE WHEN kind IN {_TAKES} THEN -amount_minor ELSE amount_minor END) <= 0
 ) little
-WHERE due.kind IN {_TAKES} AND due.unit_id = little.unit_id AND due.recipient_id IS NOT DISTINCT FROM little.recipient_id
+WHERE (due.kind IN {_TAKES} OR due.owed_for IS NOT NULL AND little.is_unknown)
+    AND due.unit_id = little.unit_id AND due.recipient_id IS NOT DISTINCT FROM little.recipient_id
 """
-_ADJUSTED = """
-UPDATE payments_adjustment a SET list_id = %(list)s FROM due
-WHERE a.programme_id = %(programme)s AND a.confirmed_at IS NOT NULL AND a.list_id IS NULL
-    AND due.enrolment_id = a.enrolment_id AND due.kind = a.kind
+_UNCLAIM = """
+UPDATE payments_adjustment a SET list_id = NULL WHERE a.list_id = %(list)s AND NOT EXISTS (
+    SELECT FROM due WHERE due.enrolment_id = a.enrolment_id AND due.kind = a.kind AND due.owed_for IS NULL)
 """
 # Twelve digits in a row and two by which a slip of the pen shows (ISO 7064, MOD 97-10).
 _PAYEE = f"""
@@ -101,8 +108,23 @@ SELECT amparo_uuid7(), payee.id, %(programme)s, %(cycle)s, due.unit_id, due.reci
     CASE WHEN due.kind IN {_TAKES} THEN -due.amount_minor ELSE due.amount_minor END,
     payee.reference || upper(left(due.kind, 1)), payee.area_number
 FROM due JOIN payee ON payee.unit_id = due.unit_id AND payee.recipient_id IS NOT DISTINCT FROM due.recipient_id
-WHERE due.amount_minor IS NOT NULL
+WHERE due.amount_minor IS NOT NULL AND due.owed_for IS NULL
 """
+# A line for each cycle that is owed for; its reference ends in a letter and a number of its own.
+_OWED_LINES = """
+INSERT INTO payments_line (id, payment_id, programme_id, cycle, unit_id, recipient_id, kind, amount_minor, reference,
+    area_number, owed_for)
+SELECT amparo_uuid7(), id, %(programme)s, %(cycle)s, unit_id, recipient_id, kind, amount_minor,
+    reference || substr('AEFGHIJK', number / 36 + 1, 1)
+        || substr('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ', number %% 36 + 1, 1), area_number, owed_for
+FROM (
+    SELECT payee.id, payee.reference, payee.area_number, due.unit_id, due.recipient_id, due.kind, due.amount_minor,
+        due.owed_for, (row_number() OVER (PARTITION BY payee.id ORDER BY due.owed_for) - 1)::int AS number
+    FROM due JOIN payee ON payee.unit_id = due.unit_id AND payee.recipient_id IS NOT DISTINCT FROM due.recipient_id
+    WHERE due.owed_for IS NOT NULL
+) owed
+"""
+_WAITING = (_CLAIM, owing.CLAIM, _ADJUSTMENTS, owing.DUE, _LET_WAIT, _UNCLAIM, owing.UNCLAIM)
 
 
 def fill(cursor: Any, list_id: UUID, programme_id: int, terms: PaymentConfig, cycle: Cycle, on: date) -> dict[str, int]:
@@ -115,11 +137,12 @@ def fill(cursor: Any, list_id: UUID, programme_id: int, terms: PaymentConfig, cy
         "ceiling": terms.ceiling_minor,
         "until": held_until(terms, on),
     }
+    cursor.execute(owing.TURN, given)
     _gather(cursor, terms.programme, on)
-    for statement in (_ADJUSTMENTS, _LET_WAIT, _ADJUSTED, _PAYEE, "ANALYZE due, payee"):
+    for statement in (*_WAITING, _PAYEE, "ANALYZE due, payee"):
         cursor.execute(statement, given)
     held = _check(cursor, terms, given)
-    for statement in (_PAYMENTS, _LINES):
+    for statement in (_PAYMENTS, _LINES, _OWED_LINES):
         cursor.execute(statement, given)
     cursor.execute("DROP TABLE due, payee")
     count(cursor, list_id)

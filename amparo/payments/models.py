@@ -147,7 +147,10 @@ class Payment(models.Model):
 
 
 class Line(models.Model):
-    """A part of a payment: one of each kind for one unit, recipient and cycle of a programme. What takes away is below zero."""
+    """A part of a payment: one of each kind for one unit, recipient and cycle of a programme. What takes away is below zero.
+
+    `owed_for`  the earlier cycle for which an upheld appeal owes it, once whatever list pays it; null: it is of its own
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     payment = models.ForeignKey(Payment, models.DO_NOTHING, db_constraint=False, related_name="lines")
@@ -159,6 +162,7 @@ class Line(models.Model):
     amount_minor = models.BigIntegerField()
     reference = models.CharField(max_length=16)
     area_number = models.BigIntegerField()
+    owed_for = models.CharField(max_length=7, null=True)
 
     class Meta:
         managed = False
@@ -191,6 +195,34 @@ class Adjustment(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["programme"], condition=Q(list=None), name="adjustment_waiting")]
+
+
+class Arrears(models.Model):
+    """What a cycle should have paid a unit in all, as an appeal that was upheld says; the next list pays what is missing of it.
+
+    `due_minor`  null where the rule of the day cannot say: it is paid by no list, and stands there for somebody to see
+    `list`       the list that took it in
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    programme = models.ForeignKey("programmes.Programme", models.PROTECT, related_name="+")
+    case_id = models.UUIDField()
+    unit_id = models.UUIDField()
+    area_number = models.BigIntegerField()
+    cycle = models.CharField(max_length=7)
+    due_minor = models.BigIntegerField(null=True)
+    recorded_at = models.DateTimeField()
+    list = models.ForeignKey(List, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case_id", "cycle"], name="arrears_once_a_cycle"),
+            models.CheckConstraint(condition=Q(due_minor=None) | Q(due_minor__gt=0), name="arrears_sound"),
+        ]
+        indexes = [
+            models.Index(fields=["programme"], condition=Q(list=None), name="arrears_waiting"),
+            models.Index(fields=["unit_id"], name="arrears_unit"),
+        ]
 
 
 class Export(models.Model):

@@ -30,7 +30,7 @@ def override_return(return_id: str, by_id: str) -> None:
 
 
 @app.task(name="payments.prepare", queue="bulk")
-@charged(Permission.PREPARE_PAYMENTS)
+@charged(Permission.PREPARE_PAYMENTS, Permission.WORK_CASE)
 def prepare_list(programme: str, cycle: str, by_id: str) -> None:
     """Make a list; what refuses it, a refusal of the page's own has told before, or another was faster."""
     by = actor_with_id(UUID(by_id), on=clock.today(), job="payments")
@@ -52,7 +52,7 @@ def propose_list(list_id: str, by_id: str) -> None:
 
 
 @app.task(name="payments.withdraw", queue="bulk")
-@charged(Permission.PREPARE_PAYMENTS)
+@charged(Permission.PREPARE_PAYMENTS, Permission.WORK_CASE)
 def withdraw_list(list_id: str, by_id: str) -> None:
     """Take a list back; what refuses it leaves it as it was."""
     by = actor_with_id(UUID(by_id), on=clock.today(), job="payments")
@@ -64,7 +64,7 @@ def withdraw_list(list_id: str, by_id: str) -> None:
 
 @app.periodic(cron="23 4 * * *")
 @app.task(name="payments.apply_defaults", queue="bulk", queueing_lock="payments.apply_defaults", pass_context=False)
-@charged(Permission.PREPARE_PAYMENTS)
+@charged(Permission.PREPARE_PAYMENTS, Permission.WORK_CASE)
 def apply_defaults(timestamp: int) -> None:
     """Let the programmes' defaults decide about what was held until yesterday."""
     actions.apply_defaults(on=clock.today(), by=system("payments"))

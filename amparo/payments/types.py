@@ -176,6 +176,30 @@ class UnpaidPayment:
     unit_id: UUID
 
 
+class ArrearsState(StrEnum):
+    """What becomes of what an upheld appeal owes for a cycle: `payments-arrears-<state>`."""
+
+    WAITING = "waiting"  # for the programme's next list, and for the cycle's own list to be approved
+    LISTED = "listed"
+    NOTHING = "nothing"  # all of it is in the cycle's own list by now
+    UNKNOWN = "unknown"  # the rule of that day cannot say how much, so somebody must
+    AGAIN = "again"  # another appeal's arrears for the same cycle are in a list: the rest is somebody's to propose
+
+    @property
+    def words(self) -> Message:
+        return message(f"payments-arrears-{self.value}")
+
+
+@dataclass(frozen=True)
+class ArrearsOwed:
+    """What an upheld appeal owes for a cycle that was paid without it. `amount_minor` None: unknown. `listed_in`: a cycle."""
+
+    cycle: str
+    state: ArrearsState
+    amount_minor: int | None
+    listed_in: str
+
+
 @dataclass(frozen=True)
 class PaymentReturn:
     """A file that who pays sent back. `conflicts`: by kind, how many of its lines contradict what is known."""
@@ -199,6 +223,22 @@ class PaymentsHeld:
     programme: str
     checks: dict[str, int]
     until: date
+
+
+@dataclass(frozen=True)
+class HeldDecided:
+    """Event: somebody decided about one held payment. `pays`: it is released, else it is withheld."""
+
+    payment_id: UUID
+    pays: bool
+    by: UUID
+
+
+@dataclass(frozen=True)
+class HeldOver:
+    """Event: of these lists, payments are held no more: a default decided, or the list was taken back with all of them."""
+
+    lists: tuple[UUID, ...]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ class ProjectConfig(AppConfig):
     label = "project"
 
     def ready(self) -> None:
-        from amparo.cases.reactions import look_for_reviews
+        from amparo.cases.reactions import close_decided, close_over, look_for_reviews, open_held, owe_arrears
+        from amparo.cases.types import AppealExecuted
         from amparo.kernel.events import react
+        from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
         from amparo.programmes.reactions import decide_about_delivered, decide_about_homes, decide_again
         from amparo.programmes.types import DecisionsMade
         from amparo.project.kept import ERASING
@@ -23,4 +25,8 @@ class ProjectConfig(AppConfig):
         react(ErasureConfirmed, erase_confirmed)
         react(PersonsErased, decide_about_homes)
         react(DecisionsMade, look_for_reviews)
+        react(AppealExecuted, owe_arrears)
+        react(PaymentsHeld, open_held)
+        react(HeldDecided, close_decided)
+        react(HeldOver, close_over)
         wire(ERASING)

@@ -65,9 +65,10 @@ def enrolled(
     area: str = "n1",
     programme: str = "poor_home",
     state: str = "enrolled",
+    units: list[UUID] | None = None,
 ) -> list[UUID]:
-    """Enrol a household for each amount, with somebody who collects; return the enrolments."""
-    units = [uuid7() for _ in amounts]
+    """Enrol a household for each amount, with somebody who collects; return the enrolments. Nobody knows them but by `units`."""
+    units = units or [uuid7() for _ in amounts]
     given = {
         "programme": programme,
         "units": units,

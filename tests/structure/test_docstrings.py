@@ -52,6 +52,8 @@ STATES = {
     "payments/making": {"Shape", "Units", "Nulls"},
     "payments/matching": {"Shape", "Nulls"},
     "payments/signing": {"Shape", "Errors", "Source"},
+    "payments/owing": {"Shape", "Units", "Nulls", "Errors"},
+    "payments/actions/owing": {"Shape", "Units", "Nulls"},
     "payments/actions/preparing": {"Units", "Nulls", "Errors"},
     "payments/actions/exporting": {"Units", "Errors"},
     "payments/actions/reconciling": {"Shape", "Units", "Nulls", "Errors"},

@@ -34,6 +34,8 @@ EXERCISED = {
     Event.ENROLMENT_READ: "tests/unit/programmes/test_suspending.py::test_an_enrolment_shows_its_steps_and_notices_to_who_may_read_it",
     Event.ENROLMENTS_LISTED: "tests/views/staff/test_enrolments.py::test_they_work_without_javascript",
     Event.FUNDS_RECORDED: "tests/unit/payments/test_preparing.py::test_a_list_over_the_programmes_funds_is_refused_before_approval",
+    Event.ARREARS_OWED: "tests/unit/payments/test_owing.py::test_told_twice_it_is_owed_once_and_no_later_list_pays_it_again",
+    Event.PAYMENT_SETTLED: "tests/unit/cases/test_held.py::test_deciding_the_case_decides_about_the_payment",
     Event.LIST_EXPORTED: "tests/unit/payments/test_bank_file.py::test_a_file_made_again_has_the_same_bytes_and_another_part_is_another_file",
     Event.RETURN_SETTLED: "tests/unit/payments/test_reconciling.py::test_each_outcome_leaves_its_payment_as_it_says",
     Event.PERSON_LOOKED_UP: "tests/views/staff/test_officers.py::test_each_look_up_of_an_owner_is_in_the_log_without_the_number",

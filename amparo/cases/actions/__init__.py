@@ -3,12 +3,15 @@
 from amparo.cases.actions.appealing import appeal, execute
 from amparo.cases.actions.filing import file, file_anonymously, file_own
 from amparo.cases.actions.installing import install_categories
+from amparo.cases.actions.paying import close_decided, close_over, open_held
 from amparo.cases.actions.tending import escalate, open_waiting
 from amparo.cases.actions.working import act_on, hand_on, hear, reply
 
 __all__ = [
     "act_on",
     "appeal",
+    "close_decided",
+    "close_over",
     "escalate",
     "execute",
     "file",
@@ -17,6 +20,7 @@ __all__ = [
     "hand_on",
     "hear",
     "install_categories",
+    "open_held",
     "open_waiting",
     "reply",
 ]

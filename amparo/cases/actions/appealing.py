@@ -87,7 +87,7 @@ def execute(id: UUID, *, by: Actor, under: Ground) -> Case:
         for day in dict.fromkeys((made.decision.on, clock.today())):
             determine_household(made.decision.household_id, by=decider, under=under, on=day)
         standing = in_effect(made.decision, by=decider)
-    changed = _changed(row, made, answer, standing.id if standing else None)
+    changed = _changed(row, made, answer, standing.id if standing else None, under)
     change(row, move.to, effect=_plain(changed))
     add_step(row, Act.EXECUTE, Said(), by_id=by.id, is_told=True)
     note(Event.APPEAL_EXECUTED, row, by, under, decision=str(made.decision.id), since=changed.since.isoformat())
@@ -102,7 +102,7 @@ def _expect_changed(answer: Answer, made: Appealable) -> None:
         raise Refused("cases-appeal-says-the-same")
 
 
-def _changed(row: models.Case, made: Appealable, answer: Answer, now: UUID | None) -> AppealExecuted:
+def _changed(row: models.Case, made: Appealable, answer: Answer, now: UUID | None, under: Ground) -> AppealExecuted:
     decided = made.decision
     return AppealExecuted(
         case=row.id,
@@ -118,6 +118,7 @@ def _changed(row: models.Case, made: Appealable, answer: Answer, now: UUID | Non
         outcome=answer.outcome,
         amount=answer.amount,
         now=now,
+        under=under,
     )
 
 

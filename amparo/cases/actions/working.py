@@ -19,12 +19,15 @@ from amparo.cases.types import Act, Case, Kind, Said
 from amparo.cases.writing import add_step, change, note, writing
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
+from amparo.payments import actions as payments
 from amparo.registry.own import expect_own
 from amparo.trust.queries import account_with_id, actor_of
 from amparo.trust.types import Actor, ActorKind, Event, Ground, Permission
 
 # Of these another function knows what else is done.
 _ELSEWHERE = frozenset({Act.HAND_ON, Act.HEAR, Act.REPLY, Act.EXECUTE})
+# With these what the case is about is decided too: whether it is paid.
+PAYS = {Act.RELEASE: True, Act.WITHHOLD: False}
 
 
 @transaction.atomic
@@ -39,6 +42,8 @@ def act_on(id: UUID, act: Act, *, permission: Permission, words: str, by: Actor,
         _expect_heard(row)
     more = {"owner": by.id} if act in (Act.TAKE, Act.BEGIN_REVIEW) else {}
     change(row, move.to, **more)
+    if act in PAYS:
+        payments.decide_held_in_case(row.payment_id, pays=PAYS[act], by=by, under=under)
     return _stepped(row, move, Said(words), by, under)
 
 

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from amparo.cases import models
 from amparo.cases.apart import is_apart
-from amparo.cases.moves import Move, moves_from
+from amparo.cases.moves import UNFILED, Move, moves_from
 from amparo.cases.sight import own, seen
 from amparo.cases.types import Act, Asked, Case, Channel, Kind, Linked, State, Step
 from amparo.cases.words import opened
@@ -59,8 +59,8 @@ def asked(code: str, *, by: Actor) -> Asked:
 
 
 def categories(*, is_public: bool | None = None) -> list[models.Category]:
-    """Return what new cases can be about, in the profile's order; those that anybody may file, or all but appeals."""
-    rows = models.Category.objects.filter(withdrawn_at=None).exclude(kind=Kind.APPEAL.value)
+    """Return what new cases can be about, in the profile's order; those that anybody may file, or all that is filed at all."""
+    rows = models.Category.objects.filter(withdrawn_at=None).exclude(kind__in=[each.value for each in UNFILED])
     return list((rows.filter(is_public=True) if is_public else rows).order_by("position"))
 
 

@@ -27,7 +27,7 @@ Cycle = Annotated[str, typer.Option(help=words("cli-payment-cycle"))]
 File = Annotated[Path, typer.Argument(help=words("cli-payment-file"), exists=True, dir_okay=False)]
 
 
-@charged(Permission.PREPARE_PAYMENTS)
+@charged(Permission.PREPARE_PAYMENTS, Permission.WORK_CASE)
 def make_list(
     context: typer.Context, programme: Programme, name: As, cycle: Cycle = "", on: Day = None, as_json: AsJson = False
 ) -> None:
@@ -52,7 +52,7 @@ def propose(context: typer.Context, list_id: ListId, name: As, as_json: AsJson =
     _told(actions.propose(list_id, by=by, under=GROUND), as_json)
 
 
-@charged(Permission.PREPARE_PAYMENTS)
+@charged(Permission.PREPARE_PAYMENTS, Permission.WORK_CASE)
 def withdraw(context: typer.Context, list_id: ListId, name: As, as_json: AsJson = False) -> None:
     by = _person(context, name, Permission.PREPARE_PAYMENTS)
     from amparo.payments import actions

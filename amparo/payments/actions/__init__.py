@@ -5,8 +5,9 @@ from amparo.payments.actions.adjusting import confirm_adjustment, propose_adjust
 from amparo.payments.actions.approving import approve
 from amparo.payments.actions.exporting import export
 from amparo.payments.actions.funding import record_funds
-from amparo.payments.actions.holding import apply_defaults, decide_held
+from amparo.payments.actions.holding import apply_defaults, decide_held, decide_held_in_case
 from amparo.payments.actions.installing import install
+from amparo.payments.actions.owing import owe_arrears
 from amparo.payments.actions.preparing import prepare, propose, withdraw
 from amparo.payments.actions.reconciling import override, receive, settle
 
@@ -15,9 +16,11 @@ __all__ = [
     "approve",
     "confirm_adjustment",
     "decide_held",
+    "decide_held_in_case",
     "export",
     "install",
     "override",
+    "owe_arrears",
     "prepare",
     "propose",
     "propose_adjustment",

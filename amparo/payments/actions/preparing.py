@@ -23,7 +23,7 @@ from amparo.payments.config import PaymentConfig
 from amparo.payments.cycles import cycle_named
 from amparo.payments.queries.lists import available_minor, list_of
 from amparo.payments.queries.terms import terms_of
-from amparo.payments.types import Cycle, ListState, PaymentList, PaymentsHeld, PaymentState
+from amparo.payments.types import Cycle, HeldOver, ListState, PaymentList, PaymentsHeld, PaymentState
 from amparo.registry.queries import dictionary
 from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Ground, Permission
@@ -91,10 +91,12 @@ def withdraw(list_id: UUID, *, by: Actor, under: Ground) -> None:
         if models.List.objects.using(BULK).filter(**later).exclude(state=ListState.WITHDRAWN).exists():
             raise Refused("payments-part-stays", cycle=row.cycle)
         models.List.objects.using(BULK).filter(id=row.id).update(state=ListState.WITHDRAWN)
-        models.Adjustment.objects.using(BULK).filter(list=row.id).update(list=None)
+        for waiting in (models.Adjustment, models.Arrears):
+            waiting.objects.using(BULK).filter(list=row.id).update(list=None)
         lines = "DELETE FROM payments_line USING payments_payment p WHERE p.id = payment_id AND p.list_id = %s"
         for statement in (lines, "DELETE FROM payments_payment WHERE list_id = %s"):
             cursor.execute(statement, [row.id])
+        announce(HeldOver((row.id,)))
         _record(Event.LIST_WITHDRAWN, row, row.programme.code, by, under)
 
 

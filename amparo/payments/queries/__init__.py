@@ -1,5 +1,7 @@
 """Every read of payments that is used twice or from outside."""
 
+from amparo.payments.queries.arrears import arrears_of
+from amparo.payments.queries.held import HeldInList, held_payment, list_makers, makers_of
 from amparo.payments.queries.lists import (
     approvers,
     available_minor,
@@ -13,12 +15,17 @@ from amparo.payments.queries.lists import (
 from amparo.payments.queries.terms import all_terms, is_anybody_payable, terms_of
 
 __all__ = [
+    "HeldInList",
     "all_terms",
     "approvers",
+    "arrears_of",
     "available_minor",
     "held",
+    "held_payment",
     "is_anybody_payable",
     "list_digests",
+    "list_makers",
+    "makers_of",
     "payment_list",
     "payment_lists",
     "returns_of",

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import connections
 
 from amparo.kernel.errors import NotFound
-from amparo.payments import models
+from amparo.payments import models, owing
 from amparo.payments.config import PaymentConfig, restored
 from amparo.programmes.queries.enrolments import payable_sql
 from amparo.trust.scope import where
@@ -35,8 +35,10 @@ def programme_ids(*, using: str) -> dict[str, int]:
 
 
 def is_anybody_payable(programme: str, *, by: Actor, on: date) -> bool:
-    """Whether a list made on a day would hold anybody whom the actor may know of, with a known amount or without."""
+    """Whether a list made on a day would hold anybody whom the actor may know of: with a known amount or without, or arrears."""
     asked = [payable_sql(programme, on, by=by, is_known=each) for each in (True, False)]
+    condition, values = where(by, of="payments_arrears", row="a")
+    asked.append((owing.WAITING.format(condition=condition), [*values, programme]))
     with connections["default"].cursor() as cursor:
         for statement, values in asked:
             cursor.execute(f"SELECT EXISTS ({statement})", values)

@@ -44,11 +44,12 @@ class Appealable:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the rule in force on a day says of what is known now."""
+    """What the rule in force on a day says of what is known now; `is_ranked`: of more who are granted it than have a place."""
 
     outcome: bool | None
     amount: int | None
     missing: tuple[str, ...]
+    is_ranked: bool = False
 
 
 def appealable(id: UUID, *, by: Actor) -> Appealable:
@@ -96,9 +97,14 @@ def answer_on(made: Decision, *, on: date, under: Ground) -> Answer:
 
     Raises NotFound where the programme has no rule on the day.
     """
+    return answer_about(made.programme, made.unit_id, on=on, under=under)
+
+
+def answer_about(programme: str, unit_id: UUID, *, on: date, under: Ground) -> Answer:
+    """Return the same of a unit, for who needs no decision."""
     with acting(READER.narrowed(Permission.READ_DECISION)) as reader:
-        found = explain_as_of_today(made.programme, made.unit_id, by=reader, under=under, on=on)
-    return Answer(found.outcome, found.amount, found.missing)
+        found = explain_as_of_today(programme, unit_id, by=reader, under=under, on=on)
+    return Answer(found.outcome, found.amount, found.missing, found.ranking is not None)
 
 
 def in_effect(made: Decision, *, by: Actor) -> Decision | None:

@@ -168,6 +168,7 @@ class Event(StrEnum):
     ACCOUNTS_RECORDED = "accounts-recorded"
     ADJUSTMENT_PROPOSED = "adjustment-proposed"
     ADJUSTMENT_CONFIRMED = "adjustment-confirmed"
+    ARREARS_OWED = "arrears-owed"
     LIST_PREPARED = "list-prepared"
     LIST_PROPOSED = "list-proposed"
     LIST_WITHDRAWN = "list-withdrawn"

@@ -15,9 +15,11 @@ from amparo.cases.types import Act, Case
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.money import Money
+from amparo.payments import queries as payments
+from amparo.payments.types import IMPOSSIBLE
 from amparo.registry import queries as registry
 from amparo.trust.queries import area_of_number, display_names
-from amparo.trust.types import SYSTEM_ID, Permission
+from amparo.trust.types import SYSTEM_ID, Actor, Permission
 from amparo.web import presenting, refusals
 from amparo.web.access import page
 from amparo.web.case_forms import StepForm, WorkForm, WorklistForm
@@ -89,6 +91,8 @@ def _shown(
         "forms": _forms(offered, form),
         "may_execute": any(each.act is Act.EXECUTE for each in offered),
         "effect": _effect(found),
+        "arrears": _arrears(found, by),
+        "held": _held(found, by),
         "form": form,
         "refusal": refusals.in_words(request, refused) if refused else None,
         "above": _above(request, found),
@@ -138,12 +142,34 @@ def _effect(found: Case) -> dict[str, Any] | None:
     """Return what an executed appeal changed, with the amounts in the country's money."""
     if not found.effect:
         return None
-    words = registry.dictionary()
-    told = {
-        name: None if found.effect[name] is None else Money(found.effect[name], words.currency, words.decimals)
-        for name in ("was_amount", "amount")
-    }
+    told = {name: _money(found.effect[name]) for name in ("was_amount", "amount")}
     return {**found.effect, **told, "since": date.fromisoformat(found.effect["since"])}
+
+
+def _arrears(found: Case, by: Actor) -> list[tuple[Any, Money | None]]:
+    """Return what an executed appeal owes for each cycle that went without, with the amount in the country's money."""
+    if not found.effect:
+        return []
+    return [(each, _money(each.amount_minor)) for each in payments.arrears_of(found.id, by=by)]
+
+
+def _held(found: Case, by: Actor) -> dict[str, Any] | None:
+    """Return why a payment is held, how much it is, and what becomes of it at its day; None where it is held no more."""
+    held = payments.held_payment(found.linked.payment, by=by) if found.is_open and found.linked.payment else None
+    if held is None:
+        return None
+    becomes = "impossible" if held.payment.check in IMPOSSIBLE else held.default.value
+    return {
+        "payment": held.payment,
+        "amount": _money(held.payment.amount_minor),
+        "cycle": held.cycle,
+        "becomes": f"web-case-held-{becomes}",
+    }
+
+
+def _money(minor: int | None) -> Money | None:
+    words = registry.dictionary()
+    return None if minor is None else Money(minor, words.currency, words.decimals)
 
 
 def _acted(request: HttpRequest, id: UUID, form: StepForm, permission: Permission) -> HttpResponse:

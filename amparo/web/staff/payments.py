@@ -242,13 +242,14 @@ def held(request: HttpRequest, id: UUID) -> HttpResponse:
         (each, None if each.amount_minor is None else _money(made, each.amount_minor), each.check not in IMPOSSIBLE)
         for each in queries.held(id, by=request.by)
     ]
-    return render(request, "web/payment_held.html", {"list": made, "found": found})
+    is_own = is_same_human(request.actor, *queries.list_makers(id))
+    return render(request, "web/payment_held.html", {"list": made, "found": found, "is_own": is_own})
 
 
 @page(Permission.PREPARE_PAYMENTS, personal=True)
 @require_POST
 def decide(request: HttpRequest, id: UUID, payment: UUID) -> HttpResponse:
-    """Say of a held payment whether it is paid."""
+    """Say of a held payment whether it is paid, as somebody who did not make the list."""
     answer = request.POST.get("answer")
     if answer not in ("pay", "withhold"):
         raise Refused("payments-held-unanswered")

@@ -145,11 +145,28 @@ def test_what_is_still_held_goes_over_to_the_next_part(cast):
     made = actions.propose(paying.prepared(cast.paz).id, by=cast.paz, under=GROUND)
     assert (made.payments, made.held, made.amount_minor) == (1, 0, 100)
     (following,) = [each for each in queries.payment_lists(using="bulk") if each.part == 2]
-    with acting(cast.paz.narrowed(Permission.PREPARE_PAYMENTS)) as by:
+    with acting(cast.samir.narrowed(Permission.PREPARE_PAYMENTS)) as by:
         (held,) = queries.held(following.id, by=by)
         actions.decide_held(held.id, pays=True, by=by, under=GROUND)
     proposed = actions.propose(following.id, by=cast.paz, under=GROUND)
     assert (proposed.payments, proposed.amount_minor) == (1, 501)
+
+
+def test_whoever_made_a_list_decides_about_nothing_that_is_held_in_it(cast):
+    """Through the action, with another account of the same human being, and past the program into the table."""
+    paying.installed(replace(TERMS, checks=(Check.OVER_CEILING,), ceiling_minor=500))
+    enrolled(501)
+    made = paying.prepared(cast.paz)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE trust_account SET human = %s WHERE id = %s", [cast.paz.id, cast.samir.id])
+    for each in (cast.paz, cast.samir):
+        with acting(each.narrowed(Permission.PREPARE_PAYMENTS)) as by:
+            (held,) = queries.held(made.id, by=by)
+            with pytest.raises(Refused, match="payments-held-same-hands"):
+                actions.decide_held(held.id, pays=True, by=by, under=GROUND)
+        with pytest.raises(DatabaseError, match="made this list"), transaction.atomic(using="bulk"):
+            rows("UPDATE payments_payment SET state = 'ready', settled_by = %s RETURNING id", each.id)
+    assert states(made) == {"held": 1}
 
 
 # Line kinds
@@ -176,6 +193,22 @@ def test_arrears_top_ups_and_recoveries_are_lines_of_the_same_payment(cast):
         "recovery": -20,
     }
     assert all(len(reference) <= 16 for (reference,) in rows("SELECT reference FROM payments_line"))
+
+
+def test_lists_made_at_once_take_in_what_waits_once(cast):
+    paying.installed()
+    (one,) = enrolled(100)
+    adjusted(cast, one, LineKind.ARREARS, 70)
+
+    def ask(month: int) -> int:
+        try:
+            return paying.prepared(cast.paz, cycle=f"2026-{month:02}").amount_minor
+        finally:
+            connections["bulk"].close()
+            connections["default"].close()
+
+    with ThreadPoolExecutor(6) as threads:
+        assert sorted(threads.map(ask, range(1, 7))) == [*[100] * 5, 100 + 70]
 
 
 def test_a_recovery_of_more_than_is_due_waits_for_another_cycle(cast):

@@ -32,6 +32,7 @@ FOUND_BY = {
     "programmes_enrolmentnotice": f"enrolment_id = {ID} AND withdrawn_at IS NULL AND took_effect_at IS NULL",
     "payments_account": "person_id",
     "payments_adjustment": "enrolment_id",
+    "payments_arrears": "unit_id",
     "payments_payment": "list_id",
     "payments_line": "payment_id",
     "cases_case": "",

@@ -1,14 +1,20 @@
 """The pages of cases: the worklist, one case, what is done about it, one taken down at the counter, and figures (OPS-2, OPS-4)."""
 
 import re
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from django.db import connections
 from django.test import Client
 
-from amparo.cases.types import Act
+from amparo.cases.types import Act, State
+from amparo.kernel import clock
+from amparo.payments import actions as payments
+from amparo.payments.types import Check
 from amparo.programmes.models import Decision
-from tests.lib import country, pages
+from amparo.trust.types import Permission
+from tests.lib import country, pages, paying
 from tests.unit.cases import setting
 from tests.unit.cases.setting import done, filed, home, officer, rows
 from tests.views.conftest import signed_in
@@ -149,6 +155,69 @@ def test_an_officer_takes_an_appeal_down_and_the_appeals_officer_hears_it(amina,
     text = pages.text(vera.get(case))
     for said in ("Executed", "What the appeal changed", "€20.00", "Granted"):
         assert said in text
+
+
+@pytest.mark.parametrize("stands", [State.OPEN, State.REVIEW, State.UPHELD])
+def test_whoever_decided_hears_no_appeal_through_any_page(world, stands):
+    """Vlad hears appeals, and an account of his made the decision; whoever reviewed it until here is another."""
+    name, cast = f"vlad-{stands}", country.cast()
+    vlad, other = officer(name), officer(f"other-{stands}")
+    id, _ = home("n1", income=90_000)
+    made = setting.decided(id)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE trust_account SET human = %s WHERE id = %s", [made.made_by, vlad.id])
+    appeals = setting.appealed(made.id, cast.amina)
+    for act in {State.OPEN: (), State.REVIEW: (Act.BEGIN_REVIEW,)}.get(stands, (Act.BEGIN_REVIEW, Act.UPHOLD)):
+        done(appeals, act, other, Permission.REVIEW_APPEAL)
+    setting.earns(id, 5_000)
+    before = rows("SELECT state, owner FROM cases_case WHERE id = %s", appeals.id)
+    browser, address = signed_in(name), f"/cases/{appeals.id}/"
+    for act in (Act.TAKE, Act.BEGIN_REVIEW, Act.UPHOLD, Act.DISMISS, Act.EXECUTE):
+        for door in ("review/", "step/", "judge/"):
+            response = browser.post(address + door, {"act": act.value, "words": "It is right."})
+            assert response.status_code in (400, 403), (act, door)
+    pages.assert_refused(browser.post(f"{address}execute/"), 400)
+    for words in ("Begin the review", "Uphold", "Decide again"):
+        assert words not in pages.text(browser.get(address))
+    assert rows("SELECT state, owner FROM cases_case WHERE id = %s", appeals.id) == before
+
+
+def test_an_executed_appeal_shows_what_is_owed_cycle_by_cycle(amina, vera, world):
+    paying.pays()
+    id, _ = home("n1", income=90_000)
+    paying.enrolled(1)
+    appeals = setting.appealed(setting.decided(id).id, country.cast().amina)
+    paying.sent(country.cast(), _list("2026-11"))
+    by = setting.officer("vito")
+    for act, words in ((Act.BEGIN_REVIEW, ""), (Act.UPHOLD, "The payslips say so.")):
+        done(appeals, act, by, Permission.REVIEW_APPEAL, words=words)
+    setting.earns(id, 5_000)
+    assert vera.post(f"/cases/{appeals.id}/execute/").status_code == 302
+    page = vera.get(f"/cases/{appeals.id}/")
+    pages.assert_is_whole(page)
+    for words in ("What is owed for earlier cycles", "2026-11", "20.00", "Waits for the next list"):
+        assert words in pages.text(page)
+
+
+def _list(cycle: str):
+    return payments.prepare("poor_home", cycle, by=country.cast().paz, under=country.GROUND, on=clock.today())
+
+
+def test_a_held_payment_says_why_and_is_released_from_its_case(amina, chen, world):
+    paying.pays(replace(paying.TERMS, checks=(Check.OVER_CEILING,), ceiling_minor=500))
+    paying.enrolled(501)
+    _list("2026-12")
+    ((id,),) = rows("SELECT id FROM cases_case WHERE kind = 'payment'")
+    page = amina.get(f"/cases/{id}/")
+    pages.assert_is_whole(page)
+    for words in ("Held payment", "over the ceiling", "5.01", "2026-12", "Pay it", "Withhold it", "it is paid"):
+        assert words in pages.text(page)
+    pages.assert_refused(chen.get(f"/cases/{id}/"), 404)
+    answer = {"act": "release", "words": "The household is larger now."}
+    pages.assert_refused(chen.post(f"/cases/{id}/step/", answer), 404)
+    assert amina.post(f"/cases/{id}/step/", answer).status_code == 302
+    assert "Released" in pages.text(amina.get(f"/cases/{id}/"))
+    assert rows("SELECT state FROM payments_payment WHERE check_failed IS NOT NULL") == [("ready",)]
 
 
 def test_a_suspicion_is_judged_on_its_page_by_a_second_person(amina, bruno, ines, world):

@@ -100,7 +100,11 @@ def test_a_list_is_prepared_by_the_worker_and_a_second_is_refused_at_once(paz, w
     pages.assert_asked_again(paz.post("/payments/new/", {"programme": "elsewhere", "cycle": CYCLE}), "id_programme")
 
 
-def test_what_is_held_is_shown_with_its_reason_and_decided(paz, made):
+def test_what_is_held_is_shown_with_its_reason_and_decided_by_another_than_who_made_the_list(paz, made):
+    ((own,),) = rows("SELECT id FROM payments_payment WHERE state = 'held'")
+    pages.assert_refused(paz.post(f"/payments/{made.id}/held/{own}/", {"answer": "pay"}), 400)
+    assert b'value="pay"' not in paz.get(f"/payments/{made.id}/held/").content
+    paz = signed_in("samir")
     page = paz.get(f"/payments/{made.id}/held/")
     assert "over the ceiling" in pages.text(page)
     ((held, reference),) = rows("SELECT id, reference FROM payments_payment WHERE state = 'held'")
