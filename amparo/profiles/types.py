@@ -13,6 +13,7 @@ from amparo.kernel.errors import Refused
 from amparo.kernel.messages import Message
 from amparo.payments.config import PaymentConfig
 from amparo.programmes.config import ParameterConfig, ProgrammeConfig
+from amparo.programmes.feeds.mapping import FeedConfig
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.schemes import Scheme
 from amparo.registry.types import AttributeConfig, SourceConfig
@@ -125,7 +126,7 @@ class Profile:
     `mappings`  name → mapping as TOML gives it; `intake.config.mapping` checks it
     `agreements`  code and terms of those that are to be drafted; people sign them
     `schedules`  how long what is kept
-    `payments`  how programmes pay
+    `payments`  how programmes pay; `feeds` how files of other programmes' systems are read
     `categories`  what cases are about; `cases` are worked examples
     `watch`, `breach`  from how much on use is unusual, and the law on breaches
     """
@@ -162,6 +163,7 @@ class Profile:
     watch: WatchConfig = field(default_factory=WatchConfig)
     breach: BreachConfig = field(default_factory=BreachConfig)
     payments: tuple[PaymentConfig, ...] = ()
+    feeds: tuple[FeedConfig, ...] = ()
     categories: tuple[CategoryConfig, ...] = ()
 
     @property

@@ -12,6 +12,7 @@ from amparo.profiles.reading import (
     cases,
     categories,
     dictionary,
+    feeds,
     files,
     payments,
     programmes,
@@ -97,6 +98,7 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         watch=watched,
         breach=breaches,
         payments=payments.read_payments(folder, decimals, problems),
+        feeds=feeds.read_feeds(folder, decimals, problems),
         categories=categories.read_categories(folder, problems),
     )
 

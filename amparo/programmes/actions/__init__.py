@@ -10,6 +10,7 @@ from amparo.programmes.actions.authoring import (
 )
 from amparo.programmes.actions.comparing import cross_check
 from amparo.programmes.actions.enrolling import enrol, enrol_many, wait
+from amparo.programmes.actions.feeding import take_feed
 from amparo.programmes.actions.installing import install
 from amparo.programmes.actions.noticing import give_notice, give_notices, record_reply, review, take_effect
 from amparo.programmes.actions.planning import approve, plan, stop
@@ -52,6 +53,7 @@ __all__ = [
     "stop",
     "suspend",
     "take_effect",
+    "take_feed",
     "take_steps",
     "wait",
     "withdraw_notice",

@@ -26,14 +26,27 @@ from amparo.programmes.types.enrolling import (
     EnrolmentStep,
     UnitsEnrolled,
 )
+from amparo.programmes.types.feeding import (
+    Benefit,
+    BenefitKind,
+    BenefitStatus,
+    Delivered,
+    Found,
+    PaymentTold,
+    Receiver,
+)
 
 __all__ = [
     "WITHHELD",
+    "Benefit",
+    "BenefitKind",
+    "BenefitStatus",
     "Change",
     "Comparison",
     "Counts",
     "Decision",
     "DecisionsMade",
+    "Delivered",
     "Draft",
     "Engine",
     "Enrolled",
@@ -42,7 +55,10 @@ __all__ = [
     "EnrolmentNotice",
     "EnrolmentState",
     "EnrolmentStep",
+    "Found",
     "Notice",
+    "PaymentTold",
+    "Receiver",
     "Reply",
     "Review",
     "Run",

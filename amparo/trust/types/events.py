@@ -87,6 +87,8 @@ class Event(StrEnum):
     ENROLMENT_STEPS_TAKEN = "enrolment-steps-taken"
     ENROLMENT_READ = "enrolment-read"
     ENROLMENTS_LISTED = "enrolments-listed"
+    FEED_TAKEN = "feed-taken"
+    BENEFITS_READ = "benefits-read"
     CASE_CATEGORIES_INSTALLED = "case-categories-installed"
     CASE_FILED = "case-filed"
     CASES_OPENED = "cases-opened"
