@@ -8,10 +8,10 @@ class ProjectConfig(AppConfig):
     label = "project"
 
     def ready(self) -> None:
-        from amparo.cases.reactions import look_for_reviews
+        from amparo.cases.reactions import look_for_reviews, open_incompatible
         from amparo.kernel.events import react
         from amparo.programmes.reactions import decide_about_delivered, decide_about_homes, decide_again
-        from amparo.programmes.types import DecisionsMade
+        from amparo.programmes.types import DecisionsMade, OverlapsClassed
         from amparo.project.kept import ERASING
         from amparo.registry.types import BatchRecorded, FactsChanged
         from amparo.trust.keeping.erasable import wire
@@ -23,4 +23,5 @@ class ProjectConfig(AppConfig):
         react(ErasureConfirmed, erase_confirmed)
         react(PersonsErased, decide_about_homes)
         react(DecisionsMade, look_for_reviews)
+        react(OverlapsClassed, open_incompatible)
         wire(ERASING)

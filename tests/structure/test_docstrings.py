@@ -44,6 +44,8 @@ STATES = {
     "programmes/feeds/reading": {"Shape", "Units", "Nulls", "Errors"},
     "programmes/feeds/finding": {"Shape", "Nulls", "Errors", "Source"},
     "programmes/actions/feeding": {"Shape", "Units", "Nulls", "Errors", "Source"},
+    "programmes/overlapping": {"Shape", "Nulls", "Source"},
+    "programmes/actions/overlapping": {"Shape", "Nulls", "Errors"},
     "programmes/queries/benefits": {"Shape", "Units", "Nulls"},
     "programmes/steps": {"Source"},
     "programmes/procedure": {"Units", "Nulls"},

@@ -92,3 +92,23 @@ def _tell(receipt: dict[str, Any]) -> None:
     for each in receipt["reasons"]:
         what = words(f"programmes-feed-{each['reason']}")
         print_line(words("cli-programme-feed-reason", rows=each["rows"], what=what, line=str(each["line"])))
+
+
+@charged(Permission.DETERMINE)
+def overlaps(context: typer.Context, on: Day = None, as_json: AsJson = False) -> None:
+    """Count who receives several benefits at once, by pair of programmes and how they go together. Changes nobody's status."""
+    installed = wiring(context)
+    installed.open()
+    from amparo.profiles.country import country
+    from amparo.programmes.actions import class_overlaps
+    from amparo.programmes.config import GROUND
+    from amparo.trust.types import system
+
+    day = as_day(on) or clock.today()
+    rules = country(installed.profile).overlaps
+    found = class_overlaps(rules, by=system("overlaps"), under=GROUND, on=day)
+    result(found, as_json=as_json, sentence="cli-programme-overlaps-done", **found["counts"])
+    if not as_json:
+        for each in found["overlaps"]:
+            pair = {"first": each["first"], "second": each["second"], "households": each["households"]}
+            print_line(words("cli-programme-overlaps-pair", **pair, overlap=words(f"cli-overlap-{each['overlap']}")))

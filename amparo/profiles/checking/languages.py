@@ -82,6 +82,7 @@ def needed(profile: Profile) -> Iterator[str]:
     for feed in profile.feeds:
         yield f"feed-{feed.code}"
         yield from (f"scheme-{each}" for each in feed.schemes)
+    yield from (each.law for each in profile.overlaps)
     for parameter in profile.parameters:
         yield from (parameter.label_id, parameter.law)
         yield from (each.law for each in parameter.values)

@@ -14,6 +14,7 @@ from amparo.profiles.reading import (
     dictionary,
     feeds,
     files,
+    overlaps,
     payments,
     programmes,
     retention,
@@ -99,6 +100,7 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         breach=breaches,
         payments=payments.read_payments(folder, decimals, problems),
         feeds=feeds.read_feeds(folder, decimals, problems),
+        overlaps=overlaps.read_overlaps(folder, problems),
         categories=categories.read_categories(folder, problems),
     )
 

@@ -13,6 +13,7 @@ from amparo.programmes.actions.enrolling import enrol, enrol_many, wait
 from amparo.programmes.actions.feeding import take_feed
 from amparo.programmes.actions.installing import install
 from amparo.programmes.actions.noticing import give_notice, give_notices, record_reply, review, take_effect
+from amparo.programmes.actions.overlapping import class_overlaps
 from amparo.programmes.actions.planning import approve, plan, stop
 from amparo.programmes.actions.retaining import expire_snapshots
 from amparo.programmes.actions.running import determine, execute, preview
@@ -29,6 +30,7 @@ from amparo.programmes.actions.suspending import (
 __all__ = [
     "approve",
     "ask_measure",
+    "class_overlaps",
     "confirm_notice",
     "cross_check",
     "determine",

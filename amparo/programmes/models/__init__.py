@@ -8,7 +8,7 @@ from amparo.programmes.models.deciding import (
     Tally,
 )
 from amparo.programmes.models.enrolling import OWN, Capacity, Enrolment, EnrolmentNotice, EnrolmentStep
-from amparo.programmes.models.feeding import Beneficiary, Benefit, FeedDelivery, FeedRejection
+from amparo.programmes.models.feeding import Beneficiary, Benefit, FeedDelivery, FeedRejection, OverlapRun
 from amparo.programmes.models.noticing import Notice, Reply, Review
 from amparo.programmes.models.stating import (
     ContentVersion,
@@ -35,6 +35,7 @@ __all__ = [
     "FeedRejection",
     "HouseholdDetermination",
     "Notice",
+    "OverlapRun",
     "Parameter",
     "ParameterValue",
     "Preview",

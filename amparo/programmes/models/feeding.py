@@ -88,3 +88,13 @@ class Benefit(models.Model):
     class Meta:
         managed = False
         db_table = "programmes_benefit"
+
+
+class OverlapRun(models.Model):
+    """Who receives several benefits at once, counted on a day by pair of programmes and class: nobody's record."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    day = models.DateField()
+    counts = models.JSONField()
+    classed_by = models.UUIDField()
+    classed_at = models.DateTimeField()

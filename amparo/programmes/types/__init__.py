@@ -32,6 +32,8 @@ from amparo.programmes.types.feeding import (
     BenefitStatus,
     Delivered,
     Found,
+    OverlapClass,
+    OverlapsClassed,
     PaymentTold,
     Receiver,
 )
@@ -57,6 +59,8 @@ __all__ = [
     "EnrolmentStep",
     "Found",
     "Notice",
+    "OverlapClass",
+    "OverlapsClassed",
     "PaymentTold",
     "Receiver",
     "Reply",

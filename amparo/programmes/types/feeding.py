@@ -47,6 +47,27 @@ class Found(StrEnum):
     PROGRAMME = "programme"  # known only to the programme
 
 
+class OverlapClass(StrEnum):
+    """How two programmes go together, by the profile's table: `cli-overlap-<value>`."""
+
+    PERMITTED = "permitted"
+    COMPLEMENTARY = "complementary"
+    INCOMPATIBLE = "incompatible"
+    UNKNOWN = "unknown"  # nobody stated it
+
+
+@dataclass(frozen=True)
+class OverlapsClassed:
+    """Who receives several benefits on a day was classed. `sql` gives those that do not go together, while its transaction lasts.
+
+    Columns: unit, household_id (null of who lives in none), area_number, first, second.
+    """
+
+    run: UUID
+    on: date
+    sql: str
+
+
 @dataclass(frozen=True)
 class Delivered:
     """A file as the door read it: Parquet of text columns with `__line`, and what lies beside of rows that have no columns.

@@ -89,6 +89,7 @@ class Event(StrEnum):
     ENROLMENTS_LISTED = "enrolments-listed"
     FEED_TAKEN = "feed-taken"
     BENEFITS_READ = "benefits-read"
+    OVERLAPS_CLASSED = "overlaps-classed"
     CASE_CATEGORIES_INSTALLED = "case-categories-installed"
     CASE_FILED = "case-filed"
     CASES_OPENED = "cases-opened"
