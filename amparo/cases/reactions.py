@@ -13,7 +13,7 @@ from amparo.cases.tasks import tend
 from amparo.cases.types import AppealExecuted
 from amparo.payments import actions as payments
 from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
-from amparo.programmes.types import DecisionsMade
+from amparo.programmes.types import DecisionsMade, OverlapsClassed
 from amparo.trust.types import system
 
 
@@ -21,6 +21,10 @@ def look_for_reviews(event: DecisionsMade) -> None:
     """Have the worker open what waits as soon as a run's decisions are committed; of single households the hour does it."""
     if event.run is not None and any(each.review for each in event.counts.values()):
         transaction.on_commit(_tend_soon, using="bulk")
+
+
+def open_incompatible(event: OverlapsClassed) -> None:
+    actions.open_overlaps(event.sql, on=event.on, by=system("cases"))
 
 
 def _tend_soon() -> None:

@@ -86,7 +86,12 @@ GROUPS = {
         "adjust": payment.adjust,
         "confirm": payment.confirm,
     },
-    "programme": {"enrol": programme.enrol, "steps": programme.steps},
+    "programme": {
+        "enrol": programme.enrol,
+        "steps": programme.steps,
+        "feed": programme.feed,
+        "overlaps": programme.overlaps,
+    },
     "profile": {"check": profile_check},
     "retention": {
         "preview": retention.preview,

@@ -13,6 +13,8 @@ from amparo.kernel.errors import Refused
 from amparo.kernel.messages import Message
 from amparo.payments.config import PaymentConfig
 from amparo.programmes.config import ParameterConfig, ProgrammeConfig
+from amparo.programmes.feeds.mapping import FeedConfig
+from amparo.programmes.overlapping import OverlapRule
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.schemes import Scheme
 from amparo.registry.types import AttributeConfig, SourceConfig
@@ -125,7 +127,8 @@ class Profile:
     `mappings`  name → mapping as TOML gives it; `intake.config.mapping` checks it
     `agreements`  code and terms of those that are to be drafted; people sign them
     `schedules`  how long what is kept
-    `payments`  how programmes pay
+    `payments`  how programmes pay; `feeds` how files of other programmes' systems are read;
+        `overlaps` how programmes go together
     `categories`  what cases are about; `cases` are worked examples
     `watch`, `breach`  from how much on use is unusual, and the law on breaches
     """
@@ -162,6 +165,8 @@ class Profile:
     watch: WatchConfig = field(default_factory=WatchConfig)
     breach: BreachConfig = field(default_factory=BreachConfig)
     payments: tuple[PaymentConfig, ...] = ()
+    feeds: tuple[FeedConfig, ...] = ()
+    overlaps: tuple[OverlapRule, ...] = ()
     categories: tuple[CategoryConfig, ...] = ()
 
     @property

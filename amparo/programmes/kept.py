@@ -96,6 +96,7 @@ def _said(table: str, column: str) -> Kept:
     )
 
 
+_TOLD_OF = "FROM programmes_beneficiary WHERE person_id = ANY(%(persons)s)"
 # Codes of a programme's vocabulary and message ids: nobody's words.
 _BARE_STEP = ("state", "reason", "law", "under")
 
@@ -124,6 +125,25 @@ KEPT = (
     ),
     Kept("programmes_enrolmentstep", Holds.DECISIONS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=_BARE_STEP),
     Kept("programmes_enrolmentnotice", Holds.DECISIONS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=_BARE_STEP),
+    # A copy of what another programme knows: it goes with whom it is of, and stays with the programme.
+    Kept(
+        "programmes_benefit",
+        Holds.DECISIONS,
+        FoundBy.PERSON,
+        Leaves.NOTHING,
+        bare=("scheme", "status", "kind", "currency", "payment", "receiver"),
+        erase=f"DELETE FROM programmes_benefit WHERE beneficiary_id IN (SELECT id {_TOLD_OF})",
+    ),
+    Kept(
+        "programmes_beneficiary",
+        Holds.IDENTIFIERS,
+        FoundBy.PERSON,
+        Leaves.NOTHING,
+        columns=("reference", "identifier", "told"),
+        bare=("feed", "found", "scheme", "blind_index", "spare_index"),
+        field_class="identity",
+        erase=f"DELETE {_TOLD_OF}",
+    ),
     Kept("programmes_tally", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL),
     Kept("programmes_preview", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("change",)),
 )

@@ -8,12 +8,19 @@ class ProjectConfig(AppConfig):
     label = "project"
 
     def ready(self) -> None:
-        from amparo.cases.reactions import close_decided, close_over, look_for_reviews, open_held, owe_arrears
+        from amparo.cases.reactions import (
+            close_decided,
+            close_over,
+            look_for_reviews,
+            open_held,
+            open_incompatible,
+            owe_arrears,
+        )
         from amparo.cases.types import AppealExecuted
         from amparo.kernel.events import react
         from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
         from amparo.programmes.reactions import decide_about_delivered, decide_about_homes, decide_again
-        from amparo.programmes.types import DecisionsMade
+        from amparo.programmes.types import DecisionsMade, OverlapsClassed
         from amparo.project.kept import ERASING
         from amparo.registry.types import BatchRecorded, FactsChanged
         from amparo.trust.keeping.erasable import wire
@@ -29,4 +36,5 @@ class ProjectConfig(AppConfig):
         react(PaymentsHeld, open_held)
         react(HeldDecided, close_decided)
         react(HeldOver, close_over)
+        react(OverlapsClassed, open_incompatible)
         wire(ERASING)

@@ -81,6 +81,7 @@ COLUMNS = (
     "tables and columns of the code or of the dictionary, whose words are lower-case letters, digits and underscores"
 )
 MAPPING = "the batch's own DuckDB file; names quoted by `name`, texts by `literal`, both tried with any text"
+FEED = "a delivery's own DuckDB; names quoted by `name`, texts by `text`, both tried with any text"
 FROZEN = "tables that the run made itself, named by the code; amounts and days are numbers"
 OWNER = "as the owner, of objects that the code or the dictionary names"
 SQL_LOOKED_AT = {
@@ -108,9 +109,13 @@ SQL_LOOKED_AT = {
     "amparo/payments/queries/arrears.py": CODE,
     "amparo/payments/queries/terms.py": CODE,
     "amparo/programmes/actions/enrolling.py": CODE,
+    "amparo/programmes/actions/feeding.py": CODE,
+    "amparo/programmes/actions/overlapping.py": CODE,
     "amparo/programmes/answers.py": FROZEN,
     "amparo/programmes/drafting.py": CODE,
     "amparo/programmes/evaluation.py": FROZEN,
+    "amparo/programmes/feeds/finding.py": CODE,
+    "amparo/programmes/feeds/reading.py": FEED,
     "amparo/programmes/kept.py": CODE,
     "amparo/programmes/lent.py": OWNER,
     "amparo/programmes/migrations/0004_gates_of_runs.py": OWNER,
@@ -118,6 +123,7 @@ SQL_LOOKED_AT = {
     "amparo/programmes/migrations/0013_erasures.py": OWNER,
     "amparo/programmes/migrations/0017_enrolment_gates.py": OWNER,
     "amparo/programmes/narrowing.py": FROZEN,
+    "amparo/programmes/overlapping.py": CODE,
     "amparo/programmes/previewing.py": FROZEN,
     "amparo/programmes/publishing.py": CODE,
     "amparo/programmes/queries/decisions.py": CODE,

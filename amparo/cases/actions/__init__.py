@@ -3,6 +3,7 @@
 from amparo.cases.actions.appealing import appeal, execute
 from amparo.cases.actions.filing import file, file_anonymously, file_own
 from amparo.cases.actions.installing import install_categories
+from amparo.cases.actions.overlapping import open_overlaps
 from amparo.cases.actions.paying import close_decided, close_over, open_held
 from amparo.cases.actions.tending import escalate, open_waiting
 from amparo.cases.actions.working import act_on, hand_on, hear, reply
@@ -21,6 +22,7 @@ __all__ = [
     "hear",
     "install_categories",
     "open_held",
+    "open_overlaps",
     "open_waiting",
     "reply",
 ]

@@ -1,17 +1,23 @@
-"""`amparo programme …`: enrolment of everybody who is potentially eligible, and the steps whose day has come."""
+"""`amparo programme …`: enrolment of everybody who is potentially eligible, the steps whose day has come, other systems' files."""
 
-from typing import Annotated
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from amparo.cli.printing import AsJson, Day, as_day, result, words
+from amparo.cli.printing import AsJson, Day, as_day, print_line, result, words
 from amparo.cli.wiring import wiring
 from amparo.kernel import clock
+from amparo.kernel.money import Money
 from amparo.trust.types import Permission
 from amparo.trust.types.charged import charged
 
 Code = Annotated[str, typer.Argument(help=words("cli-programme-code"))]
 Area = Annotated[str, typer.Option("--area", help=words("cli-programme-area"))]
+Feed = Annotated[str, typer.Option("--feed", help=words("cli-programme-feed-code"))]
+ToldOn = Annotated[datetime, typer.Option("--day", formats=["%Y-%m-%d"], help=words("cli-programme-feed-day"))]
+Errors = Annotated[Path | None, typer.Option("--errors", help=words("cli-programme-feed-errors"))]
 
 
 @charged(Permission.ENROL)
@@ -41,3 +47,68 @@ def steps(context: typer.Context, on: Day = None, as_json: AsJson = False) -> No
     day = as_day(on) or clock.today()
     done = take_steps(on=day, by=system("enrolment"))
     result({**done, "on": day}, as_json=as_json, sentence="cli-programme-steps-done")
+
+
+@charged(Permission.DELIVER)
+def feed(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help=words("cli-programme-feed-file"))],
+    feed: Feed,
+    day: ToldOn,
+    errors: Errors = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take in what another programme's system tells. Says so where nobody in it is known here."""
+    installed = wiring(context)
+    installed.open()
+    from amparo.cli.feeding import take_file, write_errors
+    from amparo.profiles.country import country
+    from amparo.programmes.queries import rejected_of_feed
+
+    receipt = take_file(country(installed.profile), file, feed=feed, day=day.date())
+    if errors is not None:
+        write_errors(errors, rejected_of_feed(receipt["delivery"]))
+    shown = {key: receipt["rows"][key] for key in ("delivered", "accepted", "rejected", "unchanged")}
+    shown |= {"known": receipt["beneficiaries"]["identifier"], "unknown": receipt["beneficiaries"]["programme"]}
+    sentence = _sentence(receipt)
+    result(receipt, as_json=as_json, sentence=sentence, review=receipt["beneficiaries"]["review"], **shown)
+    if not as_json:
+        _tell(receipt)
+
+
+def _sentence(receipt: dict[str, Any]) -> str:
+    if receipt.get("already_delivered"):
+        return "cli-programme-feed-already"
+    if not receipt["rows"]["accepted"]:
+        return "cli-programme-feed-nothing"
+    return "cli-programme-feed-done" if receipt["beneficiaries"]["identifier"] else "cli-programme-feed-nobody"
+
+
+def _tell(receipt: dict[str, Any]) -> None:
+    """Control totals, and why rows were set aside."""
+    for each in receipt["amounts"]:
+        amount = Money(each["amount_minor"], each["currency"], each["decimals"])
+        print_line(words("cli-programme-feed-total", rows=each["rows"], amount=amount))
+    for each in receipt["reasons"]:
+        what = words(f"programmes-feed-{each['reason']}")
+        print_line(words("cli-programme-feed-reason", rows=each["rows"], what=what, line=str(each["line"])))
+
+
+@charged(Permission.DETERMINE)
+def overlaps(context: typer.Context, on: Day = None, as_json: AsJson = False) -> None:
+    """Count who receives several benefits at once, by pair of programmes and how they go together. Changes nobody's status."""
+    installed = wiring(context)
+    installed.open()
+    from amparo.profiles.country import country
+    from amparo.programmes.actions import class_overlaps
+    from amparo.programmes.config import GROUND
+    from amparo.trust.types import system
+
+    day = as_day(on) or clock.today()
+    rules = country(installed.profile).overlaps
+    found = class_overlaps(rules, by=system("overlaps"), under=GROUND, on=day)
+    result(found, as_json=as_json, sentence="cli-programme-overlaps-done", **found["counts"])
+    if not as_json:
+        for each in found["overlaps"]:
+            pair = {"first": each["first"], "second": each["second"], "households": each["households"]}
+            print_line(words("cli-programme-overlaps-pair", **pair, overlap=words(f"cli-overlap-{each['overlap']}")))

@@ -11,9 +11,11 @@ from amparo.profiles.checking import (
     areas,
     cases,
     dictionary,
+    feeds,
     languages,
     lists,
     mappings,
+    overlaps,
     payments,
     population,
     programmes,
@@ -36,7 +38,21 @@ def check(folder: Path) -> tuple[Problem, ...]:
         dictionary.check(profile, problems)
         rest = with_every_vocabulary(profile)
         for part in (
-            *(areas, stated, programmes, payments, mappings, lists, purposes, agreements, languages, cases, population),
+            *(
+                areas,
+                stated,
+                programmes,
+                payments,
+                feeds,
+                overlaps,
+                mappings,
+                lists,
+                purposes,
+                agreements,
+                languages,
+                cases,
+                population,
+            ),
         ):
             part.check(rest, problems)
     return tuple(sorted(problems.found, key=lambda each: each.file))

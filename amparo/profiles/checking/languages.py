@@ -79,6 +79,10 @@ def needed(profile: Profile) -> Iterator[str]:
         for each in (*programme.enrolment.suspensions, *programme.enrolment.exits):
             yield from (each.label_id, each.law)
     yield from (each.law for each in profile.payments)
+    for feed in profile.feeds:
+        yield f"feed-{feed.code}"
+        yield from (f"scheme-{each}" for each in feed.schemes)
+    yield from (each.law for each in profile.overlaps)
     for parameter in profile.parameters:
         yield from (parameter.label_id, parameter.law)
         yield from (each.law for each in parameter.values)

@@ -12,7 +12,9 @@ from amparo.profiles.reading import (
     cases,
     categories,
     dictionary,
+    feeds,
     files,
+    overlaps,
     payments,
     programmes,
     retention,
@@ -97,6 +99,8 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         watch=watched,
         breach=breaches,
         payments=payments.read_payments(folder, decimals, problems),
+        feeds=feeds.read_feeds(folder, decimals, problems),
+        overlaps=overlaps.read_overlaps(folder, problems),
         categories=categories.read_categories(folder, problems),
     )
 

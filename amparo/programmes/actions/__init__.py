@@ -10,8 +10,10 @@ from amparo.programmes.actions.authoring import (
 )
 from amparo.programmes.actions.comparing import cross_check
 from amparo.programmes.actions.enrolling import enrol, enrol_many, wait
+from amparo.programmes.actions.feeding import take_feed
 from amparo.programmes.actions.installing import install
 from amparo.programmes.actions.noticing import give_notice, give_notices, record_reply, review, take_effect
+from amparo.programmes.actions.overlapping import class_overlaps
 from amparo.programmes.actions.planning import approve, plan, stop
 from amparo.programmes.actions.retaining import expire_snapshots
 from amparo.programmes.actions.running import determine, execute, preview
@@ -28,6 +30,7 @@ from amparo.programmes.actions.suspending import (
 __all__ = [
     "approve",
     "ask_measure",
+    "class_overlaps",
     "confirm_notice",
     "cross_check",
     "determine",
@@ -52,6 +55,7 @@ __all__ = [
     "stop",
     "suspend",
     "take_effect",
+    "take_feed",
     "take_steps",
     "wait",
     "withdraw_notice",

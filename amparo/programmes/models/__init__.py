@@ -8,6 +8,7 @@ from amparo.programmes.models.deciding import (
     Tally,
 )
 from amparo.programmes.models.enrolling import OWN, Capacity, Enrolment, EnrolmentNotice, EnrolmentStep
+from amparo.programmes.models.feeding import Beneficiary, Benefit, FeedDelivery, FeedRejection, OverlapRun
 from amparo.programmes.models.noticing import Notice, Reply, Review
 from amparo.programmes.models.stating import (
     ContentVersion,
@@ -20,6 +21,8 @@ from amparo.programmes.models.stating import (
 
 __all__ = [
     "OWN",
+    "Beneficiary",
+    "Benefit",
     "Capacity",
     "ContentVersion",
     "Decision",
@@ -28,8 +31,11 @@ __all__ = [
     "Enrolment",
     "EnrolmentNotice",
     "EnrolmentStep",
+    "FeedDelivery",
+    "FeedRejection",
     "HouseholdDetermination",
     "Notice",
+    "OverlapRun",
     "Parameter",
     "ParameterValue",
     "Preview",

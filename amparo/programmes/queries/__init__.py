@@ -1,5 +1,6 @@
 """Every read of programmes."""
 
+from amparo.programmes.queries.benefits import benefits_of_household, rejected_of_feed
 from amparo.programmes.queries.decisions import (
     Listed,
     decision,
@@ -50,6 +51,7 @@ __all__ = [
     "Recomputed",
     "adverse_effects",
     "amount_in_effect",
+    "benefits_of_household",
     "counts_by_area",
     "decision",
     "decisions_in",
@@ -78,6 +80,7 @@ __all__ = [
     "programmes_on",
     "programmes_told",
     "recompute",
+    "rejected_of_feed",
     "run",
     "runs",
     "sample",

@@ -11,9 +11,15 @@ from django.views.decorators.http import require_safe
 
 from amparo.kernel import clock
 from amparo.kernel.messages import Message, message
+from amparo.kernel.money import Money
 from amparo.programmes.config import Unit
-from amparo.programmes.queries import decisions_of_household, enrolments_of_household, programmes_told
-from amparo.programmes.types import Decision
+from amparo.programmes.queries import (
+    benefits_of_household,
+    decisions_of_household,
+    enrolments_of_household,
+    programmes_told,
+)
+from amparo.programmes.types import Benefit, Decision
 from amparo.registry import belonging as registry
 from amparo.registry import queries
 from amparo.registry.dictionary import Dictionary
@@ -62,7 +68,7 @@ def household(request: HttpRequest, id: UUID) -> HttpResponse:
             "conflicts": presenting.total(facts, "conflict"),
             "stale": presenting.total(facts, "is_stale"),
             "decisions": made,
-            "enrolments": [] if day else _enrolments(request, record, words),
+            **({} if day else _received(request, record, words)),
             "undecided": [] if day else _undecided(request, record, words, made),
         }
     )
@@ -83,12 +89,27 @@ def _decisions(request: HttpRequest, record: HouseholdRecord, words: Dictionary)
     ]
 
 
-def _enrolments(request: HttpRequest, record: HouseholdRecord, words: Dictionary) -> list[dict]:
-    """Return what the household and its members take part in, for whoever may read decisions."""
+def _received(request: HttpRequest, record: HouseholdRecord, words: Dictionary) -> dict[str, list[dict]]:
+    """Return what the household and its members take part in and receive, for whoever may read decisions.
+
+    Benefits stand there where another programme tells of one: otherwise enrolments say the same.
+    """
     if not request.actor.has(Permission.READ_DECISION):
-        return []
-    found = enrolments_of_household(record.id, by=request.by, under=request.under)
-    return [{"enrolment": each, "amount": presenting.money(each.amount, words)} for each in found]
+        return {}
+    asked = {"by": request.by, "under": request.under}
+    enrolled = enrolments_of_household(record.id, **asked)
+    benefits = benefits_of_household(record.id, **asked, enrolled=enrolled)
+    names = _names(record, words)
+    return {
+        "enrolments": [{"enrolment": each, "amount": presenting.money(each.amount, words)} for each in enrolled],
+        "benefits": [{"benefit": each, "amount": _amount(each), "whom": names.get(each.person_id)} for each in benefits]
+        if any(each.feed for each in benefits)
+        else [],
+    }
+
+
+def _amount(told: Benefit) -> Money | None:
+    return None if told.amount_minor is None else Money(told.amount_minor, told.currency, told.decimals)
 
 
 def _undecided(request: HttpRequest, record: HouseholdRecord, words: Dictionary, made: list[dict]) -> list[dict]:

@@ -104,6 +104,10 @@ def _of_ours(tag: str, id: Callable[[str], str]) -> None:
 
 _of_ours("decision_state", lambda code: f"web-state-{code}")
 _of_ours("enrolment_state", lambda code: f"programmes-enrolment-{code}")
+_of_ours("benefit_status", lambda code: f"programmes-benefit-{code}")
+_of_ours("benefit_kind", lambda code: f"programmes-benefit-kind-{code}")
+_of_ours("benefit_payment", lambda code: f"programmes-benefit-payment-{code}")
+_of_ours("benefit_receiver", lambda code: f"programmes-benefit-receiver-{code}")
 _of_ours("run_state", lambda code: f"web-run-state-{code}")
 _of_ours("run_change", lambda code: f"web-run-change-{code}")
 _of_ours("role", lambda code: f"trust-role-{code}")

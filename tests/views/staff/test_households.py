@@ -111,3 +111,29 @@ def test_the_history_tells_who_lived_there_and_since_when(amina, northern_home):
 
 def test_pages_with_personal_data_stay_out_of_caches(amina, address):
     assert amina.get(address)["Cache-Control"] == "no-store"
+
+
+def test_what_a_home_receives_is_shown_with_who_told_it_to_its_own_area_alone(amina, chen, emre, tmp_path):
+    from tests.unit.programmes.feeding import person, rows, taken
+
+    whose = person("111111", area="n2")
+    ((home,),) = rows("SELECT household_id FROM registry_membership WHERE person_id = %s", whose)
+    told = "no,id,first,last,born,place,what,state,kind,amount,month,payment,to,since\n"
+    assert "What they receive" not in pages.text(amina.get(f"/households/{home}/"))
+    taken(told + "A1,111111,,,,,cash_help,A,cash,120.50,2026-03,paid,member,2025-01-01\n", tmp_path)
+    response = amina.get(f"/households/{home}/")
+    pages.assert_is_whole(response)
+    words = pages.text(response)
+    for each in (
+        "What they receive",
+        "cash_help",
+        "social_fund",
+        "Takes part",
+        "Since January 1, 2025",
+        "€120.50",
+        "Paid",
+    ):
+        assert each in words
+    assert "111111" not in words
+    pages.assert_refused(chen.get(f"/households/{home}/"), 404)
+    pages.assert_refused(emre.get(f"/households/{home}/"), 403)

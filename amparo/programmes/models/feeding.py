@@ -1,0 +1,100 @@
+"""Tables of what other programmes' systems tell: deliveries, of whom, what they receive, and which rows were set aside.
+
+Without foreign keys in the database to whom they name, as enrolments: a country's payroll comes at once.
+"""
+
+from django.db import models
+
+from amparo.kernel.ids import uuid7
+from amparo.programmes.models.stating import choices
+from amparo.programmes.types import BenefitKind, BenefitStatus, Found, PaymentTold, Receiver
+from amparo.trust.keys.sealed import key_of
+
+
+class FeedDelivery(models.Model):
+    """One file of a programme's system, with its receipt: counts and sums, nobody's record.
+
+    `day`  as of which the system tells it: of two that tell of the same month the later day counts
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    feed = models.CharField(max_length=64)
+    day = models.DateField()
+    digest = models.CharField(max_length=64, unique=True)
+    receipt = models.JSONField()
+    delivered_by = models.UUIDField()
+    delivered_at = models.DateTimeField()
+
+
+class FeedRejection(models.Model):
+    """A row that was set aside: its line and reasons. What stood in it lies with the programme, whose row it is."""
+
+    delivery = models.ForeignKey(FeedDelivery, models.DO_NOTHING, related_name="rejections")
+    line = models.BigIntegerField()
+    reasons = models.JSONField()
+
+
+class Beneficiary(models.Model):
+    """Somebody as a programme's system knows them, and who that is here, as far as it is known.
+
+    `reference`  the system's own number of them; "" where it has none, and they are known by their identifier
+    `area_number`  where the person lives; null of whom nobody here knows: then only the nation sees them
+    `told`       what was told of them besides, sealed, while they are not found by their identifier: names, birth date, area
+    `told_on`    the day of the delivery that told it
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    feed = models.CharField(max_length=64)
+    reference = models.CharField(max_length=200)
+    person_id = models.UUIDField(null=True)
+    area_number = models.BigIntegerField(null=True)
+    found = models.CharField(max_length=20, choices=choices(Found))
+    scheme = models.CharField(max_length=64, blank=True)
+    identifier = models.BinaryField(null=True)
+    identifier_key = key_of("identifier")
+    blind_index = models.BinaryField(null=True)
+    spare_index = models.BinaryField(null=True)
+    told = models.BinaryField(null=True)
+    told_key = key_of("told")
+    told_on = models.DateField()
+
+    class Meta:
+        managed = False
+        db_table = "programmes_beneficiary"
+
+
+class Benefit(models.Model):
+    """What a system told of one beneficiary, programme and month. Never changed: a later day tells it anew.
+
+    `said`  a hash of all that is told, by which a row that was told before is recognised
+    """
+
+    beneficiary = models.ForeignKey(Beneficiary, models.DO_NOTHING, db_constraint=False, related_name="benefits")
+    delivery = models.ForeignKey(FeedDelivery, models.DO_NOTHING, db_constraint=False, related_name="+")
+    area_number = models.BigIntegerField(null=True)
+    day = models.DateField()
+    scheme = models.CharField(max_length=64)
+    period = models.DateField()
+    status = models.CharField(max_length=20, choices=choices(BenefitStatus))
+    kind = models.CharField(max_length=20, choices=choices(BenefitKind))
+    amount_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3)
+    decimals = models.SmallIntegerField()
+    payment = models.CharField(max_length=20, choices=choices(PaymentTold), null=True)
+    receiver = models.CharField(max_length=20, choices=choices(Receiver), null=True)
+    since = models.DateField(null=True)
+    said = models.UUIDField()
+
+    class Meta:
+        managed = False
+        db_table = "programmes_benefit"
+
+
+class OverlapRun(models.Model):
+    """Who receives several benefits at once, counted on a day by pair of programmes and class: nobody's record."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    day = models.DateField()
+    counts = models.JSONField()
+    classed_by = models.UUIDField()
+    classed_at = models.DateTimeField()

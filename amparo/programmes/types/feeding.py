@@ -1,0 +1,112 @@
+"""Words of what other programmes' systems tell: of whom, what they receive, and how it was told."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from uuid import UUID
+
+
+class BenefitStatus(StrEnum):
+    """Where a beneficiary stands with the programme that tells it: `programmes-benefit-<value>`."""
+
+    WAITING = "waiting"
+    ENROLLED = "enrolled"
+    SUSPENDED = "suspended"
+    EXITED = "exited"
+
+
+class BenefitKind(StrEnum):
+    """What is given: `programmes-benefit-kind-<value>`."""
+
+    CASH = "cash"
+    IN_KIND = "in-kind"
+
+
+class PaymentTold(StrEnum):
+    """What became of a period's benefit, as the programme tells it: `programmes-benefit-payment-<value>`."""
+
+    DUE = "due"
+    PAID = "paid"
+    HELD = "held"
+    RETURNED = "returned"
+
+
+class Receiver(StrEnum):
+    """Who receives it: the beneficiary, or somebody of the home for them: `programmes-benefit-receiver-<value>`."""
+
+    DIRECT = "direct"
+    MEMBER = "member"
+
+
+class Found(StrEnum):
+    """How far a programme's beneficiary is known to the registry."""
+
+    IDENTIFIER = "identifier"  # the identifier is somebody's, and no birth date speaks against it
+    REVIEW = "review"  # enough is told of them to look for them, and a person must
+    PROGRAMME = "programme"  # known only to the programme
+
+
+class OverlapClass(StrEnum):
+    """How two programmes go together, by the profile's table: `cli-overlap-<value>`."""
+
+    PERMITTED = "permitted"
+    COMPLEMENTARY = "complementary"
+    INCOMPATIBLE = "incompatible"
+    UNKNOWN = "unknown"  # nobody stated it
+
+
+@dataclass(frozen=True)
+class OverlapsClassed:
+    """Who receives several benefits on a day was classed. `sql` gives those that do not go together, while its transaction lasts.
+
+    Columns: unit, household_id (null of who lives in none), area_number, first, second.
+    """
+
+    run: UUID
+    on: date
+    sql: str
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A file as the door read it: Parquet of text columns with `__line`, and what lies beside of rows that have no columns.
+
+    `ragged`  Parquet with `__line` of rows with too few or too many cells; None: there are none
+    `digest`  SHA-256 of the file's bytes
+    """
+
+    rows: Path
+    ragged: Path | None
+    digest: str
+
+
+@dataclass(frozen=True)
+class Benefit:
+    """What somebody receives from one programme, as told last.
+
+    `scheme`   the programme; `feed` the system that told it, None where the programme is run here
+    `person_id`  whose it is; None where it is the household's
+    `kind`     None of a programme run here that gives no money by itself
+    `since`    the first day that was told; `period` the month told last, None of a programme run here
+    `amount_minor`  per period in units of `currency`; None: not told, or not for the reader
+    `is_live`  whether they take part still, suspended or not
+    """
+
+    scheme: str
+    feed: str | None
+    person_id: UUID | None
+    since: date
+    period: date | None
+    status: BenefitStatus
+    kind: BenefitKind | None
+    amount_minor: int | None
+    currency: str
+    decimals: int
+    payment: PaymentTold | None
+    receiver: Receiver | None
+    told_on: date | None
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in (BenefitStatus.ENROLLED, BenefitStatus.SUSPENDED)
