@@ -4,7 +4,15 @@ Nulls   a missing date gives a missing age: None in, None out
 """
 
 import calendar
+from dataclasses import dataclass
 from datetime import date
+
+
+@dataclass(frozen=True, order=True)
+class Month:
+    """A month of a year, by its first day: what people are to read as a month, and not as a day."""
+
+    first: date
 
 
 def age_on(birth: date | None, day: date) -> int | None:

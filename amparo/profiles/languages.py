@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
+from amparo.kernel.dates import Month
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import Message
 from amparo.kernel.money import Money
@@ -97,6 +98,8 @@ def written(value: Any, language: str) -> str:
             return format_datetime(value, "medium", locale=locale)
         case date():
             return format_date(value, "long", locale=locale)
+        case Month():
+            return format_skeleton("yMMMM", value.first, locale=locale)
         case list() | tuple():
             return ", ".join(written(each, language) for each in value)
         case _:

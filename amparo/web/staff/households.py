@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from amparo.kernel import clock
+from amparo.kernel.dates import Month
 from amparo.kernel.messages import Message, message
 from amparo.kernel.money import Money
 from amparo.programmes.config import Unit
@@ -99,13 +100,22 @@ def _received(request: HttpRequest, record: HouseholdRecord, words: Dictionary) 
     asked = {"by": request.by, "under": request.under}
     enrolled = enrolments_of_household(record.id, **asked)
     benefits = benefits_of_household(record.id, **asked, enrolled=enrolled)
-    names = _names(record, words)
     return {
         "enrolments": [{"enrolment": each, "amount": presenting.money(each.amount, words)} for each in enrolled],
-        "benefits": [{"benefit": each, "amount": _amount(each), "whom": names.get(each.person_id)} for each in benefits]
-        if any(each.feed for each in benefits)
-        else [],
+        "benefits": _told_of(benefits, _names(record, words)) if any(each.feed for each in benefits) else [],
     }
+
+
+def _told_of(benefits: list[Benefit], names: dict[UUID, Message | str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "benefit": each,
+            "amount": _amount(each),
+            "whom": names.get(each.person_id),
+            "month": Month(each.period) if each.period else None,
+        }
+        for each in benefits
+    ]
 
 
 def _amount(told: Benefit) -> Money | None:

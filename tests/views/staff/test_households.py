@@ -130,6 +130,7 @@ def test_what_a_home_receives_is_shown_with_who_told_it_to_its_own_area_alone(am
         "social_fund",
         "Takes part",
         "Since January 1, 2025",
+        "Last told of March 2026",
         "€120.50",
         "Paid",
     ):
