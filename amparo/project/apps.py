@@ -10,6 +10,8 @@ class ProjectConfig(AppConfig):
     def ready(self) -> None:
         from amparo.cases.reactions import look_for_reviews
         from amparo.kernel.events import react
+        from amparo.notices.words import speak
+        from amparo.profiles.languages import is_right_to_left, say
         from amparo.programmes.reactions import decide_about_delivered, decide_about_homes, decide_again
         from amparo.programmes.types import DecisionsMade
         from amparo.project.kept import ERASING
@@ -23,4 +25,5 @@ class ProjectConfig(AppConfig):
         react(ErasureConfirmed, erase_confirmed)
         react(PersonsErased, decide_about_homes)
         react(DecisionsMade, look_for_reviews)
+        speak(say, is_right_to_left)
         wire(ERASING)
