@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from amparo.cases.config import CategoryConfig
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import Message
+from amparo.notices.config import NoticesConfig
 from amparo.payments.config import PaymentConfig
 from amparo.programmes.config import ParameterConfig, ProgrammeConfig
 from amparo.registry.dictionary import Dictionary
@@ -127,6 +128,7 @@ class Profile:
     `schedules`  how long what is kept
     `payments`  how programmes pay
     `categories`  what cases are about; `cases` are worked examples
+    `notices`  what people are told by themselves, and by what
     `watch`, `breach`  from how much on use is unusual, and the law on breaches
     """
 
@@ -163,6 +165,7 @@ class Profile:
     breach: BreachConfig = field(default_factory=BreachConfig)
     payments: tuple[PaymentConfig, ...] = ()
     categories: tuple[CategoryConfig, ...] = ()
+    notices: NoticesConfig = field(default_factory=NoticesConfig)
 
     @property
     def time_zone(self) -> tzinfo:

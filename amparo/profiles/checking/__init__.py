@@ -14,6 +14,7 @@ from amparo.profiles.checking import (
     languages,
     lists,
     mappings,
+    notices,
     payments,
     population,
     programmes,
@@ -36,7 +37,20 @@ def check(folder: Path) -> tuple[Problem, ...]:
         dictionary.check(profile, problems)
         rest = with_every_vocabulary(profile)
         for part in (
-            *(areas, stated, programmes, payments, mappings, lists, purposes, agreements, languages, cases, population),
+            *(
+                areas,
+                stated,
+                programmes,
+                payments,
+                notices,
+                mappings,
+                lists,
+                purposes,
+                agreements,
+                languages,
+                cases,
+                population,
+            ),
         ):
             part.check(rest, problems)
     return tuple(sorted(problems.found, key=lambda each: each.file))

@@ -13,6 +13,7 @@ from amparo.profiles.reading import (
     categories,
     dictionary,
     files,
+    notices,
     payments,
     programmes,
     retention,
@@ -64,12 +65,13 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
     organisations, agreed = agreements.read(folder, words, problems)
     zone = _time_zone(head)
     watched, breaches = watch.read(folder, zone, problems)
+    languages = head.texts("languages")
     return Profile(
         code=head.text("code"),
         name=head.text("name"),
         folder=folder,
         digest=files.digest(folder),
-        languages=head.texts("languages"),
+        languages=languages,
         currency=currency,
         decimals=decimals,
         time_zone_name=zone,
@@ -98,6 +100,7 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         breach=breaches,
         payments=payments.read_payments(folder, decimals, problems),
         categories=categories.read_categories(folder, problems),
+        notices=notices.read_notices(folder, languages, problems),
     )
 
 
