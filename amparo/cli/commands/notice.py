@@ -25,10 +25,11 @@ AtMost = Annotated[int, typer.Option(help=words("cli-notice-at-most"), min=1, ma
 def send(context: typer.Context, as_json: AsJson = False) -> None:
     """Do now what the worker does by the minute."""
     wiring(context).open()
-    from amparo.notices import actions
+    from amparo.notices import actions, queries
     from amparo.notices.types import State
     from amparo.trust.types import system
 
+    queries.expect_config(using="bulk")
     done = actions.send(by=system("notice send"))
     _tell_not_configured()
     over = {each.value for each in State} - {State.WAITING.value}

@@ -49,6 +49,11 @@ def test_what_waits_is_told_with_its_reason_and_letters_are_printed_once(waiting
     assert amparo("letters", "north", str(tmp_path), status=2)["refused"] == "notices-no-letters"
 
 
+def test_where_the_profile_tells_nobody_anything_that_is_said(fresh_database):
+    assert amparo("send", status=2)["refused"] == "notices-none-told"
+    assert amparo("list")["waiting"] == []
+
+
 def test_in_words_it_says_what_is_not_set_up_and_nobodys_address(waiting):
     for words in (["send"], ["list"]):
         ran = CliRunner().invoke(app, ["notice", *words], obj=Opened())
