@@ -11,9 +11,10 @@ from amparo.cases.config import days_of
 from amparo.cases.moves import UNFILED, UNTOLD
 from amparo.cases.queries.reading import case_of
 from amparo.cases.types import Act, Case, Channel, Kind, Linked, Said
-from amparo.cases.writing import add_step, new_code, note, writing
+from amparo.cases.writing import add_step, new_code, note, tell_of, writing
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
+from amparo.notices.types import Kind as NoticeKind
 from amparo.registry import queries as registry
 from amparo.trust.types import Actor, Event, Ground, system
 
@@ -64,6 +65,7 @@ def begin(
         row.save(force_insert=True)
         add_step(row, Act.FILE, filing.said, by_id=row.filed_by, is_told=is_told)
         note(Event.CASE_FILED, row, _recorded(by, filing), under, channel=row.channel, due_on=row.due_on.isoformat())
+        tell_of(NoticeKind.CASE_RECEIVED, row.id, by=_recorded(by, filing))
     return case_of(row)
 
 

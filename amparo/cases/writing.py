@@ -10,10 +10,17 @@ from amparo.cases.types import CLOSED, Act, Case, Said, State
 from amparo.cases.words import sealed
 from amparo.kernel import clock
 from amparo.kernel.ids import uuid7
+from amparo.notices.actions import tell
+from amparo.notices.types import Kind as NoticeKind
 from amparo.trust.context import acting
 from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, ActorKind, Event, Ground, Permission, system
 
+# Whoever knows of it, unless it is sensitive: that there is such a case, a home may not be safe to be told.
+_CONCERNED = """
+SELECT c.id AS about, c.person_id AS person, c.household_id AS household, c.area_number, c.programme, c.due_on AS day, c.code
+FROM cases_case c WHERE c.id = %(case)s AND c.person_id IS NOT NULL AND c.told_at IS NOT NULL AND NOT c.is_sensitive
+"""
 CODE_BYTES = 6  # 48 bits: with ten questions a minute, somebody who guesses finds one of a million cases in fifty years
 
 
@@ -50,14 +57,21 @@ def add_step(row: models.Case, act: Act, said: Said, *, by_id: UUID | None, is_t
     return id
 
 
-def change(row: models.Case, to: State | None, **more: object) -> None:
-    """Bring a case to a state, and to its end where that is one."""
+def change(row: models.Case, to: State | None, *, by: Actor, **more: object) -> None:
+    """Bring a case to a state, and to its end where that is one; then whom it concerns is told."""
     if to is not None:
         more |= {"state": to.value} | ({"closed_at": clock.now()} if to in CLOSED else {})
     if more:
         for name, value in more.items():
             setattr(row, name, value)
         row.save(update_fields=list(more))
+    if to in CLOSED:
+        tell_of(NoticeKind.CASE_CLOSED, row.id, by=by)
+
+
+def tell_of(kind: NoticeKind, case: UUID, *, by: Actor) -> None:
+    """Tell whom a case concerns what became of it. Part of an act."""
+    tell(kind, _CONCERNED, {"case": case}, by=by)
 
 
 def note(event: Event, row: models.Case | Case, by: Actor, under: Ground | None, **details: object) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from amparo.cases.config import CategoryConfig
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import Message
+from amparo.notices.config import NoticesConfig
 from amparo.payments.config import PaymentConfig
 from amparo.programmes.config import ParameterConfig, ProgrammeConfig
 from amparo.programmes.feeds.mapping import FeedConfig
@@ -130,6 +131,7 @@ class Profile:
     `payments`  how programmes pay; `feeds` how files of other programmes' systems are read;
         `overlaps` how programmes go together
     `categories`  what cases are about; `cases` are worked examples
+    `notices`  what people are told by themselves, and by what
     `watch`, `breach`  from how much on use is unusual, and the law on breaches
     """
 
@@ -168,6 +170,7 @@ class Profile:
     feeds: tuple[FeedConfig, ...] = ()
     overlaps: tuple[OverlapRule, ...] = ()
     categories: tuple[CategoryConfig, ...] = ()
+    notices: NoticesConfig = field(default_factory=NoticesConfig)
 
     @property
     def time_zone(self) -> tzinfo:

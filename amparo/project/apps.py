@@ -18,7 +18,9 @@ class ProjectConfig(AppConfig):
         )
         from amparo.cases.types import AppealExecuted
         from amparo.kernel.events import react
+        from amparo.notices.words import speak
         from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
+        from amparo.profiles.languages import is_right_to_left, say
         from amparo.programmes.reactions import decide_about_delivered, decide_about_homes, decide_again
         from amparo.programmes.types import DecisionsMade, OverlapsClassed
         from amparo.project.kept import ERASING
@@ -37,4 +39,5 @@ class ProjectConfig(AppConfig):
         react(HeldDecided, close_decided)
         react(HeldOver, close_over)
         react(OverlapsClassed, open_incompatible)
+        speak(say, is_right_to_left)
         wire(ERASING)

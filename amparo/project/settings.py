@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "amparo.trust",
     "amparo.registry",
     "amparo.snapshot",
+    "amparo.notices",
     "amparo.intake",
     "amparo.programmes",
     "amparo.payments",
@@ -138,6 +139,17 @@ OIDC = {
 CALLS = {
     "places": os.environ.get("AMPARO_CALLS", "").split(),
     "inside": os.environ.get("AMPARO_CALLS_INSIDE", "").split(),
+}
+# Where texts and e-mails are handed over; secrets are files of the key folder (`notices.channels.secret`). Empty: not configured.
+NOTICES = {
+    "sms": {"address": os.environ.get("AMPARO_SMS_ADDRESS", "")},
+    "email": {
+        "host": os.environ.get("AMPARO_SMTP_HOST", ""),
+        "port": int(os.environ.get("AMPARO_SMTP_PORT") or 587),
+        "user": os.environ.get("AMPARO_SMTP_USER", ""),
+        "sender": os.environ.get("AMPARO_SMTP_SENDER", ""),
+        "authority": os.environ.get("AMPARO_SMTP_AUTHORITY", ""),  # a file of certificates beside the machine's own
+    },
 }
 # How often a partner's machine, and how often one address, may ask the API in a second and in a minute (`trust.limits`).
 API_LIMITS = {

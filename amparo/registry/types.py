@@ -150,6 +150,14 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Contact:
+    """Where somebody is reached. `values`: use → what is known, "" of what is not; neither is shown in any log or error."""
+
+    name: str = field(repr=False)
+    values: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Observed:
     """One observation as the history of a household shows it. `values`: those that the reader may read."""
 

@@ -171,7 +171,7 @@ def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
     if route in ("rule", "rule-export", "rule-version", "draft-begin"):
         more = {"id": place["version"]} if route == "rule-version" else {}
         return {"kind": "rule", "code": "poor_home"} | more
-    if route in ("case-new", "case-new-file", "case-figures", "cases"):
+    if route in ("case-new", "case-new-file", "case-figures", "cases", "outbox"):
         return {"category": "unpaid"} if route == "case-new-file" else {}
     if route in ABOUT_A_HOME:
         return {"id": place["household"]} | _of_home(route, place)

@@ -29,13 +29,15 @@ ASKED_FIRST = {"drafts", "consents"}  # told from the office alone, whoever it i
 MAY = {
     "officer": (
         "figures find record consents decision list notice enrol consent invite mandate register cases open-case work-case"
+        " outbox"
     ),
     "supervisor": (
         "figures find record consents decision list export notice review erase cases open-case work-case judge-case"
+        " outbox"
     ),
     "registry-manager": (
         "figures find record consents decision list export notice review consent register deliveries deliver quarantine run approve"
-        " agreements invite mandate erase retention impact sign-impact go-live cases open-case work-case judge-case"
+        " agreements invite mandate erase retention impact sign-impact go-live cases open-case work-case judge-case outbox"
     ),
     "analyst": "figures",
     "author": "figures drafts author",
@@ -47,8 +49,9 @@ MAY = {
     ),
     "protection-officer": (
         "figures find record consents decision list notice enrol register protect cases open-case work-case judge-case appeal"
+        " outbox"
     ),
-    "programme-manager": "figures find record decision list export enrol",
+    "programme-manager": "figures find record decision list export enrol outbox",
     "payments-officer": "figures payments pay-prepare pay-export pay-reconcile",
     "payments-approver": "figures payments pay-approve",
     "appeals-officer": "figures find record consents decision cases work-case appeal",
@@ -250,6 +253,7 @@ _DOORS = """
     GET mandates                 | mandate    | household  | personal |
     POST mandates                | mandate    | household  | personal | in-sight heard, in-danger heard
     POST mandate-end             | mandate    | mandate    | personal | revoked refused
+    GET outbox                   | outbox     |            | personal |
     GET cases                    | cases      |            | personal |
     GET case                     | cases      | case       | personal |
     POST case-work               | work-case  | case       | personal | closed refused

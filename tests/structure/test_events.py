@@ -38,6 +38,7 @@ EXERCISED = {
     Event.PAYMENT_SETTLED: "tests/unit/cases/test_held.py::test_deciding_the_case_decides_about_the_payment",
     Event.LIST_EXPORTED: "tests/unit/payments/test_bank_file.py::test_a_file_made_again_has_the_same_bytes_and_another_part_is_another_file",
     Event.RETURN_SETTLED: "tests/unit/payments/test_reconciling.py::test_each_outcome_leaves_its_payment_as_it_says",
+    Event.CONTACTS_READ: "tests/unit/notices/test_sending.py::test_each_look_at_an_address_and_each_attempt_is_on_the_record",
     Event.PERSON_LOOKED_UP: "tests/views/staff/test_officers.py::test_each_look_up_of_an_owner_is_in_the_log_without_the_number",
 }
 WRITTEN_BY_THE_LOG = {Event.DENIED: "amparo/trust/log/recording.py:record_denial"}

@@ -88,7 +88,7 @@ def execute(id: UUID, *, by: Actor, under: Ground) -> Case:
             determine_household(made.decision.household_id, by=decider, under=under, on=day)
         standing = in_effect(made.decision, by=decider)
     changed = _changed(row, made, answer, standing.id if standing else None, under)
-    change(row, move.to, effect=_plain(changed))
+    change(row, move.to, by=by, effect=_plain(changed))
     add_step(row, Act.EXECUTE, Said(), by_id=by.id, is_told=True)
     note(Event.APPEAL_EXECUTED, row, by, under, decision=str(made.decision.id), since=changed.since.isoformat())
     announce(changed)

@@ -86,6 +86,6 @@ def close_decided(payment_id: UUID, *, pays: bool, decided_by: UUID, by: Actor) 
     with acting(by.narrowed(Permission.WORK_CASE)) as by:
         waiting = models.Case.objects.filter(kind=Kind.PAYMENT.value, payment_id=payment_id, closed_at=None)
         for row in waiting.select_for_update():
-            change(row, state)
+            change(row, state, by=by)
             add_step(row, act, Said(), by_id=decided_by)
             note(Event.CASE_STEP, row, by, None, act=act.value, state=row.state)

@@ -41,7 +41,7 @@ def act_on(id: UUID, act: Act, *, permission: Permission, words: str, by: Actor,
     if act is Act.CONFIRM:
         _expect_heard(row)
     more = {"owner": by.id} if act in (Act.TAKE, Act.BEGIN_REVIEW) else {}
-    change(row, move.to, **more)
+    change(row, move.to, by=by, **more)
     if act in PAYS:
         payments.decide_held_in_case(row.payment_id, pays=PAYS[act], by=by, under=under)
     return _stepped(row, move, Said(words), by, under)
@@ -55,7 +55,7 @@ def hand_on(id: UUID, *, to: UUID, words: str, by: Actor, under: Ground) -> Case
     move = expect_move(row, Act.HAND_ON, words, by)
     wanted = Permission.REVIEW_APPEAL if row.kind == Kind.APPEAL else Permission.WORK_CASE
     _expect_works_there(to, row, wanted)
-    change(row, None, owner=to)
+    change(row, None, by=by, owner=to)
     return _stepped(row, move, Said(words), by, under)
 
 
@@ -68,7 +68,7 @@ def hear(id: UUID, *, words: str, by: Actor, under: Ground) -> Case:
     if row.person_id is None:
         raise Refused("cases-nobody-to-hear")
     until = clock.today() + timedelta(days=REPLY_DAYS)
-    change(row, move.to, told_at=row.told_at or clock.now(), reply_until=until)
+    change(row, move.to, by=by, told_at=row.told_at or clock.now(), reply_until=until)
     return _stepped(row, move, Said(words), by, under)
 
 
@@ -84,7 +84,7 @@ def reply(id: UUID, act: Act, *, words: str, by: Actor, under: Ground) -> None:
     with writing(by):
         row = models.Case.objects.select_for_update(of=("self",)).get(id=id)
         move = expect_move(row, act, words, by)
-        change(row, move.to)
+        change(row, move.to, by=by)
         add_step(row, act, Said(words), by_id=by.id, is_told=True)
         note(Event.CASE_STEP, row, by, under, act=act.value, state=row.state)
 

@@ -17,10 +17,12 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.events import announce
 from amparo.kernel.ids import uuid7
+from amparo.notices.actions import tell
+from amparo.notices.types import Kind
 from amparo.payments import models
 from amparo.payments.queries.lists import list_row, return_of
 from amparo.payments.returned import Told, read
-from amparo.payments.types import ListState, PaymentReturn, PaymentsSettled, ReturnState
+from amparo.payments.types import ListState, PaymentReturn, PaymentsSettled, PaymentState, ReturnState
 from amparo.trust.eyes import is_same_human
 from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Ground, Permission
@@ -59,6 +61,16 @@ _OUTCOMES = """
 SELECT state, count(*), coalesce(sum(CASE WHEN state IN ('paid', 'partial') THEN paid_minor ELSE amount_minor END), 0)::bigint,
     count(*) FILTER (WHERE state = 'paid' AND paid_on <= %(due)s)
 FROM payments_payment WHERE list_id = %(list)s AND state NOT IN ('ready', 'withheld') GROUP BY state
+"""
+_NOTHING = (PaymentState.ZERO.value, PaymentState.ERROR.value, PaymentState.RETURNED.value)
+# Whom a file says nothing arrived at: whoever should have got it, or the home where nobody was named.
+_UNPAID = """
+SELECT p.id AS about, p.recipient_id AS person, p.household_id AS household, p.area_number, g.code AS programme,
+    l.pays_on AS day, '' AS code
+FROM payments_payment p
+JOIN payments_list l ON l.id = p.list_id
+JOIN programmes_programme g ON g.id = l.programme_id
+WHERE p.return_id = %(id)s AND p.state = ANY (%(unpaid)s)
 """
 _COLUMNS = "returned_id, position, reference, outcome, amount_minor, currency, on_day, reason"
 
@@ -153,6 +165,7 @@ def _count_in(row: models.Return, by: Actor, under: Ground) -> None:
         cursor.execute(_SETTLE, given)
         cursor.execute(_OUTCOMES, given)
         found = cursor.fetchall()
+    tell(Kind.PAYMENT_UNPAID, _UNPAID, {"id": row.id, "unpaid": list(_NOTHING)}, by=by, using=BULK)
     row.list.outcomes = {state: [payments, minor] for state, payments, minor, _ in found}
     row.list.on_time = sum(on_time for *_, on_time in found)
     row.list.save(update_fields=["outcomes", "on_time"], using=BULK)

@@ -6,6 +6,7 @@ from pathlib import Path
 from babel import Locale, UnknownLocaleError
 from babel.messages.pofile import PoFileError, read_po
 
+from amparo.notices.kinds import PARTS, words_id
 from amparo.profiles.places import Problems
 from amparo.profiles.types import Profile
 
@@ -90,6 +91,7 @@ def needed(profile: Profile) -> Iterator[str]:
         for each in stated:
             yield f"{kind}-{each.name}"
             yield from (version.law for version in each.versions)
+    yield from (words_id(kind, part) for kind in profile.notices.kinds for part in PARTS)
     yield from _of_the_dictionary(profile)
 
 

@@ -14,6 +14,7 @@ from amparo.profiles.reading import (
     dictionary,
     feeds,
     files,
+    notices,
     overlaps,
     payments,
     programmes,
@@ -66,12 +67,13 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
     organisations, agreed = agreements.read(folder, words, problems)
     zone = _time_zone(head)
     watched, breaches = watch.read(folder, zone, problems)
+    languages = head.texts("languages")
     return Profile(
         code=head.text("code"),
         name=head.text("name"),
         folder=folder,
         digest=files.digest(folder),
-        languages=head.texts("languages"),
+        languages=languages,
         currency=currency,
         decimals=decimals,
         time_zone_name=zone,
@@ -102,6 +104,7 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         feeds=feeds.read_feeds(folder, decimals, problems),
         overlaps=overlaps.read_overlaps(folder, problems),
         categories=categories.read_categories(folder, problems),
+        notices=notices.read_notices(folder, languages, problems),
     )
 
 

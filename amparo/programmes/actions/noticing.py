@@ -21,6 +21,7 @@ from amparo.kernel.ids import uuid7
 from amparo.programmes import models, publishing, suspending
 from amparo.programmes.publishing import BULK
 from amparo.programmes.queries.noticing import makers_of, notice_of, pending_row, place_of
+from amparo.programmes.telling import tell_of_effects, tell_of_notice, tell_of_notices
 from amparo.programmes.types import Counts, DecisionsMade, Notice
 from amparo.trust.eyes import is_same_human
 from amparo.trust.keys.encryption import encrypt
@@ -44,6 +45,7 @@ WHERE d.superseded_at IS NULL AND d.state = 'proposed' AND p.procedure->>'notice
 ON CONFLICT (decision_id) DO NOTHING
 RETURNING id
 """
+_GIVE_ALL = f"WITH made AS ({_GIVE}) INSERT INTO given SELECT id FROM made"
 # Noticed, its day come, and reviewed where the programme or a reply demands it; what a review denied never takes effect.
 _DUE = """
 CREATE TEMP TABLE due ON COMMIT DROP AS
@@ -92,6 +94,7 @@ def give_notice(decision_id: UUID, *, by: Actor, under: Ground, on: date) -> Not
         given = cursor.fetchone()
     if given is None:
         raise Refused("programmes-notice-not-possible")
+    tell_of_notice(given[0], by=by)
     _record(Event.NOTICE_GIVEN, row, by, under, notice=str(given[0]), on=on.isoformat())
     return notice_of(models.Notice.objects.get(id=given[0]))
 
@@ -103,8 +106,11 @@ def give_notices(programmes: Collection[str], *, by: Actor, under: Ground, on: d
     _expect_ahead(on)
     with transaction.atomic(using=BULK), connections[BULK].cursor() as cursor:
         values = {"on": on, "by": by.id, "codes": list(programmes)}
-        cursor.execute(_GIVE.format(which="p.code = ANY (%(codes)s)"), values)
+        cursor.execute("CREATE TEMP TABLE given (id uuid) ON COMMIT DROP")
+        cursor.execute(_GIVE_ALL.format(which="p.code = ANY (%(codes)s)"), values)
         given = cursor.rowcount
+        tell_of_notices(by=by, using=BULK)
+        cursor.execute("DROP TABLE given")
         record(
             Event.NOTICES_GIVEN,
             by=by,
@@ -187,6 +193,7 @@ def take_effect(*, on: date, by: Actor) -> int:
             "SELECT p.code, count(*) FROM due JOIN programmes_programme p ON p.id = due.programme_id GROUP BY p.code"
         )
         counts = dict(cursor.fetchall())
+        tell_of_effects(by=by, using=BULK)
         cursor.execute("DROP TABLE due")
         record(Event.DECISIONS_TOOK_EFFECT, by=by, using=BULK, on=on.isoformat(), decisions=counts)
         announce(DecisionsMade(None, None, {code: Counts(changed=each) for code, each in counts.items()}))

@@ -1,5 +1,6 @@
 """Reads of the registry, each scoped by `by` and stating its ground; the reads of a person leave an audit row."""
 
+from amparo.registry.queries.contacts import contacts
 from amparo.registry.queries.identifiers import (
     answers_of,
     identifiers_of,
@@ -37,6 +38,7 @@ __all__ = [
     "all_groups_of",
     "answers_of",
     "boundaries",
+    "contacts",
     "dictionary",
     "erasure_of",
     "facts_of",

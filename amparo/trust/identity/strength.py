@@ -53,6 +53,7 @@ _DEMANDS = {
         Permission.WORK_CASE,
         Permission.DECIDE_SUSPICION,
         Permission.REVIEW_APPEAL,
+        Permission.READ_NOTICES,
         Permission.TAKE_SNAPSHOT,
         Permission.READ_AUDIT,
         Permission.DRAFT_AGREEMENT,
@@ -88,6 +89,7 @@ _DEMANDS = {
         Permission.APPROVE_PAYMENTS,
         Permission.EXPORT_PAYMENTS,
         Permission.RECORD_ACCOUNTS,
+        Permission.SEND_NOTICES,
     },
 }
 DEMANDS = {permission: strength for strength, permissions in _DEMANDS.items() for permission in permissions}

@@ -64,6 +64,10 @@ class Permission(StrEnum):
     WORK_CASE = "work-case"  # take it on, note, take evidence, resolve
     DECIDE_SUSPICION = "decide-suspicion"  # confirm or clear what another person flagged
     REVIEW_APPEAL = "review-appeal"  # as somebody who did not decide
+    READ_NOTICES = "read-notices"  # what waits to be told or was given up: never where it goes
+    SEND_NOTICES = (
+        "send-notices"  # look up where somebody is reached: the job and the command that prints, no person's page
+    )
     PROTECT = "protect"  # take somebody in danger out of everybody else's sight, and let them back
 
     @property
@@ -110,12 +114,14 @@ _READING = {
     Permission.LIST_DECISIONS,
 }
 
+_NOTICES = {Permission.READ_NOTICES}
 _CASES = {Permission.READ_CASE, Permission.OPEN_CASE, Permission.WORK_CASE}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset(
         _READING
         | _CASES
+        | _NOTICES
         | {
             Permission.REGISTER,
             Permission.GIVE_NOTICE,
@@ -128,6 +134,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: frozenset(
         _READING
         | _CASES
+        | _NOTICES
         | {
             Permission.EXPORT_DECISIONS,
             Permission.GIVE_NOTICE,
@@ -139,6 +146,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REGISTRY_MANAGER: frozenset(
         _READING
         | _CASES
+        | _NOTICES
         | {
             Permission.EXPORT_DECISIONS,
             Permission.DECIDE_SUSPICION,
@@ -203,6 +211,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PROTECTION_OFFICER: frozenset(
         _READING
         | _CASES
+        | _NOTICES
         | {
             Permission.REGISTER,
             Permission.GIVE_NOTICE,
@@ -213,7 +222,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     # Reads whom their programme decided about, decides who of them takes part, and changes nobody's record.
-    Role.PROGRAMME_MANAGER: frozenset(_READING | {Permission.EXPORT_DECISIONS, Permission.ENROL}),
+    Role.PROGRAMME_MANAGER: frozenset(_READING | _NOTICES | {Permission.EXPORT_DECISIONS, Permission.ENROL}),
     # Neither finds anybody or reads a record: they see amounts, references and why something is held.
     Role.PAYMENTS_OFFICER: frozenset(
         {

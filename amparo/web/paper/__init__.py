@@ -1,1 +1,1 @@
-"""Letters on paper: `printing` says what stands in one, `setting` sets it in a child process with limits."""
+"""Letters on paper: `printing` says what stands in one; it is set in a child process with limits (`notices.paper`)."""

@@ -1,50 +1,34 @@
-"""Letters as PDF: what a letter says, set by Typst in a child process that has limits and knows nothing else.
+"""Letters as PDF: what a letter says, set by Typst in a child process (`notices.paper`).
 
     pdf(letter, language) -> bytes
-
-Everything that people told us reaches the typesetter as JSON and never as its markup, so that nothing in a name is a command.
 
 Errors  Refused where a script has no letters in the fonts at hand, or setting took too long: never a page with holes
 """
 
-import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import message
+from amparo.notices.paper.child import typeset
 from amparo.profiles.languages import is_right_to_left, say, written
 from amparo.web.letter import Letter, Part
 from amparo.web.sums import Sum
 
 SECONDS = 20
-_COMMAND = (sys.executable, "-I", "-m", "amparo.web.paper.setting")
+TEMPLATE = Path(__file__).with_name("letter.typ")
 _HOLDS = {True: "web-condition-true", False: "web-condition-false", None: "web-condition-unknown"}
 
 
 def pdf(letter: Letter, language: str) -> bytes:
     """Return a letter as PDF/UA, in a language."""
-    told = json.dumps(_told(letter, language), ensure_ascii=False)
-    child = subprocess.Popen(
-        _COMMAND,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # what the typesetter complains of may quote the letter
-        env={"LC_ALL": "C.UTF-8", "RAYON_NUM_THREADS": "1"},
-        cwd=Path(__file__).parent,
-        start_new_session=True,
-    )
-    with child:
-        try:
-            made, _ = child.communicate(told.encode(), timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            raise Refused("web-paper-slow", seconds=SECONDS) from None
-        finally:
-            child.kill()
-    if not made.startswith(b"%PDF"):
+    try:
+        made = typeset(TEMPLATE, _told(letter, language), seconds=SECONDS)
+    except subprocess.TimeoutExpired:
+        raise Refused("web-paper-slow", seconds=SECONDS) from None
+    if made is None:
         raise Refused("web-paper-not-set", language=language)
     return made
 

@@ -40,7 +40,7 @@ def oracle(permission: Permission, kinds: tuple[str, ...], seconds: int) -> bool
         *("install-profile", "open-accounts", "sign-agreement", "open-machine"),
         *("invite-citizen", "record-mandate", "delay-tracker", "confirm-erasure"),
         *("sign-impact", "go-live", "protect"),
-        *("approve-payments", "export-payments", "record-accounts"),
+        *("approve-payments", "export-payments", "record-accounts", "send-notices"),
     }
     if permission.value in open_to_all:
         return True

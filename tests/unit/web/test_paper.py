@@ -6,9 +6,10 @@ import pytest
 
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import message
+from amparo.notices.paper import child
+from amparo.notices.paper.setting import set_letter
 from amparo.web.letter import Letter, Part
 from amparo.web.paper import printing as paper
-from amparo.web.paper.setting import set_letter
 from amparo.web.presenting import isolated
 from amparo.web.sums import Sum
 
@@ -34,7 +35,9 @@ def a_letter(name: str) -> Letter:
 
 def shown(letter: Letter, language: str = "en") -> str:
     """Return the letter as the typesetter drew it, as SVG: glyphs are drawn, and the words stand in it nowhere."""
-    return set_letter(json.dumps(paper._told(letter, language)), format="svg", pdf_standards=[]).decode()
+    return set_letter(
+        json.dumps(paper._told(letter, language)), paper.TEMPLATE, format="svg", pdf_standards=[]
+    ).decode()
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
@@ -75,9 +78,9 @@ def test_setting_that_takes_too_long_is_ended_and_refused(monkeypatch):
 def test_the_child_knows_no_setting_and_no_credential(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://secret")
     started = {}
-    real = paper.subprocess.Popen
+    real = child.subprocess.Popen
     monkeypatch.setattr(
-        paper.subprocess, "Popen", lambda *command, **told: (started.update(told), real(*command, **told))[1]
+        child.subprocess, "Popen", lambda *command, **told: (started.update(told), real(*command, **told))[1]
     )
     paper.pdf(a_letter("Yara"), "en")
     assert set(started["env"]) == {"LC_ALL", "RAYON_NUM_THREADS"}

@@ -1,6 +1,6 @@
-"""The child process: sets one letter, told as JSON on standard input, and writes its PDF to standard output.
+"""The child process: sets what is told as JSON on standard input by a template of ours, and writes its PDF to standard output.
 
-Run as `python -I -m amparo.web.paper.setting`. It is given no settings, no credentials, no network and no fonts but ours.
+Run by itself, as `python -I`, and imports nothing of ours. It is given no settings, no credentials, no network and no fonts but ours.
 A character for which no font has a letter ends it without a word: PDF/UA allows no empty boxes.
 """
 
@@ -18,14 +18,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     told = sys.stdin.buffer.read().decode()
-    sys.stdout.buffer.write(set_letter(told))
+    sys.stdout.buffer.write(set_letter(told, Path(sys.argv[1])))
 
 
-def set_letter(told: str, **settings: object) -> bytes:
+def set_letter(told: str, template: Path, **settings: object) -> bytes:
     """Return a letter as PDF/UA (or in another format of the typesetter's)."""
     import typst
 
-    template = Path(__file__).with_name("letter.typ")
     asked = {"pdf_standards": ["ua-1"], **settings}
     return typst.compile(  # type: ignore[return-value]
         template,

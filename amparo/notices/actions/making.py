@@ -1,0 +1,40 @@
+"""Something is to be told: written by whoever did it, in the same transaction, so that nothing is told that was not done.
+
+Shape   a statement that gives a row for each whom it concerns; one insert, of a million rows as of one
+Nulls   `person` null: the household is told. Who lies below zero, in danger, is written too, and never sent by itself
+Errors  none: what the profile does not tell is not written, and what was told before is not told again
+"""
+
+from typing import Any
+
+from django.db import connections
+
+from amparo.kernel import clock
+from amparo.notices.types import Kind
+from amparo.trust.log.recording import record
+from amparo.trust.types import Actor, Event
+
+# Columns that a statement may leave out.
+_INSERT = """
+INSERT INTO notices_sending (id, kind, about_id, person_id, household_id, area_number, programme, day, code, made_at,
+    state, channel, reason, attempts, next_at)
+SELECT amparo_uuid7(), %(kind)s, t.about, t.person, t.household, t.area_number, t.programme, t.day, t.code, %(now)s,
+    'waiting', '', '', 0, %(now)s
+FROM ({concerned}) t
+WHERE EXISTS (SELECT FROM notices_noticeconfig WHERE %(kind)s = ANY (kinds))
+ON CONFLICT DO NOTHING
+"""
+
+
+def tell(kind: Kind, concerned: str, values: dict[str, Any], *, by: Actor, using: str = "default") -> int:
+    """Write what happened for each row of a statement: `about, person, household, area_number, programme, day, code`; return how many.
+
+    The statement stands in the code of whoever calls; what it names is given in `values`. Part of the caller's transaction.
+    """
+    given = {**values, "kind": kind.value, "now": clock.now()}
+    with connections[using].cursor() as cursor:
+        cursor.execute(_INSERT.format(concerned=concerned), given)
+        made = cursor.rowcount
+    if made:
+        record(Event.SENDINGS_MADE, by=by, about_kind="notice", using=using, kind=kind.value, sendings=made)
+    return made

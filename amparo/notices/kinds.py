@@ -1,0 +1,49 @@
+"""What each kind of notice may tell, by what. A kind is one line here, one in `types.Kind`, and words in a profile.
+
+What a placeholder may stand for is in the sending's row. A text or an e-mail is seen by whoever holds the telephone: neither ever
+names a programme, an amount or a reason. `profiles.checking.notices` holds a profile's words to that, and `words` fills in
+nothing else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from amparo.notices.types import Channel, Kind
+
+# What a neutral message may hold, whatever happened: what somebody quotes at the counter, a day, and a case's own code.
+NEUTRAL = frozenset({"reference", "day", "code"})
+
+
+@dataclass(frozen=True)
+class Told:
+    """`holds`: the placeholders of its letter. `is_owed`: the law asks that it is told, also to who wants to hear nothing."""
+
+    holds: frozenset[str]
+    is_owed: bool = False
+
+
+KINDS: Mapping[Kind, Told] = {
+    Kind.DECISION_PROPOSED: Told(frozenset({"reference", "programme", "day"}), is_owed=True),
+    Kind.DECISION_IN_EFFECT: Told(frozenset({"reference", "programme", "day"}), is_owed=True),
+    Kind.CASE_RECEIVED: Told(frozenset({"reference", "code", "day"})),
+    Kind.CASE_CLOSED: Told(frozenset({"reference", "code"})),
+    Kind.PAYMENT_UNPAID: Told(frozenset({"reference", "programme", "day"})),
+}
+# Part of a notice → by which channel it goes; its words are `notice-<kind>-<part>` in the profile's catalogue.
+PARTS: Mapping[str, Channel] = {
+    "text": Channel.SMS,
+    "subject": Channel.EMAIL,
+    "email": Channel.EMAIL,
+    "title": Channel.LETTER,
+    "letter": Channel.LETTER,
+}
+
+
+def words_id(kind: Kind, part: str) -> str:
+    return f"notice-{kind.value}-{part}"
+
+
+def may_hold(kind: Kind, part: str) -> frozenset[str]:
+    """Return the placeholders that a part's words may have."""
+    holds = KINDS[kind].holds
+    return holds if PARTS[part] is Channel.LETTER else holds & NEUTRAL
