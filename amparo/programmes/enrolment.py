@@ -26,6 +26,12 @@ class EnrolledBy(StrEnum):
     AREAS = "areas"  # and the officers of each area, of whoever lives there
 
 
+class Collector(StrEnum):
+    """Who collects for a unit where nobody else is named."""
+
+    HEAD = "head"  # the head of the household they live in
+
+
 class Basis(StrEnum):
     """What an exit rests on, and so what must have come before it."""
 
@@ -63,7 +69,8 @@ class ExitReason:
 class EnrolmentTerms:
     """How a programme enrols.
 
-    `area`  code of the area whose people alone it is for; None: everybody's
+    `area`          code of the area whose people alone it is for; None: everybody's
+    `collected_by`  who collects where nobody is named; None: nobody, of a person they themselves
     """
 
     places: int | None = None
@@ -72,6 +79,7 @@ class EnrolmentTerms:
     area: str | None = None
     suspensions: tuple[SuspensionGround, ...] = ()
     exits: tuple[ExitReason, ...] = ()
+    collected_by: Collector | None = None
 
     def kept(self) -> dict[str, Any]:
         """Return the terms as a table keeps them."""
@@ -104,4 +112,5 @@ def restored(kept: Mapping[str, Any]) -> EnrolmentTerms:
         kept["area"],
         tuple(SuspensionGround(**each) for each in kept["suspensions"]),
         tuple(ExitReason(each["code"], each["law"], Basis(each["basis"])) for each in kept["exits"]),
+        Collector(kept["collected_by"]) if kept.get("collected_by") else None,
     )

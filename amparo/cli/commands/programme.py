@@ -94,7 +94,7 @@ def _tell(receipt: dict[str, Any]) -> None:
         print_line(words("cli-programme-feed-reason", rows=each["rows"], what=what, line=str(each["line"])))
 
 
-@charged(Permission.DETERMINE)
+@charged(Permission.DETERMINE, Permission.WORK_CASE)
 def overlaps(context: typer.Context, on: Day = None, as_json: AsJson = False) -> None:
     """Count who receives several benefits at once, by pair of programmes and how they go together. Changes nobody's status."""
     installed = wiring(context)

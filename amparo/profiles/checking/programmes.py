@@ -7,7 +7,7 @@ from amparo.profiles.places import Problems
 from amparo.profiles.reading.programmes import PARAMETERS
 from amparo.profiles.types import Profile
 from amparo.programmes.config import ProgrammeConfig, RuleVersion
-from amparo.programmes.enrolment import Order
+from amparo.programmes.enrolment import Collector, Order
 from amparo.programmes.inforce import InForce
 from amparo.registry.attributes import AREA
 from amparo.registry.lists import grain_of
@@ -29,12 +29,16 @@ def check(profile: Profile, problems: Problems) -> None:
 
 
 def _enrolment(profile: Profile, programme: ProgrammeConfig, problems: Problems) -> None:
-    """Report an area that the country has not, and an order by rank where nothing ranks."""
+    """Report an area that the country has not, an order by rank where nothing ranks, and heads that no field tells of."""
     file, terms = f"programmes/{programme.code}.toml", programme.enrolment
     if terms.area is not None and terms.area not in {each.code for each in profile.areas}:
         problems.add(file, "enrolment › area", "profiles-enrolment-area", area=terms.area)
     if terms.order is Order.RANK and not any(each.ranking for each in programme.versions):
         problems.add(file, "enrolment › order", "profiles-enrolment-unranked", programme=programme.code)
+    if terms.collected_by is Collector.HEAD and not {"is_head", "relation_to_head"} & {
+        f.role for f in profile.dictionary.fields
+    }:
+        problems.add(file, "enrolment › collected_by", "profiles-enrolment-headless", programme=programme.code)
 
 
 def _version(

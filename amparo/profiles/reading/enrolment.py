@@ -1,7 +1,15 @@
 """Reads the table `[enrolment]` of a programme: places, order, who enrols, its area, and its grounds and reasons."""
 
 from amparo.profiles.places import Place
-from amparo.programmes.enrolment import Basis, EnrolledBy, EnrolmentTerms, ExitReason, Order, SuspensionGround
+from amparo.programmes.enrolment import (
+    Basis,
+    Collector,
+    EnrolledBy,
+    EnrolmentTerms,
+    ExitReason,
+    Order,
+    SuspensionGround,
+)
 
 
 def read_enrolment(programme: Place) -> EnrolmentTerms:
@@ -16,6 +24,7 @@ def read_enrolment(programme: Place) -> EnrolmentTerms:
         area=place.text_or("area", None),
         suspensions=tuple(map(_suspension, place.tables("suspension"))),
         exits=tuple(map(_exit, place.tables("exit"))),
+        collected_by=place.one_of("collected_by", Collector) if place.has("collected_by") else None,
     )
     place.nothing_left()
     for key, listed in (("suspension", found.suspensions), ("exit", found.exits)):

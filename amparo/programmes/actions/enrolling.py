@@ -18,9 +18,11 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.kernel.events import announce
 from amparo.programmes import models
+from amparo.programmes.collecting import collector_sql
 from amparo.programmes.enrolment import EnrolmentTerms, Order
 from amparo.programmes.reaching import Range, area_of, programme_for
 from amparo.programmes.types import Enrolled, EnrolmentState, UnitsEnrolled
+from amparo.registry.queries import dictionary
 from amparo.trust.log.recording import record
 from amparo.trust.scope import inside, where
 from amparo.trust.types import Actor, Event, Ground, Permission
@@ -42,13 +44,13 @@ _FIRST = {
     Order.RANK: "coalesce(held.rank, d.rank) NULLS LAST, held.id NULLS LAST, d.decided_at, d.id",
 }
 _ADMIT = """
-WITH eligible AS MATERIALIZED ({eligible}),
+WITH eligible AS MATERIALIZED (SELECT inside.*, {collector} AS collector_id FROM ({eligible}) inside),
 added AS (
     INSERT INTO programmes_enrolment (id, programme_id, grain, unit_id, household_id, person_id, recipient_id, alternate_id,
         area_number, source, state, starts_on, amount_minor, decision_id, decided_at, rank)
     SELECT amparo_uuid7(), programme_id, grain, unit_id, household_id, CASE grain WHEN 'person' THEN unit_id END,
-        %(recipient)s::uuid, %(alternate)s::uuid, area_number, 'own', %(state)s, %(on)s, amount_minor, decision_id,
-        decided_at, rank
+        coalesce(%(recipient)s::uuid, collector_id), %(alternate)s::uuid, area_number, 'own', %(state)s, %(on)s,
+        amount_minor, decision_id, decided_at, rank
     FROM eligible WHERE held_id IS NULL
     ON CONFLICT (programme_id, unit_id) WHERE state <> 'ended' DO NOTHING
     RETURNING id, household_id, area_number
@@ -56,7 +58,7 @@ added AS (
 let_in AS (
     UPDATE programmes_enrolment e SET state = %(state)s, starts_on = %(on)s, amount_minor = eligible.amount_minor,
         decision_id = eligible.decision_id, decided_at = eligible.decided_at,
-        recipient_id = coalesce(%(recipient)s::uuid, e.recipient_id),
+        recipient_id = coalesce(%(recipient)s::uuid, e.recipient_id, eligible.collector_id),
         alternate_id = coalesce(%(alternate)s::uuid, e.alternate_id)
     FROM eligible WHERE e.id = eligible.held_id AND e.state = 'waiting'
     RETURNING e.id, e.household_id, e.area_number
@@ -82,7 +84,7 @@ def enrol(
 ) -> UUID:
     """Enrol one unit on its decision in effect, from a day on; return the enrolment. Whoever waits longer comes first.
 
-    `recipient`, `alternate`  persons who collect; None where that is left open
+    `recipient`, `alternate`  persons who collect; None: whoever the programme states, where it does
     """
     row, terms = programme_for(programme, by)
     by = by.narrowed(Permission.ENROL)
@@ -185,7 +187,7 @@ def _admit_one(
 ) -> tuple[int, int, str, int]:
     which, more = _which(by, area_of(terms, None), [unit_id])
     eligible = _ELIGIBLE.format(granted=granted, which=which)
-    cursor.execute(_ADMIT.format(eligible=eligible), given | more)
+    cursor.execute(_admit(eligible, terms, using="default"), given | more)
     found = cursor.fetchone()
     if not found[0]:
         raise _not_admitted(given["programme"], unit_id)
@@ -207,8 +209,14 @@ def _admit_many(cursor: Any, given: dict[str, Any], which: str, terms: Enrolment
         waiting_elsewhere = _before(cursor, given["programme"], None, terms) - waiting_here
         eligible += f" ORDER BY {_FIRST[terms.order]} LIMIT %(free)s"
         given |= {"free": max(free - max(waiting_elsewhere, 0), 0)}
-    cursor.execute(_ADMIT.format(eligible=eligible), given)
+    cursor.execute(_admit(eligible, terms, using=cursor.db.alias), given)
     return cursor.fetchone()
+
+
+def _admit(eligible: str, terms: EnrolmentTerms, *, using: str) -> str:
+    return _ADMIT.format(
+        eligible=eligible, collector=collector_sql(terms, dictionary(using=using), "inside.household_id")
+    )
 
 
 def _free(cursor: Any, programme: int) -> int | None:

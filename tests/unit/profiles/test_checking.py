@@ -363,6 +363,13 @@ FAULTS = {
         ["profiles-enrolment-unranked"],
         "programmes/disability_benefit.toml",
     ),
+    "heads who collect where no field tells of heads": (
+        lambda c: c.replace("programmes/disability_benefit.toml", 'order = "arrival"', 'collected_by = "head"').replace(
+            "dictionary.toml", 'role = "relation_to_head"\n', ""
+        ),
+        ["intake-mapping-check-lacks", "profiles-enrolment-headless"],
+        "programmes/disability_benefit.toml",
+    ),
     "a reason to leave without words": (
         lambda c: c.replace("locale/ar.po", 'msgid "exit-died"', 'msgid "exit-other"'),
         ["profiles-words-missing"],

@@ -6,6 +6,7 @@ from amparo.profiles.places import Fault, top
 from amparo.profiles.reading.enrolment import read_enrolment
 from amparo.programmes.enrolment import (
     Basis,
+    Collector,
     EnrolledBy,
     EnrolmentTerms,
     ExitReason,
@@ -32,6 +33,7 @@ def test_what_is_stated_is_read_and_comes_back_from_the_table_as_it_was():
         order="rank",
         enrolled_by="areas",
         area="n1",
+        collected_by="head",
         suspension=[{"code": "unreached", "law": "law-x"}],
         exit=[EXIT | {"basis": "fact"}, {"code": "abuse", "law": "law-x"}],
     )
@@ -42,8 +44,10 @@ def test_what_is_stated_is_read_and_comes_back_from_the_table_as_it_was():
         "n1",
         (SuspensionGround("unreached", "law-x"),),
         (ExitReason("own-wish", "law-x", Basis.FACT), ExitReason("abuse", "law-x", Basis.NOTICE)),
+        Collector.HEAD,
     )
     assert restored(stated.kept()) == stated
+    assert restored({key: each for key, each in stated.kept().items() if key != "collected_by"}).collected_by is None
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from django.db import connections
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.programmes import actions, models, queries
-from amparo.programmes.enrolment import EnrolledBy, Order
+from amparo.programmes.enrolment import Collector, EnrolledBy, Order
 from amparo.trust.context import acting
 from amparo.trust.models import Audit
 from amparo.trust.types import Actor, Permission
-from tests.lib.country import GROUND
+from tests.lib.country import GROUND, household
 from tests.unit.programmes.country import OPERATOR, installed, run
 from tests.unit.programmes.enrolling import ON, enrol, enrol_many, homes, programme, state_of, steps_of, wait
 
@@ -65,6 +65,49 @@ def test_everybody_who_is_eligible_and_takes_no_part_is_enrolled_by_one_act(cast
     assert [state_of(each) for each in poor] == ["enrolled", "enrolled", None, "enrolled", None]
     (row,) = Audit.objects.using("bulk").filter(event="units-enrolled")
     assert (row.about_id, row.details["units"], row.details["households"]) == ("poor_home", 2, 2)
+
+
+def collectors(*units) -> list:
+    found = dict(models.Enrolment.objects.using("bulk").values_list("unit_id", "recipient_id"))
+    return [found[each] for each in units]
+
+
+def test_the_head_collects_where_the_programme_says_so_and_nobody_where_there_is_none_or_two(cast):
+    installed(programme(collected_by=Collector.HEAD))
+    adult = {"birth_date": date(1980, 1, 1)}
+    heads = ({"is_head": True}, {"is_head": False}), ({"is_head": True}, {"is_head": True}), ({}, {})
+    units = [household("n1", *(adult | each for each in two), income=POOR) for two in heads]
+    alone = household("s1", adult | {"is_head": True}, income=POOR)
+    run(ON)
+    enrol(alone, by=cast.omid)
+    enrol_many(by=cast.omid)
+    one, two, none, other = collectors(*units, alone)
+    assert (two, none) == (None, None)
+    assert [living_at(each) for each in (one, other)] == [units[0], alone]
+    assert is_head(one)
+    assert is_head(other)
+
+
+def test_whoever_is_named_collects_and_not_the_head_and_without_a_word_nobody(cast):
+    installed(programme(collected_by=Collector.HEAD))
+    (home, other) = homes(n1=(POOR, POOR))
+    enrol(home, by=cast.omid, recipient=other)
+    assert collectors(home) == [other]
+    installed(programme())
+    enrol_many(by=cast.omid)
+    assert collectors(other) == [None]
+
+
+def living_at(person):
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("SELECT household_id FROM registry_membership WHERE person_id = %s", [person])
+        return cursor.fetchone()[0]
+
+
+def is_head(person) -> bool:
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("SELECT is_head FROM registry_fact_person WHERE person_id = %s", [person])
+        return cursor.fetchone()[0]
 
 
 def test_of_one_area_and_of_those_selected(cast):
