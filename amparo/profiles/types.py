@@ -128,7 +128,8 @@ class Profile:
     `agreements`  code and terms of those that are to be drafted; people sign them
     `schedules`  how long what is kept
     `payments`  how programmes pay; `feeds` how files of other programmes' systems are read;
-        `overlaps` how programmes go together
+        `overlaps` how programmes go together; `exclusion_alarm` of how many in a hundred households receiving nothing
+        from anybody is an alarm, None: no level is set
     `categories`  what cases are about; `cases` are worked examples
     `watch`, `breach`  from how much on use is unusual, and the law on breaches
     """
@@ -168,6 +169,7 @@ class Profile:
     feeds: tuple[FeedConfig, ...] = ()
     overlaps: tuple[OverlapRule, ...] = ()
     categories: tuple[CategoryConfig, ...] = ()
+    exclusion_alarm: int | None = None
 
     @property
     def time_zone(self) -> tzinfo:
