@@ -38,10 +38,25 @@ GAPS = f"""
     GROUP BY d.programme_id, d.area_number
     RETURNING programme_id, eligible, missed
 """
-# Of one unit, for a page of a list: the programme's readers may not read who receives what from others, only this.
-NOT_RECEIVING = f"""AND NOT EXISTS (SELECT FROM programmes_enrolment e WHERE e.programme_id = d.programme_id
-        AND e.unit_id = d.unit_id AND e.state IN ('enrolled', 'suspended') AND e.starts_on <= %s)
-    AND NOT amparo_is_told(d.unit_id, p.code, (%s::date - interval '{TOLD_MONTHS} months')::date, %s)"""
+_ENROLLED = """EXISTS (SELECT FROM programmes_enrolment e WHERE e.programme_id = d.programme_id AND e.unit_id = d.unit_id
+    AND e.state IN ('enrolled', 'suspended') AND e.starts_on <= %s)"""
+_TOLD = f"""EXISTS (
+    SELECT FROM (
+        SELECT d.unit_id AS id
+        UNION SELECT person_id FROM registry_membership WHERE household_id = d.unit_id AND ends_on IS NULL
+        UNION SELECT person_id FROM registry_groupmembership WHERE group_id = d.unit_id AND ends_on IS NULL
+    ) people
+    JOIN programmes_beneficiary held ON held.person_id = people.id
+    JOIN LATERAL (
+        SELECT b.status FROM programmes_benefit b WHERE b.beneficiary_id = held.id AND b.scheme = p.code
+            AND b.period > %s::date - interval '{TOLD_MONTHS} months' AND b.period <= %s
+        ORDER BY b.period DESC, b.day DESC, b.id DESC LIMIT 1
+    ) latest ON latest.status IN ('enrolled', 'suspended'))"""
+# Whoever runs a programme may not read what others tell; a function tells them this, of whom they decided about.
+_TOLD_OF_OWN = f"amparo_is_told(d.unit_id, p.code, (%s::date - interval '{TOLD_MONTHS} months')::date, %s)"
+# Of one unit, for a page of a list; each is asked with the day, three times.
+NOT_RECEIVING = f"AND NOT {_ENROLLED} AND NOT {_TOLD}"
+NOT_RECEIVING_OF_OWN = f"AND NOT {_ENROLLED} AND NOT {_TOLD_OF_OWN}"
 
 # Of which households the snapshot says that a cut-off is near, or that a rule has no answer by what is known today.
 SEEN = "CREATE TEMPORARY TABLE seen (household_id uuid, is_near boolean, is_unknown boolean) ON COMMIT DROP"

@@ -1,4 +1,5 @@
-"""Who is left out, counted by area; and whether others tell that a unit receives a programme, for whoever reads its list."""
+"""Who is left out, counted by area; and for whoever runs a programme, whether others tell that a unit which
+it decided about receives it: what else they tell is not read."""
 
 import amparo.kernel.ids
 import django.db.models.deletion
@@ -8,13 +9,16 @@ from amparo.trust import gates
 
 OWN = "programme_id = ANY ((SELECT amparo_own_programmes())::smallint[])"
 IS_TOLD = """
-CREATE FUNCTION amparo_is_told(unit uuid, asked text, after_day date, last_day date) RETURNS boolean
+CREATE FUNCTION amparo_is_told(entity uuid, asked text, after_day date, last_day date) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (
+    SELECT asked = ANY (string_to_array(current_setting('amparo.programmes', true), ',')) AND EXISTS (
+        SELECT FROM programmes_decision standing JOIN programmes_programme own ON own.id = standing.programme_id
+        WHERE standing.unit_id = entity AND own.code = asked AND standing.superseded_at IS NULL AND standing.area_number >= 0
+    ) AND EXISTS (
         SELECT FROM (
-            SELECT unit AS id
-            UNION SELECT person_id FROM registry_membership WHERE household_id = unit AND ends_on IS NULL
-            UNION SELECT person_id FROM registry_groupmembership WHERE group_id = unit AND ends_on IS NULL
+            SELECT entity AS id
+            UNION SELECT person_id FROM registry_membership WHERE household_id = entity AND ends_on IS NULL
+            UNION SELECT person_id FROM registry_groupmembership WHERE group_id = entity AND ends_on IS NULL
         ) people
         JOIN programmes_beneficiary held ON held.person_id = people.id
         JOIN LATERAL (
@@ -25,7 +29,7 @@ CREATE FUNCTION amparo_is_told(unit uuid, asked text, after_day date, last_day d
 $$;
 ALTER FUNCTION amparo_is_told OWNER TO amparo_definer;
 REVOKE EXECUTE ON FUNCTION amparo_is_told FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION amparo_is_told TO amparo_area, amparo_national, amparo_programme;
+GRANT EXECUTE ON FUNCTION amparo_is_told TO amparo_programme;
 """
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Model
 
 from amparo.programmes import models
-from amparo.programmes.gaps import NOT_RECEIVING
+from amparo.programmes.gaps import NOT_RECEIVING, NOT_RECEIVING_OF_OWN
 from amparo.programmes.queries.decisions import Listed, Place, decisions_in
 from amparo.programmes.queries.enrolments import PAGE, terms_of
 from amparo.programmes.queries.runs import programme_codes
@@ -87,8 +87,9 @@ def not_receiving(
     As of now, so that it may differ from what was counted last. One audit row names everybody on it.
     """
     area = within_area(terms_of(programme), first, last)
+    beside = NOT_RECEIVING_OF_OWN if by.scope.is_of_programmes else NOT_RECEIVING
     told = {"by": by, "under": under, "after": after, "at_most": at_most}
-    return decisions_in(programme, *area, outcomes=(True,), beside=NOT_RECEIVING, asked=[on, on, on], **told)
+    return decisions_in(programme, *area, outcomes=(True,), beside=beside, asked=[on, on, on], **told)
 
 
 def _summed(

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from django.db import connections
+from django.db import ProgrammingError, connection, connections, transaction
 
 from amparo.kernel.errors import NotPermitted, Refused
 from amparo.programmes import models, queries
@@ -84,6 +84,24 @@ def test_what_another_system_tells_of_the_same_programme_closes_the_gap_for_ever
     assert missed() == {"poor_home": (2, 1)}
     for reader in (cast.amina, cast.omid, cast.bruno):
         assert listed(reader) == [other]
+
+
+def test_the_database_tells_a_programme_nothing_of_whom_others_decided_about(cast, tmp_path):
+    installed(programme(), PENSION)
+    (home,) = homes(n1=5_000)
+    tell(home, "poor_home", tmp_path)
+    ask = "SELECT amparo_is_told(%s, %s, '2020-01-01', '2099-01-01')"
+    with acting(cast.omid.narrowed(Permission.LIST_DECISIONS)), connection.cursor() as cursor:
+        told = [cursor.execute(ask, [home, code]).fetchone()[0] for code in ("poor_home", "pension", "cash_help")]
+    assert told == [True, False, False]
+    refused = pytest.raises(ProgrammingError, match="permission denied")
+    with (
+        acting(cast.amina.narrowed(Permission.LIST_DECISIONS)),
+        connection.cursor() as cursor,
+        refused,
+        transaction.atomic(),
+    ):
+        cursor.execute(ask, [home, "poor_home"])
 
 
 def test_whoever_is_unknown_or_refused_is_no_gap(cast):
