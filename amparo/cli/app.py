@@ -92,6 +92,8 @@ GROUPS = {
         "steps": programme.steps,
         "feed": programme.feed,
         "overlaps": programme.overlaps,
+        "gaps": programme.gaps,
+        "excluded": programme.excluded,
     },
     "profile": {"check": profile_check},
     "retention": {

@@ -129,7 +129,8 @@ class Profile:
     `agreements`  code and terms of those that are to be drafted; people sign them
     `schedules`  how long what is kept
     `payments`  how programmes pay; `feeds` how files of other programmes' systems are read;
-        `overlaps` how programmes go together
+        `overlaps` how programmes go together; `exclusion_alarm` of how many in a hundred households receiving nothing
+        from anybody is an alarm, None: no level is set
     `categories`  what cases are about; `cases` are worked examples
     `notices`  what people are told by themselves, and by what
     `watch`, `breach`  from how much on use is unusual, and the law on breaches
@@ -171,6 +172,7 @@ class Profile:
     overlaps: tuple[OverlapRule, ...] = ()
     categories: tuple[CategoryConfig, ...] = ()
     notices: NoticesConfig = field(default_factory=NoticesConfig)
+    exclusion_alarm: int | None = None
 
     @property
     def time_zone(self) -> tzinfo:

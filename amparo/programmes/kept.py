@@ -145,6 +145,8 @@ KEPT = (
         erase=f"DELETE {_TOLD_OF}",
     ),
     Kept("programmes_tally", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL),
+    Kept("programmes_gap", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL),
+    Kept("programmes_exclusion", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL),
     Kept("programmes_preview", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("change",)),
 )
 

@@ -30,13 +30,16 @@ class OverlapRule:
         return first, second
 
 
+# What was told last of each beneficiary and programme, in these months.
+LAST_TOLD = f"""
+    SELECT DISTINCT ON (b.beneficiary_id, b.scheme) b.beneficiary_id, b.scheme, b.status
+    FROM programmes_benefit b WHERE b.period > %(on)s::date - interval '{TOLD_MONTHS} months' AND b.period <= %(on)s
+    ORDER BY b.beneficiary_id, b.scheme, b.period DESC, b.day DESC, b.id DESC
+"""
 # Who takes part in what today: told last by others, or enrolled here. A person's benefit is where they live.
 LIVE = f"""
     SELECT DISTINCT coalesce(home.household_id, held.person_id) AS unit, home.household_id, held.area_number, told.scheme
-    FROM (
-        SELECT DISTINCT ON (b.beneficiary_id, b.scheme) b.beneficiary_id, b.scheme, b.status
-        FROM programmes_benefit b WHERE b.period > %(on)s::date - interval '{TOLD_MONTHS} months' AND b.period <= %(on)s
-        ORDER BY b.beneficiary_id, b.scheme, b.period DESC, b.day DESC, b.id DESC
+    FROM ({LAST_TOLD}
     ) told
     JOIN programmes_beneficiary held ON held.id = told.beneficiary_id AND held.person_id IS NOT NULL
     LEFT JOIN registry_membership home ON home.person_id = held.person_id AND home.ends_on IS NULL

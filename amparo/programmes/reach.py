@@ -67,6 +67,7 @@ OF_PROGRAMMES = {
             "programmes_enrolment",
             "programmes_enrolmentstep",
             "programmes_enrolmentnotice",
+            "programmes_gap",
         ),
         _OWN,
     ),

@@ -225,6 +225,8 @@ _DOORS = """
     POST notice-reply            | notice     | notice     | personal | over refused
     GET notice-review            | review     | notice     | personal |
     POST notice-review           | review     | notice     | personal | own refused, over refused
+    GET gaps                     | figures    |            |          |
+    GET gaps-list                | list       | area       | personal |
     GET enrolments               | list       | area       | personal |
     POST enrolments-enrol        | enrol      | area       | personal |
     GET enrolment                | decision   | enrolment  | personal |

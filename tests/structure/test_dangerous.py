@@ -119,6 +119,7 @@ SQL_LOOKED_AT = {
     "amparo/programmes/evaluation.py": FROZEN,
     "amparo/programmes/feeds/finding.py": CODE,
     "amparo/programmes/feeds/reading.py": FEED,
+    "amparo/programmes/gaps.py": CODE,
     "amparo/programmes/kept.py": CODE,
     "amparo/programmes/lent.py": OWNER,
     "amparo/programmes/migrations/0004_gates_of_runs.py": OWNER,

@@ -1,12 +1,14 @@
-"""`amparo programme …`: enrolment of everybody who is potentially eligible, the steps whose day has come, other systems' files."""
+"""`amparo programme …`: enrolment of everybody who is potentially eligible, the steps whose day has come, other systems' files,
+and who is left out."""
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from amparo.cli.printing import AsJson, Day, as_day, print_line, result, words
+from amparo.cli.printing import AsJson, Day, as_day, note, print_line, result, words
 from amparo.cli.wiring import wiring
 from amparo.kernel import clock
 from amparo.kernel.money import Money
@@ -112,3 +114,44 @@ def overlaps(context: typer.Context, on: Day = None, as_json: AsJson = False) ->
         for each in found["overlaps"]:
             pair = {"first": each["first"], "second": each["second"], "households": each["households"]}
             print_line(words("cli-programme-overlaps-pair", **pair, overlap=words(f"cli-overlap-{each['overlap']}")))
+
+
+@charged(Permission.DETERMINE)
+def gaps(context: typer.Context, on: Day = None, as_json: AsJson = False) -> None:
+    """Count who is granted a benefit and does not receive it, by programme and area. Says so where nobody is granted any."""
+    wiring(context).open()
+    from amparo.programmes.actions import count_gaps
+    from amparo.programmes.config import GROUND
+    from amparo.trust.types import system
+
+    day = as_day(on) or clock.today()
+    found = count_gaps(by=system("coverage"), under=GROUND, on=day)
+    told = [{"programme": each.programme, "eligible": each.eligible, "missed": each.missed} for each in found]
+    sums = {"eligible": sum(each.eligible for each in found), "missed": sum(each.missed for each in found)}
+    sentence = "cli-programme-gaps-done" if sums["eligible"] else "cli-programme-gaps-nobody"
+    result({"day": day, **sums, "programmes": told}, as_json=as_json, sentence=sentence)
+    if not as_json and sums["eligible"]:
+        for each in told:
+            print_line(words("cli-programme-gaps-one", **each))
+
+
+@charged(Permission.DETERMINE, Permission.OPEN_SNAPSHOT)
+def excluded(context: typer.Context, on: Day = None, as_json: AsJson = False) -> None:
+    """Count the households that receive nothing from any programme, by reason and area. Says so where nobody lives."""
+    installed = wiring(context)
+    installed.open()
+    from amparo.profiles.country import country
+    from amparo.programmes.actions import count_excluded
+    from amparo.programmes.config import GROUND
+    from amparo.trust.types import system
+
+    day, level = as_day(on) or clock.today(), country(installed.profile).exclusion_alarm
+    found, is_alarm = count_excluded(by=system("coverage"), under=GROUND, on=day, alarm_percent=level)
+    told = {"day": day, **asdict(found), "excluded": found.excluded, "share": found.share}
+    told |= {"share_near": found.share_near, "share_unknown": found.share_unknown}
+    told |= {"alarm_percent": level, "is_alarm": is_alarm}
+    del told["area_number"]
+    sentence = "cli-programme-excluded-done" if found.households else "cli-programme-excluded-nobody"
+    result(told, as_json=as_json, sentence=sentence)
+    if is_alarm:
+        note("cli-programme-excluded-alarm", level=level)

@@ -90,6 +90,7 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         items=items,
         parameters=programmes.read_parameters(folder, decimals, problems),
         programmes=programmes.read_programmes(folder, problems),
+        exclusion_alarm=programmes.read_alarm(top.table("programmes"), problems),
         mappings=_mappings(folder, problems),
         cases=(),
         tables=stated.read_tables(folder, words, problems),

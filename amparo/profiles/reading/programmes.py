@@ -50,6 +50,17 @@ def _value(place: Place, type: Type, law: str, decimals: int) -> ParameterValue:
     return found
 
 
+def read_alarm(place: Place, problems: Problems) -> int | None:
+    """Return above which share of households, in percent, it is an alarm that they receive nothing; None: no level."""
+    with problems.collected():
+        level = place.whole_or("exclusion_alarm", None)
+        place.nothing_left()
+        if level is not None and not 0 <= level <= 100:
+            place.refuse("profiles-value-wrong", key="exclusion_alarm", example="20")
+        return level
+    return None
+
+
 def read_programmes(folder: Path, problems: Problems) -> tuple[ProgrammeConfig, ...]:
     found = []
     for file in sorted((folder / "programmes").glob("*.toml")):

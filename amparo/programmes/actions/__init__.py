@@ -9,6 +9,7 @@ from amparo.programmes.actions.authoring import (
     write_draft,
 )
 from amparo.programmes.actions.comparing import cross_check
+from amparo.programmes.actions.counting import count_excluded, count_gaps
 from amparo.programmes.actions.enrolling import enrol, enrol_many, wait
 from amparo.programmes.actions.feeding import take_feed
 from amparo.programmes.actions.installing import install
@@ -32,6 +33,8 @@ __all__ = [
     "ask_measure",
     "class_overlaps",
     "confirm_notice",
+    "count_excluded",
+    "count_gaps",
     "cross_check",
     "determine",
     "determine_household",

@@ -1,5 +1,6 @@
 """Tables of programmes, by what they are for."""
 
+from amparo.programmes.models.counting import Coverage, Exclusion, Gap
 from amparo.programmes.models.deciding import (
     Decision,
     Determination,
@@ -25,14 +26,17 @@ __all__ = [
     "Benefit",
     "Capacity",
     "ContentVersion",
+    "Coverage",
     "Decision",
     "Determination",
     "Draft",
     "Enrolment",
     "EnrolmentNotice",
     "EnrolmentStep",
+    "Exclusion",
     "FeedDelivery",
     "FeedRejection",
+    "Gap",
     "HouseholdDetermination",
     "Notice",
     "OverlapRun",

@@ -23,6 +23,7 @@ from amparo.programmes.queries.enrolments import (
     terms_of,
 )
 from amparo.programmes.queries.explaining import explain, explain_as_of_today, explain_now
+from amparo.programmes.queries.gaps import counted, exclusion_counts, gap_counts, not_receiving
 from amparo.programmes.queries.noticing import Adverse, adverse_effects, amount_in_effect, notice, notice_about
 from amparo.programmes.queries.previews import AreaChange, previewed
 from amparo.programmes.queries.recomputing import Recomputed, recompute, sample
@@ -52,6 +53,7 @@ __all__ = [
     "adverse_effects",
     "amount_in_effect",
     "benefits_of_household",
+    "counted",
     "counts_by_area",
     "decision",
     "decisions_in",
@@ -59,14 +61,17 @@ __all__ = [
     "enrolment",
     "enrolments_in",
     "enrolments_of_household",
+    "exclusion_counts",
     "exits_proposed",
     "explain",
     "explain_as_of_today",
     "explain_now",
     "exported_decisions",
+    "gap_counts",
     "is_worked_on",
     "latest_run",
     "may_enrol",
+    "not_receiving",
     "notice",
     "notice_about",
     "own_enrolments",

@@ -91,15 +91,18 @@ def decisions_in(
     after: Place | None = None,
     at_most: int = PAGE,
     not_enrolled: bool = False,
+    beside: str = "",
+    asked: Sequence[Any] = (),
 ) -> list[Listed]:
     """Return a page of a programme's standing decisions in a range of areas, by area and then by age.
 
     `not_enrolled`  of those alone who take no part in the programme, and wait for none
+    `beside`  a further condition of this package's own, which begins with AND, and `asked` what it is asked with
     Raises NotPermitted for whoever may not read decisions wherever they reach. One audit row names everybody on the page.
     """
-    beside = _NOT_ENROLLED if not_enrolled else ""
+    beside += _NOT_ENROLLED if not_enrolled else ""
     statement, values = _listing(
-        programme, first, last, by=by, state=state, outcomes=outcomes, after=after, beside=beside
+        programme, first, last, by=by, state=state, outcomes=outcomes, after=after, beside=beside, asked=asked
     )
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} LIMIT %s", [*values, at_most])
@@ -208,6 +211,7 @@ def _listing(
     outcomes: Sequence[bool | None],
     after: Place | None,
     beside: str = "",
+    asked: Sequence[Any] = (),
 ) -> tuple[str, list[Any]]:
     expect_decisions(by.classes)
     if Standing(state.value) not in by.standings:
@@ -227,7 +231,7 @@ def _listing(
         ORDER BY d.area_number, d.id
     """
     wanted = [{True: "true", False: "false", None: ""}[each] for each in outcomes]
-    return statement, [programme, state.value, *ends, *scope, wanted, *(after or ())]
+    return statement, [programme, state.value, *ends, *scope, wanted, *asked, *(after or ())]
 
 
 def _listed(row: tuple[Any, ...], by: Actor) -> Listed:

@@ -1,5 +1,6 @@
 """Words of programmes that cross the border, by what they are about."""
 
+from amparo.programmes.types.counting import Counted, CoverageKind, ExclusionCount, GapCount
 from amparo.programmes.types.deciding import (
     WITHHELD,
     Change,
@@ -45,7 +46,9 @@ __all__ = [
     "BenefitStatus",
     "Change",
     "Comparison",
+    "Counted",
     "Counts",
+    "CoverageKind",
     "Decision",
     "DecisionsMade",
     "Delivered",
@@ -57,7 +60,9 @@ __all__ = [
     "EnrolmentNotice",
     "EnrolmentState",
     "EnrolmentStep",
+    "ExclusionCount",
     "Found",
+    "GapCount",
     "Notice",
     "OverlapClass",
     "OverlapsClassed",

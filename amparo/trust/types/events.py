@@ -90,6 +90,7 @@ class Event(StrEnum):
     FEED_TAKEN = "feed-taken"
     BENEFITS_READ = "benefits-read"
     OVERLAPS_CLASSED = "overlaps-classed"
+    COVERAGE_COUNTED = "coverage-counted"
     CASE_CATEGORIES_INSTALLED = "case-categories-installed"
     CASE_FILED = "case-filed"
     CASES_OPENED = "cases-opened"

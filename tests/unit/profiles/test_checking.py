@@ -38,6 +38,11 @@ FAULTS = {
         ["profiles-item-without-fields"],
         "profile.toml",
     ),
+    "a share of alarm above a hundred": (
+        lambda c: c.replace("profile.toml", "exclusion_alarm = 30", "exclusion_alarm = 130"),
+        ["profiles-value-wrong"],
+        "profile.toml",
+    ),
     "a code twice": (
         lambda c: c.replace("dictionary.toml", 'codes = ["female", "male"]', 'codes = ["female", "male", "male"]'),
         ["profiles-code-twice"],

@@ -23,6 +23,8 @@ FOUND_BY = {
     "programmes_decision": "programme_id = 1 AND superseded_at IS NULL",
     "programmes_preview": "run_id",
     "programmes_tally": "run_id",
+    "programmes_gap": "coverage_id",
+    "programmes_exclusion": "coverage_id",
     "programmes_notice": "unit_id",
     "programmes_householddetermination": "id",
     "programmes_reply": "notice_id",

@@ -1,0 +1,144 @@
+"""Who is left out: granted and not receiving, by programme and area; nothing from anybody, by area; and the list of the first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from amparo.cases.queries import FEWEST
+from amparo.kernel import clock
+from amparo.kernel.errors import NotFound, Refused
+from amparo.kernel.messages import message
+from amparo.programmes import queries
+from amparo.programmes.types import CoverageKind, ExclusionCount, GapCount
+from amparo.trust.queries import areas_below, areas_numbered
+from amparo.trust.types import Permission
+from amparo.web.access import page
+from amparo.web.reach import above_in_reach, around, place_in_reach
+
+AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The counts of one row as its reader may see them: None for one that would tell another, words for one so small.
+
+    `share`  None where nobody is counted, or a count of the row is not told
+    """
+
+    counts: tuple[Any, ...]
+    share: float | None
+    more: tuple[float | None, ...] = ()
+
+
+@page(Permission.READ_FIGURES)
+@require_safe
+def gaps(request: HttpRequest) -> HttpResponse:
+    """The gaps of an area and of those inside, programme by programme, and the households that receive nothing."""
+    place = place_in_reach(request.by, request.GET.get("area", ""))
+    places = [place, *areas_below(place)]
+    by_number = {each.number: each for each in places}
+    ranges = [(each.number, each.last_number) for each in places]
+    exact = request.actor.has(Permission.LIST_DECISIONS)
+    of_programmes = queries.gap_counts(ranges, by=request.by)
+    excluded = queries.exclusion_counts(ranges, by=request.by)
+    context = {
+        "place": place,
+        "above": above_in_reach(request.by, place),
+        "gaps": [(by_number[each.area_number], each.programme, _gap(each, exact)) for each in of_programmes],
+        "gaps_counted": queries.counted(CoverageKind.GAPS),
+        "excluded": [(by_number[each.area_number], _exclusion(each, exact)) for each in excluded],
+        "excluded_counted": None if request.by.scope.is_of_programmes else queries.counted(CoverageKind.EXCLUDED),
+        "is_of_programmes": request.by.scope.is_of_programmes,
+        "fewest": None if exact else FEWEST,
+    }
+    return render(request, "web/gaps.html", context)
+
+
+def _gap(each: GapCount, exact: bool) -> Cells:
+    if exact or not _tells(each.eligible, each.missed, each.eligible - each.missed):
+        return Cells((each.eligible, each.missed), each.share)
+    return Cells((_told(each.eligible), None), None)
+
+
+def _exclusion(each: ExclusionCount, exact: bool) -> Cells:
+    reasons = each.near, each.unknown, each.beyond
+    if exact or not _tells(each.households, each.households - each.excluded, *reasons):
+        more = each.share_near, each.share_unknown
+        return Cells((each.households, each.excluded, *reasons), each.share, more)
+    return Cells((_told(each.households), None, None, None, None), None, (None, None))
+
+
+def _tells(*counts: int) -> bool:
+    """Whether one of the counts, or what is left beside it, is so small that it might be known who it is."""
+    return any(0 < each < FEWEST for each in counts)
+
+
+def _told(count: int) -> Any:
+    return message("web-case-figures-few", count=FEWEST) if _tells(count) else count
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose gap is wanted: a programme's, in an area and all below it."""
+
+    programme: str
+    place: Model
+
+    @property
+    def range(self) -> tuple[int, int]:
+        return self.place.number, self.place.last_number
+
+    @property
+    def query(self) -> str:
+        return urlencode({"programme": self.programme, "area": self.place.code})
+
+
+def _asked(request: HttpRequest) -> Asked:
+    """Read the filter. Refuses what does not exist, or lies outside one's reach."""
+    codes = queries.programme_codes(by=request.by)
+    if not codes:
+        raise Refused("web-decisions-no-programme")
+    programme = request.GET.get("programme") or codes[0]
+    if programme not in codes:
+        raise NotFound("web-programme-unknown")
+    return Asked(programme, place_in_reach(request.by, request.GET.get("area", "")))
+
+
+@page(Permission.LIST_DECISIONS, personal=True)
+@require_safe
+def gaps_list(request: HttpRequest) -> HttpResponse:
+    """A page of who is granted a programme and does not receive it: numbers of households, no names."""
+    asked = _asked(request)
+    told = {"by": request.by, "under": request.under, "on": clock.today(), "after": _after(request)}
+    listed = queries.not_receiving(asked.programme, *asked.range, at_most=AT_ONCE, **told)
+    places = areas_numbered(abs(each.decision.area_number) for each in listed)
+    context = {
+        "asked": asked,
+        "programmes": queries.programme_codes(by=request.by),
+        "around": around(request.by, asked.place),
+        "listed": [_line(each, places) for each in listed],
+        "after": "{}.{}".format(*listed[-1].place) if len(listed) == AT_ONCE else None,
+        "is_first": "after" not in request.GET,
+    }
+    return render(request, "web/gaps_list.html", context)
+
+
+def _line(each: queries.Listed, places: Mapping[int, Any]) -> dict[str, Any]:
+    made = each.decision
+    return {"decision": made, "number": each.number, "area": places.get(abs(made.area_number))}
+
+
+def _after(request: HttpRequest) -> tuple[int, UUID] | None:
+    """Return where the page before ended; a mark that is none begins at the beginning."""
+    number, _, id = request.GET.get("after", "").partition(".")
+    try:
+        return int(number[:18]), UUID(id)
+    except ValueError:
+        return None
