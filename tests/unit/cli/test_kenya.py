@@ -1,4 +1,4 @@
-"""Kenya end to end: the register is asked, four systems and an insurer deliver, overlaps are classed, HSNP is paid (issue 5, 1).
+"""Kenya end to end: the register is asked, four systems and an insurer deliver, overlaps are classed, HSNP is paid (IBR-1, IBR-3).
 
 AMPARO_HSNP says how many households HSNP enrols and pays: 200 here; 53,635 are the published KES 144,814,500 (G8).
 People are drawn and invented. What is expected is told from how they were drawn, never from what the product says of itself.
