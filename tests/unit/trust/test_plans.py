@@ -39,6 +39,8 @@ FOUND_BY = {
     "payments_arrears": "unit_id",
     "payments_payment": "list_id",
     "payments_line": "payment_id",
+    "notices_sending": "person_id",
+    "notices_attempt": "sending_id",
     "cases_case": "",
     "cases_step": "case_id",
     "intake_quarantine": "batch_id",
