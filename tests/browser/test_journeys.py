@@ -278,6 +278,14 @@ PAGES: dict[str, tuple[str | None, Way]] = {
         lambda at: (at.page.fill("#id_areas", "nowhere"), at.press("main form button.govuk-button[value=save]")),
     ),
     "agreement-to-sign": ("jamal", lambda at: (at.go("/agreements/"), at.press("tbody a >> nth=0"))),
+    "cases": ("bruno", lambda at: at.choose_purpose_first("/cases/")),
+    "case-new": ("bruno", lambda at: at.go("/cases/new/")),
+    "case-figures": ("bruno", lambda at: at.go("/cases/figures/")),
+    "outbox": ("bruno", lambda at: at.go("/outbox/")),
+    "enrolments": ("omid", lambda at: at.choose_purpose_first("/enrolments/")),
+    "gaps": ("omid", lambda at: at.go("/gaps/")),
+    "payments": ("paz", lambda at: at.go("/payments/")),
+    "runs": ("ines", lambda at: at.go("/runs/")),
     "sign-out": ("ines", lambda at: at.go("/account/sign-out/")),
 }
 
