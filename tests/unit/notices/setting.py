@@ -55,7 +55,7 @@ OF_CASES = {"letter": "Your message {code}.\nAsk at your office: {reference}."}
 def prepare(folder: Path, config: NoticesConfig = CONFIG, **words: str) -> None:
     """Install fields and what is told, and speak these words; `words`: other ones, by part."""
     install_dictionary(
-        replace(country.DICTIONARY, version="test-2", fields=(*country.DICTIONARY.fields, *FIELDS), _by_key={}), by=BY
+        replace(country.DICTIONARY, version="notices", fields=(*country.DICTIONARY.fields, *FIELDS), _by_key={}), by=BY
     )
     actions.install_notices(config, by=BY)
     say(folder, **words)

@@ -38,8 +38,12 @@ def calls(tree: ast.Module) -> set[str]:
     return names & LETS_IN
 
 
+# Amparo's own sign-in at the mail server of the installation: nobody comes in by it.
+GOES_OUT = {"amparo/notices/channels/email/__init__.py:login"}
+
+
 def test_nothing_signs_anybody_in_but_what_the_list_names():
-    found = {f"{file}:{name}" for file in sources.python() for name in calls(sources.tree(file))}
+    found = {f"{file}:{name}" for file in sources.python() for name in calls(sources.tree(file))} - GOES_OUT
     assert found == KNOWN.keys()
     assert set(KNOWN.values()) == WAYS.keys()
 
