@@ -14,7 +14,6 @@ from amparo.notices.types import Kind
 from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event
 
-# Columns that a statement may leave out.
 _INSERT = """
 INSERT INTO notices_sending (id, kind, about_id, person_id, household_id, area_number, programme, day, code, made_at,
     state, channel, reason, attempts, next_at)
