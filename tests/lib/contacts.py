@@ -53,6 +53,29 @@ def rows(statement: str, values=None, *, using: str = "bulk") -> list[tuple]:
         return cursor.fetchall() if cursor.description else []
 
 
+def stands(home: UUID) -> dict[str, str]:
+    """Return what stands in the place of the values of a home: in its fact, and in what was observed of it."""
+    [(phone, address)] = rows("SELECT phone, address FROM registry_fact_household WHERE household_id = %s", [home])
+    return {"phone": phone, "address": address}
+
+
+def sealed(of: UUID) -> list[tuple]:
+    """Return (id, field, digest) of each value that records of somebody or something said."""
+    return rows(
+        "SELECT c.id, c.field, encode(c.digest, 'hex') FROM registry_contact c JOIN registry_subjectlink l"
+        " ON l.subject_id = c.subject_id WHERE l.entity_id = %s ORDER BY c.id",
+        [of],
+    )
+
+
+def conflicts(home: UUID) -> list[str]:
+    """Return the fields of which sources that are still to be believed say otherwise."""
+    return [
+        field
+        for (field,) in rows("SELECT field FROM registry_fact_exception WHERE entity_id = %s AND conflict", [home])
+    ]
+
+
 @contextmanager
 def tampering(server, database: str) -> Iterator:
     """Change what stands in the database as whoever runs the server could, past every guard."""

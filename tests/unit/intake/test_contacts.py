@@ -55,6 +55,8 @@ PLOTS = """
     hh | plot | ha  | owner
     1  | a    | 2.5 | +999 5
 """
+# The same people and one more: the same files again would not even be read.
+MORE = PEOPLE + "    2  | 2    | Extra  | male   | 2001-01-01 |     |\n"
 KEPT = "SELECT count(*), count(DISTINCT (subject_id, field)) FROM registry_contact"
 
 
@@ -94,8 +96,9 @@ def test_what_is_delivered_is_read_back_of_homes_people_and_things(tmp_path):
 
 def test_the_same_again_adds_nothing_and_what_changed_one_row(tmp_path):
     came(tmp_path / "a")
-    again = came(tmp_path / "b")
+    again = came(tmp_path / "b", persons=MORE)
     assert (again["households"]["unchanged"], again["persons"]["unchanged"]) == (2, 3)
+    assert rows(KEPT) == [(5, 5)]
     changed = came(tmp_path / "c", HOMES.replace("+999 2", "+999 7"))
     assert (changed["households"]["unchanged"], changed["households"]["changed"]) == (1, 1)
     assert rows(KEPT) == [(6, 5)]
@@ -193,7 +196,7 @@ def test_a_delivery_after_a_change_of_keys_knows_what_was_said(tmp_path, own_key
     rotation.add_key(by=BY)
     assert rotation.rotate(SEALED, by=BY, rest=0).left == 0
     rotation.retire(1, SEALED, by=BY)
-    again = came(tmp_path / "b")
+    again = came(tmp_path / "b", persons=MORE)
     assert again["households"]["unchanged"] == 2
     assert rows(KEPT) == [(5, 5)]
     assert known(entity("household", "1"))["phone"] == "+999 1"

@@ -1,30 +1,23 @@
 """Values of contact are sealed one by one: read back as told by whoever may, in the clear nowhere, and nobody else's (E1)."""
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.db import ProgrammingError, connections, transaction
+from django.db import ProgrammingError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
-from amparo.project.sealed import SEALED
 from amparo.registry import contact_values, queries
-from amparo.registry.actions import fold, install_dictionary, move, protect, revoke_link
+from amparo.registry.actions import fold, move, protect, revoke_link
 from amparo.registry.types import Contact
-from amparo.trust.actions.erasures import install_schedules
 from amparo.trust.context import acting
-from amparo.trust.keeping import retention
-from amparo.trust.keys import rotation
-from amparo.trust.types import FieldClass, Permission, ScheduleConfig, system
+from amparo.trust.types import FieldClass, Permission, system
 from tests.lib import contacts, country
 from tests.lib.canaries import dumped, holds
-from tests.lib.contacts import known, rows, told
-from tests.lib.erasing import erased, people
+from tests.lib.contacts import conflicts, known, rows, sealed, stands, told
+from tests.lib.erasing import people
 
 BY = system("test")
 HEX = "^[0-9a-f]{32}$"
@@ -33,20 +26,6 @@ HEX = "^[0-9a-f]{32}$"
 @pytest.fixture(scope="module", autouse=True)
 def installed(database):
     contacts.install()
-
-
-def stands(home) -> dict:
-    """Return what stands in the place of the values of a home: in its fact, and in what was observed of it."""
-    [(phone, address)] = rows("SELECT phone, address FROM registry_fact_household WHERE household_id = %s", [home])
-    return {"phone": phone, "address": address}
-
-
-def sealed(home) -> list[tuple]:
-    return rows(
-        "SELECT c.id, c.field, encode(c.digest, 'hex') FROM registry_contact c JOIN registry_subjectlink l"
-        " ON l.subject_id = c.subject_id WHERE l.entity_id = %s ORDER BY c.id",
-        [home],
-    )
 
 
 # What is said, as it is read back
@@ -93,37 +72,18 @@ def test_of_a_field_and_a_value_the_digest_is_always_one_and_of_another_field_or
     assert contact_values.digests("phone", ["1"], key=key) != contact_values.digests("phone", ["1"], key=bytes(32))
 
 
-def test_the_key_of_the_digests_is_made_once_whoever_comes_first(fresh_database):
-    def asked(_) -> bytes:
-        try:
-            return contact_values.digest_key(using="bulk")
-        finally:
-            connections["bulk"].close()
-
-    with ThreadPoolExecutor(6) as pool:
-        assert len(set(pool.map(asked, range(6)))) == 1
-    assert rows("SELECT count(*) FROM registry_contact_key") == [(1,)]
-
-
 # Facts: folded from digests
 
 
 def test_two_sources_that_say_the_same_do_not_differ_and_two_that_do_are_both_kept():
     home = country.household("n1", phone="+999 1", on=country.DAY)
     told(home, source="tax", phone="+999 1", on=country.DAY + timedelta(1))
-    assert _conflicts(home) == []
+    assert conflicts(home) == []
     told(home, source="tax", phone="+999 2", on=country.DAY + timedelta(2))
-    assert _conflicts(home) == ["phone"]
+    assert conflicts(home) == ["phone"]
     assert known(home)["phone"] == "+999 2"
     history = _history(home)
     assert [each.values["phone"] for each in history] == ["+999 2", "+999 1", "+999 1"]
-
-
-def _conflicts(home) -> list[str]:
-    return [
-        field
-        for (field,) in rows("SELECT field FROM registry_fact_exception WHERE entity_id = %s AND conflict", [home])
-    ]
 
 
 def _history(home):
@@ -348,80 +308,3 @@ def test_they_move_with_their_home_and_out_of_sight_with_whoever_is_in_danger(ca
     assert rows(where, [home]) == [(True, True)]
     with acting(cast.ines.narrowed(Permission.READ_HOUSEHOLD)):
         assert rows("SELECT count(*) FROM registry_contact WHERE area_number < 0", using="default") == [(0,)]
-
-
-# Keys, erasure, and what was there before
-
-
-def test_after_a_change_of_keys_values_open_and_say_the_same_and_the_old_key_can_go(fresh_database, own_keys):
-    contacts.install()
-    home = country.household("n1", {"phone": "+999 3"}, phone="+999 1", address="Mill lane 4")
-    before = (known(home), sealed(home), stands(home))
-    for number in (1, 2):
-        rotation.add_key(by=BY)
-        done = rotation.rotate(SEALED, by=BY, rest=0)
-        assert (done.left, done.unreadable) == (0, {})
-        assert (done.sealed["registry_contact.value"], done.sealed["registry_contact_key.value"]) == (3, 1)
-        rotation.retire(number, SEALED, by=BY)
-        assert (known(home), sealed(home), stands(home)) == before
-        told(home, source="tax", phone="+999 1", on=country.DAY + timedelta(number))
-        assert _conflicts(home) == []
-        before = (known(home), sealed(home), stands(home))
-
-
-def test_of_whoever_is_erased_no_value_is_left(fresh_database, own_ledger):
-    contacts.install()
-    home, other = country.household("n1", {"phone": "+999 3"}, phone="+999 1"), country.household("n1", phone="+999 1")
-    erased(people(home)[0])
-    assert (sealed(home), len(sealed(other))) == ([], 1)
-    assert rows("SELECT count(*) FROM registry_contact") == [(1,)]
-    assert known(other) == {"phone": "+999 1"}
-
-
-def test_what_people_are_reached_by_goes_before_the_rest_where_the_law_says_so(fresh_database, own_ledger):
-    contacts.install()
-    home = country.household("n1", {"phone": "+999 3", "sex": "female"}, {"phone": "+999 4"}, phone="+999 1")
-    person, stays = people(home)
-    with connections["bulk"].cursor() as cursor:
-        cursor.execute("UPDATE registry_membership SET ends_on = '2026-04-01' WHERE person_id = %s", [person])
-    install_schedules([ScheduleConfig("c", "person", "contact", "left", 30, "law")], by=BY)
-    retention.run(by=BY, on=country.DAY + timedelta(200))
-    assert (known(person, "person"), sealed(person)) == ({"sex": "female"}, [])
-    assert known(stays, "person")["phone"] == "+999 4"
-    assert known(home)["phone"] == "+999 1"
-
-
-def in_the_open(name: str):
-    """The dictionary with one field of homes that is no more one of contact."""
-    fields = tuple(
-        replace(each, field_class=FieldClass.SITUATION) if (each.name, each.grain) == (name, "household") else each
-        for each in contacts.DICTIONARY.fields
-    )
-    return replace(contacts.DICTIONARY, version=f"open-{name}", fields=fields, _by_key={})
-
-
-def test_a_field_that_was_taken_in_does_not_become_sealed_or_open(fresh_database):
-    contacts.install()
-    country.household("n1", {"given_name": "Yara"}, phone="+999 1")
-    with pytest.raises(Refused, match="registry-field-sealed-otherwise"):
-        install_dictionary(in_the_open("phone"), by=BY)
-    install_dictionary(in_the_open("address"), by=BY)  # nobody said it yet
-    country.household("n1", address="Mill lane 4")
-    with pytest.raises(Refused, match="registry-field-sealed-otherwise"):
-        install_dictionary(replace(contacts.DICTIONARY, version="sealed-again", _by_key={}), by=BY)
-
-
-def checked() -> None:
-    check = import_module("amparo.registry.migrations.0015_contacts").expect_nothing_in_clear
-    with transaction.atomic(using="owner"), connections["owner"].schema_editor() as editor:
-        check(None, editor)
-
-
-def test_an_installation_that_holds_values_in_the_clear_is_not_brought_to_this_version(fresh_database):
-    contacts.install()
-    country.household("n1", rooms=2, told_on="earth")
-    checked()
-    country.household("n1", phone="+999 1")
-    with pytest.raises(Refused, match="registry-contact-in-clear") as refused:
-        checked()
-    assert refused.value.message.values == {"fields": "household.phone"}
