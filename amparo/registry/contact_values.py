@@ -55,6 +55,12 @@ SELECT id, %s, field, decode(digest, 'hex'), value, %s
 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bytea[]) AS given (id, field, digest, value)
 ON CONFLICT (subject_id, field, digest) DO NOTHING
 """
+# As `dictionary.Field.is_sealed` says it.
+_IN_CLEAR = """
+SELECT DISTINCT d.grain || '.' || d.name FROM registry_fielddefinition d
+JOIN registry_observation o ON o.grain = d.grain AND o."values" ? d.name
+WHERE d.definition->>'field_class' = 'contact' AND d.definition->>'type' = 'text' AND d.definition->>'role' IS NULL
+"""
 _HELD_KEY = "SELECT value FROM registry_contact_key"
 _MAKE_KEY = "INSERT INTO registry_contact_key (id, value) VALUES (1, %s) ON CONFLICT (id) DO NOTHING"
 _PLACE_OF_KEY = b"registry_contact_key.value:1"
@@ -126,6 +132,19 @@ def _opened(asked: Asked, row: list[Any] | None, key: bytes) -> str:
     if not hmac.compare_digest(digests(field, [text], key=key)[0], digest):
         raise Refused("registry-contact-unreadable", field=field)
     return text
+
+
+def expect_nothing_in_clear(cursor: Any) -> None:
+    """Refuse to begin with sealing where values were taken in before: they would go on standing in the clear.
+
+    As the owner, in a transaction, before there is the table: row security shows the owner nothing.
+    """
+    cursor.execute("SET LOCAL ROLE amparo_definer")
+    cursor.execute(_IN_CLEAR)
+    fields = sorted(field for (field,) in cursor.fetchall())
+    cursor.execute("SET LOCAL ROLE NONE")
+    if fields:
+        raise Refused("registry-contact-in-clear", fields=", ".join(fields))
 
 
 def _place(id: UUID, subject_id: int, field: str) -> bytes:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import migrations
 
-from amparo.kernel.errors import Refused
+from amparo.registry import contact_values
 from amparo.trust import gates
 
 FILE = Path(__file__).parent / "0015_contacts.sql"
@@ -23,23 +23,11 @@ GATES = f"""
     {gates.open_table(KEY, to="amparo_area, amparo_national, amparo_bulk", may="INSERT")}
     {gates.seal(KEY, "value", is_protected=False)}
 """
-# As `dictionary.Field.is_sealed` says it.
-_IN_CLEAR = """
-SELECT DISTINCT d.grain || '.' || d.name FROM registry_fielddefinition d
-JOIN registry_observation o ON o.grain = d.grain AND o."values" ? d.name
-WHERE d.definition->>'field_class' = 'contact' AND d.definition->>'type' = 'text' AND d.definition->>'role' IS NULL
-"""
 
 
 def expect_nothing_in_clear(apps, schema_editor) -> None:
-    """Refuse an installation in which values of contact were taken in before: they would go on standing in the clear."""
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute("SET LOCAL ROLE amparo_definer")  # row security shows the owner nothing
-        cursor.execute(_IN_CLEAR)
-        fields = sorted(field for (field,) in cursor.fetchall())
-        cursor.execute("SET LOCAL ROLE NONE")
-    if fields:
-        raise Refused("registry-contact-in-clear", fields=", ".join(fields))
+        contact_values.expect_nothing_in_clear(cursor)
 
 
 class Migration(migrations.Migration):

@@ -95,6 +95,7 @@ def test_a_field_that_was_taken_in_does_not_become_sealed_or_open():
 
 
 def checked() -> None:
+    """Ask as the migration does."""
     check = import_module("amparo.registry.migrations.0015_contacts").expect_nothing_in_clear
     with transaction.atomic(using="owner"), connections["owner"].schema_editor() as editor:
         check(None, editor)
