@@ -100,9 +100,9 @@ def kept(
     ids = [uuid7() for _ in values]
     places = [_place(id, subject_id, name) for id, name in zip(ids, values, strict=True)]
     texts = [value.encode() for value in values.values()]
-    bytes_ = encrypt_many(CONTACT.field_class, texts, places, key=sealing(len(ids)))
+    closed = encrypt_many(CONTACT.field_class, texts, places, key=sealing(len(ids)))
     with connections["default"].cursor() as cursor:
-        cursor.execute(_KEEP, [subject_id, area_number, ids, list(named), list(named.values()), bytes_])
+        cursor.execute(_KEEP, [subject_id, area_number, ids, list(named), list(named.values()), closed])
     return {**said, **named}
 
 

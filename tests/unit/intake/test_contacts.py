@@ -9,7 +9,7 @@ from hashlib import md5
 import pytest
 from django.db import connections
 
-from amparo.intake import actions
+from amparo.intake import actions, work
 from amparo.intake.types import Phase
 from amparo.project.sealed import SEALED
 from amparo.trust.keys import rotation
@@ -168,6 +168,23 @@ def test_what_waits_to_be_recorded_holds_no_value_in_the_clear_and_is_gone_after
     assert not any(holds(content, CANARY) for content in waited)
     assert staged() == b""
     assert known(entity("household", "1"))["phone"] == CANARY
+
+
+def test_a_value_that_has_no_digest_stops_the_recording(tmp_path, monkeypatch):
+    """Neither the value itself nor nothing goes into the observation in its stead."""
+    real = work.stage
+
+    def forgetful(db, *rest):
+        rows_ = real(db, *rest)
+        db.execute("DELETE FROM contact_state WHERE text = '+999 3'")
+        return rows_
+
+    monkeypatch.setattr(work, "stage", forgetful)
+    with pytest.raises(Exception, match="a value of contact has no digest"):
+        came(tmp_path / "a")
+    assert rows("SELECT (SELECT count(*) FROM registry_observation), (SELECT count(*) FROM registry_contact)") == [
+        (0, 0)
+    ]
 
 
 def test_by_what_a_record_is_known_again_no_number_can_be_tried(tmp_path):
