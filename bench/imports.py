@@ -1,7 +1,7 @@
 """What an import costs beside a bare COPY of the same rows.
 
 Baseline: the delivered files read with Arrow's CSV reader and copied, typed as Arrow reads them, into logged tables
-without indexes. The import does the same and all that a registry needs: validation, encrypted identifiers,
+without indexes. The import does the same and all that a registry needs: validation, encrypted identifiers and telephones,
 observations, facts, memberships, indexes, names for search, and the audit line.
 """
 

@@ -98,6 +98,15 @@ class Field:
         """Whether a decision snapshot may hold the field: no name, identifier or contact ever is."""
         return self.field_class in FOR_DECISIONS
 
+    @property
+    def is_sealed(self) -> bool:
+        """Whether each value is sealed by itself, and a digest stands in its place (`registry.contact_values`).
+
+        How somebody is reached: telephones, addresses. Not what the product reads by its role, nor what is stated of areas.
+        """
+        is_of_people = self.grain != "area" and self.role is None
+        return self.field_class is FieldClass.CONTACT and self.type is Type.TEXT and is_of_people
+
     def stored(self, value: Any) -> Any:
         """Return a value as an observation keeps it, in JSON. Raises Refused for one of another type."""
         right = isinstance(value, PYTHON_TYPE[self.type])
@@ -178,6 +187,10 @@ class Dictionary:
         What protects people in danger is not: it is read from its own observations, which few may see.
         """
         return [each.name for each in self.of(grain) if each.field_class is not FieldClass.PROTECTION]
+
+    def sealed(self, grain: str) -> frozenset[str]:
+        """Return the names of the fields of a grain whose values are sealed one by one."""
+        return frozenset(each.name for each in self.of(grain) if each.is_sealed)
 
     def readable(self, grain: str, classes: Collection[FieldClass]) -> list[str]:
         """Return the names of the fields of a grain that are of these classes: what whoever may read these may read."""

@@ -6,7 +6,7 @@ Nulls   a field nobody delivered is null: unknown
 Source  docs/decisions/0003-the-fold.md
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -62,6 +62,30 @@ def install_tables(dictionary: Dictionary) -> None:
                     )
                 elif held != POSTGRES_TYPE[field.type]:
                     raise Refused("registry-field-type-changed", field=field.name, grain=grain, held=held)
+
+
+def expect_as_sealed(dictionary: Dictionary, held: Mapping[tuple[str, str], bool]) -> None:
+    """Refuse to seal values that were taken in as they are, and to read digests as if they were values.
+
+    `held`  (grain, field) → whether its values were sealed until now; of one that was dropped, what it left tells
+    """
+    for field in dictionary.fields:
+        before = held.get((field.grain, field.name))
+        before = _is(_KEPT_SEALED, field) if before is None else before
+        if before != field.is_sealed and _is(_SAID, field):
+            raise Refused("registry-field-sealed-otherwise", field=field.name, grain=field.grain)
+
+
+_KEPT_SEALED = """SELECT EXISTS (SELECT FROM registry_contact c JOIN registry_subject s ON s.id = c.subject_id
+    WHERE s.grain = %s AND c.field = %s)"""
+_SAID = 'SELECT EXISTS (SELECT FROM registry_observation WHERE grain = %s AND "values" ? %s)'
+
+
+def _is(asked: str, field: Field) -> bool:
+    """Whether a statement finds any row of a field; asked as who sees them all."""
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute(asked, [field.grain, field.name])
+        return cursor.fetchone()[0]
 
 
 def _columns(cursor, grain: str) -> dict[str, str]:

@@ -229,6 +229,13 @@ WHERE id = ANY(%(households)s) AND erased_on IS NULL
 _OF_IDENTITY = "DELETE FROM {} WHERE %(field_class)s = 'identity' AND person_id = ANY(%(persons)s)"
 
 
+# Of some fields of persons; what a record of a home says of the same name is the home's.
+_OF_CONTACT = """
+DELETE FROM registry_contact c USING registry_subject s
+WHERE s.id = c.subject_id AND s.grain = 'person' AND s.id = ANY(%(subjects)s) AND c.field = ANY(%(fields)s)
+"""
+
+
 def _known(place: str, erase: str | Any, **told: Any) -> Kept:
     return Kept(place, Holds.KNOWN, FoundBy.SUBJECT, Leaves.TOMBSTONE, erase=erase, **told)
 
@@ -269,6 +276,17 @@ KEPT = (
         field_class="identity",
         erase="DELETE FROM registry_identifier WHERE person_id = ANY(%(persons)s)",
         of_class=_OF_IDENTITY.format("registry_identifier"),
+    ),
+    Kept(
+        "registry_contact",
+        Holds.KNOWN,
+        FoundBy.SUBJECT,
+        Leaves.NOTHING,
+        columns=("digest", "value"),
+        bare=("field",),
+        field_class="contact",
+        erase="DELETE FROM registry_contact WHERE subject_id = ANY(%(subjects)s)",
+        of_class=_OF_CONTACT,
     ),
     Kept(
         "registry_subject",

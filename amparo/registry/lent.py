@@ -1,7 +1,8 @@
 """Compiles what an agreement covers into one query over the tables of facts: these fields, in this form, of these records.
 
 Shape   one row per living person, or per live household, of the population: its id, the two numbers it is paged by, then
-        one column per field in the order asked for
+        one column per field in the order asked for. Of contact the query gives whose it is and a digest, which `opened`
+        turns into the value
 Units   as in the dictionary. A band is its place among the limits: 0 below the first, 1 from the first on, and so on
 Nulls   unknown, also what is too old to be relied on. Of a test an unknown value is neither yes nor no. Of `known` never
         null. A household's fields beside a person where consent is needed: null unless all who live there agreed
@@ -12,9 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from amparo.kernel.errors import Refused
-from amparo.registry import facts
+from amparo.registry import contact_values, facts
 from amparo.registry.dictionary import PYTHON_TYPE, Dictionary, Field, FieldClass, Type
 from amparo.trust.covering import Comparison, Covered, FieldTerm, Given
 
@@ -68,6 +70,8 @@ def unfit(field: FieldTerm, words: Dictionary) -> Refused | None:
     known = words[field.grain, field.name]
     if known.field_class is FieldClass.PROTECTION:
         return Refused("registry-field-protects", field=place)
+    if known.is_sealed and field.given not in (Given.VALUE, Given.KNOWN):
+        return Refused("registry-contact-compared", field=place)
     is_ordered = field.given is Given.BAND or field.comparison in (Comparison.AT_LEAST, Comparison.AT_MOST)
     if not field.is_sound or (is_ordered and known.type not in _ORDERED):
         return Refused("registry-limits-unfit", field=place, type=known.type.value)
@@ -150,7 +154,30 @@ def _column(term: FieldTerm, words: Dictionary, place: int, values: dict[str, An
     if term.given is Given.BAND:
         below = " ".join(f"WHEN ({value}) < {limit} THEN {band}" for band, limit in enumerate(limits))
         return f"CASE WHEN ({value}) IS NULL THEN NULL {below} ELSE {len(limits)} END AS {name}"
+    if field.is_sealed:
+        return f"{field.grain}.{facts.key(field.grain)} || ':' || ({value}) AS {name}"
     return f"({value}) AS {name}"
+
+
+def opened(covered: Covered, rows: Sequence[tuple], words: Dictionary) -> list[tuple]:
+    """Return a page's rows with the values of contact that stand sealed; who has none of one keeps null."""
+    first = 3  # after the id and the two numbers
+    places = {
+        place: term.name
+        for place, term in enumerate(covered.fields, first)
+        if term.given is Given.VALUE and words[term.grain, term.name].is_sealed
+    }
+    asked = {
+        (number, place): (UUID(row[place].partition(":")[0]), name, row[place].partition(":")[2])
+        for number, row in enumerate(rows)
+        for place, name in places.items()
+        if row[place] is not None
+    }
+    texts = contact_values.opened(asked.values(), through=contact_values.LENT)
+    told = {at: texts[each] for at, each in asked.items()}
+    return [
+        tuple(told.get((number, place), value) for place, value in enumerate(row)) for number, row in enumerate(rows)
+    ]
 
 
 def _limits(limits: Sequence[Any], place: int, values: dict[str, Any]) -> list[str]:

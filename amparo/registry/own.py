@@ -14,11 +14,11 @@ from django.db import connection
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound
-from amparo.registry import facts
+from amparo.registry import contact_values, facts
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.insight import Relation, children_of, relations, shows
 from amparo.registry.models import GroupMembership, Household, Identifier, Item, Person, Relationship
-from amparo.registry.queries import dictionary, typed
+from amparo.registry.queries import as_facts, dictionary, with_contacts
 from amparo.registry.types import Fact, ItemRecord
 from amparo.trust.keys import encryption
 from amparo.trust.log.tracker import note_look
@@ -78,11 +78,12 @@ class Near:
     def facts(self, grain: str, whose: Mapping[UUID, Relation]) -> dict[UUID, dict[str, Fact]]:
         """Return what each of these may be told of: `whose` gives the relation for an item, which has none of its own."""
         told = _told(grain, list(whose), self.words)
-        return {
+        shown = {
             id: {name: fact for name, fact in known.items() if shows(whose[id], self.words[grain, name])}
             for id, known in told.items()
             if id in whose
         }
+        return with_contacts(shown, grain, self.words, through=contact_values.TOLD)
 
 
 def near(by: Actor) -> Near:
@@ -228,14 +229,13 @@ def _ending(id: UUID, sealed: bytes) -> str:
 
 
 def _told(grain: str, ids: Sequence[UUID], words: Dictionary) -> dict[UUID, dict[str, Fact]]:
-    """Return what the database tells a citizen of these: the same fold as everybody's, over what their relations show."""
-    held: dict[UUID, dict[str, Fact]] = defaultdict(dict)
+    """Return what the database tells a citizen of these: the same fold as everybody's, over what their relations show.
+
+    Values of contact are not opened yet: of whom they may be told is not decided.
+    """
     if not ids:
-        return held
+        return {}
     with connection.cursor() as cursor:
         fields = [each.name for each in words.of(grain)]  # of these the view shows what they may see
         cursor.execute(facts.READ_TOLD, {"ids": list(ids), "grain": grain, "as_of": clock.now(), "fields": fields})
-        for entity, field, value, source, observed_on, valid_until, conflict, _ in cursor.fetchall():
-            told = typed(words[grain, field], value)
-            held[entity][field] = Fact(field, told, source, observed_on, valid_until, conflict)
-    return held
+        return as_facts(cursor.fetchall(), grain, words)

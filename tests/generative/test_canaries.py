@@ -1,4 +1,4 @@
-"""Whoever steals a dump, the database's files with its log, or snapshots, finds no identifier in them (E1)."""
+"""Whoever steals a dump, the database's files with its log, or snapshots, finds no identifier and no way to reach anybody (E1)."""
 
 from base64 import b64encode
 from datetime import date
@@ -14,20 +14,32 @@ from amparo.registry.exports import households
 from amparo.snapshot.actions import expire, take
 from amparo.trust.keys import encryption, rotation
 from amparo.trust.types import system
+from tests.lib import contacts, country
 from tests.lib.canaries import dumped, holds
 from tests.lib.country import DICTIONARY, GROUND
-from tests.unit.intake.census import HOUSEHOLDS, delivered
+from tests.unit.intake.census import MAPPING, delivered
 
 BY = system("test")
 # Figures that no key, hash or number of ours is likely to have in a row.
 CANARY = "73519284606172839405"
 SET_ASIDE = "64830195727184950361"
+# Of contact: what came by file, of a home and of a person; what an officer registered, and how they corrected it.
+REACHED = ("+999 51827364509182736451", "Xqualixta lane 4711", "+999 62938475610293847562", "Zwobblegate 90817")
 PLAIN = "Kwabenaqualixta"  # a name: it stands in the clear, and shows that the search finds what is there
 PERSONS = f"""
-    hh | line | name    | sex    | born       | nid
-    1  | 1    | {PLAIN} | female | 1980-02-03 | {CANARY}
-    2  | 1    | Karim   | mail   | 1950-01-01 | {SET_ASIDE}
+    hh | line | name    | sex    | born       | nid         | tel
+    1  | 1    | {PLAIN} | female | 1980-02-03 | {CANARY}    | {REACHED[0]}
+    2  | 1    | Karim   | mail   | 1950-01-01 | {SET_ASIDE} | {SET_ASIDE}
 """
+HOMES = f"""
+    hh | area | rooms | income | lives
+    1  | n1   | 3     | 100.5  | {REACHED[1]}
+    2  | s1   |       | 90     |
+"""
+DELIVERED = MAPPING.replace('income = "income"', 'income = "income"\naddress = "lives"').replace(
+    'sex = "sex"', 'sex = "sex"\nphone = "tel"'
+)
+SECRETS = (CANARY, SET_ASIDE, *REACHED)
 
 
 def test_each_way_of_writing_is_recognised():
@@ -39,13 +51,19 @@ def test_each_way_of_writing_is_recognised():
 
 @pytest.fixture(scope="module")
 def stolen(server, database, tmp_path_factory):
-    """A database with somebody in it whose identifier came in by a delivery, and was sealed anew since; and a snapshot."""
+    """A database with somebody in it whose identifier and telephone came in by a delivery, and were sealed anew since; with a
+    home that an officer registered and corrected; and a snapshot."""
     before, aside = settings.KEY_FOLDER, tmp_path_factory.mktemp("keys")
     settings.KEY_FOLDER = aside
     (aside / "master.key").write_bytes((Path(before) / "master.key").read_bytes())
     encryption.forget()
-    receipt = delivered(tmp_path_factory.mktemp("came") / "a", households=HOUSEHOLDS, persons=PERSONS)
+    contacts.install()
+    came = tmp_path_factory.mktemp("came") / "a"
+    receipt = delivered(came, mapping=DELIVERED, households=HOMES, persons=PERSONS)
     assert receipt["rows"]["quarantined"] > 0
+    home = country.household("n1", {"given_name": PLAIN}, phone=REACHED[2])
+    contacts.told(home, address=REACHED[3], on=date(2026, 3, 2))
+    assert contacts.known(home) == {"phone": REACHED[2], "address": REACHED[3]}
     rotation.add_key(by=BY)
     assert rotation.rotate(SEALED, by=BY, rest=0).left == 0
     export = households(DICTIONARY, reads={("household", "rooms"), ("person", "sex")})
@@ -58,30 +76,29 @@ def stolen(server, database, tmp_path_factory):
     encryption.forget()
 
 
-def test_a_dump_holds_no_identifier(stolen):
+def test_a_dump_holds_no_identifier_and_no_way_to_reach_anybody(stolen):
     content = dumped(*stolen)
     assert holds(content, PLAIN)
-    assert not holds(content, CANARY)
-    assert not holds(content, SET_ASIDE)
+    assert [each for each in SECRETS if holds(content, each)] == []
 
 
-def test_the_databases_files_and_its_write_ahead_log_hold_no_identifier(stolen):
+def test_nor_do_the_databases_files_and_its_write_ahead_log(stolen):
     server, _ = stolen
     found, logs = set(), 0
     for file in (each for each in server.data_dir.rglob("*") if each.is_file()):
         content = file.read_bytes()
         logs += file.parent.name == "pg_wal"
-        found |= {text for text in (PLAIN, CANARY, SET_ASIDE) if holds(content, text)}
+        found |= {text for text in (PLAIN, *SECRETS) if holds(content, text)}
     assert logs > 0
     assert found == {PLAIN}
 
 
-def test_a_snapshots_files_hold_no_identifier_no_name_and_no_word_of_what_rules_read(stolen):
+def test_a_snapshots_files_hold_no_identifier_no_name_no_telephone_and_no_word_of_what_rules_read(stolen):
     files = [each for each in Path(settings.SNAPSHOT_FOLDER).rglob("*") if each.is_file()]
     assert files
     for file in files:
         content = file.read_bytes()
-        assert not any(holds(content, text) for text in (PLAIN, CANARY, SET_ASIDE, "household_id"))
+        assert not any(holds(content, text) for text in (PLAIN, *SECRETS, "household_id"))
 
 
 def test_a_key_is_in_no_dump_and_in_no_file_of_the_database(stolen):

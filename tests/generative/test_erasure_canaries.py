@@ -32,7 +32,7 @@ from amparo.snapshot import folder
 from amparo.trust.actions.consenting import Told, give_consent
 from amparo.trust.context import acting
 from amparo.trust.types import ConsentKind, Permission
-from tests.lib import agreeing, country
+from tests.lib import agreeing, contacts, country
 from tests.lib.canaries import dumped, holds
 from tests.lib.erasing import WORKER, erased, proposed, rows
 from tests.lib.sealed_rows import opened
@@ -66,7 +66,7 @@ class Canaries:
 
 def somebody(born: str, *more: str, **told: str) -> Canaries:
     number = str(DRAW.randrange(10**18, 10**19))
-    return Canaries("given_name", "family_name", "line", *more, nid=number, birth_date=born, **told)
+    return Canaries("given_name", "family_name", "line", "phone", *more, nid=number, birth_date=born, **told)
 
 
 # Days and sums are few: these are nobody else's.
@@ -98,6 +98,7 @@ def world(server, database, tmp_path_factory):
     monkey = pytest.MonkeyPatch()
     monkey.setattr(settings, "ERASURE_LEDGER", folder / "audit" / "erasures.jsonl")
     installed(NOTICED, PENSION)
+    contacts.install()
     agreeing.install()
     homes = "hh | area | rooms | income\n" + "".join(f"{each['key']} | n1 | 3 | 50\n" for each in (HOME, STAYING_HOME))
     whole = line(HOME, GONE) + line(HOME, THEIR_CHILD) + line(STAYING_HOME, ALONE) + line(STAYING_HOME, STAYS)
@@ -148,13 +149,13 @@ def home_of(person):
 
 
 def officer_told(person, who: Canaries, home: Canaries) -> None:
-    """An officer adds a name, and what the home earns: too much for the grant, so that it is proposed to end."""
+    """An officer adds a name and a telephone number, and what the home earns: too much for the grant, so that it is proposed to end."""
     by = country.cast().ines.narrowed(Permission.REGISTER)
     with acting(by):
         observe(
             home_of(person),
             values={"income": int(home["income"])},
-            members={person: {"family_name": who["family_name"]}},
+            members={person: {"family_name": who["family_name"], "phone": who["phone"]}},
             source="tax",
             by=by,
             on=country.DAY,

@@ -14,7 +14,7 @@ from amparo.registry.models import Household
 from amparo.trust import scope
 from amparo.trust.context import acting
 from amparo.trust.types import Actor, Permission, Scope, ScopeKind
-from tests.lib import audit_log, country
+from tests.lib import audit_log, contacts, country
 
 WORK = Permission.READ_HOUSEHOLD
 NORTH, SOUTH = ("n1", "n2"), ("s1",)
@@ -35,17 +35,19 @@ TABLES = (
     "registry_membership",
     "registry_observation",
     "registry_fact_person",
+    "registry_contact",
 )
 
 
 @pytest.fixture(scope="module")
 def world(database) -> dict[int, str]:
     """A home in each village, and one in n1 of somebody in danger; returns the number of each village → its code."""
+    contacts.install()
     numbers = {}
     for area in (*NORTH, *SOUTH):
-        home = country.household(area, {"given_name": "Yara"}, rooms=1, on=clock.today())
+        home = country.household(area, {"given_name": "Yara"}, rooms=1, phone="+999 1", on=clock.today())
         numbers[Household.objects.using("bulk").get(id=home).area_number] = area
-    home = country.household("n1", {"given_name": "Bodil"}, rooms=1, on=clock.today())
+    home = country.household("n1", {"given_name": "Bodil"}, rooms=1, phone="+999 2", on=clock.today())
     with connections["bulk"].cursor() as cursor:
         cursor.execute("SELECT person_id FROM registry_membership WHERE household_id = %s", [home])
         ((bodil,),) = cursor.fetchall()

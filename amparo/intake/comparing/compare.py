@@ -12,12 +12,13 @@ from pathlib import Path
 
 import duckdb
 
-from amparo.intake.comparing.digests import digest
+from amparo.intake.comparing.digests import VARIABLE, digest
 from amparo.intake.comparing.knowing import blind, know_identifiers, know_keys
 from amparo.intake.config import Mapping
 from amparo.intake.validation.check_digits import add_set_apart, set_apart
 from amparo.intake.validation.expressions import name
 from amparo.intake.validation.parts import Placed, group_columns, identifier_columns, relationship_columns
+from amparo.registry.contact_values import digest_key
 
 # A new subject's number among the new ones: the registry reserves a run of ids, and the nth takes the nth of them.
 NTH_NEW = "count(*) FILTER (k.subject_id IS NULL) OVER (ROWS UNBOUNDED PRECEDING)"
@@ -62,6 +63,11 @@ class Delivered:
         return {c: kind for part in self.of("person") for c, kind in group_columns(part.part).items()}
 
     @property
+    def says_contact(self) -> bool:
+        """Whether a field is delivered whose values are sealed one by one."""
+        return any(column.field.is_sealed for each in self.parts for column in each.part.fields)
+
+    @property
     def birth(self) -> str | None:
         """The field with the role of a birth date, if it is delivered."""
         field = self.mapping.dictionary.with_role("person", "birth_date")
@@ -74,6 +80,8 @@ def compare(
     """Make the state tables of everything accepted. `blinding`: the master key of the blind indexes."""
     came = Delivered(mapping, parts)
     blind(db, came.identifiers, key=blinding)
+    if came.says_contact:
+        db.execute(f"SET VARIABLE {VARIABLE} = ?", [digest_key(using="bulk").hex()])
     _states(db, came)
     set_apart(db, mapping.dictionary)
     field = mapping.dictionary.with_role("person", "birth_date")

@@ -1,19 +1,19 @@
 """What a row says, as one JSON object."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from amparo.intake.validation.expressions import literal, name
+from amparo.intake.validation.expressions import literal
 from amparo.registry.dictionary import Field, Type
 
 _PLAIN = (Type.BOOLEAN, Type.INTEGER, Type.MONEY, Type.NUMBER)
 
 
-def said_as_json(fields: Sequence[Field], row: str) -> str:
-    """SQL for the JSON text of a row's typed values. A field without a value is left out; none gives `{}`.
+def said_as_json(fields: Sequence[Field], values: Mapping[str, str]) -> str:
+    """SQL for the JSON text of a row's typed values, given the SQL of each. A field without a value is left out; none gives `{}`.
 
     Put together from texts, field by field: that takes a third of the time of building an object and emptying it.
     """
-    pairs = ", ".join(_pair(field, f"{row}.{name(field.name)}") for field in fields)
+    pairs = ", ".join(_pair(field, values[field.name]) for field in fields)
     return f"'{{' || concat_ws(',', {pairs}) || '}}'" if pairs else "'{}'"
 
 

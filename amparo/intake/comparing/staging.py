@@ -1,29 +1,32 @@
-"""Copies what is new or changed into the registry's staging tables, identifiers sealed on the way."""
+"""Copies what is new or changed into the registry's staging tables, identifiers and values of contact sealed on the way."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import duckdb
 import pyarrow as pa
 from django.db import connections
 
 from amparo.intake.comparing.compare import Delivered
+from amparo.intake.comparing.contacts import TO_SEAL, know_contacts, without_contacts
 from amparo.intake.comparing.saying import said_as_json
 from amparo.intake.validation.expressions import name
 from amparo.intake.validation.parts import Placed
 from amparo.kernel.copying import rows
 from amparo.registry.batch import Staged, fill, open_staging, reserve_subjects
+from amparo.registry.sealed import CONTACT, IDENTIFIER
 from amparo.trust.keys.encryption import Key, encrypt_many
 from amparo.trust.keys.keyring import sealing
-
-FIELD_CLASS = "identity"
+from amparo.trust.keys.sealed import SealedColumn
 
 
 def stage(db: duckdb.DuckDBPyConnection, came: Delivered, staged: Staged) -> dict[str, int]:
     """Fill the staging tables, two at a time; return how many rows each has."""
     open_staging(staged)
     reserve(db, came)
+    know_contacts(db, came, _subjects)
     queries = {
         grain: _union((_row(came, grain, each) for each in came.of(grain)), staged.columns(grain))
         for grain in staged.fields
@@ -35,7 +38,10 @@ def stage(db: duckdb.DuckDBPyConnection, came: Delivered, staged: Staged) -> dic
         "placed": "FROM placed",
     }
     with ThreadPoolExecutor(2) as pool:
-        jobs = {"identifier": pool.submit(_fill_identifiers, db.cursor(), staged)}
+        jobs = {
+            "identifier": pool.submit(_fill_sealed, db.cursor(), staged, "identifier", IDENTIFIER, _IDENTIFIER),
+            "contact": pool.submit(_fill_sealed, db.cursor(), staged, "contact", CONTACT, TO_SEAL),
+        }
         jobs |= {table: pool.submit(_fill, db.cursor(), staged, table, query) for table, query in queries.items()}
         return {table: job.result() for table, job in jobs.items()}
 
@@ -68,8 +74,8 @@ def reserve(db: duckdb.DuckDBPyConnection, came: Delivered) -> None:
         db.execute("INSERT INTO first_subject VALUES (?, ?, ?)", [grain, part, before])
 
 
-_IDENTIFIER = """
-    SELECT id, person_id, scheme, text, id::VARCHAR AS place, unhex(blind) AS blind_index, verified,
+_IDENTIFIER = f"""
+    SELECT id, person_id, scheme, text, {IDENTIFIER.place} AS place, unhex(blind) AS blind_index, verified,
         NOT contested AS is_live, area_number
     FROM identifier_state
 """
@@ -82,29 +88,32 @@ def _fill(db: duckdb.DuckDBPyConnection, staged: Staged, table: str, query: str)
         connections["bulk"].close()
 
 
-def _fill_identifiers(db: duckdb.DuckDBPyConnection, staged: Staged) -> int:
+def _fill_sealed(db: duckdb.DuckDBPyConnection, staged: Staged, table: str, column: SealedColumn, query: str) -> int:
     try:
-        [(count,)] = db.execute("SELECT count(*) FROM identifier_state").fetchall()
+        [(count,)] = db.execute(f"SELECT count(*) FROM ({query})").fetchall()
         key = sealing(count, using="bulk")  # before the COPY, which has the connection to itself
-        return fill(staged, "identifier", _sealed(db, staged.types("identifier"), key))
+        return fill(staged, table, _sealed(db, query, staged.types(table), column, key))
     finally:
         connections["bulk"].close()
 
 
-def _sealed(db: duckdb.DuckDBPyConnection, columns: dict[str, str], key: Key) -> pa.RecordBatchReader:
-    """Return the identifiers, the text of each sealed and bound to the row it will stand in."""
+def _sealed(
+    db: duckdb.DuckDBPyConnection, query: str, columns: dict[str, str], sealed: SealedColumn, key: Key
+) -> pa.RecordBatchReader:
+    """Return a query's rows, the `text` of each sealed and bound to its `place`: the row it will stand in."""
     plain = {column: kind for column, kind in columns.items() if column != "value"} | {"text": "text", "place": "text"}
-    reading = rows(db, _IDENTIFIER, plain)
+    reading = rows(db, query, plain)
     types = {each.name: each.type for each in reading.schema} | {"value": pa.binary()}
     schema = pa.schema([(column, types[column]) for column in columns])
-    return pa.RecordBatchReader.from_batches(schema, (_seal(each, schema, key) for each in reading))
+    seal = partial(_seal, schema=schema, sealed=sealed, key=key)
+    return pa.RecordBatchReader.from_batches(schema, map(seal, reading))
 
 
-def _seal(batch: pa.RecordBatch, schema: pa.Schema, key: Key) -> pa.RecordBatch:
+def _seal(batch: pa.RecordBatch, *, schema: pa.Schema, sealed: SealedColumn, key: Key) -> pa.RecordBatch:
     texts, places = batch.column("text").to_pylist(), batch.column("place").to_pylist()
-    bound = (f"registry_identifier.value:{each}".encode() for each in places)
-    sealed = pa.array(encrypt_many(FIELD_CLASS, (each.encode() for each in texts), bound, key=key), pa.binary())
-    return pa.record_batch([sealed if each == "value" else batch.column(each) for each in schema.names], schema=schema)
+    bound = (each.encode() for each in places)
+    values = pa.array(encrypt_many(sealed.field_class, (each.encode() for each in texts), bound, key=key), pa.binary())
+    return pa.record_batch([values if each == "value" else batch.column(each) for each in schema.names], schema=schema)
 
 
 def _union(queries: Iterable[str], columns: Iterable[str]) -> str:
@@ -124,16 +133,15 @@ def _row(came: Delivered, grain: str, each: Placed) -> str:
 
 
 def _said(came: Delivered, grain: str, each: Placed) -> str:
-    """What a part said of them, its typed values read from the file again."""
+    """What a part said of them, its typed values read from the file again; digests where values are sealed apart."""
     here = {column.field.name: column.field for column in each.part.fields}
-    fields = "".join(
-        f", {f'typed.{name(field)}' if field in here else 'NULL'} AS {name(f'f_{field}')}"
-        for field in came.fields(grain)
-    )
+    join, digested = without_contacts(each, "rows")
+    values = {field: digested.get(field, f"typed.{name(field)}") for field in here}
+    fields = "".join(f", {values.get(field, 'NULL')} AS {name(f'f_{field}')}" for field in came.fields(grain))
     return f"""
         SELECT rows.subject_id, rows.entity_id, rows.is_new AND NOT rows.is_known AS is_first, rows.area_number,
-            rows.__observed_on AS observed_on, {said_as_json(list(here.values()), "typed")} AS "values"{fields}
-        FROM ({_subjects(grain, each)}) rows JOIN {each.typed} typed ON typed.__at = rows.__at
+            rows.__observed_on AS observed_on, {said_as_json(list(here.values()), values)} AS "values"{fields}
+        FROM ({_subjects(grain, each)}) rows JOIN {each.typed} typed ON typed.__at = rows.__at{join}
     """
 
 

@@ -44,11 +44,15 @@ def install_sources(sources: Sequence[SourceConfig], *, by: Actor) -> None:
 def install_dictionary(dictionary: Dictionary, *, by: Actor) -> None:
     """Make the fact tables fit the dictionary, and keep it where the database's statements read it.
 
-    Does nothing where this version is installed. Raises Refused where a field changed its type.
+    Does nothing where this version is installed. Raises Refused where a field changed its type, or where its values are from
+    now on to be sealed, or no more, and some were taken in already.
     """
     held = Setting.objects.using("owner").filter(name="dictionary").first()
     if held and held.value["version"] == dictionary.version:
         return
+    if held:
+        before = queries.dictionary(using="owner")
+        facts.expect_as_sealed(dictionary, {(each.grain, each.name): each.is_sealed for each in before.fields})
     facts.install_tables(dictionary)
     FieldDefinition.objects.using("owner").all().delete()
     Precedence.objects.using("owner").all().delete()

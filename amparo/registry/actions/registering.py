@@ -12,7 +12,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.kernel.events import announce
 from amparo.kernel.ids import uuid7
-from amparo.registry import facts, queries
+from amparo.registry import contact_values, facts, queries
 from amparo.registry.dictionary import GROUP_KIND, Field
 from amparo.registry.models import (
     Delivery,
@@ -206,6 +206,7 @@ def _record_one(
             made_by=by.id,
             area_number=area_number,
         )
+    said = contact_values.kept(grain, subject.id, stored, area_number=area_number, words=queries.dictionary())
     Observation.objects.create(
         subject=subject,
         delivery=delivery,
@@ -214,7 +215,7 @@ def _record_one(
         source_id=delivery.source_id,
         grain=grain,
         area_number=area_number,
-        values=stored,
+        values=said,
     )
 
 

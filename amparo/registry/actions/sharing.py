@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connections
 
 from amparo.registry import queries
-from amparo.registry.lent import PERSON, statement
+from amparo.registry.lent import PERSON, opened, statement
 from amparo.registry.models import Identifier, Membership
 from amparo.trust.actions.exchanging import exchange_page
 from amparo.trust.covering import Covered, Request
@@ -70,10 +70,11 @@ def share(
 
 
 def _rows(covered: Covered, *, about: str, granted: str, after: Place | None) -> list[tuple]:
-    asked = statement(covered, queries.dictionary(), about=about, granted=granted, after=after)
+    words = queries.dictionary()
+    asked = statement(covered, words, about=about, granted=granted, after=after)
     with connections["default"].cursor() as cursor:
         cursor.execute(asked.text, asked.values)
-        return cursor.fetchall()
+        return opened(covered, cursor.fetchall(), words)
 
 
 def _told_of(about: str, ids: Sequence[UUID]) -> dict[str, Sequence[UUID]]:

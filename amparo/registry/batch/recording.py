@@ -1,7 +1,7 @@
 """Takes a staged batch into the registry, whole or not at all.
 
-Shape   one transaction: delivery, households and persons, subjects and links, observations, facts, memberships,
-        groups, identifiers, relationships, items, names, one audit row, one event
+Shape   one transaction: delivery, households and persons, subjects and links, values of contact, observations, facts,
+        memberships, groups, identifiers, relationships, items, names, one audit row, one event
 Nulls   a field that was not delivered is not in the observation
 Errors  Refused when the source delivered something else since the batch was compared; any error leaves nothing
 """
@@ -47,7 +47,7 @@ class Said(Protocol):
     """What the staged subjects of a grain said, as whoever delivers holds it: one row each.
 
     `columns`   those wanted: `subject_id`, `entity_id`, `observed_on`, `area_number`; `values`, everything said as JSON;
-                `f_<field>`, one value. With the type each must have
+                `f_<field>`, one value. With the type each must have. Of contact the digests of what is staged
     `is_first`  only of those of whom nothing else was ever said
     """
 
@@ -137,6 +137,7 @@ class _Recording:
         counts["moved"] = self.step("moves")
         for grain in self.staged.fields:
             self.subjects(grain, counts)
+        self.step("contacts")
         self.step("memberships ended")
         for name in ("memberships", "identifiers", "identifiers contested", "relationships"):
             counts[name.replace(" ", "-")] = self.step(name)

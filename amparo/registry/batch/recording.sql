@@ -187,6 +187,11 @@ WHERE NOT s.is_live AND NOT EXISTS (
     WHERE held.person_id = s.person_id AND held.scheme = s.scheme AND held.{index} = s.blind_index
 )
 
+-- name: contacts
+INSERT INTO registry_contact (id, subject_id, field, digest, value, area_number)
+SELECT id, subject_id, field, digest, value, area_number FROM {contact}
+ON CONFLICT (subject_id, field, digest) DO NOTHING
+
 -- name: relationships
 INSERT INTO registry_relationship (person_id, other_id, kind, starts_on, source_id, area_number)
 SELECT s.person_id, s.other_id, s.kind, s.starts_on, %(source)s, s.area_number

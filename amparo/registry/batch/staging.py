@@ -1,8 +1,9 @@
-"""Unlogged tables in which a batch waits: one per grain, one each for identifiers, relationships, memberships and groups.
+"""Unlogged tables in which a batch waits: one per grain, one each for identifiers, values of contact, relationships, memberships
+and groups.
 
 A row of a grain's table is a subject that is new or said something new. What it said is not staged: it goes from whoever
-delivers straight into the observations and facts (`recording`). Plaintext identifiers never come here: values are
-sealed and indexes blinded before.
+delivers straight into the observations and facts (`recording`). Identifiers and values of contact never come here in the
+clear: values are sealed, indexes blinded and digests made before.
 """
 
 import re
@@ -36,6 +37,14 @@ LINKED = {
         "blind_index": "bytea NOT NULL",
         "verified": "boolean NOT NULL",
         "is_live": "boolean NOT NULL",
+        "area_number": "bigint NOT NULL",
+    },
+    "contact": {
+        "id": "uuid NOT NULL",
+        "subject_id": "bigint NOT NULL",
+        "field": "text NOT NULL",
+        "digest": "bytea NOT NULL",
+        "value": "bytea NOT NULL",
         "area_number": "bigint NOT NULL",
     },
     "relationship": {

@@ -12,6 +12,7 @@ from amparo.registry.queries.protecting import protecting
 from amparo.registry.queries.records import (
     PAGE,
     all_groups_of,
+    as_facts,
     erasure_of,
     facts_of,
     group_household,
@@ -31,12 +32,14 @@ from amparo.registry.queries.records import (
     person_id_of_number,
     residence,
     typed,
+    with_contacts,
 )
 
 __all__ = [
     "PAGE",
     "all_groups_of",
     "answers_of",
+    "as_facts",
     "boundaries",
     "contacts",
     "dictionary",
@@ -65,4 +68,5 @@ __all__ = [
     "residence",
     "sources",
     "typed",
+    "with_contacts",
 ]

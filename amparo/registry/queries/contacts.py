@@ -6,12 +6,13 @@ Nulls   a field that nobody delivered, or that the dictionary does not have, is 
 Errors  NotPermitted for whoever is not charged with sending: no page is
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import connections
 
+from amparo.registry import contact_values
 from amparo.registry.dictionary import HEAD, Dictionary, Field
 from amparo.registry.facts import table
 from amparo.registry.queries.installed import dictionary
@@ -32,7 +33,7 @@ WHERE m.household_id = ANY (%(households)s) AND m.ends_on IS NULL
 ORDER BY m.household_id, {turn} p.number
 """
 _REACHED = """
-SELECT p.id, concat_ws(' ', {names}), {columns}
+SELECT p.id, m.household_id, concat_ws(' ', {names}), {columns}
 FROM registry_person p
 LEFT JOIN registry_membership m ON m.person_id = p.id AND m.ends_on IS NULL
 LEFT JOIN {person} person ON person.person_id = p.id
@@ -97,7 +98,27 @@ def _reached(
         household=table("household"),
     )
     cursor.execute(statement, {"persons": list(persons)})
-    return {id: Contact(name, dict(zip(uses, map(_text, values), strict=False))) for id, name, *values in cursor}
+    rows = [(id, home, name, dict(zip(uses, values, strict=False))) for id, home, name, *values in cursor]
+    texts = _opened([(id, home, told) for id, home, _, told in rows], uses, words)
+    return {
+        id: Contact(name, {use: texts.get((id, use), _text(value)) for use, value in told.items()})
+        for id, _, name, told in rows
+    }
+
+
+def _opened(
+    rows: Sequence[tuple[UUID, UUID, Mapping[str, Any]]], uses: Mapping[str, tuple[str, str]], words: Dictionary
+) -> dict[tuple[UUID, str], str]:
+    """Return (person, use) → the value that the digest in a fact stands for, of the person's own or of their home's."""
+    sealed = {use: where for use, where in uses.items() if words[where].is_sealed}
+    asked = {
+        (id, use): (id if grain == "person" else home, name, told[use])
+        for id, home, told in rows
+        for use, (grain, name) in sealed.items()
+        if told[use] is not None
+    }
+    values = contact_values.opened(asked.values(), using=BULK)
+    return {at: values[each] for at, each in asked.items()}
 
 
 def _text(value: object) -> str:

@@ -2,7 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,8 @@ from django.db.models.expressions import RawSQL
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound
-from amparo.registry import facts
-from amparo.registry.dictionary import HEAD, Field, Type
+from amparo.registry import contact_values, facts
+from amparo.registry.dictionary import HEAD, Dictionary, Field, Type
 from amparo.registry.models import (
     Delivery,
     Group,
@@ -221,16 +222,44 @@ def facts_of(
     What is unknown is absent, and so is what is withheld: `Dictionary.withheld` tells which that is.
     """
     words = dictionary(using=using)
-    held: dict[UUID, dict[str, Fact]] = defaultdict(dict)
     fields = words.readable(grain, classes)
     values = {"ids": list(ids), "grain": grain, "as_of": as_of or clock.now(), "fields": fields}
     with connections[using].cursor() as cursor:
         cursor.execute(facts.READ, values)
-        for entity, field, value, source, observed_on, valid_until, conflict, _ in cursor.fetchall():
-            held[entity][field] = Fact(
-                field, typed(words[grain, field], value), source, observed_on, valid_until, conflict
-            )
+        held = as_facts(cursor.fetchall(), grain, words)
+    return with_contacts(held, grain, words, using=using)
+
+
+def as_facts(rows: Iterable[tuple], grain: str, words: Dictionary) -> dict[UUID, dict[str, Fact]]:
+    """Return entity → field → fact of what the fold gives. In the place of a value of contact its digest still stands."""
+    held: dict[UUID, dict[str, Fact]] = defaultdict(dict)
+    for entity, field, value, source, observed_on, valid_until, conflict, _ in rows:
+        told = typed(words[grain, field], value)
+        held[entity][field] = Fact(field, told, source, observed_on, valid_until, conflict)
     return held
+
+
+def with_contacts(
+    held: Mapping[UUID, Mapping[str, Fact]],
+    grain: str,
+    words: Dictionary,
+    *,
+    through: str = contact_values.HELD,
+    using: str = "default",
+) -> dict[UUID, dict[str, Fact]]:
+    """Return the same facts, of those that may be read, with the values that digests stand for."""
+    sealed = words.sealed(grain)
+    asked = {
+        (entity, name): (entity, name, fact.value)
+        for entity, known in held.items()
+        for name, fact in known.items()
+        if name in sealed
+    }
+    values = contact_values.opened(asked.values(), through=through, using=using)
+    found = defaultdict(dict, {entity: dict(known) for entity, known in held.items()})
+    for (entity, name), each in asked.items():
+        found[entity][name] = replace(found[entity][name], value=values[each])
+    return found
 
 
 def typed(field: Field, value: Any) -> Any:
@@ -256,11 +285,29 @@ def history(id: UUID, *, by: Actor, under: Ground) -> list[Observed]:
     rows = within(Observation.objects.filter(subject_id__in=links), by).annotate(said=said)
     told = rows.filter(Q(said__isnull=False) | Q(tombstone__isnull=False))
     columns = ("subject_id", "grain", "source__code", "observed_on", "received_at", "said", "tombstone")
-    return [
+    observed = [
         Observed(links[subject], grain, source, observed_on, received_at, values or {}, tombstone)
         for subject, grain, source, observed_on, received_at, values, tombstone in told.order_by(
             "-observed_on", "-received_at", "subject_id"
         ).values_list(*columns)
+    ]
+    return _with_contacts(observed, words)
+
+
+def _with_contacts(observed: Sequence[Observed], words: Dictionary) -> list[Observed]:
+    """Return the same observations with the values of contact that digests stand for; null takes one back."""
+    asked = [
+        {
+            name: (each.entity_id, name, value)
+            for name, value in each.values.items()
+            if value is not None and words[each.grain, name].is_sealed
+        }
+        for each in observed
+    ]
+    texts = contact_values.opened([at for each in asked for at in each.values()])
+    return [
+        replace(each, values={**each.values, **{name: texts[at] for name, at in sealed.items()}})
+        for each, sealed in zip(observed, asked, strict=True)
     ]
 
 

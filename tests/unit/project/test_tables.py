@@ -9,7 +9,7 @@ WITHOUT_MODEL = {
     *("trust_cache", "trust_key", "trust_keyring", "trust_bucket", "trust_taken", "trust_reply"),
     *("trust_use", "trust_used_area", "trust_watched"),
     *("registry_fact_exception", "registry_parked", "registry_person_name", "registry_erased_number"),
-    "registry_insight",
+    *("registry_insight", "registry_contact", "registry_contact_key"),
 }
 
 # Given by the database alone: nobody else may say where a row of the log stands or when it was written.

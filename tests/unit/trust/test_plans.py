@@ -44,6 +44,7 @@ FOUND_BY = {
     "cases_case": "",
     "cases_step": "case_id",
     "intake_quarantine": "batch_id",
+    "registry_contact": "subject_id",
     "registry_fact_household": "household_id",
     "registry_fact_person": "person_id",
     "registry_fact_exception": "entity_id",
