@@ -29,6 +29,7 @@ from amparo.registry.queries.records import (
     number_of,
     person,
     person_id_of_number,
+    received_of_delivery,
     residence,
     typed,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "person_with_identifier",
     "person_with_number",
     "protecting",
+    "received_of_delivery",
     "residence",
     "sources",
     "typed",
