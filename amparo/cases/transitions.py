@@ -94,7 +94,9 @@ _HELD = f"""
 """
 _COLUMNS = """(id, code, kind, category_id, channel, state, area_number, household_id, person_id, enrolment_id, programme,
     filed_on, filed_by, due_on, is_sensitive, suspends, escalated_to, told_at, transition, event_on)"""
-_MADE = "amparo_uuid7(), upper(left(replace(gen_random_uuid()::text, '-', ''), 12)), 'transition', c.code, 'system', 'open'"
+_MADE = (
+    "amparo_uuid7(), upper(left(replace(gen_random_uuid()::text, '-', ''), 12)), 'transition', c.code, 'system', 'open'"
+)
 # Due on its day where that is known beforehand, and else within its category's days.
 OPEN = f"""
 INSERT INTO cases_case {_COLUMNS}

@@ -80,9 +80,7 @@ def _record(wanted: Application, answers: Answers, *, by: Actor, under: Ground) 
         )
 
 
-def _carried_out(
-    row: models.Case, wanted: Application, answer: Answer, *, by: Actor, under: Ground
-) -> UUID | None:
+def _carried_out(row: models.Case, wanted: Application, answer: Answer, *, by: Actor, under: Ground) -> UUID | None:
     """Enrol or put on the waiting list whom an application is for, and end the case; None while a run must rank them first."""
     with acting(DECIDER.narrowed(Permission.DETERMINE)) as decider:
         programmes.determine_household(wanted.household_id, by=decider, under=under, on=clock.today())

@@ -83,7 +83,9 @@ def measure_gaps(*, on: date, by: Actor) -> int:
         measured = cursor.rowcount
         if measured:
             about = {"about_kind": "case", "using": BULK}
-            record(Event.CASES_OPENED, by=by.narrowed(Permission.WORK_CASE), opened=0, closed=0, measured=measured, **about)
+            record(
+                Event.CASES_OPENED, by=by.narrowed(Permission.WORK_CASE), opened=0, closed=0, measured=measured, **about
+            )
     return measured
 
 

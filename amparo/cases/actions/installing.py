@@ -38,9 +38,7 @@ def install_transitions(transitions: Sequence[TransitionConfig], *, by: Actor) -
     if held == {each.code: _stated(each) for each in fresh}:
         return
     rows.exclude(code__in=[each.code for each in fresh]).filter(withdrawn_at=None).update(withdrawn_at=clock.now())
-    rows.bulk_create(
-        fresh, update_conflicts=True, unique_fields=["code"], update_fields=[*_STATED[1:], "withdrawn_at"]
-    )
+    rows.bulk_create(fresh, update_conflicts=True, unique_fields=["code"], update_fields=[*_STATED[1:], "withdrawn_at"])
     record(Event.TRANSITIONS_INSTALLED, by=by, using="owner", transitions=len(fresh))
 
 

@@ -11,7 +11,13 @@ FILE = "transitions.toml"
 MOST_YEARS, MOST_DAYS = 120, 365
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 # By which key a transition begins: exactly one of them.
-_BEGINS = {"at_age": Trigger.AGE, "fact": Trigger.FACT, "born": Trigger.BORN, "told": Trigger.TOLD, "moved": Trigger.MOVED}
+_BEGINS = {
+    "at_age": Trigger.AGE,
+    "fact": Trigger.FACT,
+    "born": Trigger.BORN,
+    "told": Trigger.TOLD,
+    "moved": Trigger.MOVED,
+}
 
 
 def read_transitions(folder: Path, problems: Problems) -> tuple[TransitionConfig, ...]:

@@ -28,7 +28,7 @@ from amparo.programmes.feeds.mapping import FeedConfig
 from amparo.programmes.feeds.reading import REASONS, read
 from amparo.programmes.publishing import BULK
 from amparo.programmes.sealed import BENEFICIARY_CLASS
-from amparo.programmes.types import BenefitsTold, BenefitStatus, Delivered, Found
+from amparo.programmes.types import BenefitStatus, BenefitsTold, Delivered, Found
 from amparo.trust.keys.encryption import blind_indexes, encrypt_many
 from amparo.trust.keys.keyring import TURN, Keyring, keyring, sealing
 from amparo.trust.log.recording import record

@@ -35,7 +35,14 @@ PREGNANT = TransitionConfig(
 )
 BORN = TransitionConfig("is_born", Trigger.BORN, "life", "office", next=("poor_home",))
 INSURED = TransitionConfig(
-    "insured", Trigger.TOLD, "life", "office", told=("cash_help",), ends=("poor_home",), receiving=True, next=("pension",)
+    "insured",
+    Trigger.TOLD,
+    "life",
+    "office",
+    told=("cash_help",),
+    ends=("poor_home",),
+    receiving=True,
+    next=("pension",),
 )
 
 
@@ -92,7 +99,8 @@ def boundaries(on: date) -> list[date]:
 
 
 @pytest.mark.parametrize(
-    "on", [date(2025, 12, 2), date(2026, 1, 1), date(2028, 1, 5), date(2028, 12, 31), date(2026, 3, 1), date(2029, 2, 28)]
+    "on",
+    [date(2025, 12, 2), date(2026, 1, 1), date(2028, 1, 5), date(2028, 12, 31), date(2026, 3, 1), date(2029, 2, 28)],
 )
 def test_of_a_planted_cohort_everybody_has_a_case_in_time_and_nobody_early_late_or_twice(on):
     prepare(ADULT, OLD)
@@ -281,7 +289,7 @@ def test_a_change_asks_the_worker_to_look_and_nothing_does_where_no_transition_b
 def test_of_a_delivery_whoever_changed_is_found_by_one_statement(cast):
     prepare(PREGNANT)
     home, person = home_with(pregnant=False)
-    other, _ = home_with(pregnant=False)
+    home_with(pregnant=False)
     says(home, person, cast, pregnant=True)
     ((delivery, received),) = rows("SELECT id, received_at FROM registry_delivery ORDER BY id DESC LIMIT 1")
     assert actions.open_changed(on=clock.today(), by=WORKER, delivery=(delivery, received)) == 1
@@ -341,7 +349,9 @@ def test_a_new_contribution_record_opens_a_transition_with_the_delivery_and_a_la
     last = (month - timedelta(days=1)).replace(day=1)
     told(tmp_path, line(111111, "A", last, last), line(222222, "A", last), line(333333, "A", last), day=last)
     assert opened() == {("insured", one, last)}  # the other takes part in nothing, and the third is nobody here
-    assert rows("SELECT programme, state, due_on FROM cases_case") == [("poor_home", "open", today + timedelta(days=30))]
+    assert rows("SELECT programme, state, due_on FROM cases_case") == [
+        ("poor_home", "open", today + timedelta(days=30))
+    ]
     told(tmp_path, line(111111, "A", month, last), day=today)
     assert len(opened()) == 1
     assert other not in {person for _, person, _ in opened()}
