@@ -38,7 +38,9 @@ def test_a_case_says_what_changes_when_and_what_may_follow(amina, ahead):
     response = amina.get(f"/cases/{ahead.id}/")
     pages.assert_is_whole(response)
     text = pages.text(response)
-    assert "What may follow" in text and "Granted" in text and "Not run here" in text
+    assert "What may follow" in text
+    assert "Granted" in text
+    assert "Not run here" in text
     assert f"/cases/{ahead.id}/apply/pension/" in response.content.decode()
     assert f"/cases/{ahead.id}/apply/elsewhere/" not in response.content.decode()
 
@@ -47,21 +49,25 @@ def test_the_application_is_filled_in_with_who_said_so_and_when(amina, ahead):
     response = amina.get(address(ahead))
     pages.assert_is_whole(response)
     text = pages.text(response)
-    assert "What is known" in text and "Send the application" in text and "Answers" not in text
+    assert "What is known" in text
+    assert "Send the application" in text
+    assert "Answers" not in text
 
 
 def test_it_is_sent_without_javascript_and_waits_for_its_day(amina, ahead):
     response = amina.post(address(ahead))
     assert (response.status_code, response["Location"]) == (302, f"/cases/{ahead.id}/")
     text = pages.text(amina.get(f"/cases/{ahead.id}/"))
-    assert "Applied for, until the day" in text and "Applied for the next scheme" in text
+    assert "Applied for, until the day" in text
+    assert "Applied for the next scheme" in text
     pages.assert_refused(amina.post(address(ahead)), 400)
 
 
 def test_what_is_missing_is_asked_and_what_is_answered_enrols(amina, expecting):
     response = amina.get(address(expecting, "maternity"))
     pages.assert_is_whole(response)
-    assert "What is missing" in pages.text(response) and 'name="person_sex_0"' in response.content.decode()
+    assert "What is missing" in pages.text(response)
+    assert 'name="person_sex_0"' in response.content.decode()
     unanswered = amina.post(address(expecting, "maternity"))
     assert unanswered["Location"] == address(expecting, "maternity")
     sent = amina.post(address(expecting, "maternity"), {"person_sex_0": "female"})
@@ -74,7 +80,8 @@ def test_what_is_missing_is_asked_and_what_is_answered_enrols(amina, expecting):
 def test_what_is_not_granted_says_so_and_offers_no_sending(amina, expecting):
     amina.post(address(expecting, "maternity"), {"person_sex_0": "male"})
     text = pages.text(amina.get(address(expecting, "maternity")))
-    assert "does not grant it on that day" in text and "Send the application" not in text
+    assert "does not grant it on that day" in text
+    assert "Send the application" not in text
 
 
 def test_a_wrong_answer_is_asked_for_again_and_nothing_is_recorded(amina, expecting):
@@ -101,7 +108,8 @@ def test_who_does_not_enrol_looks_and_is_told_whose_it_is(bruno, ahead):
     response = bruno.get(address(ahead))
     pages.assert_is_whole(response)
     text = pages.text(response)
-    assert "decided by others" in text and "Send the application" not in text
+    assert "decided by others" in text
+    assert "Send the application" not in text
     pages.assert_refused(bruno.post(address(ahead)), 403)
 
 
