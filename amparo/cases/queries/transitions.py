@@ -10,7 +10,6 @@ Source  requirement IBR-5 (share of transitions with a gap of more than one cycl
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from uuid import UUID
 
 from django.db.models import Case as Choice
 from django.db.models import Count, IntegerField, Q, Value, When
@@ -76,11 +75,6 @@ def next_scheme(case: Case, programme: str, *, by: Actor, under: Ground) -> Next
 def _explained(wanted: Application, *, by: Actor, under: Ground) -> Explanation:
     by = by.narrowed(Permission.READ_DECISION)
     return programmes.explain_as_of_today(wanted.programme, wanted.unit_id, by=by, under=under, on=wanted.on)
-
-
-def application_unit(case: Case, programme: str, *, by: Actor) -> UUID:
-    """Return the household whose record an application reads and completes."""
-    return application(case, programme, by=by.narrowed(Permission.READ_CASE)).household_id
 
 
 @dataclass(frozen=True)

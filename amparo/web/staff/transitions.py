@@ -43,6 +43,8 @@ def apply(request: HttpRequest, id: UUID, programme: str) -> HttpResponse:
         raise (
             Refused(found.why.id, **found.why.values) if found.why else Refused("cases-move-not-possible", act="apply")
         )
+    if request.method == "POST" and not found.may_apply:
+        raise Refused("cases-application-not-yours", programme=programme)
     teller = _teller(request, found.explanation)
     form = ApplicationForm(request.POST if request.method == "POST" else None, teller, request.language)
     if request.method == "POST" and form.is_valid():

@@ -110,7 +110,7 @@ def test_who_does_not_enrol_looks_and_is_told_whose_it_is(bruno, ahead):
     text = pages.text(response)
     assert "decided by others" in text
     assert "Send the application" not in text
-    pages.assert_refused(bruno.post(address(ahead)), 403)
+    pages.assert_refused(bruno.post(address(ahead)), 400)
 
 
 @pytest.mark.parametrize("programme", ["maternity", "elsewhere", "nothing"])
