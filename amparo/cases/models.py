@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from amparo.cases.config import LEAD_DAYS, Trigger
 from amparo.cases.types import Act, Channel, Kind, State
 from amparo.kernel.ids import uuid7
 
@@ -28,13 +29,34 @@ class Category(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
 
+class Transition(models.Model):
+    """A transition of lives, as the profile states it (`config.TransitionConfig`); one that it states no longer opens nothing."""
+
+    code = models.CharField(max_length=64, primary_key=True)
+    trigger = models.CharField(max_length=20, choices=_choices(Trigger))
+    category = models.ForeignKey(Category, models.PROTECT, related_name="+")
+    source = models.CharField(max_length=64)
+    years = models.SmallIntegerField(null=True)
+    days = models.SmallIntegerField(default=LEAD_DAYS)
+    field = models.CharField(max_length=64, blank=True, default="")
+    value = models.CharField(max_length=64, blank=True, default="")
+    told = ArrayField(models.CharField(max_length=64), default=list)
+    receiving = models.BooleanField(default=False)
+    ends = ArrayField(models.CharField(max_length=64), default=list)
+    next = ArrayField(models.CharField(max_length=64), default=list)
+    position = models.SmallIntegerField(default=0)
+    withdrawn_at = models.DateTimeField(null=True)
+
+
 class Case(models.Model):
     """Something that waits for a person. What it is about is named by ids, whose rows lie in other packages.
 
     `area_number`  the person's or household's; of a case about nobody who is known, where it was filed
     `suspends`     an appeal that keeps the decision from taking effect
     `told_at`      since when whom it concerns sees it; `reply_until` the last day of their answer
-    `effect`       what an executed appeal changed, and since when
+    `effect`       what an executed appeal changed, and since when; of a transition, what was applied for
+    `transition`   which, and `event_on` the day on which it happens; `has_gap` whether more than one payment cycle lay between
+                   what ended and what followed, once that is known
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -62,6 +84,9 @@ class Case(models.Model):
     escalated_to = models.CharField(max_length=40, blank=True, default="")
     closed_at = models.DateTimeField(null=True)
     effect = models.JSONField(null=True)
+    transition = models.CharField(max_length=64, blank=True, default="")
+    event_on = models.DateField(null=True)
+    has_gap = models.BooleanField(null=True)
 
     class Meta:
         indexes = [
@@ -70,6 +95,7 @@ class Case(models.Model):
             models.Index(fields=["area_number", "filed_on"], name="case_area_filed"),
             models.Index(fields=["person_id"], name="case_person"),
             models.Index(fields=["household_id"], name="case_household"),
+            models.Index(fields=["event_on"], condition=~Q(transition=""), name="case_event"),
         ]
         constraints = [
             # An answer to an appeal is final: one that was withdrawn can be filed again, another cannot.
@@ -81,6 +107,15 @@ class Case(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["payment_id"], condition=Q(kind="payment", closed_at=None), name="open_payment_once"
+            ),
+            # A transition happens once in a life on a day: whatever looks for it may look again.
+            models.UniqueConstraint(
+                fields=["transition", "person_id", "event_on"], condition=~Q(transition=""), name="transition_once"
+            ),
+            models.UniqueConstraint(
+                fields=["transition", "enrolment_id"],
+                condition=~Q(transition="") & Q(closed_at=None, event_on=None),
+                name="transition_of_enrolment_once",
             ),
             models.CheckConstraint(condition=Q(due_on__gte=models.F("filed_on")), name="case_due_after_filed"),
             models.CheckConstraint(condition=~Q(kind="appeal") | ~Q(decision_id=None), name="appeal_of_a_decision"),

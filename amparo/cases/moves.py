@@ -1,7 +1,7 @@
 """How each kind of case goes from state to state: one small table. What is not in it is refused.
 
 Source  requirements ELI-6 (appeal: filed, evidence, review, upheld or dismissed, executed), OPS-5 (flag, review, evidence,
-        decision by a second person) and OPS-1 (what a check holds is a case with a day)
+        decision by a second person), OPS-1 (what a check holds is a case with a day) and IBR-5 (a transition is applied for)
 """
 
 from dataclasses import dataclass
@@ -84,6 +84,16 @@ _PAYMENT = (
     Move(Act.RELEASE, _NEW, State.RELEASED, _WORK, Apart.MAKERS),
     Move(Act.WITHHOLD, _NEW, State.WITHHELD, _WORK, Apart.MAKERS),
 )
+_PENDING = _NEW | {State.APPLIED}
+_TRANSITION = (
+    Move(Act.TAKE, _NEW, State.WORKING, _WORK, needs_words=False),
+    Move(Act.ADD_EVIDENCE, _NEW, State.WORKING, _WORK),
+    Move(Act.APPLY, _NEW, State.APPLIED, _WORK, needs_words=False, is_told=True),
+    Move(Act.RETURN, frozenset({State.APPLIED}), State.WORKING, _WORK, is_told=True),
+    Move(Act.RESOLVE, _PENDING, State.RESOLVED, _WORK, is_told=True),
+    Move(Act.DISMISS, _PENDING, State.DISMISSED, _WORK, is_told=True),
+    Move(Act.WITHDRAW, _PENDING, State.WITHDRAWN, Permission.DECIDE_OWN, needs_words=False),
+)
 
 MOVES: dict[Kind, tuple[Move, ...]] = {
     **{each: (*_ORDINARY, *_ALWAYS) for each in Kind},
@@ -91,6 +101,7 @@ MOVES: dict[Kind, tuple[Move, ...]] = {
     Kind.SUSPICION: (*_SUSPICION, *_ALWAYS),
     Kind.REFERRAL: (*_REFERRAL, *_ALWAYS),
     Kind.PAYMENT: (*_PAYMENT, *_ALWAYS),
+    Kind.TRANSITION: (*_TRANSITION, *_ALWAYS),
 }
 # What the house opens by itself, or from what it is about: nobody files one from the list of categories.
 UNFILED = frozenset({Kind.APPEAL, Kind.PAYMENT})

@@ -4,16 +4,20 @@ Payments stand below and know no case: what an executed appeal owes is asked of 
 """
 
 from contextlib import suppress
+from functools import partial
 
 from django.db import transaction
 from procrastinate.exceptions import AlreadyEnqueued
 
 from amparo.cases import actions
-from amparo.cases.tasks import tend
+from amparo.cases.queries.transitions import is_any_stated
+from amparo.cases.tasks import look_at_delivery, look_at_homes, tend
 from amparo.cases.types import AppealExecuted
+from amparo.kernel import clock
 from amparo.payments import actions as payments
 from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
-from amparo.programmes.types import DecisionsMade, OverlapsClassed
+from amparo.programmes.types import BenefitsTold, DecisionsMade, OverlapsClassed
+from amparo.registry.types import BatchRecorded, FactsChanged
 from amparo.trust.types import system
 
 
@@ -56,3 +60,19 @@ def close_decided(event: HeldDecided) -> None:
 
 def close_over(event: HeldOver) -> None:
     actions.close_over(event.lists, by=system("cases"))
+
+
+def look_at_changed(event: FactsChanged) -> None:
+    """Have the worker look whether what changed in a home is a transition. Part of the transaction in which it changed."""
+    if is_any_stated():
+        look_at_homes.defer(household_ids=[str(each) for each in event.household_ids])
+
+
+def look_at_delivered(event: BatchRecorded) -> None:
+    """The same of a batch, as soon as it is committed."""
+    if is_any_stated(using="bulk"):
+        transaction.on_commit(partial(look_at_delivery.defer, delivery_id=event.delivery_id), using="bulk")
+
+
+def open_told(event: BenefitsTold) -> None:
+    actions.open_told(event.sql, on=clock.today(), by=system("cases"))

@@ -37,5 +37,5 @@ def own(by: Actor) -> QuerySet[models.Case]:
     rows = models.Case.objects.filter(person_id=by.concerning).exclude(told_at=None)
     rows = rows if by.concerning == by.person else rows.filter(is_sensitive=False)
     return rows.defer("area_number", "household_id", "enrolment_id", "payment_id", "filed_by", "owner", "effect").defer(
-        "escalated_at", "escalated_to"
+        "escalated_at", "escalated_to", "has_gap"
     )

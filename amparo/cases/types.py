@@ -53,6 +53,7 @@ class State(StrEnum):
     WORKING = "working"
     EVIDENCE = "evidence"
     REVIEW = "review"
+    APPLIED = "applied"  # an application waits for its day
     UPHELD = "upheld"
     EXECUTED = "executed"
     REFERRED = "referred"
@@ -89,6 +90,8 @@ class Act(StrEnum):
     BEGIN_REVIEW = "begin-review"
     UPHOLD = "uphold"
     EXECUTE = "execute"
+    APPLY = "apply"  # for the next scheme
+    RETURN = "return"  # an application that did not come to anything
     REFER = "refer"
     SERVE = "serve"
     NOT_SERVE = "not-serve"
@@ -137,7 +140,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Case:
-    """A case as its readers see it. `code` is what everybody asks by; `effect` what an executed appeal changed."""
+    """A case as its readers see it. `code` is what everybody asks by.
+
+    `effect`    what an executed appeal changed; of a transition, what was applied for
+    `event_on`  of a transition: the day on which it happens in somebody's life
+    """
 
     id: UUID
     code: str
@@ -160,6 +167,8 @@ class Case:
     closed_at: datetime | None
     effect: Mapping[str, Any] | None = None
     steps: tuple[Step, ...] = ()
+    transition: str = ""
+    event_on: date | None = None
 
     @property
     def is_open(self) -> bool:
@@ -215,6 +224,15 @@ class Counts:
     def due(self) -> int:
         """How many had their day, or were closed before it."""
         return self.closed + self.late
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of an application: what the rule says, what it lacks, and the enrolment where there is one by now."""
+
+    outcome: bool | None
+    missing: tuple[str, ...] = ()
+    enrolment: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Puts a country into the database: areas, purposes, sources, dictionary, boundaries, programmes, payments, agreements, notices."""
 
-from amparo.cases.actions import install_categories
+from amparo.cases.actions import install_categories, install_transitions
 from amparo.kernel.errors import Refused
 from amparo.notices.actions import install_notices
 from amparo.payments import actions as payments
@@ -37,6 +37,7 @@ def install(profile: Profile, *, by: Actor) -> None:
     erasures.install_schedules(profile.schedules, by=by)
     trust.install_watch(profile.watch, profile.breach, by=by)
     install_categories(profile.categories, by=by)
+    install_transitions(profile.transitions, by=by)
     install_notices(profile.notices, by=by)
     registry.note_profile(profile.code, profile.digest, by=by)
 

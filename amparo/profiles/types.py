@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from amparo.cases.config import CategoryConfig
+from amparo.cases.config import CategoryConfig, TransitionConfig
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import Message
 from amparo.notices.config import NoticesConfig
@@ -131,7 +131,7 @@ class Profile:
     `payments`  how programmes pay; `feeds` how files of other programmes' systems are read;
         `overlaps` how programmes go together; `exclusion_alarm` of how many in a hundred households receiving nothing
         from anybody is an alarm, None: no level is set
-    `categories`  what cases are about; `cases` are worked examples
+    `categories`  what cases are about, `transitions` what in a life opens some; `cases` are worked examples
     `notices`  what people are told by themselves, and by what
     `watch`, `breach`  from how much on use is unusual, and the law on breaches
     """
@@ -171,6 +171,7 @@ class Profile:
     feeds: tuple[FeedConfig, ...] = ()
     overlaps: tuple[OverlapRule, ...] = ()
     categories: tuple[CategoryConfig, ...] = ()
+    transitions: tuple[TransitionConfig, ...] = ()
     notices: NoticesConfig = field(default_factory=NoticesConfig)
     exclusion_alarm: int | None = None
 

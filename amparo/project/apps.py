@@ -11,9 +11,12 @@ class ProjectConfig(AppConfig):
         from amparo.cases.reactions import (
             close_decided,
             close_over,
+            look_at_changed,
+            look_at_delivered,
             look_for_reviews,
             open_held,
             open_incompatible,
+            open_told,
             owe_arrears,
         )
         from amparo.cases.types import AppealExecuted
@@ -22,7 +25,7 @@ class ProjectConfig(AppConfig):
         from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
         from amparo.profiles.languages import is_right_to_left, say
         from amparo.programmes.reactions import decide_about_delivered, decide_about_homes, decide_again
-        from amparo.programmes.types import DecisionsMade, OverlapsClassed
+        from amparo.programmes.types import BenefitsTold, DecisionsMade, OverlapsClassed
         from amparo.project.kept import ERASING
         from amparo.registry.types import BatchRecorded, FactsChanged
         from amparo.trust.keeping.erasable import wire
@@ -31,6 +34,9 @@ class ProjectConfig(AppConfig):
 
         react(FactsChanged, decide_again)
         react(BatchRecorded, decide_about_delivered)
+        react(FactsChanged, look_at_changed)
+        react(BatchRecorded, look_at_delivered)
+        react(BenefitsTold, open_told)
         react(ErasureConfirmed, erase_confirmed)
         react(PersonsErased, decide_about_homes)
         react(DecisionsMade, look_for_reviews)

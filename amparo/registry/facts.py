@@ -62,6 +62,8 @@ def install_tables(dictionary: Dictionary) -> None:
                     )
                 elif held != POSTGRES_TYPE[field.type]:
                     raise Refused("registry-field-type-changed", field=field.name, grain=grain, held=held)
+        if born := dictionary.with_role("person", "birth_date"):
+            cursor.execute(_BIRTHS.format(table=sql.Identifier(table("person")), field=sql.Identifier(born.name)))
 
 
 def expect_as_sealed(dictionary: Dictionary, held: Mapping[tuple[str, str], bool]) -> None:
@@ -120,6 +122,9 @@ def _lent(grain: str) -> str:
     """Return what lets partners read a table under an agreement: facts of persons and households, and no others."""
     return gates.lend(table(grain), only=f"amparo_agreed_{grain}({key(grain)})") if grain in LENT else ""
 
+
+# Who reaches an age soon is asked every day, of everybody.
+_BIRTHS = sql.SQL("CREATE INDEX IF NOT EXISTS registry_fact_person_born ON {table} ({field})")
 
 # Of each subject the last word on each field; then, among the subjects, what is not outlived before what is, the more
 # authoritative source before the less, the later before the earlier. A subject whose last word takes a value back (null)

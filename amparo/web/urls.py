@@ -44,6 +44,7 @@ from amparo.web.staff import (
     rules,
     runs,
     sign_in,
+    transitions,
 )
 
 
@@ -130,12 +131,14 @@ urlpatterns = [
     path("outbox/", outbox.outbox, name="outbox"),
     path("cases/", cases.cases, name="cases"),
     path("cases/figures/", case_figures.case_figures, name="case-figures"),
+    path("cases/transitions/", transitions.passages, name="transitions"),
     path("cases/new/", filing.choose, name="case-new"),
     path("cases/new/<slug:category>/", filing.file, name="case-new-file"),
     path("cases/<uuid:id>/", cases.case, name="case"),
     path("cases/<uuid:id>/step/", cases.work, name="case-work"),
     path("cases/<uuid:id>/judge/", cases.judge, name="case-judge"),
     path("cases/<uuid:id>/review/", cases.review, name="case-review"),
+    path("cases/<uuid:id>/apply/<slug:programme>/", transitions.apply, name="case-apply"),
     path("cases/<uuid:id>/execute/", cases.execute, name="case-execute"),
     path("households/<uuid:id>/people/<uuid:person_id>/case/", filing.choose, name="case-choose"),
     path("households/<uuid:id>/people/<uuid:person_id>/case/<slug:category>/", filing.file, name="case-file"),

@@ -281,6 +281,7 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     "cases": ("bruno", lambda at: at.choose_purpose_first("/cases/")),
     "case-new": ("bruno", lambda at: at.go("/cases/new/")),
     "case-figures": ("bruno", lambda at: at.go("/cases/figures/")),
+    "transitions": ("bruno", lambda at: at.go("/cases/transitions/")),
     "outbox": ("bruno", lambda at: at.go("/outbox/")),
     "enrolments": ("omid", lambda at: at.choose_purpose_first("/enrolments/")),
     "gaps": ("omid", lambda at: at.go("/gaps/")),

@@ -171,8 +171,10 @@ def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
     if route in ("rule", "rule-export", "rule-version", "draft-begin"):
         more = {"id": place["version"]} if route == "rule-version" else {}
         return {"kind": "rule", "code": "poor_home"} | more
-    if route in ("case-new", "case-new-file", "case-figures", "cases", "outbox"):
+    if route in ("case-new", "case-new-file", "case-figures", "transitions", "cases", "outbox"):
         return {"category": "unpaid"} if route == "case-new-file" else {}
+    if route == "case-apply":
+        return {"id": place["case"], "programme": access.PROGRAMMES[0]}
     if route in ABOUT_A_HOME:
         return {"id": place["household"]} | _of_home(route, place)
     if route in ("factor-remove", "delegation-end"):

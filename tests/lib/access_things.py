@@ -5,9 +5,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import connections
 from joserfc.jwk import OKPKey
 
-from amparo.cases.actions import install_categories
+from amparo.cases.actions import install_categories, install_transitions
+from amparo.cases.config import CategoryConfig, TransitionConfig, Trigger
+from amparo.cases.types import Kind
 from amparo.kernel import clock
 from amparo.payments import actions as payments
 from amparo.project.databases import connect
@@ -16,6 +19,7 @@ from amparo.trust.actions.machines import make_secret
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
 from tests.lib import agreeing, country, erasing, kin, machines, paying
+from tests.oracle import access
 from tests.unit.cases.setting import BY, CATEGORIES, appealed, decided, filed
 
 ALERT, BREACH = UUID(int=1), UUID(int=2)
@@ -57,15 +61,32 @@ def make(homes: dict[str, dict[str, Any]], agreement: UUID) -> dict[str, Any]:
 
 def file(homes: dict[str, dict[str, Any]], appellants: dict[str, UUID]) -> None:
     """File a case and a suspicion about each home, and an appeal of somebody else who lives there."""
-    install_categories(CATEGORIES, by=BY)
+    install_categories((*CATEGORIES, CategoryConfig("life", Kind.TRANSITION, 30)), by=BY)
+    stated = TransitionConfig("changes", Trigger.AGE, "life", "office", years=18, next=(access.PROGRAMMES[0],))
+    install_transitions((stated,), by=BY)
     keeper = country.cast().ines
     for area, home in homes.items():
         person = UUID(home["person"])
         home["case"] = str(filed(keeper, person=person).id)
         home["suspicion"] = str(filed(keeper, "flag", person=person).id)
+        home["transition"] = str(_transition(home))
         [whose] = erasing.people(appellants[area])
         home["appellant"] = str(whose)
         home["appeal"] = str(appealed(decided(appellants[area]).id, keeper, person=whose).id)
+
+
+def _transition(home: dict[str, Any]) -> UUID:
+    """Return a case as the job opens it of somebody who reaches an age today."""
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_case (id, code, kind, category_id, channel, state, area_number, household_id, person_id,"
+            " programme, filed_on, due_on, is_sensitive, suspends, escalated_to, transition, event_on)"
+            " SELECT amparo_uuid7(), upper(left(replace(gen_random_uuid()::text, '-', ''), 12)), 'transition', 'life', 'system',"
+            " 'open', area_number, %s, id, '', current_date, current_date + 30, false, false, '', 'changes', current_date"
+            " FROM registry_person WHERE id = %s RETURNING id",
+            [home["household"], home["person"]],
+        )
+        return cursor.fetchone()[0]
 
 
 def state(server, database: str) -> None:
@@ -119,7 +140,10 @@ BRING = {
     ("payment-list", "approved"): _LIST.format("approved", "gen_random_uuid()"),
     ("payment-list", "exported"): _LIST.format("exported", "gen_random_uuid()"),
     **{(about, each): _CASE.format(each, "") for about in ("appeal", "suspicion") for each in _STATES},
-    **{(each, "closed"): _CASE.format("dismissed", ", closed_at = now()") for each in ("case", "appeal", "suspicion")},
+    **{
+        (each, "closed"): _CASE.format("dismissed", ", closed_at = now()")
+        for each in ("case", "appeal", "suspicion", "transition")
+    },
     ("appeal", "own"): "UPDATE programmes_determination SET started_by = '{actor}'",
     ("suspicion", "own"): (
         "WITH flagged AS (UPDATE cases_step SET by_id = '{actor}' WHERE case_id = '{case}')"

@@ -97,7 +97,7 @@ class World:
         found = self.things | self.homes[area] | self.made[area, programme] | {"area": area, "programme": programme}
         found |= {"actor": str(self.things["accounts"].get(cell.actor, BY.id))}
         found["agreement"] = self.things["agreements"][cell.state if about == "agreement" else "in-force"]
-        if about in ("case", "appeal", "suspicion"):
+        if about in ("case", "appeal", "suspicion", "transition"):
             found["case"] = found[about]
         if about == "appeal":
             found["person"] = found["appellant"]

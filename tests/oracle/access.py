@@ -180,6 +180,7 @@ STATES = {
     "machine": ("opened", "closed"),
     "credential": ("made", "own", "confirmed", "ended"),
     "case": ("open", "closed", "in-danger"),
+    "transition": ("open", "closed", "in-danger"),
     "appeal": ("open", "review", "own", "upheld", "closed", "in-danger"),  # own: whoever asks decided
     "suspicion": ("open", "review", "own", "closed", "in-danger"),  # own: whoever asks flagged it
     "alert": ("open", "own", "closed"),  # own: about whoever asks
@@ -198,6 +199,7 @@ LIE_IN_AN_AREA = {
     "case",
     "appeal",
     "suspicion",
+    "transition",
 }
 OF_A_PROGRAMME = {"would-be", "decision", "notice", "enrolment", "list"}
 
@@ -263,6 +265,9 @@ _DOORS = """
     POST case-review             | appeal     | appeal     | personal | review refused, own refused, upheld refused, closed refused
     POST case-execute            | appeal     | appeal     | personal | open refused, review refused, own refused, upheld refused, closed refused, in-danger refused
     GET case-figures             | figures    |            |          |
+    GET transitions              | figures    |            |          |
+    GET case-apply               | work-case  | transition | personal |
+    POST case-apply              | work-case  | transition | personal | open heard, closed refused, in-danger heard
     GET case-new                 | open-case  |            | personal |
     GET case-new-file            | open-case  |            | personal |
     POST case-new-file           | open-case  | area       | personal |

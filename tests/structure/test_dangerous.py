@@ -87,6 +87,8 @@ OWNER = "as the owner, of objects that the code or the dictionary names"
 SQL_LOOKED_AT = {
     "amparo/cases/kept.py": CODE,
     "amparo/cases/migrations/0002_gates.py": OWNER,
+    "amparo/cases/migrations/0004_transitions.py": OWNER,
+    "amparo/cases/transitions.py": COLUMNS,
     "amparo/intake/comparing/compare.py": MAPPING,
     "amparo/intake/comparing/contacts.py": MAPPING,
     "amparo/intake/comparing/erased.py": MAPPING,

@@ -117,6 +117,15 @@ JUDGED = WATCHED | {"emre": DENIED, "lina": METHOD}
 # Cases are worked on by these, each in their areas; Nadia hears the appeals of people in danger, too.
 AT_WORK = ("amina", "bruno", "chen", "ines", "nadia")
 CASES = {"nobody": SIGN_IN, "emre": DENIED, "omid": DENIED, **dict.fromkeys(AT_WORK, OK)}
+# A grievance leads to no scheme: whoever reaches it is told so.
+NOTHING = 400
+NOT_NEXT = {
+    **PERSONAL,
+    **dict.fromkeys(("amina", "nadia"), (NOTHING, GONE)),
+    **dict.fromkeys(("bruno", "ines"), (NOTHING, NOTHING)),
+    "chen": (GONE, NOTHING),
+    "omid": DENIED,
+}
 
 # Payments: prepared by Paz, approved by Quinn, seen by nobody else. The lists that are asked for are not there.
 PAID = {"nobody": SIGN_IN, **dict.fromkeys(SIGNED_IN, DENIED)}
@@ -278,6 +287,8 @@ ORACLE = {
     "cases": CASES,
     "case": PERSONAL | {"omid": DENIED},
     "case-figures": FIGURES,
+    "transitions": FIGURES,
+    "case-apply": NOT_NEXT,
     "case-new": CASES,
     "case-new-file": CASES,
     "case-choose": PERSONAL | {"omid": DENIED},
@@ -471,6 +482,8 @@ def address(route: str, place: dict[str, str]) -> str:
         "cases": "/cases/",
         "case": case,
         "case-figures": "/cases/figures/",
+        "transitions": "/cases/transitions/",
+        "case-apply": f"{case}apply/poor_home/",
         "case-new": "/cases/new/",
         "case-new-file": "/cases/new/unpaid/",
         "case-choose": f"{person}case/",

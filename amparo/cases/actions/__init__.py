@@ -1,8 +1,16 @@
 """Every write to cases."""
 
 from amparo.cases.actions.appealing import appeal, execute
+from amparo.cases.actions.applying import apply, carry_out_due
+from amparo.cases.actions.changing import (
+    measure_gaps,
+    open_ahead,
+    open_changed,
+    open_moved,
+    open_told,
+)
 from amparo.cases.actions.filing import file, file_anonymously, file_own
-from amparo.cases.actions.installing import install_categories
+from amparo.cases.actions.installing import install_categories, install_transitions
 from amparo.cases.actions.overlapping import open_overlaps
 from amparo.cases.actions.paying import close_decided, close_over, open_held
 from amparo.cases.actions.tending import escalate, open_waiting
@@ -11,6 +19,8 @@ from amparo.cases.actions.working import act_on, hand_on, hear, reply
 __all__ = [
     "act_on",
     "appeal",
+    "apply",
+    "carry_out_due",
     "close_decided",
     "close_over",
     "escalate",
@@ -21,8 +31,14 @@ __all__ = [
     "hand_on",
     "hear",
     "install_categories",
+    "install_transitions",
+    "measure_gaps",
+    "open_ahead",
+    "open_changed",
     "open_held",
+    "open_moved",
     "open_overlaps",
+    "open_told",
     "open_waiting",
     "reply",
 ]

@@ -25,7 +25,7 @@ from amparo.trust.queries import account_with_id, actor_of
 from amparo.trust.types import Actor, ActorKind, Event, Ground, Permission
 
 # Of these another function knows what else is done.
-_ELSEWHERE = frozenset({Act.HAND_ON, Act.HEAR, Act.REPLY, Act.EXECUTE})
+_ELSEWHERE = frozenset({Act.HAND_ON, Act.HEAR, Act.REPLY, Act.EXECUTE, Act.APPLY})
 # With these what the case is about is decided too: whether it is paid.
 PAYS = {Act.RELEASE: True, Act.WITHHOLD: False}
 

@@ -111,6 +111,8 @@ def case_of(row: models.Case, *, steps: QuerySet[models.Step] | None = None) -> 
         closed_at=row.closed_at,
         effect=known.get("effect"),
         steps=tuple(map(_step, steps)) if steps is not None else (),
+        transition=row.transition,
+        event_on=row.event_on,
     )
 
 

@@ -22,6 +22,7 @@ from amparo.profiles.checking import (
     programmes,
     purposes,
     stated,
+    transitions,
 )
 from amparo.profiles.checking.uses import with_every_vocabulary
 from amparo.profiles.places import Problems
@@ -46,6 +47,7 @@ def check(folder: Path) -> tuple[Problem, ...]:
                 payments,
                 feeds,
                 overlaps,
+                transitions,
                 notices,
                 mappings,
                 lists,

@@ -73,6 +73,7 @@ def needed(profile: Profile) -> Iterator[str]:
     for category in profile.categories:
         yield from (category.label_id, f"{category.label_id}-about")
         yield from (f"case-question-{category.code}-{each}" for each in category.questions)
+    yield from (each.label_id for each in profile.transitions)
     for programme in profile.programmes:
         yield from (programme.label_id, f"{programme.label_id}-about")
         yield from (each.law for each in programme.versions)

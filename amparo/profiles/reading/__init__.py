@@ -20,6 +20,7 @@ from amparo.profiles.reading import (
     programmes,
     retention,
     stated,
+    transitions,
     trust,
     watch,
 )
@@ -105,6 +106,7 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         feeds=feeds.read_feeds(folder, decimals, problems),
         overlaps=overlaps.read_overlaps(folder, problems),
         categories=categories.read_categories(folder, problems),
+        transitions=transitions.read_transitions(folder, problems),
         notices=notices.read_notices(folder, languages, problems),
     )
 

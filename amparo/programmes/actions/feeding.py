@@ -20,6 +20,7 @@ from django.db import connections, transaction
 
 from amparo.kernel import clock
 from amparo.kernel.copying import copy_into, in_binary, rows
+from amparo.kernel.events import announce
 from amparo.kernel.ids import uuid7
 from amparo.programmes import models
 from amparo.programmes.feeds.finding import find
@@ -27,7 +28,7 @@ from amparo.programmes.feeds.mapping import FeedConfig
 from amparo.programmes.feeds.reading import REASONS, read
 from amparo.programmes.publishing import BULK
 from amparo.programmes.sealed import BENEFICIARY_CLASS
-from amparo.programmes.types import Delivered, Found
+from amparo.programmes.types import BenefitStatus, BenefitsTold, Delivered, Found
 from amparo.trust.keys.encryption import blind_indexes, encrypt_many
 from amparo.trust.keys.keyring import TURN, Keyring, keyring, sealing
 from amparo.trust.log.recording import record
@@ -91,6 +92,19 @@ SELECT beneficiary_id, %(delivery)s, area_number, %(day)s, scheme, period, statu
     currency, %(decimals)s, payment, receiver, since, said
 FROM compared WHERE NOT is_same
 """
+_LIVE = f"('{BenefitStatus.ENROLLED.value}', '{BenefitStatus.SUSPENDED.value}')"
+# Whom a scheme did not tell of before, or as somebody who had left. What an earlier day tells late counts for nothing.
+_NEW = f"""
+SELECT held.person_id, said.scheme, min(coalesce(said.since, said.period)) AS since
+FROM compared said JOIN programmes_beneficiary held ON held.id = said.beneficiary_id AND held.person_id IS NOT NULL
+LEFT JOIN LATERAL (
+    SELECT b.status FROM programmes_benefit b
+    WHERE b.beneficiary_id = said.beneficiary_id AND b.scheme = said.scheme AND b.delivery_id <> '{{delivery}}'::uuid
+    ORDER BY b.period DESC, b.day DESC, b.id DESC LIMIT 1
+) before ON true
+WHERE said.status = '{BenefitStatus.ENROLLED.value}' AND coalesce(before.status NOT IN {_LIVE}, true)
+GROUP BY held.person_id, said.scheme
+"""
 _COUNTED = """
 SELECT count(*) FILTER (WHERE last_day IS NULL), count(*) FILTER (WHERE NOT is_same AND last_day <= %(day)s),
     count(*) FILTER (WHERE NOT is_same AND last_day > %(day)s), count(*) FILTER (WHERE is_same)
@@ -133,6 +147,7 @@ def take_feed(feed: FeedConfig, delivered: Delivered, *, by: Actor, under: Groun
             using=BULK,
             **_logged(receipt),
         )
+        announce(BenefitsTold(id, feed.code, _NEW.format(delivery=id)))
     return receipt
 
 

@@ -57,6 +57,19 @@ class OverlapClass(StrEnum):
 
 
 @dataclass(frozen=True)
+class BenefitsTold:
+    """A delivery of a programme's system was taken in. `sql` gives whom it tells of for the first time, or again after they
+    had left, while its transaction lasts.
+
+    Columns: person_id, scheme, since (the first day that it tells of them).
+    """
+
+    delivery: UUID
+    feed: str
+    sql: str
+
+
+@dataclass(frozen=True)
 class OverlapsClassed:
     """Who receives several benefits on a day was classed. `sql` gives those that do not go together, while its transaction lasts.
 

@@ -173,6 +173,11 @@ def households_of_delivery(delivery_id: int, *, at_most: int) -> list[UUID]:
         return [each[0] for each in cursor.fetchall()]
 
 
+def received_of_delivery(delivery_id: int) -> datetime:
+    """Return when a delivery was received: its observations lie in that month's part."""
+    return Delivery.objects.using("bulk").get(id=delivery_id).received_at
+
+
 def residence(household_id: UUID, *, by: Actor) -> list[tuple[UUID, int, date, date | None]]:
     """Return (person, number, first day, last day or None) of everybody who lives or lived in a household."""
     rows = within(Membership.objects.filter(household_id=household_id), by).order_by("starts_on", "person__number")

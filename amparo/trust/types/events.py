@@ -92,6 +92,7 @@ class Event(StrEnum):
     OVERLAPS_CLASSED = "overlaps-classed"
     COVERAGE_COUNTED = "coverage-counted"
     CASE_CATEGORIES_INSTALLED = "case-categories-installed"
+    TRANSITIONS_INSTALLED = "transitions-installed"
     CASE_FILED = "case-filed"
     CASES_OPENED = "cases-opened"
     CASES_LISTED = "cases-listed"

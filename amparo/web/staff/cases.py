@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amparo.cases import actions, queries
 from amparo.cases.moves import Move
-from amparo.cases.types import Act, Case
+from amparo.cases.types import Act, Case, Kind
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.money import Money
@@ -32,6 +32,8 @@ ROUTES = {
     Permission.REVIEW_APPEAL: "case-review",
     Permission.DECIDE_SUSPICION: "case-judge",
 }
+# These have pages or buttons of their own.
+_OF_THEIR_OWN = frozenset({Act.EXECUTE, Act.APPLY})
 
 
 @page(Permission.READ_CASE, personal=True)
@@ -90,6 +92,7 @@ def _shown(
         "household": _household(request, found),
         "forms": _forms(offered, form),
         "may_execute": any(each.act is Act.EXECUTE for each in offered),
+        "transition": _transition(request, found),
         "effect": _effect(found),
         "arrears": _arrears(found, by),
         "held": _held(found, by),
@@ -118,7 +121,7 @@ def _forms(offered: list[Move], wrong: StepForm | None) -> list[dict[str, Any]]:
     """Return one form for each permission under which something may be done, with the buttons of its acts."""
     found = []
     for permission, route in ROUTES.items():
-        acts = [each for each in offered if each.permission is permission and each.act is not Act.EXECUTE]
+        acts = [each for each in offered if each.permission is permission and each.act not in _OF_THEIR_OWN]
         kind = WorkForm if permission is Permission.WORK_CASE else StepForm
         if acts:
             form = wrong if type(wrong) is kind else kind(auto_id=f"id_{route}_%s")
@@ -138,9 +141,34 @@ def _household(request: HttpRequest, found: Case) -> UUID | None:
         return None
 
 
+def _transition(request: HttpRequest, found: Case) -> dict[str, Any] | None:
+    """Return what a transition leads out of and into, and what was applied for."""
+    if not found.transition:
+        return None
+    following = queries.next_schemes(found, by=request.actor, under=request.under) if found.is_open else []
+    applied = found.effect and {
+        "programme": _scheme(found.effect["programme"]),
+        "on": date.fromisoformat(found.effect["on"]),
+        "enrolment": found.effect.get("enrolment"),
+    }
+    return {
+        "words": presenting.worded(f"transition-{found.transition}", found.transition),
+        "ends": [_scheme(each) for each in queries.ends_of(found)],
+        "next": [
+            {**vars(each), "words": _scheme(each.programme), "is_elsewhere": each.on is None} for each in following
+        ],
+        "applied": applied,
+    }
+
+
+def _scheme(code: str) -> Any:
+    """Return the words of a programme that is run here, or of a scheme that others tell of."""
+    return presenting.worded(f"programme-{code}", presenting.worded(f"scheme-{code}", code))
+
+
 def _effect(found: Case) -> dict[str, Any] | None:
     """Return what an executed appeal changed, with the amounts in the country's money."""
-    if not found.effect:
+    if not found.effect or found.kind is not Kind.APPEAL:
         return None
     told = {name: _money(found.effect[name]) for name in ("was_amount", "amount")}
     return {**found.effect, **told, "since": date.fromisoformat(found.effect["since"])}
@@ -148,7 +176,7 @@ def _effect(found: Case) -> dict[str, Any] | None:
 
 def _arrears(found: Case, by: Actor) -> list[tuple[Any, Money | None]]:
     """Return what an executed appeal owes for each cycle that went without, with the amount in the country's money."""
-    if not found.effect:
+    if not found.effect or found.kind is not Kind.APPEAL:
         return []
     return [(each, _money(each.amount_minor)) for each in payments.arrears_of(found.id, by=by)]
 
