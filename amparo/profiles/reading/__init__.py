@@ -17,6 +17,7 @@ from amparo.profiles.reading import (
     notices,
     overlaps,
     payments,
+    performance,
     programmes,
     retention,
     stated,
@@ -106,6 +107,7 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         overlaps=overlaps.read_overlaps(folder, problems),
         categories=categories.read_categories(folder, problems),
         notices=notices.read_notices(folder, languages, problems),
+        indices=performance.read_indices(folder, problems),
     )
 
 

@@ -24,6 +24,13 @@ from amparo.programmes.queries.enrolments import (
 )
 from amparo.programmes.queries.explaining import explain, explain_as_of_today, explain_now
 from amparo.programmes.queries.gaps import counted, exclusion_counts, gap_counts, not_receiving
+from amparo.programmes.queries.measuring import (
+    indices,
+    measured,
+    months_measured,
+    performances,
+    performances_by_month,
+)
 from amparo.programmes.queries.noticing import Adverse, adverse_effects, amount_in_effect, notice, notice_about
 from amparo.programmes.queries.previews import AreaChange, previewed
 from amparo.programmes.queries.recomputing import Recomputed, recompute, sample
@@ -68,14 +75,19 @@ __all__ = [
     "explain_now",
     "exported_decisions",
     "gap_counts",
+    "indices",
     "is_worked_on",
     "latest_run",
     "may_enrol",
+    "measured",
+    "months_measured",
     "not_receiving",
     "notice",
     "notice_about",
     "own_enrolments",
     "payable_sql",
+    "performances",
+    "performances_by_month",
     "places_of",
     "planner",
     "potentially_eligible",
