@@ -110,17 +110,23 @@ NOTICE_OVER = """
 SELECT id FROM programmes_breach WHERE programme_id = %(programme)s AND condition = %(condition)s AND period = %(first)s
     AND taken_back_at IS NOT NULL
 """
-_VISITS = """SELECT {columns} FROM programmes_breach b JOIN programmes_enrolment e ON e.id = b.enrolment_id
-    WHERE b.programme_id = {programme} AND b.condition = '{condition}' AND e.state <> 'ended'"""
+# Whoever collects for a home is whom it concerns there.
+_VISITS = """
+    SELECT e.id AS enrolment_id, coalesce(home.household_id, e.household_id) AS household_id,
+        coalesce(e.person_id, e.recipient_id) AS person_id, e.area_number,
+        max(b.found_on) FILTER (WHERE b.act = 'visit' AND b.taken_back_at IS NULL) AS found_on
+    FROM programmes_breach b JOIN programmes_enrolment e ON e.id = b.enrolment_id
+    LEFT JOIN registry_membership home ON home.person_id = e.person_id AND home.ends_on IS NULL
+    WHERE b.programme_id = {programme} AND b.condition = '{condition}' AND e.state <> 'ended'
+    GROUP BY e.id, home.household_id
+"""
 
 
 def visits(programme: int, condition: str) -> tuple[str, str]:
     """Return the statements of the enrolments in which somebody is to look, and of those in which nobody need any more."""
-    given = {"programme": programme, "condition": condition}
-    wanted = _VISITS.format(columns="DISTINCT e.id AS enrolment_id, e.household_id, e.person_id, e.area_number", **given)
-    standing = "act = 'visit' AND taken_back_at IS NULL"
-    over = _VISITS.format(columns="e.id AS enrolment_id", **given) + f" GROUP BY e.id HAVING NOT bool_or({standing})"
-    return f"{wanted} AND {standing}", over
+    found = _VISITS.format(programme=programme, condition=condition.replace("'", "''"))
+    every = f"SELECT * FROM ({found}) v WHERE found_on"
+    return f"{every} IS NOT NULL", f"{every} IS NULL"
 
 
 # The periods of which something was told since they were followed last, and the first month of each.

@@ -46,8 +46,10 @@ def install_indices(indices: Sequence[IndexConfig], *, by: Actor) -> int:
     for each in indices:
         performance.compiled(each, words, figures)
     rows = models.Index.objects.using(OWNER)
-    changed = rows.filter(withdrawn_at=None).exclude(code__in=[each.code for each in indices]).update(
-        withdrawn_at=clock.now()
+    changed = (
+        rows.filter(withdrawn_at=None)
+        .exclude(code__in=[each.code for each in indices])
+        .update(withdrawn_at=clock.now())
     )
     for position, each in enumerate(indices):
         wanted = {"position": position, "terms": each.kept(), "withdrawn_at": None}
@@ -119,9 +121,7 @@ def _count_households(cursor: Any, index: Compiled, frozen: Snapshot, book: Rule
         evaluation.prepare(connection, frozen.exports["households"], asked)
         evaluation.evaluate(connection, asked, engine=Engine.COLUMNAR, into=_ANSWERS)
         for number, rate in enumerate(index.whole):
-            query = performance.OF_HOUSEHOLDS.format(
-                rate=rate, answers=_ANSWERS, whole=2 * number, part=2 * number + 1
-            )
+            query = performance.OF_HOUSEHOLDS.format(rate=rate, answers=_ANSWERS, whole=2 * number, part=2 * number + 1)
             publishing.copy(connection, query, cursor, "counted", _COUNTED)
 
 

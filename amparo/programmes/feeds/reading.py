@@ -159,7 +159,7 @@ def _coded(word: str, feed: FeedConfig) -> str:
     """Return one of our codes for what a row says; null for any other."""
     pairs = feed.codes.get(word) or {each: each for each in feed.allowed(word)}
     cases = " ".join(f"WHEN {text(theirs)} THEN {text(ours)}" for theirs, ours in pairs.items())
-    return f"CASE said_{word} {cases} END"
+    return f"CASE said_{word} {cases} END" if cases else "NULL::VARCHAR"
 
 
 def _hashed(told: _Told) -> str:

@@ -23,6 +23,13 @@ from amparo.programmes.queries.enrolments import (
     terms_of,
 )
 from amparo.programmes.queries.explaining import explain, explain_as_of_today, explain_now
+from amparo.programmes.queries.following import (
+    breaches_of_enrolment,
+    breaches_of_household,
+    conditions_of_household,
+    own_breaches,
+    suspensions_proposed,
+)
 from amparo.programmes.queries.gaps import counted, exclusion_counts, gap_counts, not_receiving
 from amparo.programmes.queries.measuring import (
     indices,
@@ -60,6 +67,9 @@ __all__ = [
     "adverse_effects",
     "amount_in_effect",
     "benefits_of_household",
+    "breaches_of_enrolment",
+    "breaches_of_household",
+    "conditions_of_household",
     "counted",
     "counts_by_area",
     "decision",
@@ -84,6 +94,7 @@ __all__ = [
     "not_receiving",
     "notice",
     "notice_about",
+    "own_breaches",
     "own_enrolments",
     "payable_sql",
     "performances",
@@ -101,6 +112,7 @@ __all__ = [
     "run",
     "runs",
     "sample",
+    "suspensions_proposed",
     "terms_of",
     "unit_of_programme",
 ]

@@ -62,10 +62,14 @@ def conditions_of_household(household_id: UUID, *, by: Actor, under: Ground, on:
 
 def _told(row: Sequence[Any], condition: Condition | None) -> ConditionTold:
     scheme, code, period, person, answers, share, reason, day, _ = row
-    return ConditionTold(scheme, code, period, person, _met(answers, share, reason, condition), share, reason or "", day)
+    return ConditionTold(
+        scheme, code, period, person, _met(answers, share, reason, condition), share, reason or "", day
+    )
 
 
-def _met(answers: list[str | None], share: float | None, reason: str | None, condition: Condition | None) -> bool | None:
+def _met(
+    answers: list[str | None], share: float | None, reason: str | None, condition: Condition | None
+) -> bool | None:
     """Whether it was met, as `programmes.following` finds it; None where that is not known."""
     if condition is None or len(set(answers)) > 1:
         return None
@@ -82,6 +86,12 @@ def breaches_of_household(household_id: UUID, *, by: Actor) -> list[Breach]:
     people = within(members_at(household_id), by).values_list("person_id", flat=True)
     units = [household_id, *all_groups_of(household_id, by=by), *people]
     rows = within(models.Breach.objects.filter(enrolment__unit_id__in=units), by)
+    return _breaches(rows.select_related("enrolment", "programme").order_by("-period", "condition"))
+
+
+def breaches_of_enrolment(enrolment_id: UUID, *, by: Actor) -> list[Breach]:
+    """Return which conditions were not met of an enrolment, the latest first."""
+    rows = within(models.Breach.objects.filter(enrolment_id=enrolment_id), by)
     return _breaches(rows.select_related("enrolment", "programme").order_by("-period", "condition"))
 
 
@@ -110,15 +120,15 @@ def suspensions_proposed(
     under: Ground,
     after: Place | None = None,
     at_most: int = PAGE,
-) -> list[Breach]:
-    """Return a page of enrolments of which a suspension is proposed and nobody has decided yet. Names everybody in the log.
+) -> list[tuple[int, Breach]]:
+    """Return a page of enrolments of which a suspension is proposed and nobody has decided yet, each with its area's number.
 
-    Whoever was given notice since, also one that was withdrawn, is on it no more.
+    Names everybody in the log. Whoever was given notice since, also one that was withdrawn, is on it no more.
     """
     expect_decisions(by.classes)
     condition, scope = where(by, of="programmes_breach", row="b")
     place, ends = inside(first, last, by, column="b.area_number")
-    beyond = "AND (b.area_number, b.id) > (%s, %s)" if after else ""
+    beyond = "AND (b.area_number, b.enrolment_id) > (%s, %s)" if after else ""
     with connection.cursor() as cursor:
         cursor.execute(
             _PROPOSED.format(condition=condition, place=place, beyond=beyond),
@@ -126,7 +136,8 @@ def suspensions_proposed(
         )
         ids = [id for (id,) in cursor.fetchall()]
     rows = within(models.Breach.objects.filter(id__in=ids), by).select_related("enrolment", "programme")
-    found = _breaches(rows.order_by("area_number", "id"))
+    rows = list(rows.order_by("area_number", "enrolment_id"))
+    found = _breaches(rows)
     units = [str(each.unit_id) for each in found]
     record(
         Event.ENROLMENTS_LISTED,
@@ -138,7 +149,7 @@ def suspensions_proposed(
         units=units,
         households=sorted({str(each.enrolment.household_id) for each in rows if each.enrolment.household_id}),
     )
-    return found
+    return [(row.area_number, each) for row, each in zip(rows, found, strict=True)]
 
 
 _PROPOSED = """

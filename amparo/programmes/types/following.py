@@ -79,8 +79,8 @@ class Breach:
 class BreachesFound:
     """A condition was followed. Both statements give rows while its transaction lasts.
 
-    `visits`  enrolments in which somebody is to look: enrolment_id, household_id, person_id, area_number
-    `over`    enrolments in which nobody need look any more: enrolment_id
+    `visits`  enrolments in which somebody is to look: enrolment_id, household_id, person_id, area_number, found_on
+    `over`    enrolments in which nobody need look any more, with the same columns
     """
 
     programme: str
