@@ -13,7 +13,7 @@ from amparo.cases.tasks import tend
 from amparo.cases.types import AppealExecuted
 from amparo.payments import actions as payments
 from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
-from amparo.programmes.types import BreachesFound, DecisionsMade, OverlapsClassed
+from amparo.programmes.types import ConditionFollowed, DecisionsMade, OverlapsClassed
 from amparo.trust.types import system
 
 
@@ -27,7 +27,7 @@ def open_incompatible(event: OverlapsClassed) -> None:
     actions.open_overlaps(event.sql, on=event.on, by=system("cases"))
 
 
-def open_visits(event: BreachesFound) -> None:
+def open_visits(event: ConditionFollowed) -> None:
     actions.open_visits(
         event.programme, event.category, visits=event.visits, over=event.over, on=event.on, by=system("cases")
     )

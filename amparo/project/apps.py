@@ -23,7 +23,7 @@ class ProjectConfig(AppConfig):
         from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
         from amparo.profiles.languages import is_right_to_left, say
         from amparo.programmes.reactions import decide_about_delivered, decide_about_homes, decide_again
-        from amparo.programmes.types import BreachesFound, DecisionsMade, OverlapsClassed
+        from amparo.programmes.types import ConditionFollowed, DecisionsMade, OverlapsClassed
         from amparo.project.kept import ERASING
         from amparo.registry.types import BatchRecorded, FactsChanged
         from amparo.trust.keeping.erasable import wire
@@ -40,6 +40,6 @@ class ProjectConfig(AppConfig):
         react(HeldDecided, close_decided)
         react(HeldOver, close_over)
         react(OverlapsClassed, open_incompatible)
-        react(BreachesFound, open_visits)
+        react(ConditionFollowed, open_visits)
         speak(say, is_right_to_left)
         wire(ERASING)

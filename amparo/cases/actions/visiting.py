@@ -42,7 +42,7 @@ SELECT amparo_uuid7(), id, area_number, 'withdraw', 'withdrawn', %(now)s, %(by)s
 def open_visits(programme: str, category: str, *, visits: str, over: str, on: date, by: Actor) -> tuple[int, int]:
     """Open a case for each enrolment that somebody is to look into, and close those that prove to be needless; return how many.
 
-    `visits`, `over`  statements of whoever found them, as `programmes.types.BreachesFound` describes. Part of a transaction.
+    `visits`, `over`  statements of whoever found them, as `programmes.types.ConditionFollowed` describes. Part of a transaction.
     """
     by = by.narrowed(Permission.WORK_CASE)
     given = {"programme": programme, "category": category, "on": on, "now": clock.now(), "by": by.id}

@@ -1,10 +1,13 @@
 """Reads the tables `[[condition]]` of a programme: of whom something is asked, how often, and what follows where it is missed."""
 
+import re
+
 from amparo.profiles.places import Place
 from amparo.programmes.conditions import Condition, Every
 from amparo.programmes.types import BreachAct
 
 _MONTHS = range(1, 61)
+_CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def read_conditions(programme: Place) -> tuple[Condition, ...]:
@@ -18,8 +21,11 @@ def read_conditions(programme: Place) -> tuple[Condition, ...]:
 
 
 def _condition(place: Place) -> Condition:
+    code = place.text("code")
+    if not _CODE.fullmatch(code):
+        place.refuse("profiles-name-wrong", name=code)
     found = Condition(
-        code=place.text("code"),
+        code=code,
         law=place.text("law"),
         whom=place.text("whom").strip(),
         every=place.one_of("every", Every) if place.has("every") else Every.MONTH,

@@ -26,7 +26,7 @@ from amparo.programmes.inforce import InForce
 from amparo.programmes.publishing import BULK
 from amparo.programmes.queries.runs import latest_run
 from amparo.programmes.rulebook import Rulebook, compiled_condition, conditions_installed, installed_parameters
-from amparo.programmes.types import BreachAct, BreachesFound, Engine, Followed
+from amparo.programmes.types import BreachAct, ConditionFollowed, Engine, Followed
 from amparo.registry.queries import dictionary
 from amparo.snapshot.queries import open_snapshot, snapshot
 from amparo.snapshot.types import Snapshot
@@ -193,4 +193,4 @@ def _follow_up(programme: models.Programme, condition: Condition, given: dict[st
         tell(Kind.CONDITION_MISSED, following.NOTICED, given, by=maker, using=BULK)
     if BreachAct.VISIT in condition.steps:
         visits, over = following.visits(programme.id, condition.code)
-        announce(BreachesFound(programme.code, condition.category, given["on"], visits, over))
+        announce(ConditionFollowed(programme.code, condition.category, given["on"], visits, over))

@@ -27,6 +27,7 @@ from amparo.programmes.queries.following import (
     breaches_of_enrolment,
     breaches_of_household,
     conditions_of_household,
+    followed_last,
     own_breaches,
     suspensions_proposed,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "explain_as_of_today",
     "explain_now",
     "exported_decisions",
+    "followed_last",
     "gap_counts",
     "indices",
     "is_worked_on",

@@ -10,11 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Sum
 
 from amparo.programmes import models
 from amparo.programmes.conditions import Condition, restored
 from amparo.programmes.queries.decisions import Place
-from amparo.programmes.types import Breach, BreachAct, ConditionTold
+from amparo.programmes.types import Breach, BreachAct, ConditionTold, Followed
 from amparo.programmes.withholding import expect_decisions
 from amparo.registry.own import own_units
 from amparo.registry.queries import all_groups_of, members_at
@@ -49,7 +50,7 @@ def conditions_of_household(household_id: UUID, *, by: Actor, under: Ground, on:
     if by.scope.is_of_programmes:
         return []
     people = list(within(members_at(household_id), by).values_list("person_id", flat=True))
-    condition, scope = where(by, of="programmes_beneficiary", row="held")
+    condition, scope = where(by, of=models.Compliance._meta.db_table, row="c")
     with connection.cursor() as cursor:
         cursor.execute(_TOLD.format(condition=condition), [people, *scope, on])
         rows = cursor.fetchall()
@@ -93,6 +94,22 @@ def breaches_of_enrolment(enrolment_id: UUID, *, by: Actor) -> list[Breach]:
     """Return which conditions were not met of an enrolment, the latest first."""
     rows = within(models.Breach.objects.filter(enrolment_id=enrolment_id), by)
     return _breaches(rows.select_related("enrolment", "programme").order_by("-period", "condition"))
+
+
+def followed_last(programme: str, first: int, last: int, *, by: Actor) -> list[Followed]:
+    """Return of each condition of a programme what was counted of its latest period in a range of areas."""
+    latest = (
+        models.Following.objects.filter(programme__code=programme)
+        .order_by("condition", "-period", "-followed_at")
+        .distinct("condition")
+    )
+    sums = {name: Sum(name, default=0) for name in ("watched", "told", "met", "excused", "missed")}
+    found = []
+    for each in latest:
+        rows = models.FollowingCount.objects.filter(following=each, area_number__range=(first, last))
+        counts = within(rows, by).aggregate(**sums)
+        found.append(Followed(programme, each.condition, each.period, **counts))
+    return found
 
 
 def own_breaches(*, by: Actor) -> list[Breach]:

@@ -40,7 +40,7 @@ from amparo.programmes.types.feeding import (
     PaymentTold,
     Receiver,
 )
-from amparo.programmes.types.following import Breach, BreachAct, BreachesFound, ConditionTold, Followed
+from amparo.programmes.types.following import Breach, BreachAct, ConditionFollowed, ConditionTold, Followed
 from amparo.programmes.types.measuring import Measured, Performance, Rate
 
 __all__ = [
@@ -50,9 +50,9 @@ __all__ = [
     "BenefitStatus",
     "Breach",
     "BreachAct",
-    "BreachesFound",
     "Change",
     "Comparison",
+    "ConditionFollowed",
     "ConditionTold",
     "Counted",
     "Counts",

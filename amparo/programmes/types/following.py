@@ -76,7 +76,7 @@ class Breach:
 
 
 @dataclass(frozen=True)
-class BreachesFound:
+class ConditionFollowed:
     """A condition was followed. Both statements give rows while its transaction lasts.
 
     `visits`  enrolments in which somebody is to look: enrolment_id, household_id, person_id, area_number, found_on

@@ -35,6 +35,7 @@ def proposed(request: HttpRequest) -> HttpResponse:
         "programme": programme,
         "programmes": codes,
         "around": around(request.by, place),
+        "followed": queries.followed_last(programme, place.number, place.last_number, by=request.by),
         "listed": [each for _, each in listed],
         "query": urlencode({"programme": programme, "area": place.code}),
         "after": f"{listed[-1][0]}.{listed[-1][1].enrolment}" if len(listed) == AT_ONCE else None,

@@ -188,19 +188,18 @@ def _spoken(request: HttpRequest, each: Told) -> str:
 @page(Permission.READ_FIGURES)
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
-    """The same as CSV, in codes and plain numbers; what is not told on the page is empty here."""
+    """The same as CSV, in codes and plain numbers; what is not told on the page is empty here, and nothing measured no row."""
     asked = _asked(request)
     measured = queries.measured(asked.index, asked.month) if asked else None
-    if asked is None or measured is None:
-        raise NotFound("web-performance-nothing")
-    name = f'attachment; filename="{asked.index}-{measured.month:%Y-%m}-{asked.place.code}.csv"'
-    answer = HttpResponse(content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
-    write, told = spreadsheets.writer(answer), _told(request, asked)
-    codes = _codes(told)
+    told = _told(request, asked) if asked and measured else []
+    name = f"{measured.index}-{measured.month:%Y-%m}" if measured else "performance"
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    answer = HttpResponse(content_type="text/csv; charset=utf-8", headers=headers)
+    write, codes = spreadsheets.writer(answer), _codes(told)
     rates = [f"{code}_{part}" for code in codes["rates"] for part in ("met", "of", "unknown", "rate")]
     write(["area", "month", *rates, *codes["stated"], *codes["figures"], "pays"])
     for each in told:
-        write([each.place.code, f"{measured.month:%Y-%m}", *map(_plain, _cells(each))])
+        write([each.place.code, f"{measured.month:%Y-%m}" if measured else "", *map(_plain, _cells(each))])
     return answer
 
 

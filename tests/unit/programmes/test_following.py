@@ -10,10 +10,13 @@ from django.db import DatabaseError, connections, transaction
 from amparo.kernel import events
 from amparo.kernel.dates import add_months
 from amparo.kernel.errors import Refused
+from amparo.notices.actions import install_notices
+from amparo.notices.config import NoticesConfig
+from amparo.notices.types import Kind
 from amparo.programmes import models
 from amparo.programmes.actions import install
 from amparo.programmes.conditions import Every
-from amparo.programmes.types import BreachAct, BreachesFound
+from amparo.programmes.types import BreachAct, ConditionFollowed
 from amparo.rules.model.rule import RuleRefused
 from amparo.trust.types import system
 from tests.unit.programmes.conditions import (
@@ -197,10 +200,10 @@ def test_a_day_that_has_not_come_and_a_country_without_a_run_are_refused(cast):
 def test_whom_a_visit_concerns_is_announced_while_it_stands(one, tmp_path, monkeypatch):
     heard = []
 
-    def hear(event: BreachesFound) -> None:
+    def hear(event: ConditionFollowed) -> None:
         heard.append((rows(event.visits), rows(event.over)))
 
-    events.react(BreachesFound, hear)
+    events.react(ConditionFollowed, hear)
     missed(tmp_path, MARCH, day=APRIL)
     follow(APRIL)
     missed(tmp_path, APRIL, day=MAY)
@@ -210,6 +213,16 @@ def test_whom_a_visit_concerns_is_announced_while_it_stands(one, tmp_path, monke
     wanted = [[each[1] for each in visits] for visits, _ in heard]
     assert wanted[:2] == [[], [one]]
     assert wanted[-1] == []
+
+
+def test_whom_a_breach_concerns_is_told_once_and_what_is_taken_back_goes_unsent(one, tmp_path):
+    install_notices(NoticesConfig(kinds=(Kind.CONDITION_MISSED,), languages=("en",)), by=system("test"))
+    missed(tmp_path, MARCH, day=APRIL)
+    follow(APRIL), follow(APRIL)
+    assert rows("SELECT household_id, day, state FROM notices_sending") == [(one, MARCH, "waiting")]
+    told(tmp_path, [("111", "2026-03", "yes", "", "")], day=date(2026, 4, 2))
+    follow(date(2026, 4, 2))
+    assert rows("SELECT state, reason FROM notices_sending") == [("given-up", "taken-back")]
 
 
 def test_nobody_but_the_house_writes_what_was_told_or_found(one, tmp_path):
