@@ -76,6 +76,8 @@ _REFERRAL = (
     Move(Act.REFER, _NEW, State.REFERRED, _WORK, is_told=True),
     Move(Act.SERVE, frozenset({State.REFERRED}), State.SERVED, _WORK, is_told=True),
     Move(Act.NOT_SERVE, frozenset({State.REFERRED}), State.NOT_SERVED, _WORK, is_told=True),
+    Move(Act.FIND_NO_PLACE, frozenset({State.REFERRED}), State.NO_PLACE, _WORK, is_told=True),
+    Move(Act.NOT_HEAR, frozenset({State.REFERRED}), State.UNHEARD, _WORK, is_told=True),
     Move(Act.WITHDRAW, _NEW | {State.REFERRED}, State.WITHDRAWN, Permission.DECIDE_OWN, needs_words=False),
 )
 _PAYMENT = (

@@ -16,7 +16,7 @@ from amparo.cases.types import AppealExecuted
 from amparo.kernel import clock
 from amparo.payments import actions as payments
 from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
-from amparo.programmes.types import BenefitsTold, DecisionsMade, OverlapsClassed
+from amparo.programmes.types import BenefitsTold, ConditionFollowed, DecisionsMade, OverlapsClassed
 from amparo.registry.types import BatchRecorded, FactsChanged
 from amparo.trust.types import system
 
@@ -29,6 +29,12 @@ def look_for_reviews(event: DecisionsMade) -> None:
 
 def open_incompatible(event: OverlapsClassed) -> None:
     actions.open_overlaps(event.sql, on=event.on, by=system("cases"))
+
+
+def open_visits(event: ConditionFollowed) -> None:
+    actions.open_visits(
+        event.programme, event.category, visits=event.visits, over=event.over, on=event.on, by=system("cases")
+    )
 
 
 def _tend_soon() -> None:

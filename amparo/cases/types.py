@@ -58,7 +58,9 @@ class State(StrEnum):
     EXECUTED = "executed"
     REFERRED = "referred"
     SERVED = "served"
-    NOT_SERVED = "not-served"
+    NOT_SERVED = "not-served"  # it was refused
+    NO_PLACE = "no-place"
+    UNHEARD = "unheard"  # nobody heard what came of it
     CONFIRMED = "confirmed"
     UNFOUNDED = "unfounded"
     RELEASED = "released"
@@ -70,7 +72,7 @@ class State(StrEnum):
 
 CLOSED = frozenset(
     {
-        *(State.EXECUTED, State.SERVED, State.NOT_SERVED, State.CONFIRMED),
+        *(State.EXECUTED, State.SERVED, State.NOT_SERVED, State.NO_PLACE, State.UNHEARD, State.CONFIRMED),
         *(State.UNFOUNDED, State.RELEASED, State.WITHHELD),
         *(State.RESOLVED, State.DISMISSED, State.WITHDRAWN),
     }
@@ -95,6 +97,8 @@ class Act(StrEnum):
     REFER = "refer"
     SERVE = "serve"
     NOT_SERVE = "not-serve"
+    FIND_NO_PLACE = "find-no-place"
+    NOT_HEAR = "not-hear"
     CONFIRM = "confirm"
     CLEAR = "clear"
     RELEASE = "release"  # what is held is paid
@@ -233,6 +237,25 @@ class Applied:
     outcome: bool | None
     missing: tuple[str, ...] = ()
     enrolment: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What came of the referrals of one area and category: by the state in which each ended; `waiting` have not ended."""
+
+    area_number: int
+    category: str
+    filed: int
+    waiting: int
+    served: int
+    not_served: int
+    no_place: int
+    unheard: int
+
+    @property
+    def over(self) -> int:
+        """How many were sent and came back with an outcome."""
+        return self.served + self.not_served + self.no_place + self.unheard
 
 
 @dataclass(frozen=True)

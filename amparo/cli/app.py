@@ -94,6 +94,8 @@ GROUPS = {
         "overlaps": programme.overlaps,
         "gaps": programme.gaps,
         "excluded": programme.excluded,
+        "follow": programme.follow,
+        "performance": programme.performance,
     },
     "profile": {"check": profile_check},
     "retention": {

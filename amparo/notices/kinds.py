@@ -27,6 +27,7 @@ KINDS: Mapping[Kind, Told] = {
     Kind.DECISION_IN_EFFECT: Told(frozenset({"reference", "programme", "day"}), is_owed=True),
     Kind.CASE_RECEIVED: Told(frozenset({"reference", "code", "day"})),
     Kind.CASE_CLOSED: Told(frozenset({"reference", "code"})),
+    Kind.CONDITION_MISSED: Told(frozenset({"reference", "programme", "day"}), is_owed=True),
     Kind.PAYMENT_UNPAID: Told(frozenset({"reference", "programme", "day"})),
 }
 # Part of a notice → by which channel it goes; its words are `notice-<kind>-<part>` in the profile's catalogue.

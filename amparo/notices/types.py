@@ -29,6 +29,7 @@ class Kind(StrEnum):
     CASE_RECEIVED = "case-received"
     CASE_CLOSED = "case-closed"
     PAYMENT_UNPAID = "payment-unpaid"  # sent, and it did not arrive
+    CONDITION_MISSED = "condition-missed"  # what a programme asks of those who take part was not met in a month
 
     @property
     def words(self) -> Message:
@@ -63,6 +64,7 @@ class Reason(StrEnum):
     UNSAFE = "unsafe"  # it would have gone in the clear
     UNPRINTABLE = "unprintable"  # the fonts at hand lack a letter of a name or an address
     UNKNOWN = "unknown"  # the attempt was cut off: it may have arrived
+    TAKEN_BACK = "taken-back"  # what it would have told proved to be wrong before anybody was told
 
     @property
     def words(self) -> Message:

@@ -5,7 +5,7 @@ from amparo.kernel.errors import Refused
 from amparo.notices.actions import install_notices
 from amparo.payments import actions as payments
 from amparo.profiles.types import Profile
-from amparo.programmes.actions import installing as programmes
+from amparo.programmes import actions as programmes
 from amparo.registry import actions as registry
 from amparo.registry.queries import boundaries, installed_profile
 from amparo.trust import actions as trust
@@ -31,6 +31,7 @@ def install(profile: Profile, *, by: Actor) -> None:
     registry.install_attributes(profile.attributes, by=by)
     _install_boundaries(profile, by=by)
     programmes.install(profile.programmes, profile.parameters, by=by, tables=profile.tables, scoring=profile.models)
+    programmes.install_indices(profile.indices, by=by)
     payments.install(profile.payments, by=by)
     agreeing.install_organisations(profile.organisations, by=by)
     agreeing.install_agreements(profile.agreements, by=by)

@@ -16,6 +16,7 @@ from amparo.payments.config import PaymentConfig
 from amparo.programmes.config import ParameterConfig, ProgrammeConfig
 from amparo.programmes.feeds.mapping import FeedConfig
 from amparo.programmes.overlapping import OverlapRule
+from amparo.programmes.performance import IndexConfig
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.schemes import Scheme
 from amparo.registry.types import AttributeConfig, SourceConfig
@@ -130,7 +131,7 @@ class Profile:
     `schedules`  how long what is kept
     `payments`  how programmes pay; `feeds` how files of other programmes' systems are read;
         `overlaps` how programmes go together; `exclusion_alarm` of how many in a hundred households receiving nothing
-        from anybody is an alarm, None: no level is set
+        from anybody is an alarm, None: no level is set; `indices` by what it is measured how local offices do
     `categories`  what cases are about, `transitions` what in a life opens some; `cases` are worked examples
     `notices`  what people are told by themselves, and by what
     `watch`, `breach`  from how much on use is unusual, and the law on breaches
@@ -174,6 +175,7 @@ class Profile:
     transitions: tuple[TransitionConfig, ...] = ()
     notices: NoticesConfig = field(default_factory=NoticesConfig)
     exclusion_alarm: int | None = None
+    indices: tuple[IndexConfig, ...] = ()
 
     @property
     def time_zone(self) -> tzinfo:

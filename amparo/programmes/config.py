@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from amparo.programmes.conditions import Condition
 from amparo.programmes.enrolment import EnrolmentTerms
 from amparo.programmes.freshness import Freshness
 from amparo.programmes.procedure import Procedure
@@ -75,6 +76,7 @@ class ProgrammeConfig:
     versions: tuple[RuleVersion, ...]
     procedure: Procedure = field(default_factory=Procedure)
     enrolment: EnrolmentTerms = field(default_factory=EnrolmentTerms)
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def label_id(self) -> str:

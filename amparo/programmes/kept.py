@@ -125,6 +125,7 @@ KEPT = (
     ),
     Kept("programmes_enrolmentstep", Holds.DECISIONS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=_BARE_STEP),
     Kept("programmes_enrolmentnotice", Holds.DECISIONS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=_BARE_STEP),
+    Kept("programmes_breach", Holds.DECISIONS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=("condition", "act")),
     # A copy of what another programme knows: it goes with whom it is of, and stays with the programme.
     Kept(
         "programmes_benefit",
@@ -133,6 +134,14 @@ KEPT = (
         Leaves.NOTHING,
         bare=("scheme", "status", "kind", "currency", "payment", "receiver"),
         erase=f"DELETE FROM programmes_benefit WHERE beneficiary_id IN (SELECT id {_TOLD_OF})",
+    ),
+    Kept(
+        "programmes_compliance",
+        Holds.DECISIONS,
+        FoundBy.PERSON,
+        Leaves.NOTHING,
+        bare=("scheme", "condition", "met", "reason"),
+        erase=f"DELETE FROM programmes_compliance WHERE beneficiary_id IN (SELECT id {_TOLD_OF})",
     ),
     Kept(
         "programmes_beneficiary",
@@ -147,6 +156,8 @@ KEPT = (
     Kept("programmes_tally", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL),
     Kept("programmes_gap", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL),
     Kept("programmes_exclusion", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL),
+    Kept("programmes_followingcount", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL),
+    Kept("programmes_measuredarea", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("numbers",)),
     Kept("programmes_preview", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("change",)),
 )
 

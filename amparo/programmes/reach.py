@@ -67,6 +67,8 @@ OF_PROGRAMMES = {
             "programmes_enrolment",
             "programmes_enrolmentstep",
             "programmes_enrolmentnotice",
+            "programmes_breach",
+            "programmes_followingcount",
             "programmes_gap",
         ),
         _OWN,

@@ -10,9 +10,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from amparo.programmes import catalogue, contents, freshness, models
+from amparo.programmes import catalogue, contents, freshness, models, performance
+from amparo.programmes.conditions import Condition, restored
 from amparo.programmes.config import ProgrammeConfig, RuleVersion, Ungrouped, Unit
 from amparo.programmes.inforce import InForce, asked_as
+from amparo.programmes.performance import IndexConfig
 from amparo.programmes.quota import Ranking, as_plain, from_plain
 from amparo.registry.dictionary import Dictionary, Type
 from amparo.registry.queries import dictionary as installed_dictionary
@@ -75,11 +77,15 @@ def rulebook(on: date, *, using: str = "default") -> Rulebook:
 
 
 def fields_read(*, using: str = "default") -> frozenset[tuple[str, str]]:
-    """Return (path, name) of all that any installed version of any rule reads, and the weight of a survey."""
+    """Return (path, name) of all that any installed version of any rule, condition or index reads, and the weight of a survey."""
     words = installed_dictionary(using=using)
     figures = installed_parameters(using=using)
     rows = _live_versions(using)
     reads = {each for row in rows for each in in_force_by(row, words, figures).reads}
+    for condition in (each for listed in conditions_installed(using=using).values() for each in listed):
+        reads |= {*map(catalogue.registry_field, compiled_condition(condition, words, figures).reads)}
+    for index in indices_installed(using=using):
+        reads |= performance.compiled(index, words, figures).reads
     weight = words.with_role("person", "survey_weight")
     return frozenset(reads | ({(weight.grain, weight.name)} if weight else set()))
 
@@ -132,6 +138,23 @@ def compiled(programme: ProgrammeConfig, version: RuleVersion, words: Dictionary
 def compiled_keys(unit: Unit, version: RuleVersion, words: Dictionary, figures: Parameters) -> tuple[Rule, ...]:
     """Return what a version ranks units by, checked. Raises RuleRefused."""
     return _keys(unit, version.ranking, version.group is not None, words, figures)
+
+
+def compiled_condition(condition: Condition, words: Dictionary, figures: Parameters) -> ProgrammeRule:
+    """Return who of a household's members has to meet a condition, checked. Raises RuleRefused."""
+    return _compiled(Unit.PERSON, condition.whom, None, words, figures, of_group=False)
+
+
+def conditions_installed(*, using: str = "default") -> dict[models.Programme, tuple[Condition, ...]]:
+    """Return programme → what it asks of those who take part; none that asks nothing."""
+    rows = models.Programme.objects.using(using).filter(withdrawn_at=None).exclude(conditions=[])
+    return {each: tuple(map(restored, each.conditions)) for each in rows.order_by("position", "code")}
+
+
+def indices_installed(*, using: str = "default") -> list[IndexConfig]:
+    """Return the indices by which the country measures its offices."""
+    rows = models.Index.objects.using(using).filter(withdrawn_at=None).order_by("position", "code")
+    return [performance.restored(each.terms) for each in rows]
 
 
 def terms(version: RuleVersion) -> dict[str, Any]:

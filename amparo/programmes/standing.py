@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from amparo.kernel.errors import NotFound
-from amparo.programmes import catalogue, contents, freshness, models
+from amparo.programmes import catalogue, conditions, contents, freshness, models
 from amparo.programmes.config import ParameterConfig, ParameterValue, ProgrammeConfig, RuleVersion, Ungrouped, Unit
 from amparo.programmes.enrolment import restored as terms_restored
 from amparo.programmes.procedure import restored
@@ -118,6 +118,7 @@ def installed(*, using: str = "default") -> Standing:
                 tuple(map(rule_version, rules[each.id])),
                 restored(each.procedure),
                 terms_restored(each.enrolment),
+                tuple(map(conditions.restored, each.conditions)),
             )
             for each in programmes
         ),

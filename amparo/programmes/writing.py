@@ -12,7 +12,7 @@ from django.db import connections
 from amparo.kernel import clock
 from amparo.programmes import catalogue, contents, models
 from amparo.programmes.config import ParameterConfig, ProgrammeConfig, RuleVersion
-from amparo.programmes.rulebook import compiled, compiled_keys, terms, version_hash
+from amparo.programmes.rulebook import compiled, compiled_condition, compiled_keys, terms, version_hash
 from amparo.programmes.standing import PARAMETER, RULE, Key, Standing
 from amparo.registry.queries import dictionary
 
@@ -24,6 +24,8 @@ Hashes = Mapping[tuple[str, date], str]
 def checked(stated: Standing, *, using: str) -> Hashes:
     """Return the hash of every version of every rule. Raises RuleRefused for the first that is none."""
     figures, words = stated.figures, dictionary(using=using)
+    for condition in (each for programme in stated.programmes for each in programme.conditions):
+        compiled_condition(condition, words, figures)
     return {
         (each.code, version.starts_on): version_hash(
             compiled(each, version, words, figures),

@@ -17,6 +17,7 @@ class ProjectConfig(AppConfig):
             open_held,
             open_incompatible,
             open_told,
+            open_visits,
             owe_arrears,
         )
         from amparo.cases.types import AppealExecuted
@@ -25,7 +26,7 @@ class ProjectConfig(AppConfig):
         from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
         from amparo.profiles.languages import is_right_to_left, say
         from amparo.programmes.reactions import decide_about_delivered, decide_about_homes, decide_again
-        from amparo.programmes.types import BenefitsTold, DecisionsMade, OverlapsClassed
+        from amparo.programmes.types import BenefitsTold, ConditionFollowed, DecisionsMade, OverlapsClassed
         from amparo.project.kept import ERASING
         from amparo.registry.types import BatchRecorded, FactsChanged
         from amparo.trust.keeping.erasable import wire
@@ -45,5 +46,6 @@ class ProjectConfig(AppConfig):
         react(HeldDecided, close_decided)
         react(HeldOver, close_over)
         react(OverlapsClassed, open_incompatible)
+        react(ConditionFollowed, open_visits)
         speak(say, is_right_to_left)
         wire(ERASING)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from babel import Locale
-from babel.numbers import format_percent
+from babel.numbers import format_decimal, format_percent
 
 from amparo.kernel.dates import age_on, months_between
 from amparo.kernel.messages import Message, message
@@ -142,6 +142,11 @@ def age(facts: Mapping[str, Fact], words: Dictionary, *, on: date) -> int | None
 def total(rows: Iterable[FactRow], mark: str) -> int:
     """Return how many rows carry a mark: `is_stale` or `conflict`."""
     return sum(getattr(row, mark) for row in rows)
+
+
+def to_four_places(value: float, language: str) -> str:
+    """Return a number with four decimals, as an index is written."""
+    return format_decimal(value, format="0.0000", locale=Locale.parse(language, sep="-"))
 
 
 def percent(part: int | None, whole: int | None, language: str, *, digits: int = 1) -> str:

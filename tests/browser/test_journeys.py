@@ -285,6 +285,8 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     "outbox": ("bruno", lambda at: at.go("/outbox/")),
     "enrolments": ("omid", lambda at: at.choose_purpose_first("/enrolments/")),
     "gaps": ("omid", lambda at: at.go("/gaps/")),
+    "performance": ("amina", lambda at: at.go("/performance/")),
+    "suspensions proposed": ("omid", lambda at: at.choose_purpose_first("/enrolments/proposed/")),
     "payments": ("paz", lambda at: at.go("/payments/")),
     "runs": ("ines", lambda at: at.go("/runs/")),
     "sign-out": ("ines", lambda at: at.go("/account/sign-out/")),

@@ -235,7 +235,7 @@ def _thing(route: str) -> str:
 def query(route: str, place: dict[str, Any]) -> dict[str, str]:
     if route in ("decisions", "decisions-export"):
         return {"programme": place["programme"], "area": place["area"], "state": "proposed"}
-    if route == "gaps-list":
+    if route in ("gaps-list", "suspensions-proposed"):
         return {"programme": place["programme"], "area": place["area"]}
     if route == "enrolments":
         return {"programme": place["programme"], "area": place["area"], "state": "enrolled"}

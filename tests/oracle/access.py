@@ -229,6 +229,9 @@ _DOORS = """
     POST notice-review           | review     | notice     | personal | own refused, over refused
     GET gaps                     | figures    |            |          |
     GET gaps-list                | list       | area       | personal |
+    GET performance              | figures    |            |          |
+    GET performance-export       | figures    |            |          |
+    GET suspensions-proposed     | list       | area       | personal |
     GET enrolments               | list       | area       | personal |
     POST enrolments-enrol        | enrol      | area       | personal |
     GET enrolment                | decision   | enrolment  | personal |

@@ -115,6 +115,8 @@ SQL_LOOKED_AT = {
     "amparo/payments/queries/terms.py": CODE,
     "amparo/programmes/actions/enrolling.py": CODE,
     "amparo/programmes/actions/feeding.py": CODE,
+    "amparo/programmes/actions/following.py": CODE,
+    "amparo/programmes/actions/measuring.py": COLUMNS,
     "amparo/programmes/actions/overlapping.py": CODE,
     "amparo/programmes/actions/noticing.py": CODE,
     "amparo/programmes/answers.py": FROZEN,
@@ -122,6 +124,7 @@ SQL_LOOKED_AT = {
     "amparo/programmes/evaluation.py": FROZEN,
     "amparo/programmes/feeds/finding.py": CODE,
     "amparo/programmes/feeds/reading.py": FEED,
+    "amparo/programmes/following.py": CODE,
     "amparo/programmes/gaps.py": CODE,
     "amparo/programmes/kept.py": CODE,
     "amparo/programmes/lent.py": OWNER,
@@ -129,11 +132,13 @@ SQL_LOOKED_AT = {
     "amparo/programmes/migrations/0012_own.py": OWNER,
     "amparo/programmes/migrations/0013_erasures.py": OWNER,
     "amparo/programmes/migrations/0017_enrolment_gates.py": OWNER,
+    "amparo/programmes/migrations/0023_condition_gates.py": OWNER,
     "amparo/programmes/narrowing.py": FROZEN,
     "amparo/programmes/overlapping.py": CODE,
     "amparo/programmes/previewing.py": FROZEN,
     "amparo/programmes/publishing.py": CODE,
     "amparo/programmes/queries/decisions.py": CODE,
+    "amparo/programmes/queries/following.py": CODE,
     "amparo/programmes/queries/previews.py": CODE,
     "amparo/programmes/queries/recomputing.py": CODE,
     "amparo/programmes/queries/runs.py": CODE,
@@ -192,6 +197,7 @@ TEMPLATES = {
     "amparo/web/flow.py": "a drawing of ours, which escapes what it is given",
     "amparo/web/staff/factors.py": "a square of dots, drawn by a library from a secret of ours",
     "amparo/web/staff/home.py": "drawings of ours, which escape the names in them",
+    "amparo/web/staff/performance.py": "drawings of ours, which escape the names in them",
 }
 GUESSABLE = {
     **{

@@ -14,6 +14,7 @@ from amparo.cases.actions.installing import install_categories, install_transiti
 from amparo.cases.actions.overlapping import open_overlaps
 from amparo.cases.actions.paying import close_decided, close_over, open_held
 from amparo.cases.actions.tending import escalate, open_waiting
+from amparo.cases.actions.visiting import open_visits
 from amparo.cases.actions.working import act_on, hand_on, hear, reply
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "open_moved",
     "open_overlaps",
     "open_told",
+    "open_visits",
     "open_waiting",
     "reply",
 ]

@@ -1,6 +1,6 @@
 """Every read of cases."""
 
-from amparo.cases.queries.figures import FEWEST, Figure, figures
+from amparo.cases.queries.figures import FEWEST, Figure, Referrals, figures, outcomes
 from amparo.cases.queries.listing import Wanted, listed, own_cases
 from amparo.cases.queries.reading import asked, case, categories, moves, own_case
 from amparo.cases.queries.transitions import Next, Passage, ends_of, next_scheme, next_schemes, passages
@@ -10,6 +10,7 @@ __all__ = [
     "Figure",
     "Next",
     "Passage",
+    "Referrals",
     "Wanted",
     "asked",
     "case",
@@ -20,6 +21,7 @@ __all__ = [
     "moves",
     "next_scheme",
     "next_schemes",
+    "outcomes",
     "own_case",
     "own_cases",
     "passages",

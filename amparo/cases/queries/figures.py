@@ -3,7 +3,8 @@
 Shape   one row per range of areas and category, of the cases filed in a period that the actor sees
 Units   shares from 0 to 1; the standard is the day on which a case was due when it was filed
 Nulls   a share of fewer than `FEWEST` is None: so few are known to each other. What was neither closed nor late counts in none
-Source  requirements OPS-2 (resolved within standard, by area and category) and OPS-5 (false-positive rate of flags)
+Source  requirements OPS-2 (resolved within standard, by area and category), OPS-3 (referrals by outcome) and OPS-5
+        (false-positive rate of flags)
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from datetime import date
 from django.db.models import Case, Count, F, IntegerField, Q, Value, When
 
 from amparo.cases.sight import seen
-from amparo.cases.types import Counts, Kind, State
+from amparo.cases.types import Counts, Kind, Outcomes, State
 from amparo.trust.types import Actor, Permission
 
 # Below this many a number says something about somebody.
@@ -39,6 +40,69 @@ class Figure:
     def share_unfounded(self) -> float | None:
         """Of flags that were judged, how many were wrong: the false-positive rate."""
         return None if self.counts.judged < FEWEST else self.counts.unfounded / self.counts.judged
+
+
+@dataclass(frozen=True)
+class Referrals:
+    """What came of referrals, as it may be told: a row with a count of so few that it might be known who it is tells only its sum."""
+
+    outcomes: Outcomes
+
+    @property
+    def is_few(self) -> bool:
+        each = self.outcomes
+        return any(0 < count < FEWEST for count in (each.waiting, *self._ended))
+
+    @property
+    def _ended(self) -> tuple[int, ...]:
+        each = self.outcomes
+        return each.served, each.not_served, each.no_place, each.unheard
+
+    @property
+    def counts(self) -> tuple[int | None, ...]:
+        """How many took help up, were refused, found no place, were not heard of, and wait; None of what is not told."""
+        return (None,) * 5 if self.is_few else (*self._ended, self.outcomes.waiting)
+
+    @property
+    def share_served(self) -> float | None:
+        """Of those with an outcome, how many were given help; None of nobody, and of what is not told."""
+        return None if self.is_few or not self.outcomes.over else self.outcomes.served / self.outcomes.over
+
+    @property
+    def filed(self) -> int | None:
+        return None if 0 < self.outcomes.filed < FEWEST else self.outcomes.filed
+
+
+def outcomes(
+    places: Sequence[tuple[int, int]], *, since: date, until: date, by: Actor, by_category: bool = True
+) -> list[Referrals]:
+    """Return what came of the referrals filed in a period, of ranges that do not overlap, by where they were sent or of all.
+
+    A referral that was withdrawn before it ended counts as filed, and among none of the others.
+    """
+    by = by.narrowed(Permission.READ_FIGURES)
+    if not places:
+        return []
+    inside = [When(area_number__range=each, then=Value(number)) for number, each in enumerate(places)]
+    rows = seen(by).filter(kind=Kind.REFERRAL.value, filed_on__range=(since, until))
+    rows = rows.annotate(place=Case(*inside, output_field=IntegerField())).exclude(place=None)
+    groups = ("place", "category_id") if by_category else ("place",)
+    ended = {
+        "served": State.SERVED,
+        "not_served": State.NOT_SERVED,
+        "no_place": State.NO_PLACE,
+        "unheard": State.UNHEARD,
+    }
+    counted = rows.order_by(*groups).values(*groups)
+    counted = counted.annotate(
+        filed=Count("id"),
+        waiting=Count("id", filter=Q(closed_at=None)),
+        **{name: Count("id", filter=Q(state=state.value)) for name, state in ended.items()},
+    )
+    return [
+        Referrals(Outcomes(places[each.pop("place")][0], each.pop("category_id", None) or "", **each))
+        for each in counted
+    ]
 
 
 def figures(

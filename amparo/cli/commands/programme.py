@@ -1,5 +1,5 @@
 """`amparo programme …`: enrolment of everybody who is potentially eligible, the steps whose day has come, other systems' files,
-and who is left out."""
+who met conditions, who is left out, and how local offices do."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -91,6 +91,8 @@ def _tell(receipt: dict[str, Any]) -> None:
     for each in receipt["amounts"]:
         amount = Money(each["amount_minor"], each["currency"], each["decimals"])
         print_line(words("cli-programme-feed-total", rows=each["rows"], amount=amount))
+    for answer, rows in receipt.get("answers", {}).items():
+        print_line(words("cli-programme-feed-answers", rows=rows, answer=words(f"programmes-met-{answer}")))
     for each in receipt["reasons"]:
         what = words(f"programmes-feed-{each['reason']}")
         print_line(words("cli-programme-feed-reason", rows=each["rows"], what=what, line=str(each["line"])))
@@ -155,3 +157,42 @@ def excluded(context: typer.Context, on: Day = None, as_json: AsJson = False) ->
     result(told, as_json=as_json, sentence=sentence)
     if is_alarm:
         note("cli-programme-excluded-alarm", level=level)
+
+
+@charged(Permission.DETERMINE, Permission.OPEN_SNAPSHOT, Permission.WORK_CASE)
+def follow(context: typer.Context, on: Day = None, as_json: AsJson = False) -> None:
+    """Follow the conditions of every period that is due. Says so where none is, and how many are not known."""
+    wiring(context).open()
+    from amparo.programmes.actions import follow_conditions
+    from amparo.programmes.config import GROUND
+    from amparo.trust.types import system
+
+    day = as_day(on) or clock.today()
+    found = follow_conditions(by=system("conditions"), under=GROUND, on=day)
+    told = [{**asdict(each), "unknown": each.unknown} for each in found]
+    sums = {name: sum(each[name] for each in told) for name in ("watched", "unknown", "missed", "found", "taken_back")}
+    sentence = "cli-programme-follow-done" if sums["watched"] else "cli-programme-follow-nobody"
+    result({"day": day, **sums, "conditions": told}, as_json=as_json, sentence=sentence)
+    if not as_json:
+        for each in told:
+            period = each["period"].isoformat()[:7]
+            print_line(words("cli-programme-follow-one", **{**each, "period": period}))
+
+
+@charged(Permission.DETERMINE, Permission.OPEN_SNAPSHOT)
+def performance(context: typer.Context, on: Day = None, as_json: AsJson = False) -> None:
+    """Measure how local offices do, for the month of a day. Says of how many areas an index is not known."""
+    wiring(context).open()
+    from amparo.programmes.actions import measure
+    from amparo.programmes.config import GROUND
+    from amparo.trust.types import system
+
+    day = as_day(on) or clock.today()
+    found = measure(by=system("performance"), under=GROUND, on=day)
+    told = [{"index": each.index, "areas": each.areas, "unknown": each.unknown} for each in found]
+    month = day.isoformat()[:7]
+    sentence = "cli-programme-performance-done"
+    result({"day": day, "month": month, "indices": told}, as_json=as_json, sentence=sentence, count=len(told))
+    if not as_json:
+        for each in told:
+            print_line(words("cli-programme-performance-one", **each))

@@ -23,6 +23,25 @@ FROM ({concerned}) t
 WHERE EXISTS (SELECT FROM notices_noticeconfig WHERE %(kind)s = ANY (kinds))
 ON CONFLICT DO NOTHING
 """
+# What was begun is out of our hands: it may be on its way.
+_TAKE_BACK = """
+UPDATE notices_sending s SET state = 'given-up', reason = 'taken-back', settled_at = %(now)s
+WHERE s.kind = %(kind)s AND s.state IN ('waiting', 'to-print') AND s.attempts = 0 AND s.about_id IN ({about})
+"""
+
+
+def take_back(kind: Kind, about: str, values: dict[str, Any], *, by: Actor, using: str = "default") -> int:
+    """Keep from being told what proved to be wrong, as long as nobody began to tell it; return how many.
+
+    `about`  a statement that gives the ids of what would have been told. Part of the caller's transaction.
+    """
+    given = {**values, "kind": kind.value, "now": clock.now()}
+    with connections[using].cursor() as cursor:
+        cursor.execute(_TAKE_BACK.format(about=about), given)
+        taken = cursor.rowcount
+    if taken:
+        record(Event.SENDINGS_TAKEN_BACK, by=by, about_kind="notice", using=using, kind=kind.value, sendings=taken)
+    return taken
 
 
 def tell(kind: Kind, concerned: str, values: dict[str, Any], *, by: Actor, using: str = "default") -> int:

@@ -1,8 +1,10 @@
-"""Holds what other systems tell against the country: the schemes of identifiers by which people are found."""
+"""Holds what other systems tell against the country: the schemes of identifiers by which people are found, and conditions."""
 
 from amparo.profiles.places import Problems
 from amparo.profiles.reading.feeds import FILE
 from amparo.profiles.types import Profile
+from amparo.programmes.feeds.mapping import FeedConfig
+from amparo.programmes.types import FeedKind
 
 
 def check(profile: Profile, problems: Problems) -> None:
@@ -11,3 +13,17 @@ def check(profile: Profile, problems: Problems) -> None:
         named = feed.fixed.get("identifier_scheme")
         if named is not None and named not in known:
             problems.add(FILE, feed.code, "profiles-value-unknown", key="identifier_scheme", value=named, known=known)
+        if feed.kind is FeedKind.COMPLIANCE:
+            _conditions(profile, feed, problems)
+
+
+def _conditions(profile: Profile, feed: FeedConfig, problems: Problems) -> None:
+    """Report programmes that are not run here, and conditions that none of those named asks."""
+    run_here = {each.code: [condition.code for condition in each.conditions] for each in profile.programmes}
+    asked = sorted({code for each in feed.schemes for code in run_here.get(each, ())})
+    for key, named, known in (("schemes", feed.schemes, sorted(run_here)), ("conditions", feed.conditions, asked)):
+        for each in named:
+            if each not in known:
+                problems.add(FILE, feed.code, "profiles-value-unknown", key=key, value=each, known=known)
+    if not feed.conditions:
+        problems.add(FILE, feed.code, "profiles-key-missing", key="conditions")

@@ -80,10 +80,18 @@ def needed(profile: Profile) -> Iterator[str]:
         yield from filter(None, [programme.procedure.law])
         for each in (*programme.enrolment.suspensions, *programme.enrolment.exits):
             yield from (each.label_id, each.law)
+        for condition in programme.conditions:
+            yield from (condition.label_id, condition.law)
+            yield from (f"condition-reason-{each}" for each in condition.excused)
+    for index in profile.indices:
+        yield from (index.label_id, index.law)
+        yield from (f"performance-{each}" for each in index.codes)
     yield from (each.law for each in profile.payments)
     for feed in profile.feeds:
         yield f"feed-{feed.code}"
-        yield from (f"scheme-{each}" for each in feed.schemes)
+        own = {each.code for each in profile.programmes}
+        yield from (f"scheme-{each}" for each in feed.schemes if each not in own)
+        yield from (f"condition-reason-{each}" for each in feed.reasons)
     yield from (each.law for each in profile.overlaps)
     for parameter in profile.parameters:
         yield from (parameter.label_id, parameter.law)

@@ -1,24 +1,36 @@
 """Checks every version of every rule, and every figure that rules read."""
 
+from amparo.cases.types import Kind
 from amparo.kernel.errors import Refused
-from amparo.profiles.cases import compiled
+from amparo.profiles.cases import compiled, figures
+from amparo.profiles.checking.performance import used_parameters
+from amparo.profiles.checking.places import with_line
 from amparo.profiles.checking.rankings import faults
 from amparo.profiles.places import Problems
 from amparo.profiles.reading.programmes import PARAMETERS
 from amparo.profiles.types import Profile
+from amparo.programmes.conditions import Condition
 from amparo.programmes.config import ProgrammeConfig, RuleVersion
 from amparo.programmes.enrolment import Collector, Order
 from amparo.programmes.inforce import InForce
+from amparo.programmes.rulebook import compiled_condition
 from amparo.registry.attributes import AREA
 from amparo.registry.lists import grain_of
 from amparo.rules.lower.names import plain
 
+# Whom such a case concerns is told of it, and may answer.
+VISITED = (Kind.QUALITY, Kind.CORRECTION, Kind.RECERTIFICATION, Kind.REFERRAL)
+
 
 def check(profile: Profile, problems: Problems) -> None:
-    used: set[str] = set()
+    used = used_parameters(profile)
     broken = False
     for programme in profile.programmes:
         _enrolment(profile, programme, problems)
+        for condition in programme.conditions:
+            read = _condition(profile, programme, condition, problems)
+            used |= read or set()
+            broken = broken or read is None
         for version in programme.versions:
             read = _version(profile, programme, version, problems)
             used |= read or set()
@@ -41,6 +53,26 @@ def _enrolment(profile: Profile, programme: ProgrammeConfig, problems: Problems)
         problems.add(file, "enrolment › collected_by", "profiles-enrolment-headless", programme=programme.code)
 
 
+def _condition(
+    profile: Profile, programme: ProgrammeConfig, condition: Condition, problems: Problems
+) -> frozenset[str] | None:
+    """Report what a condition names that is not there; return the parameters of its rule, or None where it is none."""
+    file, place = f"programmes/{programme.code}.toml", f"condition {condition.code}"
+    categories = sorted(each.code for each in profile.categories if each.kind in VISITED)
+    grounds = sorted(each.code for each in programme.enrolment.suspensions)
+    for key, value, known in (
+        ("category", condition.category, categories),
+        ("suspension", condition.suspension, grounds),
+    ):
+        if value and value not in known:
+            problems.add(file, place, "profiles-value-unknown", key=key, value=value, known=known)
+    try:
+        return compiled_condition(condition, profile.dictionary, figures(profile)).parameters
+    except Refused as refusal:
+        problems.add_refusal(file, with_line(place, refusal), refusal)
+        return None
+
+
 def _version(
     profile: Profile, programme: ProgrammeConfig, version: RuleVersion, problems: Problems
 ) -> frozenset[str] | None:
@@ -49,7 +81,7 @@ def _version(
     try:
         rule = compiled(profile, programme, version)
     except Refused as refusal:
-        problems.add_refusal(file, _with_line(place, refusal), refusal)
+        problems.add_refusal(file, with_line(place, refusal), refusal)
         return None
     for id, values in faults(profile, version):
         problems.add(file, place, id, **values)
@@ -71,8 +103,3 @@ def _limited_unread(rule: InForce) -> list[str]:
     """Return the fields with a limit of the programme's own that its rule does not read, or that are an area's."""
     read = {(grain_of(path), plain(name)) for path, name in rule.reads if path != AREA}
     return [".".join(key) for key in rule.limits if key not in read]
-
-
-def _with_line(place: str, refusal: Refused) -> str:
-    values = refusal.message.values
-    return f"{place} › {values['line']}:{values['column']}" if "line" in values else place

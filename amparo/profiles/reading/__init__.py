@@ -17,6 +17,7 @@ from amparo.profiles.reading import (
     notices,
     overlaps,
     payments,
+    performance,
     programmes,
     retention,
     stated,
@@ -108,6 +109,7 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         categories=categories.read_categories(folder, problems),
         transitions=transitions.read_transitions(folder, problems),
         notices=notices.read_notices(folder, languages, problems),
+        indices=performance.read_indices(folder, problems),
     )
 
 

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
-from amparo.programmes.feeds.mapping import CODES, NEEDED, WORDS, FeedConfig
+from amparo.programmes.feeds.mapping import VOCABULARY, FeedConfig, Vocabulary
+from amparo.programmes.types import FeedKind
 
 FILE = "feeds.toml"
 _DECIMALS = range(5)
+_WHOLES = (1, 100)
 
 
 def read_feeds(folder: Path, decimals: int, problems: Problems) -> tuple[FeedConfig, ...]:
@@ -24,12 +26,17 @@ def read_feeds(folder: Path, decimals: int, problems: Problems) -> tuple[FeedCon
 
 
 def _feed(code: str, place: Place, decimals: int) -> FeedConfig:
+    kind = place.one_of("kind", FeedKind) if place.has("kind") else FeedKind.BENEFITS
+    told = VOCABULARY[kind]
     found = FeedConfig(
         code=code,
+        kind=kind,
         schemes=place.texts("schemes"),
-        columns=_pairs(place.table("columns"), WORDS),
-        fixed=_pairs(place.table("fixed"), WORDS),
-        codes=_codes(place.table("codes")),
+        conditions=place.texts("conditions"),
+        reasons=place.texts("reasons"),
+        columns=_pairs(place.table("columns"), told.words),
+        fixed=_pairs(place.table("fixed"), told.words),
+        codes=_codes(place.table("codes"), told),
         decimals=place.whole_or("decimals", decimals),
         month=place.text_or("month", FeedConfig.month),
         day=place.text_or("day", FeedConfig.day),
@@ -37,6 +44,7 @@ def _feed(code: str, place: Place, decimals: int) -> FeedConfig:
         separator=place.text_or("separator", None),
         encoding=place.text_or("encoding", None),
         ignore_rest=place.truth_or("ignore_rest", False),
+        whole=place.whole_or("whole", FeedConfig.whole) or 0,
     )
     place.nothing_left()
     _expect_whole(found, place)
@@ -50,9 +58,9 @@ def _pairs(place: Place, known: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _codes(place: Place) -> dict[str, Mapping[str, str]]:
+def _codes(place: Place, told: Vocabulary) -> dict[str, Mapping[str, str]]:
     found = {}
-    for word in ("scheme", *CODES):
+    for word in told.coded:
         if place.has(word):
             inner = place.table(word)
             found[word] = {theirs: inner.text(theirs) for theirs in list(inner.left)}
@@ -63,7 +71,7 @@ def _codes(place: Place) -> dict[str, Mapping[str, str]]:
 def _expect_whole(feed: FeedConfig, place: Place) -> None:
     """Without these nothing can be made of a row; and a row must name somebody."""
     told = feed.columns.keys() | feed.fixed.keys()
-    for word in NEEDED:
+    for word in feed.vocabulary.needed:
         if word not in told:
             place.refuse("profiles-feed-word-missing", feed=feed.code, word=word)
     if not {"reference", "identifier"} & feed.columns.keys():
@@ -74,11 +82,17 @@ def _expect_whole(feed: FeedConfig, place: Place) -> None:
         place.refuse("profiles-feed-word-twice", feed=feed.code, word=word)
     if feed.decimals not in _DECIMALS or len(feed.decimal) != 1:
         place.refuse("profiles-value-wrong", key="decimals, decimal", example="2, “.”")
+    if feed.whole not in _WHOLES:
+        place.refuse("profiles-value-wrong", key="whole", example="1, 100")
+    if feed.kind is FeedKind.COMPLIANCE and not {"met", "share"} & told:
+        place.refuse("profiles-feed-word-missing", feed=feed.code, word="met")
+    if feed.kind is FeedKind.BENEFITS and (feed.conditions or feed.reasons):
+        place.refuse("profiles-key-unknown", key="conditions, reasons")
 
 
 def _expect_codes(feed: FeedConfig, place: Place) -> None:
     """What a row means in the end must be a code of ours."""
-    for word in ("scheme", *CODES):
+    for word in feed.vocabulary.coded:
         named = [*feed.codes.get(word, {}).values(), *filter(None, [feed.fixed.get(word)])]
         # A fixed value is read like a column's, so that it may be one of the system's own codes.
         known = [*feed.allowed(word), *feed.codes.get(word, {})]

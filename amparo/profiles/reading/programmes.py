@@ -7,6 +7,7 @@ from pathlib import Path
 
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
+from amparo.profiles.reading.conditions import read_conditions
 from amparo.profiles.reading.dictionary import value
 from amparo.profiles.reading.enrolment import read_enrolment
 from amparo.profiles.reading.procedure import read_procedure
@@ -80,6 +81,7 @@ def _programme(place: Place, stem: str) -> ProgrammeConfig:
         versions=_without_open_ends(tuple(_version(each, unit) for each in place.tables("version"))),
         procedure=read_procedure(place),
         enrolment=read_enrolment(place),
+        conditions=read_conditions(place),
     )
     place.nothing_left()
     if not found.versions:

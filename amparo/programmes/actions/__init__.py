@@ -12,7 +12,9 @@ from amparo.programmes.actions.comparing import cross_check
 from amparo.programmes.actions.counting import count_excluded, count_gaps
 from amparo.programmes.actions.enrolling import enrol, enrol_many, wait
 from amparo.programmes.actions.feeding import take_feed
+from amparo.programmes.actions.following import follow_conditions
 from amparo.programmes.actions.installing import install
+from amparo.programmes.actions.measuring import install_indices, measure
 from amparo.programmes.actions.noticing import give_notice, give_notices, record_reply, review, take_effect
 from amparo.programmes.actions.overlapping import class_overlaps
 from amparo.programmes.actions.planning import approve, plan, stop
@@ -44,9 +46,12 @@ __all__ = [
     "enrol_many",
     "execute",
     "expire_snapshots",
+    "follow_conditions",
     "give_notice",
     "give_notices",
     "install",
+    "install_indices",
+    "measure",
     "measure_draft",
     "plan",
     "preview",

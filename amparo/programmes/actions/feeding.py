@@ -1,6 +1,7 @@
 """Taking in what another programme's system tells: whole deliveries, row by row accepted or set aside.
 
-Shape   a file as the door read it in; beneficiaries, benefits, rows set aside and a receipt out
+Shape   a file as the door read it in; beneficiaries, what they receive or whether they met conditions, rows set aside and a
+        receipt out
 Units   amounts in minor units of the row's currency
 Nulls   whom nobody here knows keeps no place: only the nation sees that they are there
 Errors  a row that cannot be read is set aside with its reasons; a delivery without rows is refused
@@ -10,6 +11,7 @@ Source  requirement IBR-1: nothing is lost, nothing is counted twice, and of two
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -28,7 +30,7 @@ from amparo.programmes.feeds.mapping import FeedConfig
 from amparo.programmes.feeds.reading import REASONS, read
 from amparo.programmes.publishing import BULK
 from amparo.programmes.sealed import BENEFICIARY_CLASS
-from amparo.programmes.types import BenefitStatus, BenefitsTold, Delivered, Found
+from amparo.programmes.types import BenefitStatus, BenefitsTold, Delivered, FeedKind, Found
 from amparo.trust.keys.encryption import blind_indexes, encrypt_many
 from amparo.trust.keys.keyring import TURN, Keyring, keyring, sealing
 from amparo.trust.log.recording import record
@@ -48,18 +50,48 @@ _CAME = {
     "spare_index": "bytea",
     "told": "bytea",
 }
-_SAID = {
-    "beneficiary_id": "uuid",
-    "scheme": "text",
-    "period": "date",
-    "status": "text",
-    "kind": "text",
-    "amount_minor": "bigint",
-    "currency": "text",
-    "payment": "text",
-    "receiver": "text",
-    "since": "date",
-    "said": "uuid",
+
+
+@dataclass(frozen=True)
+class _Into:
+    """Where what a kind of feed tells is kept: the table, its columns, and by which of them two tell of the same."""
+
+    table: str
+    columns: Mapping[str, str]
+    same: tuple[str, ...]
+
+
+_INTO = {
+    FeedKind.BENEFITS: _Into(
+        "programmes_benefit",
+        {
+            "scheme": "text",
+            "period": "date",
+            "status": "text",
+            "kind": "text",
+            "amount_minor": "bigint",
+            "currency": "text",
+            "decimals": "smallint",
+            "payment": "text",
+            "receiver": "text",
+            "since": "date",
+            "said": "uuid",
+        },
+        ("scheme", "period"),
+    ),
+    FeedKind.COMPLIANCE: _Into(
+        "programmes_compliance",
+        {
+            "scheme": "text",
+            "condition": "text",
+            "period": "date",
+            "met": "text",
+            "share": "double precision",
+            "reason": "text",
+            "said": "uuid",
+        },
+        ("scheme", "condition", "period"),
+    ),
 }
 # Whoever is found stays found, unless a later day brings an identifier that says otherwise.
 _BENEFICIARIES = """
@@ -80,17 +112,14 @@ CREATE TEMPORARY TABLE compared ON COMMIT DROP AS
 SELECT said.*, held.area_number, last.day AS last_day, last.said IS NOT DISTINCT FROM said.said AS is_same
 FROM said JOIN programmes_beneficiary held ON held.id = said.beneficiary_id
 LEFT JOIN LATERAL (
-    SELECT b.day, b.said FROM programmes_benefit b
-    WHERE (b.beneficiary_id, b.scheme, b.period) = (said.beneficiary_id, said.scheme, said.period)
+    SELECT b.day, b.said FROM {table} b
+    WHERE b.beneficiary_id = said.beneficiary_id AND ({of_told}) = ({of_said})
     ORDER BY b.day DESC, b.id DESC LIMIT 1
 ) last ON true
 """
-_BENEFITS = """
-INSERT INTO programmes_benefit (beneficiary_id, delivery_id, area_number, day, scheme, period, status, kind, amount_minor,
-    currency, decimals, payment, receiver, since, said)
-SELECT beneficiary_id, %(delivery)s, area_number, %(day)s, scheme, period, status, kind, amount_minor,
-    currency, %(decimals)s, payment, receiver, since, said
-FROM compared WHERE NOT is_same
+_TELL = """
+INSERT INTO {table} (beneficiary_id, delivery_id, area_number, day, {columns})
+SELECT beneficiary_id, %(delivery)s, area_number, %(day)s, {columns} FROM compared WHERE NOT is_same
 """
 _LIVE = f"('{BenefitStatus.ENROLLED.value}', '{BenefitStatus.SUSPENDED.value}')"
 # Whom a scheme did not tell of before, or as somebody who had left. What an earlier day tells late counts for nothing.
@@ -133,9 +162,9 @@ def take_feed(feed: FeedConfig, delivered: Delivered, *, by: Actor, under: Groun
         delivered_rows = read(db, feed, delivered, day=on, blinding=ring.blinding)
         find(db, folder, blinding=ring.blinding)
         id = uuid7()
-        values = {"feed": feed.code, "day": on, "delivery": id, "decimals": feed.decimals}
+        values = {"feed": feed.code, "day": on, "delivery": id}
         _take_beneficiaries(cursor, db, values, ring)
-        counts = _take_benefits(cursor, db, values)
+        counts = _take_told(cursor, db, values, _INTO[feed.kind])
         receipt = _receipt(db, feed, values, delivered_rows, counts)
         _write_down(cursor, db, digest, receipt, values, by)
         record(
@@ -147,7 +176,8 @@ def take_feed(feed: FeedConfig, delivered: Delivered, *, by: Actor, under: Groun
             using=BULK,
             **_logged(receipt),
         )
-        announce(BenefitsTold(id, feed.code, _NEW.format(delivery=id)))
+        if feed.kind is FeedKind.BENEFITS:
+            announce(BenefitsTold(id, feed.code, _NEW.format(delivery=id)))
     return receipt
 
 
@@ -223,16 +253,18 @@ def _indexes(each: Mapping[str, Any], ring: Keyring) -> tuple[bytes | None, byte
     return (coming, standing) if ring.is_spare else (standing, coming)
 
 
-def _take_benefits(cursor: Any, db: duckdb.DuckDBPyConnection, values: Mapping[str, Any]) -> dict[str, int]:
+def _take_told(cursor: Any, db: duckdb.DuckDBPyConnection, values: Mapping[str, Any], into: _Into) -> dict[str, int]:
     """Write down what is new; return how many rows were new, corrected, late, or told before."""
-    _open(cursor, "said", _SAID)
+    said = {"beneficiary_id": "uuid", **into.columns}
+    _open(cursor, "said", said)
     query = "SELECT ids.id AS beneficiary_id, sound.* FROM sound JOIN ids USING (who)"
-    with cursor.cursor.copy(copy_into("said", _SAID)) as copy:
-        for piece in in_binary(rows(db, query, _SAID)):
+    with cursor.cursor.copy(copy_into("said", said)) as copy:
+        for piece in in_binary(rows(db, query, said)):
             copy.write(piece)
     cursor.execute("ANALYZE said")
-    cursor.execute(_COMPARED)
-    cursor.execute(_BENEFITS, values)
+    of_told, of_said = (", ".join(f"{row}.{each}" for each in into.same) for row in ("b", "said"))
+    cursor.execute(_COMPARED.format(table=into.table, of_told=of_told, of_said=of_said))
+    cursor.execute(_TELL.format(table=into.table, columns=", ".join(into.columns)), values)
     cursor.execute(_COUNTED, values)
     return dict(zip(("new", "corrected", "late", "unchanged"), cursor.fetchone(), strict=True))
 
@@ -257,9 +289,6 @@ def _receipt(
 ) -> dict[str, Any]:
     [(rejected,)] = db.execute("SELECT count(*) FROM unsound").fetchall()
     found = dict(db.execute("SELECT found, count(*) FROM came GROUP BY found").fetchall())
-    sums = db.execute(
-        "SELECT currency, count(*), coalesce(sum(amount_minor), 0)::BIGINT FROM sound GROUP BY currency ORDER BY currency"
-    ).fetchall()
     reasons = db.execute(
         "SELECT reason, count(*), min(line) FROM (SELECT line, unnest(reasons) AS reason FROM unsound) GROUP BY reason"
     ).fetchall()
@@ -268,16 +297,26 @@ def _receipt(
         "feed": feed.code,
         "day": values["day"].isoformat(),
         "rows": {"delivered": delivered, "accepted": delivered - rejected, "rejected": rejected, **counts},
-        "amounts": [
-            {"currency": currency, "decimals": feed.decimals, "rows": count, "amount_minor": amount}
-            for currency, count, amount in sums
-        ],
+        **_totals(db, feed),
         "beneficiaries": {each.value: found.get(each.value, 0) for each in Found},
         "reasons": [
             {"reason": reason, "rows": count, "line": line}
             for reason, count, line in sorted(reasons, key=lambda each: REASONS.index(each[0]))
         ],
     }
+
+
+def _totals(db: duckdb.DuckDBPyConnection, feed: FeedConfig) -> dict[str, Any]:
+    """Return the sums by which whoever sent a file sees that it was taken in whole: of money, or of answers."""
+    if feed.kind is FeedKind.COMPLIANCE:
+        answers = "SELECT coalesce(met, CASE WHEN share IS NULL THEN 'unknown' ELSE 'share' END), count(*) FROM sound GROUP BY 1"
+        return {"amounts": [], "answers": dict(sorted(db.execute(answers).fetchall()))}
+    sums = "SELECT currency, count(*), coalesce(sum(amount_minor), 0)::BIGINT FROM sound GROUP BY currency ORDER BY currency"
+    amounts = [
+        {"currency": currency, "decimals": feed.decimals, "rows": count, "amount_minor": amount}
+        for currency, count, amount in db.execute(sums).fetchall()
+    ]
+    return {"amounts": amounts}
 
 
 def _write_down(

@@ -68,6 +68,7 @@ def _install_heads(stated: Standing) -> int:
             "withdrawn_at": None,
             "procedure": programme.procedure.kept(),
             "enrolment": programme.enrolment.kept(),
+            "conditions": [each.kept() for each in programme.conditions],
         }
         changed += _install_head(models.Programme, {"code": programme.code}, head)
     return changed

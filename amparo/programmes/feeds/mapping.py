@@ -1,6 +1,6 @@
 """What a profile may say of a programme system's file: which of its columns is which of our words, read by `profiles`.
 
-Units   `decimals` is of the amounts' currency; a period is a month
+Units   `decimals` is of the amounts' currency; a period is a month; `whole` is what a share is told of, 1 or 100
 Nulls   a word that has no column and no fixed value is not told
 """
 
@@ -9,20 +9,46 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from amparo.programmes.types import BenefitKind, BenefitStatus, PaymentTold, Receiver
+from amparo.programmes.types import BenefitKind, BenefitStatus, FeedKind, Met, PaymentTold, Receiver
 
-# Our words for what a row may tell, and those without which nothing can be made of it.
-WORDS = (
-    *("reference", "identifier_scheme", "identifier", "given_name", "family_name", "birth_date", "area"),
-    *("scheme", "status", "kind", "amount", "currency", "period", "payment", "receiver", "since"),
-)
-NEEDED = ("scheme", "status", "kind", "amount", "currency", "period")
-# Words whose values are codes, with ours.
-CODES: Mapping[str, tuple[str, ...]] = {
-    "status": tuple(BenefitStatus),
-    "kind": tuple(BenefitKind),
-    "payment": tuple(PaymentTold),
-    "receiver": tuple(Receiver),
+_WHO = ("reference", "identifier_scheme", "identifier", "given_name", "family_name", "birth_date", "area", "scheme")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the rows of one kind of feed may tell.
+
+    `words`   our words; `needed` those without which nothing can be made of a row
+    `codes`   words whose values are codes, with ours; `own` those whose codes each feed states
+    """
+
+    words: tuple[str, ...]
+    needed: tuple[str, ...]
+    codes: Mapping[str, tuple[str, ...]]
+    own: tuple[str, ...] = ("scheme",)
+
+    @property
+    def coded(self) -> tuple[str, ...]:
+        return (*self.own, *self.codes)
+
+
+VOCABULARY: Mapping[FeedKind, Vocabulary] = {
+    FeedKind.BENEFITS: Vocabulary(
+        (*_WHO, "status", "kind", "amount", "currency", "period", "payment", "receiver", "since"),
+        ("scheme", "status", "kind", "amount", "currency", "period"),
+        {
+            "status": tuple(BenefitStatus),
+            "kind": tuple(BenefitKind),
+            "payment": tuple(PaymentTold),
+            "receiver": tuple(Receiver),
+        },
+    ),
+    FeedKind.COMPLIANCE: Vocabulary(
+        (*_WHO, "condition", "period", "met", "share", "reason"),
+        ("scheme", "condition", "period"),
+        {"met": tuple(Met)},
+        own=("scheme", "condition", "reason"),
+    ),
 }
 
 
@@ -30,7 +56,9 @@ CODES: Mapping[str, tuple[str, ...]] = {
 class FeedConfig:
     """How the files of one programme system are read.
 
+    `kind`     what it tells
     `schemes`  what the system may tell of: its own programmes, by the code under which the profile has their words
+    `conditions`, `reasons`  of whose conditions, and why one may be excused from them; of compliance alone
     `columns`  our word → the file's column; `fixed` our word → what every row means
     `codes`    our word → the file's code → ours; a word that is not in it is told in our own codes
     `month`, `day`  strptime formats of the period and of days
@@ -49,10 +77,19 @@ class FeedConfig:
     separator: str | None = None
     encoding: str | None = None
     ignore_rest: bool = False
+    kind: FeedKind = FeedKind.BENEFITS
+    conditions: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    whole: int = 1
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return VOCABULARY[self.kind]
 
     def allowed(self, word: str) -> tuple[str, ...]:
         """Return the codes that a word may have in the end."""
-        return self.schemes if word == "scheme" else CODES[word]
+        own = {"scheme": self.schemes, "condition": self.conditions, "reason": self.reasons}
+        return own[word] if word in own else self.vocabulary.codes[word]
 
     def digest_of(self, file: str, day: str) -> str:
         """Return what tells one delivery from another: the file's bytes, how they are read, and as of which day."""

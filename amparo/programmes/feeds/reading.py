@@ -1,21 +1,23 @@
 """Reads the rows of a programme system's file: which can be taken in, and what is wrong with each of the others.
 
-Shape   Parquet of text columns in; the tables `sound` (one row per beneficiary, programme and month) and `unsound` (line,
-        reasons) out, in DuckDB
+Shape   Parquet of text columns in; the tables `sound` (one row per beneficiary, programme and month; of compliance also
+        per condition) and `unsound` (line, reasons) out, in DuckDB
 Units   amounts in minor units; a period is the first day of its month
-Nulls   an empty cell is not told; an amount must be told where cash is given
+Nulls   an empty cell is not told; an amount must be told where cash is given. Of compliance neither an answer nor a share
+        need be told: that it is not known is told too
 Errors  Refused where the file has no row at all; whatever is wrong with one row is a reason beside its line
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 import pyarrow as pa
 
 from amparo.kernel.errors import Refused
-from amparo.programmes.feeds.mapping import CODES, WORDS, FeedConfig
-from amparo.programmes.types import BenefitKind, Delivered
+from amparo.programmes.feeds.mapping import FeedConfig
+from amparo.programmes.types import BenefitKind, Delivered, FeedKind
 from amparo.registry.schemes import normalised_identifier
 from amparo.trust.keys.encryption import blind_indexes
 
@@ -23,29 +25,70 @@ AHEAD_DAYS = 366  # a payroll is told before it is paid; a month further off is 
 _AT_ONCE = 50_000
 _LINE = "__line"
 _NUMBER = r"\d{1,13}(\.\d{1,6})?"
-_CODED = ("scheme", *CODES)
-# What a row tells of a benefit: by a hash of these it is recognised as told before.
-_TOLD = ("scheme", "period", "status", "kind", "amount_minor", "currency", "payment", "receiver", "since")
-
 # Reason → the condition of a row that has it, of the table `typed`.
-_REASONS: Mapping[str, str] = {
+_OF_ALL: Mapping[str, str] = {
     "nobody-named": "who IS NULL",
     "scheme-unknown": "scheme IS NULL",
-    "status-unknown": "status IS NULL",
-    "kind-unknown": "kind IS NULL",
-    "payment-unknown": "payment IS NULL AND said_payment IS NOT NULL",
-    "receiver-unknown": "receiver IS NULL AND said_receiver IS NOT NULL",
     "period-unreadable": "period IS NULL",
     "period-ahead": f"period > $day::DATE + {AHEAD_DAYS}",
-    "amount-missing": f"said_amount IS NULL AND kind = '{BenefitKind.CASH.value}'",
-    "amount-unreadable": "amount_minor IS NULL AND said_amount IS NOT NULL",
-    "currency-unknown": "currency IS NULL OR NOT regexp_full_match(currency, '[A-Z]{3}')",
     "birth-date-unreadable": "birth_date IS NULL AND said_birth_date IS NOT NULL",
-    "since-unreadable": "since IS NULL AND said_since IS NOT NULL",
     "contradicting": "kinds > 1",
     "repeated": "kinds = 1 AND place > 1",
 }
-REASONS = (*_REASONS, "ragged")
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is made of the rows of one kind of feed.
+
+    `days`, `number`  words that are days, and the one that is a number
+    `more`     columns beside them, of `exact`, the number as it was told
+    `same`     what two rows about the same person share that tell of the same
+    `said`     what a row tells: by a hash of these it is recognised as told before
+    `reasons`  as above
+    """
+
+    days: tuple[str, ...]
+    number: str
+    more: str
+    same: tuple[str, ...]
+    said: tuple[str, ...]
+    reasons: Mapping[str, str]
+
+
+_TOLD: Mapping[FeedKind, _Told] = {
+    FeedKind.BENEFITS: _Told(
+        ("birth_date", "since"),
+        "amount",
+        "upper(said_currency) AS currency, CASE WHEN exact = trunc(exact) THEN exact::BIGINT END AS amount_minor",
+        ("scheme", "period"),
+        ("scheme", "period", "status", "kind", "amount_minor", "currency", "payment", "receiver", "since"),
+        {
+            "status-unknown": "status IS NULL",
+            "kind-unknown": "kind IS NULL",
+            "payment-unknown": "payment IS NULL AND said_payment IS NOT NULL",
+            "receiver-unknown": "receiver IS NULL AND said_receiver IS NOT NULL",
+            "amount-missing": f"said_amount IS NULL AND kind = '{BenefitKind.CASH.value}'",
+            "amount-unreadable": "amount_minor IS NULL AND said_amount IS NOT NULL",
+            "currency-unknown": "currency IS NULL OR NOT regexp_full_match(currency, '[A-Z]{3}')",
+            "since-unreadable": "since IS NULL AND said_since IS NOT NULL",
+        },
+    ),
+    FeedKind.COMPLIANCE: _Told(
+        ("birth_date",),
+        "share",
+        "CASE WHEN exact <= 1 THEN exact::DOUBLE END AS share",
+        ("scheme", "condition", "period"),
+        ("scheme", "condition", "period", "met", "share", "reason"),
+        {
+            "condition-unknown": "condition IS NULL",
+            "met-unknown": "met IS NULL AND said_met IS NOT NULL",
+            "share-unreadable": "share IS NULL AND said_share IS NOT NULL",
+            "reason-unknown": "reason IS NULL AND said_reason IS NOT NULL",
+        },
+    ),
+}
+REASONS = tuple(dict.fromkeys((*_OF_ALL, *(each for told in _TOLD.values() for each in told.reasons), "ragged")))
 
 
 def read(db: duckdb.DuckDBPyConnection, feed: FeedConfig, delivered: Delivered, *, day: date, blinding: int) -> int:
@@ -59,12 +102,14 @@ def read(db: duckdb.DuckDBPyConnection, feed: FeedConfig, delivered: Delivered, 
     if not rows + ragged:
         raise Refused("programmes-feed-rows-missing", feed=feed.code)
     _blind(db, blinding)
-    db.execute(f"CREATE TABLE typed AS SELECT *, {_WHO} AS who, md5({_hashed()}) AS said FROM ({_typed(feed)})")
-    reasons = ", ".join(f"CASE WHEN {condition} THEN '{reason}' END" for reason, condition in _REASONS.items())
+    told = _TOLD[feed.kind]
+    db.execute(f"CREATE TABLE typed AS SELECT *, {_WHO} AS who, md5({_hashed(told)}) AS said FROM ({_typed(feed)})")
+    conditions = {**_OF_ALL, **told.reasons}.items()
+    reasons = ", ".join(f"CASE WHEN {condition} THEN '{reason}' END" for reason, condition in conditions)
     db.execute(
         f"""CREATE TABLE judged AS
             SELECT * EXCLUDE (kinds, place), list_filter([{reasons}], each -> each IS NOT NULL) AS reasons
-            FROM (SELECT *, {_TWICE} FROM typed WINDOW same AS (PARTITION BY who, scheme, period))""",
+            FROM (SELECT *, {_twice(told)} FROM typed WINDOW same AS (PARTITION BY who, {", ".join(told.same)}))""",
         {"day": day},
     )
     db.execute("CREATE TABLE sound AS SELECT * FROM judged WHERE len(reasons) = 0")
@@ -74,15 +119,20 @@ def read(db: duckdb.DuckDBPyConnection, feed: FeedConfig, delivered: Delivered, 
 
 # Whom a row is about: by the system's own number of them, and else by their identifier.
 _WHO = "coalesce('reference:' || said_reference, 'identifier:' || said_identifier_scheme || ':' || blind)"
-# What is told twice of one month is told once if it says the same, and not at all if it does not.
-_TWICE = """CASE WHEN who IS NULL OR scheme IS NULL OR period IS NULL THEN 0 ELSE count(DISTINCT said) OVER same END AS kinds,
-    row_number() OVER (PARTITION BY who, scheme, period ORDER BY line) AS place"""
+
+
+def _twice(told: _Told) -> str:
+    """What is told twice of one month is told once if it says the same, and not at all if it does not."""
+    keys = ("who", *told.same)
+    unknown = " OR ".join(f"{each} IS NULL" for each in keys)
+    return f"""CASE WHEN {unknown} THEN 0 ELSE count(DISTINCT said) OVER same END AS kinds,
+        row_number() OVER (PARTITION BY {", ".join(keys)} ORDER BY line) AS place"""
 
 
 def _said(feed: FeedConfig) -> Iterator[str]:
     """Yield, for each of our words, what a row says in the system's own."""
     yield f"{_LINE} AS line"
-    for word in WORDS:
+    for word in feed.vocabulary.words:
         if word in feed.columns:
             yield f"nullif(trim({name(feed.columns[word])}), '') AS said_{word}"
         else:
@@ -91,16 +141,15 @@ def _said(feed: FeedConfig) -> Iterator[str]:
 
 def _typed(feed: FeedConfig) -> str:
     """Return the query of what each row says in our words."""
-    coded = ", ".join(f"{_coded(word, feed)} AS {word}" for word in _CODED)
-    number = f"replace(said_amount, {text(feed.decimal)}, '.')"
-    exact = (
-        f"CASE WHEN regexp_full_match({number}, '{_NUMBER}') THEN {number}::DECIMAL(24, 6) * {10**feed.decimals} END"
-    )
-    days = ", ".join(f"try_strptime(said_{word}, {text(feed.day)})::DATE AS {word}" for word in ("birth_date", "since"))
+    told = _TOLD[feed.kind]
+    coded = ", ".join(f"{_coded(word, feed)} AS {word}" for word in feed.vocabulary.coded)
+    number = f"replace(said_{told.number}, {text(feed.decimal)}, '.')"
+    scale = f"* {10**feed.decimals}" if feed.kind is FeedKind.BENEFITS else f"/ {feed.whole}"
+    exact = f"CASE WHEN regexp_full_match({number}, '{_NUMBER}') THEN {number}::DECIMAL(24, 6) {scale} END"
+    days = ", ".join(f"try_strptime(said_{word}, {text(feed.day)})::DATE AS {word}" for word in told.days)
     return f"""
-        SELECT d.*, n.number, n.blind, {coded}, {days}, upper(said_currency) AS currency,
-            date_trunc('month', try_strptime(said_period, {text(feed.month)}))::DATE AS period,
-            CASE WHEN exact = trunc(exact) THEN exact::BIGINT END AS amount_minor
+        SELECT d.*, n.number, n.blind, {coded}, {days}, {told.more}, {feed.decimals} AS decimals,
+            date_trunc('month', try_strptime(said_period, {text(feed.month)}))::DATE AS period
         FROM (SELECT *, {exact} AS exact FROM delivered) d
         LEFT JOIN numbers n ON n.scheme = d.said_identifier_scheme AND n.written = d.said_identifier
     """
@@ -110,11 +159,11 @@ def _coded(word: str, feed: FeedConfig) -> str:
     """Return one of our codes for what a row says; null for any other."""
     pairs = feed.codes.get(word) or {each: each for each in feed.allowed(word)}
     cases = " ".join(f"WHEN {text(theirs)} THEN {text(ours)}" for theirs, ours in pairs.items())
-    return f"CASE said_{word} {cases} END"
+    return f"CASE said_{word} {cases} END" if cases else "NULL::VARCHAR"
 
 
-def _hashed() -> str:
-    return " || '|' || ".join(f"coalesce({each}::VARCHAR, '-')" for each in _TOLD)
+def _hashed(told: _Told) -> str:
+    return " || '|' || ".join(f"coalesce({each}::VARCHAR, '-')" for each in told.said)
 
 
 def _ragged(db: duckdb.DuckDBPyConnection, delivered: Delivered) -> int:

@@ -10,6 +10,8 @@ from amparo.programmes.models.deciding import (
 )
 from amparo.programmes.models.enrolling import OWN, Capacity, Enrolment, EnrolmentNotice, EnrolmentStep
 from amparo.programmes.models.feeding import Beneficiary, Benefit, FeedDelivery, FeedRejection, OverlapRun
+from amparo.programmes.models.following import Breach, Compliance, Following, FollowingCount
+from amparo.programmes.models.measuring import Index, MeasuredArea, Measurement
 from amparo.programmes.models.noticing import Notice, Reply, Review
 from amparo.programmes.models.stating import (
     ContentVersion,
@@ -24,7 +26,9 @@ __all__ = [
     "OWN",
     "Beneficiary",
     "Benefit",
+    "Breach",
     "Capacity",
+    "Compliance",
     "ContentVersion",
     "Coverage",
     "Decision",
@@ -36,8 +40,13 @@ __all__ = [
     "Exclusion",
     "FeedDelivery",
     "FeedRejection",
+    "Following",
+    "FollowingCount",
     "Gap",
     "HouseholdDetermination",
+    "Index",
+    "MeasuredArea",
+    "Measurement",
     "Notice",
     "OverlapRun",
     "Parameter",

@@ -16,6 +16,7 @@ class Programme(models.Model):
     """A programme; its words are in the profile's catalogue under `programme-<code>`.
 
     `enrolment`  how it enrols, as `enrolment.kept` writes it
+    `conditions`  what it asks of those who take part, as `conditions.kept` writes each
     """
 
     id = models.SmallAutoField(primary_key=True)
@@ -25,6 +26,7 @@ class Programme(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
     procedure = models.JSONField(default=dict)
     enrolment = models.JSONField(default=dict)
+    conditions = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return self.code

@@ -23,7 +23,22 @@ from amparo.programmes.queries.enrolments import (
     terms_of,
 )
 from amparo.programmes.queries.explaining import explain, explain_as_of_today, explain_now
+from amparo.programmes.queries.following import (
+    breaches_of_enrolment,
+    breaches_of_household,
+    conditions_of_household,
+    followed_last,
+    own_breaches,
+    suspensions_proposed,
+)
 from amparo.programmes.queries.gaps import counted, exclusion_counts, gap_counts, not_receiving
+from amparo.programmes.queries.measuring import (
+    indices,
+    measured,
+    months_measured,
+    performances,
+    performances_by_month,
+)
 from amparo.programmes.queries.noticing import Adverse, adverse_effects, amount_in_effect, notice, notice_about
 from amparo.programmes.queries.previews import AreaChange, previewed
 from amparo.programmes.queries.recomputing import Recomputed, recompute, sample
@@ -53,6 +68,9 @@ __all__ = [
     "adverse_effects",
     "amount_in_effect",
     "benefits_of_household",
+    "breaches_of_enrolment",
+    "breaches_of_household",
+    "conditions_of_household",
     "counted",
     "counts_by_area",
     "decision",
@@ -67,15 +85,22 @@ __all__ = [
     "explain_as_of_today",
     "explain_now",
     "exported_decisions",
+    "followed_last",
     "gap_counts",
+    "indices",
     "is_worked_on",
     "latest_run",
     "may_enrol",
+    "measured",
+    "months_measured",
     "not_receiving",
     "notice",
     "notice_about",
+    "own_breaches",
     "own_enrolments",
     "payable_sql",
+    "performances",
+    "performances_by_month",
     "places_of",
     "planner",
     "potentially_eligible",
@@ -89,6 +114,7 @@ __all__ = [
     "run",
     "runs",
     "sample",
+    "suspensions_proposed",
     "terms_of",
     "unit_of_programme",
 ]

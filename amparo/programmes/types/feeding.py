@@ -7,6 +7,21 @@ from pathlib import Path
 from uuid import UUID
 
 
+class FeedKind(StrEnum):
+    """What a system tells: what it gives whom, or who met a programme's conditions."""
+
+    BENEFITS = "benefits"
+    COMPLIANCE = "compliance"
+
+
+class Met(StrEnum):
+    """Whether somebody met a condition in a month, as it is told: `programmes-met-<value>`. Unknown is no breach."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
 class BenefitStatus(StrEnum):
     """Where a beneficiary stands with the programme that tells it: `programmes-benefit-<value>`."""
 

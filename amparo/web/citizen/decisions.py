@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from amparo.programmes.queries import own_enrolments
+from amparo.programmes.queries import own_breaches, own_enrolments
 from amparo.programmes.queries.own import OwnLetter, own_decisions, own_letter
 from amparo.registry.own import own_record
 from amparo.registry.queries import dictionary
@@ -29,7 +29,8 @@ def decisions(request: HttpRequest) -> HttpResponse:
     taken = [
         {"enrolment": each, "amount": presenting.money(each.amount, words)} for each in own_enrolments(by=request.by)
     ]
-    return render(request, "web/mine_decisions.html", {"whom": whom(request), "listed": listed, "enrolments": taken})
+    context = {"whom": whom(request), "listed": listed, "enrolments": taken, "breaches": own_breaches(by=request.by)}
+    return render(request, "web/mine_decisions.html", context)
 
 
 @mine()

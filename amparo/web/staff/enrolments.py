@@ -207,6 +207,7 @@ def _shown(request: HttpRequest, id: UUID, wrong: forms.Form | None = None) -> H
         "place": area_of_number(told.area_number),
         "amount": presenting.money(told.amount, registry.dictionary()),
         "notice": told.notice,
+        "breaches": queries.breaches_of_enrolment(id, by=request.actor.narrowed(Permission.READ_DECISION)),
         "may_decide": told.source == "own" and _may_enrol(request, told.programme),
         "suspensions": terms.suspensions,
         "exits": terms.exits,

@@ -16,6 +16,8 @@ from amparo.kernel.money import Money
 from amparo.programmes.config import Unit
 from amparo.programmes.queries import (
     benefits_of_household,
+    breaches_of_household,
+    conditions_of_household,
     decisions_of_household,
     enrolments_of_household,
     programmes_told,
@@ -103,7 +105,16 @@ def _received(request: HttpRequest, record: HouseholdRecord, words: Dictionary) 
     return {
         "enrolments": [{"enrolment": each, "amount": presenting.money(each.amount, words)} for each in enrolled],
         "benefits": _told_of(benefits, _names(record, words)) if any(each.feed for each in benefits) else [],
+        "breaches": breaches_of_household(record.id, by=request.by),
+        "conditions": _conditions(request, record, words),
     }
+
+
+def _conditions(request: HttpRequest, record: HouseholdRecord, words: Dictionary) -> list[dict[str, Any]]:
+    """Return what was told of who met a programme's conditions, month by month."""
+    names = _names(record, words)
+    told = conditions_of_household(record.id, by=request.by, under=request.under, on=clock.today())
+    return [{"told": each, "whom": names.get(each.person_id), "month": Month(each.period)} for each in told]
 
 
 def _told_of(benefits: list[Benefit], names: dict[UUID, Message | str]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from amparo.profiles.languages import say as in_words
 from amparo.profiles.languages import written as in_customs
 from amparo.web import area_names
 from amparo.web.back import back
-from amparo.web.presenting import percent
+from amparo.web.presenting import percent, to_four_places
 
 register = template.Library()
 _HERE = "\ufffc"  # stands for what is put in between later
@@ -78,6 +78,12 @@ def in_percent(value: float, language: str) -> str:
     return percent(round(value * 100), 100, language, digits=0)
 
 
+@register.filter
+def in_four_places(value: float, language: str) -> str:
+    """An index as the law writes it: 0.7802."""
+    return to_four_places(value, language)
+
+
 @register.simple_tag(takes_context=True)
 def code(context: template.Context, vocabulary: str, value: str | None) -> str:
     """The words of a code; a code without words is shown as it stands, so that nothing vanishes."""
@@ -104,6 +110,7 @@ def _of_ours(tag: str, id: Callable[[str], str]) -> None:
 
 _of_ours("decision_state", lambda code: f"web-state-{code}")
 _of_ours("enrolment_state", lambda code: f"programmes-enrolment-{code}")
+_of_ours("breach_act", lambda code: f"programmes-breach-{code}")
 _of_ours("benefit_status", lambda code: f"programmes-benefit-{code}")
 _of_ours("benefit_kind", lambda code: f"programmes-benefit-kind-{code}")
 _of_ours("benefit_payment", lambda code: f"programmes-benefit-payment-{code}")

@@ -13,6 +13,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.registry.actions import protect
 from amparo.trust.context import acting
+from amparo.trust.queries import area
 from amparo.trust.types import OWN_RIGHT, Permission, Role, system
 from tests.lib import kin
 from tests.lib.country import GROUND
@@ -115,6 +116,52 @@ def test_a_referral_ends_with_its_outcome(cast):
         done(case, Act.SERVE, cast.amina)
     assert done(case, Act.REFER, cast.amina, words="Employment agency, appointment on Monday.").state is State.REFERRED
     assert done(case, Act.SERVE, cast.amina, words="Training began.").state is State.SERVED
+
+
+OUTCOMES = {
+    Act.SERVE: State.SERVED,
+    Act.NOT_SERVE: State.NOT_SERVED,
+    Act.FIND_NO_PLACE: State.NO_PLACE,
+    Act.NOT_HEAR: State.UNHEARD,
+}
+
+
+@pytest.mark.parametrize("act", OUTCOMES)
+def test_a_referral_closes_with_its_outcome_and_with_words(cast, act):
+    case = filed(cast.amina, "jobs", person=home()[1])
+    done(case, Act.REFER, cast.amina, words="Employment agency.")
+    with pytest.raises(Refused, match="cases-move-without-words"):
+        done(case, act, cast.amina, words=" ")
+    found = done(case, act, cast.amina, words="As the agency wrote.")
+    assert (found.state, found.is_open) == (OUTCOMES[act], False)
+
+
+def test_an_outcome_is_a_referrals_alone(cast):
+    case = filed(cast.amina)
+    for act in OUTCOMES:
+        with pytest.raises(Refused, match="cases-move-not-possible"):
+            done(case, act, cast.amina)
+
+
+def test_referrals_are_counted_by_outcome_and_area_and_few_are_not_told(cast):
+    for act, count in ((Act.SERVE, 6), (Act.NOT_SERVE, 5), (Act.NOT_HEAR, 5), (None, 5)):
+        for _ in range(count):
+            case = filed(cast.amina, "jobs", area="n1")
+            done(case, Act.REFER, cast.amina, words="Employment agency.")
+            if act:
+                done(case, act, cast.amina)
+    for _ in range(3):
+        filed(cast.amina, "jobs", area="n2")
+    filed(cast.amina, area="n1")  # no referral
+    period = {"since": clock.today(), "until": clock.today()}
+    with acting(cast.amina.narrowed(Permission.READ_FIGURES)) as by:
+        places = [(each.number, each.last_number) for each in (area("n1"), area("n2"))]
+        one, other = queries.outcomes(places, by=by, **period)
+    assert (one.counts, one.filed) == ((6, 5, 0, 5, 5), 21)
+    assert one.share_served == 6 / (6 + 5 + 5)
+    assert (other.counts, other.filed, other.share_served) == ((None,) * 5, None, None)
+    with acting(cast.chen.narrowed(Permission.READ_FIGURES)) as by:
+        assert queries.outcomes(places, by=by, **period) == []
 
 
 # ---- suspicion is not sanction

@@ -48,6 +48,23 @@ def test_ten_thousand_are_written_by_one_statement(words):
     assert rows("SELECT count(*) FROM trust_audit WHERE event = 'sendings-made'") == [(1,)]
 
 
+def test_what_proves_wrong_is_taken_back_unless_somebody_began_to_tell_it(words):
+    id, about, begun = home(), uuid4(), uuid4()
+    told(id, about=about), told(id, about=begun)
+    rows("UPDATE notices_sending SET attempts = 1 WHERE about_id = %s RETURNING id", begun)
+    wrong = "SELECT unnest(%(ids)s::uuid[])"
+    with transaction.atomic(using="bulk"):
+        taken = actions.take_back(
+            Kind.DECISION_PROPOSED, wrong, {"ids": [about, begun]}, by=setting.BY, using="bulk"
+        )
+    assert taken == 1
+    assert dict(rows("SELECT about_id, state || ' ' || reason FROM notices_sending")) == {
+        about: "given-up taken-back",
+        begun: "waiting ",
+    }
+    assert rows("SELECT count(*) FROM trust_audit WHERE event = 'sendings-taken-back'") == [(1,)]
+
+
 def seen(who) -> int:
     """Return how many sendings the database and the query show somebody; both must say the same."""
     with acting(who.narrowed(Permission.READ_NOTICES)) as by:

@@ -68,16 +68,16 @@ def person(number: str, *, area: str = "n1", born: date = BORN) -> UUID:
     return id
 
 
-def identify(cursor: Any, person_id: UUID, place: int, number: str) -> None:
+def identify(cursor: Any, person_id: UUID, place: int, number: str, scheme: str = SCHEME) -> None:
     ring, id = keyring(using="bulk"), uuid7()
     bound = f"registry_identifier.value:{id}".encode()
     value = encryption.encrypt("identity", number.encode(), bound, key=sealing(using="bulk"))
-    blind = encryption.blind_index(SCHEME, normalised_identifier(number), key=ring.blinding)
+    blind = encryption.blind_index(scheme, normalised_identifier(number), key=ring.blinding)
     column = "spare_index" if ring.is_spare else "blind_index"
     cursor.execute(
         f"INSERT INTO registry_identifier (id, person_id, scheme, value, {column}, verified, is_live, source_id, area_number)"
         " VALUES (%s, %s, %s, %s, %s, true, true, 1, %s)",
-        [id, person_id, SCHEME, value, blind, place],
+        [id, person_id, scheme, value, blind, place],
     )
 
 
