@@ -282,6 +282,7 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     "case-new": ("bruno", lambda at: at.go("/cases/new/")),
     "case-figures": ("bruno", lambda at: at.go("/cases/figures/")),
     "outbox": ("bruno", lambda at: at.go("/outbox/")),
+    "matches": ("amina", lambda at: at.choose_purpose_first("/matches/")),
     "enrolments": ("omid", lambda at: at.choose_purpose_first("/enrolments/")),
     "gaps": ("omid", lambda at: at.go("/gaps/")),
     "payments": ("paz", lambda at: at.go("/payments/")),

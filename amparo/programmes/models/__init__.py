@@ -9,7 +9,15 @@ from amparo.programmes.models.deciding import (
     Tally,
 )
 from amparo.programmes.models.enrolling import OWN, Capacity, Enrolment, EnrolmentNotice, EnrolmentStep
-from amparo.programmes.models.feeding import Beneficiary, Benefit, FeedDelivery, FeedRejection, OverlapRun
+from amparo.programmes.models.feeding import (
+    Beneficiary,
+    Benefit,
+    FeedDelivery,
+    FeedPost,
+    FeedRejection,
+    Match,
+    OverlapRun,
+)
 from amparo.programmes.models.noticing import Notice, Reply, Review
 from amparo.programmes.models.stating import (
     ContentVersion,
@@ -35,9 +43,11 @@ __all__ = [
     "EnrolmentStep",
     "Exclusion",
     "FeedDelivery",
+    "FeedPost",
     "FeedRejection",
     "Gap",
     "HouseholdDetermination",
+    "Match",
     "Notice",
     "OverlapRun",
     "Parameter",

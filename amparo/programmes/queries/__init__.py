@@ -24,7 +24,9 @@ from amparo.programmes.queries.enrolments import (
 )
 from amparo.programmes.queries.explaining import explain, explain_as_of_today, explain_now
 from amparo.programmes.queries.gaps import counted, exclusion_counts, gap_counts, not_receiving
+from amparo.programmes.queries.matching import match_counts, matches, unmatched
 from amparo.programmes.queries.noticing import Adverse, adverse_effects, amount_in_effect, notice, notice_about
+from amparo.programmes.queries.posted import feed_post
 from amparo.programmes.queries.previews import AreaChange, previewed
 from amparo.programmes.queries.recomputing import Recomputed, recompute, sample
 from amparo.programmes.queries.runs import (
@@ -67,9 +69,12 @@ __all__ = [
     "explain_as_of_today",
     "explain_now",
     "exported_decisions",
+    "feed_post",
     "gap_counts",
     "is_worked_on",
     "latest_run",
+    "match_counts",
+    "matches",
     "may_enrol",
     "not_receiving",
     "notice",
@@ -91,4 +96,5 @@ __all__ = [
     "sample",
     "terms_of",
     "unit_of_programme",
+    "unmatched",
 ]

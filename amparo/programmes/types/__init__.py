@@ -33,10 +33,15 @@ from amparo.programmes.types.feeding import (
     BenefitStatus,
     Delivered,
     Found,
+    Likeness,
+    Match,
+    MatchState,
     OverlapClass,
     OverlapsClassed,
     PaymentTold,
+    PostState,
     Receiver,
+    Unmatched,
 )
 
 __all__ = [
@@ -63,10 +68,14 @@ __all__ = [
     "ExclusionCount",
     "Found",
     "GapCount",
+    "Likeness",
+    "Match",
+    "MatchState",
     "Notice",
     "OverlapClass",
     "OverlapsClassed",
     "PaymentTold",
+    "PostState",
     "Receiver",
     "Reply",
     "Review",
@@ -74,5 +83,6 @@ __all__ = [
     "RunState",
     "State",
     "UnitsEnrolled",
+    "Unmatched",
     "place_waiting",
 ]

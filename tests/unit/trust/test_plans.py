@@ -34,6 +34,7 @@ FOUND_BY = {
     "programmes_enrolmentnotice": f"enrolment_id = {ID} AND withdrawn_at IS NULL AND took_effect_at IS NULL",
     "programmes_beneficiary": f"person_id = {ID} AND person_id IS NOT NULL",
     "programmes_benefit": f"beneficiary_id = {ID}",
+    "programmes_match": "state = 'proposed'",
     "payments_account": "person_id",
     "payments_adjustment": "enrolment_id",
     "payments_arrears": "unit_id",
