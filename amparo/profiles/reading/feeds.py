@@ -37,6 +37,7 @@ def _feed(code: str, place: Place, decimals: int) -> FeedConfig:
         separator=place.text_or("separator", None),
         encoding=place.text_or("encoding", None),
         ignore_rest=place.truth_or("ignore_rest", False),
+        agreement=place.text_or("agreement", FeedConfig.agreement),
     )
     place.nothing_left()
     _expect_whole(found, place)
