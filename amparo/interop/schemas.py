@@ -1,7 +1,7 @@
 """The shapes of what the API takes and answers, from which its description is made."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
@@ -130,3 +130,28 @@ class Page(Schema):
     exchange: UUID
     records: list[LentRecord]
     next: str | None
+
+
+class FeedDelivery(Schema):
+    """A delivery that came and waits to be taken in."""
+
+    delivery: UUID
+    feed: str
+    day: date
+    state: Literal["waiting", "taken", "refused"]
+    rows: int
+
+
+class FeedRejection(Schema):
+    """A row that was set aside: its place from 1, and codes of what is wrong with it."""
+
+    line: int
+    reasons: list[str]
+
+
+class FeedDelivered(FeedDelivery):
+    """What became of a delivery: the receipt that a file gets, once it was taken in."""
+
+    receipt: dict[str, Any] | None = Field(description="Counts and sums; null while it waits, or was refused whole.")
+    refused: str | None = Field(description="Id of the message by which it was refused whole.")
+    rejected: list[FeedRejection] = Field(description="The rows that were set aside, the first thousand.")

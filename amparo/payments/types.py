@@ -201,6 +201,28 @@ class ArrearsOwed:
 
 
 @dataclass(frozen=True)
+class CashRow:
+    """One payment on a cash list. `number`: its turn in what is printed; `name` is empty where none is told."""
+
+    number: int
+    reference: str
+    name: str
+    amount_minor: int
+
+
+@dataclass(frozen=True)
+class CashSheet:
+    """The payments of one area. `area_number` None: of those whose area is not told."""
+
+    area_number: int | None
+    rows: tuple[CashRow, ...]
+
+    @property
+    def amount_minor(self) -> int:
+        return sum(each.amount_minor for each in self.rows)
+
+
+@dataclass(frozen=True)
 class PaymentReturn:
     """A file that who pays sent back. `conflicts`: by kind, how many of its lines contradict what is known."""
 

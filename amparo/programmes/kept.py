@@ -96,6 +96,9 @@ def _said(table: str, column: str) -> Kept:
     )
 
 
+# Also of pairs with others, of whom they might have been told.
+_MATCHES_OF = """FROM programmes_match WHERE person_id = ANY(%(persons)s)
+    OR beneficiary_id IN (SELECT id FROM programmes_beneficiary WHERE person_id = ANY(%(persons)s))"""
 _TOLD_OF = "FROM programmes_beneficiary WHERE person_id = ANY(%(persons)s)"
 # Codes of a programme's vocabulary and message ids: nobody's words.
 _BARE_STEP = ("state", "reason", "law", "under")
@@ -142,6 +145,14 @@ KEPT = (
         Leaves.NOTHING,
         bare=("scheme", "condition", "met", "reason"),
         erase=f"DELETE FROM programmes_compliance WHERE beneficiary_id IN (SELECT id {_TOLD_OF})",
+    ),
+    Kept(
+        "programmes_match",
+        Holds.DECISIONS,
+        FoundBy.PERSON,
+        Leaves.NOTHING,
+        bare=("birth", "place", "state"),
+        erase=f"DELETE {_MATCHES_OF}",
     ),
     Kept(
         "programmes_beneficiary",

@@ -78,6 +78,13 @@ def decide_homes(household_ids: list[str]) -> None:
             actions.determine_household(UUID(each), by=by, under=GROUND, on=clock.today())
 
 
+@app.task(name="programmes.take_post", queue="bulk", lock="feeds")
+@charged(Permission.DELIVER, Permission.FIND)
+def take_post(post_id: str) -> None:
+    """Take in what a system's machine delivered; what refuses it is its own outcome."""
+    actions.take_post(UUID(post_id), by=system("feed"))
+
+
 @app.periodic(cron="17 * * * *")
 @app.task(name="programmes.take_effect", queue="bulk", queueing_lock="programmes.take_effect", pass_context=False)
 @charged(Permission.DETERMINE)

@@ -283,6 +283,7 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     "case-figures": ("bruno", lambda at: at.go("/cases/figures/")),
     "transitions": ("bruno", lambda at: at.go("/cases/transitions/")),
     "outbox": ("bruno", lambda at: at.go("/outbox/")),
+    "matches": ("amina", lambda at: at.choose_purpose_first("/matches/")),
     "enrolments": ("omid", lambda at: at.choose_purpose_first("/enrolments/")),
     "gaps": ("omid", lambda at: at.go("/gaps/")),
     "performance": ("amina", lambda at: at.go("/performance/")),

@@ -36,6 +36,9 @@ ORACLE = {
     | STRANGERS
     | {"other": GONE, "without": GONE, "own": MADE}
     | dict.fromkeys(("suspended", "ended", "expired"), DENIED),
+    # No agreement of this world takes anything in: tests/contracts/test_feeds.py asks those that do.
+    "deliver_feed": dict.fromkeys(EVERYBODY, DENIED) | STRANGERS | {"other": GONE, "without": GONE},
+    "feed_delivery": dict.fromkeys(EVERYBODY, GONE) | STRANGERS,
     "records": EVERYBODY
     | STRANGERS
     | {"other": GONE, "without": GONE, "expired": GONE}  # an exchange is of one day
@@ -91,6 +94,8 @@ def ask(operation: str, who, code: str, begun: dict):
         "agreements": lambda: who.get("agreements"),
         "agreement": lambda: who.get(f"agreements/{code}"),
         "begin": lambda: begin(who, code),
+        "deliver_feed": lambda: who.post(f"agreements/{code}/feeds/any/days/2026-04-10", {"no": "1"}),
+        "feed_delivery": lambda: who.get(f"agreements/{code}/deliveries/{uuid4()}"),
         "records": lambda: who.get(f"exchanges/{begun['exchange']}/records", {"after": begun["next"]}),
     }
     return places[operation]()

@@ -225,7 +225,7 @@ _WITHOUT_ONE = {"decisions-export", "run-plan", "draft-begin", "agreement-draft"
 def _thing(route: str) -> str:
     """Return the kind of thing whose id stands in an address; empty where none does."""
     kinds = {"decision", "notice", "enrolment", "run", "draft", "agreement", "officer", "delivery"}
-    kinds |= {"alert", "breach", "erasure", "certificate", "delay", "case"}
+    kinds |= {"alert", "breach", "erasure", "certificate", "delay", "case", "match"}
     kind = route.split("-")[0]
     if route in _WITHOUT_ONE or kind not in kinds:
         return ""
@@ -298,6 +298,7 @@ FORMS = {
         "reveal_on": (clock.today() + timedelta(days=30)).isoformat(),
     },
     **dict.fromkeys(("alert-looked-at", "alert-close"), lambda place: {"reason": "It was the night shift."}),
+    "match-decide": lambda place: {"verdict": "later", "state": "proposed"},
     "case-work": lambda place: {"act": "note", "words": "Looked into."},
     "case-judge": lambda place: {"act": "clear", "words": "It was another's."},
     "case-review": lambda place: {"act": "begin-review"},

@@ -12,6 +12,7 @@ from amparo.cases.actions import install_categories, install_transitions
 from amparo.cases.config import CategoryConfig, TransitionConfig, Trigger
 from amparo.cases.types import Kind
 from amparo.kernel import clock
+from amparo.kernel.ids import uuid7
 from amparo.payments import actions as payments
 from amparo.project.databases import connect
 from amparo.trust.actions import delaying, erasures
@@ -42,6 +43,7 @@ def make(homes: dict[str, dict[str, Any]], agreement: UUID) -> dict[str, Any]:
         holder = homes["s1" if area != "s1" else "n1"]
         home["mandate"] = str(kin.mandate(UUID(home["person"]), UUID(holder["person"])))
         home["holder"] = holder["member"]
+        home["match"] = _match(home["person"])
     with acting(agreeing.officer("lina").narrowed(Permission.OPEN_MACHINE)) as by:
         machine = machines.opened(agreement)
         credential, _ = make_secret(machine.id, by=by)
@@ -95,6 +97,23 @@ def state(server, database: str) -> None:
         superuser.execute(STATED)
 
 
+def _match(person: str) -> str:
+    """Return a pair of somebody with a beneficiary of whom a system tells nothing but its own number."""
+    held, pair = (str(uuid7()) for _ in range(2))
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO programmes_beneficiary (id, feed, reference, found, scheme, told_on)"
+            " VALUES (%s, 'social_fund', %s, 'review', '', now())",
+            [held, held],
+        )
+        cursor.execute(
+            "INSERT INTO programmes_match (id, beneficiary_id, person_id, likeness, birth, place, is_identified, score, state,"
+            " proposed_on) VALUES (%s, %s, %s, 90, 'same', 'same', false, 94, 'proposed', now())",
+            [pair, held, person],
+        )
+    return pair
+
+
 def _hold_that_ended(person: str) -> UUID:
     with acting(country.cast().ines.narrowed(Permission.PROPOSE_ERASURE)) as by:
         told = {"by": by, "under": country.GROUND}
@@ -134,7 +153,9 @@ _BREACH = "UPDATE trust_breach SET {} WHERE id = '{{breach}}'"
 _LIST = "UPDATE payments_list SET state = '{}', proposed_by = {}, hands = 1 WHERE id = '{{payment-list}}'"
 _CASE = "UPDATE cases_case SET state = '{}'{} WHERE id = '{{case}}'"
 _STATES = ("review", "upheld")
+_FOUND = "UPDATE programmes_beneficiary SET found = 'programme' WHERE id = (SELECT beneficiary_id FROM programmes_match WHERE id = '{match}')"
 BRING = {
+    ("match", "settled"): _FOUND,
     ("payment-list", "proposed"): _LIST.format("proposed", "gen_random_uuid()"),
     ("payment-list", "own"): _LIST.format("proposed", "'{actor}'"),
     ("payment-list", "approved"): _LIST.format("approved", "gen_random_uuid()"),

@@ -182,6 +182,7 @@ STATES = {
     "case": ("open", "closed", "in-danger"),
     "transition": ("open", "closed", "in-danger"),
     "appeal": ("open", "review", "own", "upheld", "closed", "in-danger"),  # own: whoever asks decided
+    "match": ("proposed", "settled", "in-danger"),  # settled: by an identifier it was found who it is
     "suspicion": ("open", "review", "own", "closed", "in-danger"),  # own: whoever asks flagged it
     "alert": ("open", "own", "closed"),  # own: about whoever asks
     # To be closed, as another proposed or whoever asks did; theirs: it is their own acts.
@@ -200,6 +201,7 @@ LIE_IN_AN_AREA = {
     "appeal",
     "suspicion",
     "transition",
+    "match",
 }
 OF_A_PROGRAMME = {"would-be", "decision", "notice", "enrolment", "list"}
 
@@ -260,6 +262,8 @@ _DOORS = """
     GET mandates                 | mandate    | household  | personal |
     POST mandates                | mandate    | household  | personal | in-sight heard, in-danger heard
     POST mandate-end             | mandate    | mandate    | personal | revoked refused
+    GET matches                  | register   |            | personal |
+    POST match-decide            | register   | match      | personal | settled refused
     GET outbox                   | outbox     |            | personal |
     GET cases                    | cases      |            | personal |
     GET case                     | cases      | case       | personal |
@@ -296,6 +300,8 @@ _DOORS = """
     POST payment-files           | pay-export | payment-list |        | prepared refused, proposed refused, own refused, approved heard, exported heard
     POST payment-return          | pay-reconcile | payment-list |     | prepared heard, proposed heard, own heard, approved heard, exported heard
     POST payment-override        | pay-reconcile | payment-list |     | prepared refused, proposed refused, own refused, approved refused, exported refused
+    GET payment-sheets           | pay-export | payment-list | personal | prepared refused, proposed refused, own refused
+    POST payment-sheets          | pay-export | payment-list | personal | prepared refused, proposed refused, own refused, approved heard, exported heard
     GET payment-held             | payments   | payment-list | personal |
     POST payment-decide          | pay-prepare | payment-list | personal | prepared heard, proposed heard, own heard, approved heard, exported heard
     GET payment-unpaid           | payments   | payment-list | personal |

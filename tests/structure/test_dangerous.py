@@ -139,6 +139,7 @@ SQL_LOOKED_AT = {
     "amparo/programmes/publishing.py": CODE,
     "amparo/programmes/queries/decisions.py": CODE,
     "amparo/programmes/queries/following.py": CODE,
+    "amparo/programmes/queries/matching.py": CODE,
     "amparo/programmes/queries/previews.py": CODE,
     "amparo/programmes/queries/recomputing.py": CODE,
     "amparo/programmes/queries/runs.py": CODE,

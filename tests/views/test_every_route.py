@@ -286,6 +286,8 @@ ORACLE = {
     "household-protection": DELIVERING | {"ines": DENIED, "nadia": (OK, GONE)},
     "household-protection-end": DELIVERING | {"ines": DENIED, "nadia": METHOD},
     "consent-withdraw": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED, "nadia": DENIED},
+    "matches": SEARCH | {"bruno": DENIED, "omid": DENIED},
+    "match-decide": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED},
     "outbox": CASES | {"omid": OK},
     "cases": CASES,
     "case": PERSONAL | {"omid": DENIED},
@@ -309,6 +311,7 @@ ORACLE = {
     "mine-appeal": MINE | {"dalia": (OK, GONE)},
     "payments": PAID | {"paz": OK, "quinn": OK},
     **dict.fromkeys(("payment-list", "payment-held", "payment-unpaid"), NO_SUCH_LIST),
+    "payment-sheets": NO_SUCH_LIST | {"quinn": DENIED},
     **dict.fromkeys(("payment-prepare", "payment-propose", "payment-withdraw", "payment-decide"), PREPARED),
     **dict.fromkeys(("payment-files", "payment-return", "payment-override"), PREPARED),
     "payment-approve": PAID | {"quinn": METHOD},
@@ -481,6 +484,8 @@ def address(route: str, place: dict[str, str]) -> str:
         "notice": f"/notices/{place['notice']}/",
         "notice-reply": f"/notices/{place['notice']}/reply/",
         "notice-review": f"/notices/{place['notice']}/review/",
+        "matches": "/matches/",
+        "match-decide": f"/matches/{uuid4()}/decide/",
         "outbox": "/outbox/",
         "cases": "/cases/",
         "case": case,
@@ -517,7 +522,7 @@ def address(route: str, place: dict[str, str]) -> str:
         "payment-prepare": "/payments/new/",
         **{
             f"payment-{each}": f"{paid}{each}/"
-            for each in ("propose", "withdraw", "approve", "files", "held", "unpaid")
+            for each in ("propose", "withdraw", "approve", "files", "sheets", "held", "unpaid")
         },
         "payment-return": f"{paid}returns/",
         "payment-override": f"{paid}returns/{uuid4()}/override/",

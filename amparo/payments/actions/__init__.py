@@ -10,6 +10,7 @@ from amparo.payments.actions.installing import install
 from amparo.payments.actions.owing import owe_arrears
 from amparo.payments.actions.preparing import prepare, propose, withdraw
 from amparo.payments.actions.reconciling import override, receive, settle
+from amparo.payments.actions.sheets import print_cash_list
 
 __all__ = [
     "apply_defaults",
@@ -22,6 +23,7 @@ __all__ = [
     "override",
     "owe_arrears",
     "prepare",
+    "print_cash_list",
     "propose",
     "propose_adjustment",
     "receive",

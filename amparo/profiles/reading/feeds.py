@@ -45,6 +45,7 @@ def _feed(code: str, place: Place, decimals: int) -> FeedConfig:
         encoding=place.text_or("encoding", None),
         ignore_rest=place.truth_or("ignore_rest", False),
         whole=place.whole_or("whole", FeedConfig.whole) or 0,
+        agreement=place.text_or("agreement", FeedConfig.agreement),
     )
     place.nothing_left()
     _expect_whole(found, place)

@@ -14,10 +14,12 @@ from amparo.programmes.actions.enrolling import enrol, enrol_many, wait
 from amparo.programmes.actions.feeding import take_feed
 from amparo.programmes.actions.following import follow_conditions
 from amparo.programmes.actions.installing import install
+from amparo.programmes.actions.matching import decide_match
 from amparo.programmes.actions.measuring import install_indices, measure
 from amparo.programmes.actions.noticing import give_notice, give_notices, record_reply, review, take_effect
 from amparo.programmes.actions.overlapping import class_overlaps
 from amparo.programmes.actions.planning import approve, plan, stop
+from amparo.programmes.actions.posting import post_feed, take_post
 from amparo.programmes.actions.retaining import expire_snapshots
 from amparo.programmes.actions.running import determine, execute, preview
 from amparo.programmes.actions.single import determine_household
@@ -38,6 +40,7 @@ __all__ = [
     "count_excluded",
     "count_gaps",
     "cross_check",
+    "decide_match",
     "determine",
     "determine_household",
     "discard_draft",
@@ -54,6 +57,7 @@ __all__ = [
     "measure",
     "measure_draft",
     "plan",
+    "post_feed",
     "preview",
     "propose_draft",
     "publish_draft",
@@ -64,6 +68,7 @@ __all__ = [
     "suspend",
     "take_effect",
     "take_feed",
+    "take_post",
     "take_steps",
     "wait",
     "withdraw_notice",

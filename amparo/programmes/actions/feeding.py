@@ -27,6 +27,7 @@ from amparo.kernel.ids import uuid7
 from amparo.programmes import models
 from amparo.programmes.feeds.finding import find
 from amparo.programmes.feeds.mapping import FeedConfig
+from amparo.programmes.feeds.proposing import SOUGHT, propose, sought
 from amparo.programmes.feeds.reading import REASONS, read
 from amparo.programmes.publishing import BULK
 from amparo.programmes.sealed import BENEFICIARY_CLASS
@@ -93,6 +94,16 @@ _INTO = {
         ("scheme", "condition", "period"),
     ),
 }
+# Whom a person found stays found, and of a pair that a person refused nothing is found by itself.
+_AS_DECIDED = """
+UPDATE came SET person_id = held.person_id, found = 'decided' FROM programmes_beneficiary held
+WHERE held.id = came.id AND held.found = 'decided' AND came.found <> 'identifier'
+"""
+_AS_REFUSED = """
+UPDATE came SET person_id = NULL, found = 'review' FROM programmes_match pair
+WHERE (pair.beneficiary_id, pair.person_id) = (came.id, came.person_id) AND pair.state = 'other'
+"""
+_FOUND = "SELECT found, count(*) FROM came GROUP BY found"
 # Whoever is found stays found, unless a later day brings an identifier that says otherwise.
 _BENEFICIARIES = """
 INSERT INTO programmes_beneficiary
@@ -102,7 +113,8 @@ FROM came WHERE NOT is_held
 """
 _CHANGED = """
 UPDATE programmes_beneficiary held SET person_id = came.person_id, found = came.found, scheme = coalesce(came.scheme, ''),
-    identifier = came.identifier, blind_index = came.blind_index, spare_index = came.spare_index, told = came.told,
+    identifier = came.identifier, blind_index = came.blind_index, spare_index = came.spare_index,
+    told = CASE came.found WHEN 'review' THEN coalesce(came.told, held.told) ELSE came.told END,
     told_on = %(day)s
 FROM came WHERE held.id = came.id AND came.is_held AND held.told_on <= %(day)s
     AND (came.identifier IS NOT NULL OR held.identifier IS NULL)
@@ -163,9 +175,10 @@ def take_feed(feed: FeedConfig, delivered: Delivered, *, by: Actor, under: Groun
         find(db, folder, blinding=ring.blinding)
         id = uuid7()
         values = {"feed": feed.code, "day": on, "delivery": id}
-        _take_beneficiaries(cursor, db, values, ring)
+        found = _take_beneficiaries(cursor, db, values, ring)
+        propose(cursor, on=on)
         counts = _take_told(cursor, db, values, _INTO[feed.kind])
-        receipt = _receipt(db, feed, values, delivered_rows, counts)
+        receipt = _receipt(db, feed, values, delivered_rows, counts, found)
         _write_down(cursor, db, digest, receipt, values, by)
         record(
             Event.FEED_TAKEN,
@@ -181,12 +194,18 @@ def take_feed(feed: FeedConfig, delivered: Delivered, *, by: Actor, under: Groun
     return receipt
 
 
-def _take_beneficiaries(cursor: Any, db: duckdb.DuckDBPyConnection, values: Mapping[str, Any], ring: Keyring) -> None:
-    """Write down whom the delivery is about; leave `ids`, who → beneficiary, for what they receive."""
+def _take_beneficiaries(
+    cursor: Any, db: duckdb.DuckDBPyConnection, values: Mapping[str, Any], ring: Keyring
+) -> dict[str, int]:
+    """Write down whom the delivery is about, and return how many were found how.
+
+    Leaves `ids`, who → beneficiary, for what they receive, and `sought`, of whom enough is told to look for them.
+    """
     _open(cursor, "came", _CAME)
+    _open(cursor, "sought", SOUGHT)
     db.execute("CREATE TABLE ids (who VARCHAR, id UUID)")
     reader = db.cursor().execute(
-        "SELECT who, reference, person_id, found, scheme, number, blind, given_name, family_name,"
+        "SELECT who, reference, person_id, holder, found, scheme, number, blind, given_name, family_name,"
         " strftime(birth_date, '%Y-%m-%d') AS birth_date, area FROM came ORDER BY who"
     )
     columns = [each[0] for each in reader.description]
@@ -195,10 +214,15 @@ def _take_beneficiaries(cursor: Any, db: duckdb.DuckDBPyConnection, values: Mapp
         for each in part:
             each["id"] = held.get((each["reference"], each["scheme"], each["blind"])) or uuid7()
         _copy(cursor, "came", _CAME, list(_sealed(part, set(held.values()), ring)))
+        _copy(cursor, "sought", SOUGHT, list(sought(part)))
         told = pa.table({"who": [each["who"] for each in part], "id": [str(each["id"]) for each in part]})  # noqa: F841
         db.execute("INSERT INTO ids SELECT * FROM told")
+    cursor.execute(_AS_DECIDED)
+    cursor.execute(_AS_REFUSED)
     cursor.execute(_BENEFICIARIES, values)
     cursor.execute(_CHANGED, values)
+    cursor.execute(_FOUND)
+    return dict(cursor.fetchall())
 
 
 def _held(cursor: Any, part: Sequence[Mapping[str, Any]], feed: str, ring: Keyring) -> dict[tuple, UUID]:
@@ -286,9 +310,9 @@ def _receipt(
     values: Mapping[str, Any],
     delivered: int,
     counts: Mapping[str, int],
+    found: Mapping[str, int],
 ) -> dict[str, Any]:
     [(rejected,)] = db.execute("SELECT count(*) FROM unsound").fetchall()
-    found = dict(db.execute("SELECT found, count(*) FROM came GROUP BY found").fetchall())
     reasons = db.execute(
         "SELECT reason, count(*), min(line) FROM (SELECT line, unnest(reasons) AS reason FROM unsound) GROUP BY reason"
     ).fetchall()

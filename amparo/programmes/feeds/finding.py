@@ -5,8 +5,8 @@ Nulls   a birth date that is not known on either side contradicts nothing; a ben
 Errors  none: whoever is not found stays known to the programme, or is left to a person to look for
 Source  requirements IBR-1, ID-4: nobody is dropped, and an identifier that two people claim finds neither of them
 
-A name, birth date and area together are enough to look for somebody and too little to be sure: that is where a matching by
-likelihood will join in.
+A name, birth date and area together are enough to look for somebody and too little to be sure: whom they may mean is proposed
+(`feeds.proposing`), and a person decides.
 """
 
 from pathlib import Path
@@ -32,7 +32,7 @@ FROM sound GROUP BY who
 """
 _FOUND = f"""
 CREATE TABLE came AS
-SELECT m.*, CASE WHEN {{is_theirs}} THEN h.person_id END AS person_id, CASE
+SELECT m.*, CASE WHEN {{is_theirs}} THEN h.person_id END AS person_id, h.person_id AS holder, CASE
     WHEN {{is_theirs}} THEN '{Found.IDENTIFIER.value}'
     WHEN h.person_id IS NOT NULL OR coalesce(given_name, family_name) IS NOT NULL AND birth_date IS NOT NULL AND area IS NOT NULL
         THEN '{Found.REVIEW.value}'

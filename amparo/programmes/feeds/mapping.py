@@ -62,6 +62,7 @@ class FeedConfig:
     `columns`  our word → the file's column; `fixed` our word → what every row means
     `codes`    our word → the file's code → ours; a word that is not in it is told in our own codes
     `month`, `day`  strptime formats of the period and of days
+    `agreement`     under which the system itself may deliver over the API; "": by file alone
     `ignore_rest`   whether columns that nobody named may stand there
     """
 
@@ -81,6 +82,7 @@ class FeedConfig:
     conditions: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     whole: int = 1
+    agreement: str = ""
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -93,4 +95,5 @@ class FeedConfig:
 
     def digest_of(self, file: str, day: str) -> str:
         """Return what tells one delivery from another: the file's bytes, how they are read, and as of which day."""
-        return hashlib.sha256(json.dumps([asdict(self), file, day], sort_keys=True).encode()).hexdigest()
+        read = {name: value for name, value in asdict(self).items() if name != "agreement"}
+        return hashlib.sha256(json.dumps([read, file, day], sort_keys=True).encode()).hexdigest()

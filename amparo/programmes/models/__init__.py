@@ -9,7 +9,15 @@ from amparo.programmes.models.deciding import (
     Tally,
 )
 from amparo.programmes.models.enrolling import OWN, Capacity, Enrolment, EnrolmentNotice, EnrolmentStep
-from amparo.programmes.models.feeding import Beneficiary, Benefit, FeedDelivery, FeedRejection, OverlapRun
+from amparo.programmes.models.feeding import (
+    Beneficiary,
+    Benefit,
+    FeedDelivery,
+    FeedPost,
+    FeedRejection,
+    Match,
+    OverlapRun,
+)
 from amparo.programmes.models.following import Breach, Compliance, Following, FollowingCount
 from amparo.programmes.models.measuring import Index, MeasuredArea, Measurement
 from amparo.programmes.models.noticing import Notice, Reply, Review
@@ -39,12 +47,14 @@ __all__ = [
     "EnrolmentStep",
     "Exclusion",
     "FeedDelivery",
+    "FeedPost",
     "FeedRejection",
     "Following",
     "FollowingCount",
     "Gap",
     "HouseholdDetermination",
     "Index",
+    "Match",
     "MeasuredArea",
     "Measurement",
     "Notice",

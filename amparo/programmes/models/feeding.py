@@ -7,7 +7,16 @@ from django.db import models
 
 from amparo.kernel.ids import uuid7
 from amparo.programmes.models.stating import choices
-from amparo.programmes.types import BenefitKind, BenefitStatus, Found, PaymentTold, Receiver
+from amparo.programmes.types import (
+    BenefitKind,
+    BenefitStatus,
+    Found,
+    Likeness,
+    MatchState,
+    PaymentTold,
+    PostState,
+    Receiver,
+)
 from amparo.trust.keys.sealed import key_of
 
 
@@ -32,6 +41,29 @@ class FeedRejection(models.Model):
     delivery = models.ForeignKey(FeedDelivery, models.DO_NOTHING, related_name="rejections")
     line = models.BigIntegerField()
     reasons = models.JSONField()
+
+
+class FeedPost(models.Model):
+    """A delivery that a system's own machine sent, from its coming until it was taken in: nobody's record.
+
+    `mapping`   how it is read, as it stood when it came; `digest` of what was sent
+    `refusal`   id and values of the message by which it was refused whole; null otherwise
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    feed = models.CharField(max_length=64)
+    agreement = models.CharField(max_length=64)
+    purpose = models.CharField(max_length=64)
+    day = models.DateField()
+    mapping = models.JSONField()
+    digest = models.CharField(max_length=64)
+    rows = models.IntegerField()
+    state = models.CharField(max_length=20, choices=choices(PostState))
+    receipt = models.JSONField(null=True)
+    refusal = models.JSONField(null=True)
+    posted_by = models.UUIDField()
+    posted_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
 
 
 class Beneficiary(models.Model):
@@ -61,6 +93,32 @@ class Beneficiary(models.Model):
     class Meta:
         managed = False
         db_table = "programmes_beneficiary"
+
+
+class Match(models.Model):
+    """A person who may be the beneficiary a system tells of, why, and what a person decided. Each pair stands once.
+
+    `likeness`  of the names in per cent; null where none are told. `is_identified`: the identifier is theirs
+    `area_number`  where the person lives: who answers for them decides
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    beneficiary = models.ForeignKey(Beneficiary, models.DO_NOTHING, db_constraint=False, related_name="matches")
+    person_id = models.UUIDField()
+    area_number = models.BigIntegerField()
+    likeness = models.SmallIntegerField(null=True)
+    birth = models.CharField(max_length=20, choices=choices(Likeness))
+    place = models.CharField(max_length=20, choices=choices(Likeness))
+    is_identified = models.BooleanField()
+    score = models.SmallIntegerField()
+    state = models.CharField(max_length=20, choices=choices(MatchState))
+    proposed_on = models.DateField()
+    decided_by = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "programmes_match"
 
 
 class Benefit(models.Model):

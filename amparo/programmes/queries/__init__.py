@@ -32,6 +32,7 @@ from amparo.programmes.queries.following import (
     suspensions_proposed,
 )
 from amparo.programmes.queries.gaps import counted, exclusion_counts, gap_counts, not_receiving
+from amparo.programmes.queries.matching import match_counts, matches, unmatched
 from amparo.programmes.queries.measuring import (
     indices,
     measured,
@@ -40,6 +41,7 @@ from amparo.programmes.queries.measuring import (
     performances_by_month,
 )
 from amparo.programmes.queries.noticing import Adverse, adverse_effects, amount_in_effect, notice, notice_about
+from amparo.programmes.queries.posted import feed_post
 from amparo.programmes.queries.previews import AreaChange, previewed
 from amparo.programmes.queries.recomputing import Recomputed, recompute, sample
 from amparo.programmes.queries.runs import (
@@ -85,11 +87,14 @@ __all__ = [
     "explain_as_of_today",
     "explain_now",
     "exported_decisions",
+    "feed_post",
     "followed_last",
     "gap_counts",
     "indices",
     "is_worked_on",
     "latest_run",
+    "match_counts",
+    "matches",
     "may_enrol",
     "measured",
     "months_measured",
@@ -117,4 +122,5 @@ __all__ = [
     "suspensions_proposed",
     "terms_of",
     "unit_of_programme",
+    "unmatched",
 ]

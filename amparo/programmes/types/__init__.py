@@ -35,11 +35,16 @@ from amparo.programmes.types.feeding import (
     Delivered,
     FeedKind,
     Found,
+    Likeness,
+    Match,
+    MatchState,
     Met,
     OverlapClass,
     OverlapsClassed,
     PaymentTold,
+    PostState,
     Receiver,
+    Unmatched,
 )
 from amparo.programmes.types.following import Breach, BreachAct, ConditionFollowed, ConditionTold, Followed
 from amparo.programmes.types.measuring import Measured, Performance, Rate
@@ -75,6 +80,9 @@ __all__ = [
     "Followed",
     "Found",
     "GapCount",
+    "Likeness",
+    "Match",
+    "MatchState",
     "Measured",
     "Met",
     "Notice",
@@ -82,6 +90,7 @@ __all__ = [
     "OverlapsClassed",
     "PaymentTold",
     "Performance",
+    "PostState",
     "Rate",
     "Receiver",
     "Reply",
@@ -90,5 +99,6 @@ __all__ = [
     "RunState",
     "State",
     "UnitsEnrolled",
+    "Unmatched",
     "place_waiting",
 ]

@@ -1,7 +1,7 @@
 """Words of what other programmes' systems tell: of whom, what they receive, and how it was told."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
@@ -58,8 +58,35 @@ class Found(StrEnum):
     """How far a programme's beneficiary is known to the registry."""
 
     IDENTIFIER = "identifier"  # the identifier is somebody's, and no birth date speaks against it
+    DECIDED = "decided"  # a person decided who it is
     REVIEW = "review"  # enough is told of them to look for them, and a person must
     PROGRAMME = "programme"  # known only to the programme
+
+
+class MatchState(StrEnum):
+    """What a person decided about a proposed match: `programmes-match-<value>`."""
+
+    PROPOSED = "proposed"
+    LATER = "later"  # somebody looked, and it could not be decided yet
+    SAME = "same"
+    OTHER = "other"
+
+
+class Likeness(StrEnum):
+    """How what is told goes together with what the registry knows: `programmes-match-<what>-<value>`."""
+
+    SAME = "same"
+    NEAR = "near"  # of day, month and year two agree, or day and month are swapped
+    DIFFERS = "differs"
+    UNKNOWN = "unknown"
+
+
+class PostState(StrEnum):
+    """Where a delivery stands that came over the API."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    REFUSED = "refused"
 
 
 class OverlapClass(StrEnum):
@@ -107,6 +134,52 @@ class Delivered:
     rows: Path
     ragged: Path | None
     digest: str
+
+
+@dataclass(frozen=True)
+class Match:
+    """Somebody whom a system tells of beside a person who may be meant, and why they may.
+
+    `reference`     the system's own number of them; `told_*` what it tells of them besides
+    `likeness`      of the names, in per cent; None where none are told
+    `is_identified` the identifier is this person's, and something told contradicts
+    `score`         what the list is in the order of; `place` where a page goes on
+    """
+
+    id: UUID
+    state: MatchState
+    feed: str
+    reference: str
+    told_name: str
+    told_birth_date: date | None
+    told_area: str
+    person_id: UUID
+    household_id: UUID | None
+    number: int
+    name: str
+    birth_date: date | None
+    area_number: int
+    likeness: int | None
+    birth: Likeness
+    area: Likeness
+    is_identified: bool
+    score: int
+    proposed_on: date
+    decided_by: UUID | None
+    decided_at: datetime | None
+
+    @property
+    def place(self) -> tuple[int, UUID]:
+        return self.score, self.id
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """How many of a system's beneficiaries nobody is proposed for: with enough told to look for them, and without."""
+
+    feed: str
+    looked_for: int
+    programme: int
 
 
 @dataclass(frozen=True)

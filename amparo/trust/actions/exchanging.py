@@ -1,4 +1,5 @@
-"""Handing over under an agreement: each page is asked for anew, counted, and written down; a refusal is written down too."""
+"""Handing over and taking over under an agreement: each page is asked for anew, counted, and written down; a refusal is written
+down too."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted
 from amparo.trust import stage
 from amparo.trust.context import acting
-from amparo.trust.covering import Covered, Refusal, Request, covers
+from amparo.trust.covering import Covered, Direction, Refusal, Request, covers
 from amparo.trust.grounds.agreements import compiled, so_far
 from amparo.trust.log.recording import record
 from amparo.trust.models import Agreement, Exchange
@@ -86,6 +87,67 @@ def begin_exchange(agreement: UUID, request: Request, *, by: Actor, on: date) ->
     told = {"exchange": str(page.exchange), "fields": [f"{each.grain}.{each.name}" for each in page.covered.fields]}
     record(Event.EXCHANGE_BEGUN, by=by, under=page.ground, about_kind="agreement", about_id=agreement, **told)
     return Exchange.objects.get(id=page.exchange)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a partner sends: which fields of people, by which schemes of identifiers, of which programmes, how many records."""
+
+    fields: Sequence[tuple[str, str]]
+    identifiers: Sequence[str]
+    programmes: Sequence[str]
+    records: int
+
+
+@transaction.atomic
+def receive_records(agreement: UUID, sent: Sent, *, by: Actor, on: date) -> Ground:
+    """Return the ground on which what is sent may be kept. It counts as one exchange of so many records.
+
+    Raises NotCovered where one field, identifier or programme is not the agreement's, or NotPermitted to whoever is not the
+    partner that gives by it, and in a trial.
+    """
+    stage.expect_live()
+    row = _locked(agreement)
+    is_theirs = by.kind is ActorKind.PARTNER and by.agreement == agreement and by.id == row.provider_id
+    if not is_theirs or row.direction != Direction.IN:
+        raise NotPermitted("trust-no-agreement")
+    expect_live(row.purpose_id, on=on)
+    request = _of_sent(sent, row, on)
+    answer = covers(compiled(row), request, on)
+    if isinstance(answer, Refusal):
+        raise NotCovered(answer)
+    under = Ground(row.purpose_id, agreement=row.code, on_consent=row.needs_consent)
+    begun = Exchange.objects.create(
+        agreement=row,
+        on=on,
+        begun_at=clock.now(),
+        by_id=by.id,
+        asked=_asked(request),
+        pages=1,
+        records=sent.records,
+    )
+    told = {"exchange": str(begun.id), "records": sent.records, "fields": [".".join(each) for each in request.fields]}
+    record(Event.RECORDS_RECEIVED, by=by, under=under, about_kind="agreement", about_id=row.id, **told)
+    return under
+
+
+def _of_sent(sent: Sent, row: Agreement, on: date) -> Request:
+    """Return what is sent as the agreement knows it; a programme that is not its own is none."""
+    known, had = compiled(row), so_far(row, on)
+    terms = known.terms
+    is_its_own = not terms.programme or set(sent.programmes) <= {terms.programme}
+    return Request(
+        consumer=terms.consumer,
+        direction=Direction.IN,
+        purpose=terms.purpose,
+        fields=tuple(sent.fields) or tuple((each.grain, each.name) for each in terms.fields),
+        areas=known.ranges,
+        records=sent.records,
+        programme=terms.programme if is_its_own else "*",
+        identifiers=tuple(sent.identifiers),
+        records_so_far=had.records,
+        exchanges_so_far=had.exchanges,
+    )
 
 
 def _allowed(agreement: UUID, request: Request, *, by: Actor, on: date, exchange: UUID | None) -> OpenPage:

@@ -9,10 +9,9 @@ from django.db import transaction
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
-from amparo.trust.covering import Direction
 from amparo.trust.eyes import is_same_human
 from amparo.trust.log.recording import record
-from amparo.trust.machines.asking import hashed
+from amparo.trust.machines.asking import hashed, of_partner, partner_of
 from amparo.trust.machines.jose import public_key
 from amparo.trust.models import Agreement, Credential, Machine
 from amparo.trust.types import Actor, CredentialKind, Event, Permission
@@ -34,11 +33,11 @@ def open_machine(
     if row is None:
         raise NotFound("trust-agreement-unknown")
     codes = sorted({row.code, *also})
-    theirs = Agreement.objects.filter(consumer_id=row.consumer_id, direction=Direction.OUT.value, code__in=codes)
+    theirs = Agreement.objects.filter(of_partner(partner_of(row)), code__in=codes)
     if set(theirs.values_list("code", flat=True)) != set(codes):
         raise Refused("trust-machine-agreements")
     made = Machine.objects.create(
-        organisation_id=row.consumer_id,
+        organisation_id=partner_of(row),
         name=name,
         agreements=codes,
         must_sign=must_sign,

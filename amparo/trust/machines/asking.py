@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from amparo.kernel import clock
@@ -107,10 +107,22 @@ def agreements_of(who: Caller, *, on: date) -> list[Agreement]:
     return [row for versions in by_code.values() if (row := _standing(versions, on))]
 
 
+def partner_of(row: Agreement) -> UUID:
+    """Return the side of an agreement that is not the registry's own."""
+    return row.consumer_id if row.direction == Direction.OUT else row.provider_id
+
+
+def of_partner(organisation: UUID) -> Q:
+    """Return which agreements are with an organisation: what it gets, and what it gives."""
+    return Q(consumer_id=organisation, direction=Direction.OUT.value) | Q(
+        provider_id=organisation, direction=Direction.IN.value
+    )
+
+
 def _signed(who: Caller) -> QuerySet[Agreement]:
-    """Return what the machine's own organisation gets by agreements that somebody has signed, the newest first."""
+    """Return what the machine's own organisation gets or gives by agreements that somebody has signed, the newest first."""
     rows = Agreement.objects.select_related("provider", "consumer", "purpose")
-    theirs = rows.filter(consumer_id=who.organisation, direction=Direction.OUT.value)
+    theirs = rows.filter(of_partner(who.organisation))
     return theirs.exclude(state=State.DRAFTED.value).order_by("code", "-version")
 
 
@@ -124,12 +136,12 @@ def _standing(versions: Iterable[Agreement], on: date) -> Agreement | None:
 def machines_under(agreement: Agreement, *, by: Actor) -> list[Machine]:
     """Return the machines that were opened for an agreement, with what they are let in by; those closed last."""
     by.narrowed(Permission.READ_AGREEMENT)
-    rows = Machine.objects.filter(agreements__contains=[agreement.code], organisation_id=agreement.consumer_id)
+    rows = Machine.objects.filter(agreements__contains=[agreement.code], organisation_id=partner_of(agreement))
     return list(rows.prefetch_related("credentials").order_by(F("closed_at").asc(nulls_first=True), "opened_at"))
 
 
 def may_add(agreement: Agreement, *, by: Actor) -> list[str]:
-    """Return the other agreements by which the same partner gets something, by code: a machine may be opened for them too."""
+    """Return the other agreements with the same partner, by code: a machine may be opened for them too."""
     by.narrowed(Permission.READ_AGREEMENT)
-    rows = Agreement.objects.filter(consumer_id=agreement.consumer_id, direction=Direction.OUT.value)
+    rows = Agreement.objects.filter(of_partner(partner_of(agreement)))
     return sorted(set(rows.exclude(code=agreement.code).values_list("code", flat=True)))

@@ -11,7 +11,8 @@ from django import forms
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
@@ -19,13 +20,15 @@ from amparo.kernel.money import Money
 from amparo.payments import actions, queries, tasks
 from amparo.payments.config import GROUND
 from amparo.payments.cycles import cycle_named, cycle_on
-from amparo.payments.types import IMPOSSIBLE, ListState, PaymentList, PaymentReturn, PaymentState, ReturnState
+from amparo.payments.types import IMPOSSIBLE, ListState, PaymentList, PaymentReturn, PaymentState, RailKind, ReturnState
 from amparo.registry.queries import dictionary
 from amparo.trust.eyes import is_same_human
 from amparo.trust.queries import area_of_number, display_names
 from amparo.trust.types import Permission
-from amparo.web import presenting
+from amparo.web import languages, presenting
 from amparo.web.access import page
+from amparo.web.paper import cash_list
+from amparo.web.reach import around, place_in_reach
 
 # Of a file made in one go, so that its name is no part of what it holds.
 _ZIP_DAY = (1980, 1, 1, 0, 0, 0)
@@ -130,6 +133,7 @@ def _told(request: HttpRequest, made: PaymentList, form: ReturnForm) -> dict[str
         "is_proposed": made.state is ListState.PROPOSED,
         "may_be_sent": made.state in (ListState.APPROVED, ListState.EXPORTED),
         "is_sent": made.state is ListState.EXPORTED,
+        "is_in_cash": made.rail == RailKind.AGENTS,
         "outcomes": [
             (PaymentState(state).words, payments, _money(made, minor))
             for state, (payments, minor) in sorted(made.outcomes.items())
@@ -195,6 +199,27 @@ def files(request: HttpRequest, id: UUID) -> HttpResponse:
     kind = {"xml": "application/xml", "csv": "text/csv; charset=utf-8"}[name[-3:]]
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type=kind, headers=headers)
+
+
+@page(Permission.EXPORT_PAYMENTS, personal=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def sheets(request: HttpRequest, id: UUID) -> HttpResponse:
+    """The cash list with a sheet to sign: for an area or the whole list, as PDF."""
+    made = _standing(id, ListState.APPROVED, ListState.EXPORTED)
+    if made.rail != RailKind.AGENTS:
+        raise Refused("payments-not-in-cash")
+    code = (request.POST if request.method == "POST" else request.GET).get("area", "")
+    place = place_in_reach(request.by, code)
+    is_whole = place.parent_id is None
+    if request.method != "POST":
+        context = {"list": made, "place": place, "around": around(request.by, place), "is_whole": is_whole}
+        return render(request, "web/payment_sheets.html", context)
+    area = None if is_whole else (place.number, place.last_number)
+    printed = actions.print_cash_list(id, by=request.by, under=request.under, area=area)
+    content = cash_list.pdf(printed, languages.chosen(request))
+    called = f"{made.programme}-{made.cycle}-{made.part}{'' if is_whole else '-' + place.code}.pdf"
+    headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=called)}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 def _archive(called: str, made: Iterable[tuple[str, bytes]]) -> FileResponse:

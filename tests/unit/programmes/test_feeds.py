@@ -43,7 +43,7 @@ def one(amount: str = "10.00", month: str = "2026-03", *, id: str = "111-111", s
 def test_whoever_holds_the_identifier_is_found_and_the_others_are_kept(tmp_path):
     yara = person("111111")
     receipt = taken(table(WHOLE), tmp_path)
-    assert receipt["beneficiaries"] == {"identifier": 1, "review": 1, "programme": 1}
+    assert receipt["beneficiaries"] == {"identifier": 1, "decided": 0, "review": 1, "programme": 1}
     assert found() == {"A1": "identifier", "A2": "review", "A3": "programme"}
     assert rows("SELECT person_id FROM programmes_beneficiary WHERE reference = 'A1'") == [(yara,)]
 
@@ -65,7 +65,12 @@ def test_the_receipt_has_control_totals(tmp_path):
 def test_the_least_that_may_be_told_is_enough(tmp_path):
     person("111111")
     told = "id,state,amount,month\n111111,enrolled,12,2026-03\n222222,exited,12,2026-03\n"
-    assert taken(told, tmp_path, feed=LEAST)["beneficiaries"] == {"identifier": 1, "review": 0, "programme": 1}
+    assert taken(told, tmp_path, feed=LEAST)["beneficiaries"] == {
+        "identifier": 1,
+        "decided": 0,
+        "review": 0,
+        "programme": 1,
+    }
     assert taken(told + "\n", tmp_path, feed=LEAST)["rows"]["unchanged"] == 2
     assert rows("SELECT count(*) FROM programmes_beneficiary") == [(2,)]
 
