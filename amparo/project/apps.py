@@ -18,6 +18,7 @@ class ProjectConfig(AppConfig):
         )
         from amparo.cases.types import AppealExecuted
         from amparo.kernel.events import react
+        from amparo.notices.reactions import tell_owner
         from amparo.notices.words import speak
         from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
         from amparo.profiles.languages import is_right_to_left, say
@@ -28,6 +29,7 @@ class ProjectConfig(AppConfig):
         from amparo.trust.keeping.erasable import wire
         from amparo.trust.reactions import erase_confirmed
         from amparo.trust.types.erasures import ErasureConfirmed, PersonsErased
+        from amparo.trust.types.warned import AccountWarning
 
         react(FactsChanged, decide_again)
         react(BatchRecorded, decide_about_delivered)
@@ -39,5 +41,6 @@ class ProjectConfig(AppConfig):
         react(HeldDecided, close_decided)
         react(HeldOver, close_over)
         react(OverlapsClassed, open_incompatible)
+        react(AccountWarning, tell_owner)
         speak(say, is_right_to_left)
         wire(ERASING)
