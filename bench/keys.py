@@ -18,6 +18,7 @@ from django.db import connections, transaction
 from amparo.trust.actions import install_areas
 from amparo.trust.keys.rotation import AT_ONCE, add_key, resting, rotate
 from amparo.trust.keys.sealed import SealedColumn
+from amparo.trust.keys.yielding import behind_others
 from amparo.trust.types import AreaConfig, system
 from tests.lib.sealed_rows import holder_of, identifier, plant
 
@@ -61,9 +62,10 @@ def run(
 
 
 def rotated(columns: Sequence[SealedColumn]) -> None:
-    """Take a second key into use and bring everything to it, indexes too."""
+    """Take a second key into use and bring everything to it, indexes too, as `amparo keys rotate` does."""
     key = add_key(by=BY)
-    rotate(columns, by=BY)
+    with behind_others():
+        rotate(columns, by=BY)
     left = [each for each in resting(columns) if each.number != key.number]
     if left:
         raise RuntimeError(f"{len(left)} columns rest on the old key")

@@ -37,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "AMPARO_DATA_DIR": str(FOLDER / "installation"),
         "AMPARO_PROFILE": "example",
         "AMPARO_SPARK_MASTER": "local[2]",
+        "AMPARO_PAGES_SECOND": "100000",  # tests of limits set their own
+        "AMPARO_PAGES_MINUTE": "1000000",
         "AMPARO_AUDIT_HOURS": "96",  # nobody seals the databases of tests, and long ones run for hours
     }
     from amparo.project.databases import make_folder

@@ -18,6 +18,8 @@ GROUND = Ground(purpose="eligibility")
 DELAYS = (*(timedelta(minutes=each) for each in (10, 60)), *(timedelta(hours=each) for each in (6, 24, 48)))
 # How long a worker has what it took in hand to itself. What it did not come to by then, another takes up.
 LEASE = timedelta(minutes=10)
+# After how long nobody is warned any more of what happened to their account.
+STALE = timedelta(days=7)
 # When something is looked at again whose words could not be put together.
 AGAIN = timedelta(minutes=15)
 

@@ -1,4 +1,7 @@
-"""Where notices keep personal data: that somebody was told of something, when and by what. It goes with whoever is erased."""
+"""Where notices keep personal data: that somebody was told of something, when and by what. It goes with whoever is erased.
+
+What owners of accounts are warned of stays: that is about those who sign in here, by their accounts.
+"""
 
 from amparo.trust.keeping.kept import FoundBy, Holds, Kept, Leaves
 
@@ -21,5 +24,13 @@ KEPT = (
         Leaves.NOTHING,
         bare=("kind", "programme", "code", "state", "channel", "reason"),
         erase=f"DELETE FROM notices_sending WHERE id IN ({_WHOSE})",
+    ),
+    Kept(
+        "notices_accountwarning",
+        Holds.ACCOUNTS,
+        FoundBy.ACCOUNT,
+        Leaves.ALL,
+        columns=("former",),
+        bare=("of", "state", "reason"),
     ),
 )

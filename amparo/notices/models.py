@@ -1,4 +1,7 @@
-"""Tables of notices. Sendings and their attempts are protected; none holds an address or a word of what was written."""
+"""Tables of notices. Sendings and their attempts are protected; none holds an address or a word of what was written.
+
+Warnings are of those who work or sign in here, by their accounts, and lie in no area.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -6,6 +9,7 @@ from django.db.models import Q
 
 from amparo.kernel.ids import uuid7
 from amparo.notices.types import Channel, Kind, Reason, State
+from amparo.trust.types.warned import Warned
 
 
 def _choices(words) -> list[tuple[str, str]]:
@@ -83,3 +87,25 @@ class Attempt(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["sending", "begun_at"], name="attempt_of_sending")]
+
+
+class AccountWarning(models.Model):
+    """Something that an account's owner is warned of by e-mail, written in the transaction that causes it.
+
+    `former`   the address that it goes to where that is no more the account's; gone once this is settled
+    `next_at`  not before this; whoever takes it in hand writes when the next attempt may be
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    of = models.CharField(max_length=40, choices=_choices(Warned))
+    account_id = models.UUIDField()
+    former = models.EmailField(blank=True, default="")
+    made_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=_choices(State), default=State.WAITING)
+    reason = models.CharField(max_length=20, blank=True, default="", choices=_choices(Reason))
+    attempts = models.SmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["next_at", "id"], condition=Q(state="waiting"), name="warning_waiting")]

@@ -14,4 +14,5 @@ from amparo.trust.types.charged import charged
 def send(timestamp: int) -> None:
     """Hand over what is due. A trial tells real people nothing."""
     if is_live(using="bulk"):
+        actions.send_warnings(by=system("notices"))
         actions.send(by=system("notices"))

@@ -22,6 +22,7 @@ class ProjectConfig(AppConfig):
         )
         from amparo.cases.types import AppealExecuted
         from amparo.kernel.events import react
+        from amparo.notices.reactions import tell_owner
         from amparo.notices.words import speak
         from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
         from amparo.profiles.languages import is_right_to_left, say
@@ -32,6 +33,7 @@ class ProjectConfig(AppConfig):
         from amparo.trust.keeping.erasable import wire
         from amparo.trust.reactions import erase_confirmed
         from amparo.trust.types.erasures import ErasureConfirmed, PersonsErased
+        from amparo.trust.types.warned import AccountWarning
 
         react(FactsChanged, decide_again)
         react(BatchRecorded, decide_about_delivered)
@@ -47,5 +49,6 @@ class ProjectConfig(AppConfig):
         react(HeldOver, close_over)
         react(OverlapsClassed, open_incompatible)
         react(ConditionFollowed, open_visits)
+        react(AccountWarning, tell_owner)
         speak(say, is_right_to_left)
         wire(ERASING)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from amparo.kernel.errors import Refused
-from amparo.project.patience import PLACES, SEATS
+from amparo.project.patience import PLACES, READERS, SEATS
 
 FIRST_PORT = 8000
 READY_SECONDS = 120
@@ -25,7 +25,7 @@ STOP_SECONDS = 20
 WATCH_SECONDS = 2
 RESTARTS_A_MINUTE = 3
 HEADER_BYTES = 1 << 16
-THREADS = PLACES + SEATS
+THREADS = PLACES + SEATS + READERS
 MOST_PYTHONS = 4
 
 

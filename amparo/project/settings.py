@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "amparo.web.middleware.language",
+    "amparo.web.middleware.counted",
     "amparo.web.middleware.storable",
     "amparo.web.bodies.limited",
 ]
@@ -162,6 +163,11 @@ API_LIMITS = {
         int(os.environ.get("AMPARO_API_ADDRESS_MINUTE") or 600),
     ),
 }
+# How many pages one account may ask for: far more than anybody reads.
+PAGE_LIMIT = (
+    int(os.environ.get("AMPARO_PAGES_SECOND") or 30),
+    int(os.environ.get("AMPARO_PAGES_MINUTE") or 900),
+)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"

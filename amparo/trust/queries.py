@@ -1,6 +1,7 @@
 """Reads of trust."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -91,6 +92,20 @@ def accounts(*, asked: str = "") -> QuerySet[Account]:
     """Return the officers' accounts, by name; only those in whose names `asked` stands."""
     rows = Account.objects.filter(citizen=None).order_by("display_name", "username")
     return rows.filter(Q(username__icontains=asked) | Q(display_name__icontains=asked)) if asked else rows
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Where an account's owner is warned of what happens to it, and in what language; empty where nobody said."""
+
+    email: str = field(repr=False)
+    language: str = ""
+
+
+def owner_of(account_id: UUID, *, using: str = "default") -> Owner:
+    """Return where an account's owner is warned. An account that is not there has no address."""
+    found = Account.objects.using(using).filter(id=account_id).values_list("email", "language").first()
+    return Owner(*(found or ("", "")))
 
 
 def account_with_id(id: UUID) -> Account:

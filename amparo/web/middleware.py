@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from amparo.kernel.errors import Refused
+from amparo.trust.limits import Limit, wait_for
 from amparo.web import languages, refusals
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -56,6 +57,19 @@ def language(get_response: View) -> View:
         response.headers.setdefault("Content-Language", request.language)
         patch_vary_headers(response, ["Accept-Language", "Cookie"])
         return response
+
+    return answer
+
+
+def counted(get_response: View) -> View:
+    """Count each request of somebody signed in, whatever program sends it; one too many is told when to come back."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            wait = wait_for(f"account:{request.user.id}", Limit(*settings.PAGE_LIMIT))
+            if wait is not None:
+                return refusals.too_often(request, wait)
+        return get_response(request)
 
     return answer
 

@@ -59,3 +59,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def too_many(request: HttpRequest) -> HttpResponse:
     """The page for somebody who tries to sign in again and again."""
     return page(request, Refused("web-error-too-many"), status=429)
+
+
+def too_often(request: HttpRequest, wait: int) -> HttpResponse:
+    """The page for an account that asks for more pages than anybody reads. `wait`: seconds."""
+    response = page(request, Refused("web-error-too-often", seconds=wait), status=429)
+    response.headers["Retry-After"] = wait
+    return response

@@ -65,6 +65,7 @@ urlpatterns = [
     path("account/sign-out/", sign_in.sign_out, name="account_logout"),
     path("account/", account.account, name="account"),
     path("account/password/", account.password, name="account-password"),
+    path("account/email/", account.email, name="account-email"),
     path("account/sign-out-everywhere/", account.sign_out_everywhere, name="account-sign-out-everywhere"),
     path("account/confirm/", confirming.confirm, name="account-confirm"),
     path("account/second-factor/", confirming.second_factor, name="mfa_authenticate"),

@@ -261,6 +261,7 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     "officer-password": ("hana", lambda at: at.open_an_account()),
     "account": ("hana", lambda at: at.go("/account/")),
     "password": ("hana", lambda at: at.go("/account/password/")),
+    "account-email": ("hana", lambda at: at.go("/account/email/")),
     "factors": ("hana", lambda at: at.go("/account/factors/")),
     "factor-app": ("hana", lambda at: at.go("/account/factors/app/")),
     "factor-passkey": ("hana", lambda at: at.go("/account/factors/passkey/")),

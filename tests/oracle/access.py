@@ -395,6 +395,7 @@ _DOORS = """
     POST officer-delegation-end  | accounts   | officer    |          | another hidden, own hidden
     GET account                  | own        |            |          |
     GET account-password         | own        |            |          |
+    GET account-email            | own        |            |          | - confirm
     GET account-confirm          | own        |            |          |
     POST account-sign-out-everywhere | own    |            |          |
     GET factors                  | own        |            |          |

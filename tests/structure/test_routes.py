@@ -18,6 +18,7 @@ OPEN = {
     "provider-return": "the way in from the identity provider",
     "account": "one's own account: asks who is signed in (`access.own`)",
     "account-password": "one's own password",
+    "account-email": "where one is warned of what happens to one's own account",
     "account-confirm": "one's own second factor, given anew",
     "account-sign-out-everywhere": "one's own sessions",
     "factors": "one's own second factors",

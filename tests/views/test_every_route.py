@@ -135,6 +135,7 @@ PREPARED = PAID | {"paz": METHOD}
 ORACLE = {
     "account": OWN,
     "account-password": OWN,
+    "account-email": OWN_ANEW,
     "account-confirm": OWN,
     "account-sign-out-everywhere": OWN | dict.fromkeys(SIGNED_IN, METHOD),
     "factors": OWN,
@@ -436,6 +437,7 @@ def address(route: str, place: dict[str, str]) -> str:
     return {
         "account": "/account/",
         "account-password": "/account/password/",
+        "account-email": "/account/email/",
         "account-confirm": "/account/confirm/",
         "account-sign-out-everywhere": "/account/sign-out-everywhere/",
         "factors": "/account/factors/",

@@ -12,6 +12,7 @@ from amparo.trust.types.charged import charged
 
 Name = Annotated[str, typer.Argument(help=words("cli-account-name"))]
 DisplayName = Annotated[str, typer.Option("--display-name", help=words("cli-account-display-name"))]
+Email = Annotated[str, typer.Option("--email", help=words("cli-account-email"))]
 RoleName = Annotated[str, typer.Option("--role", help=words("cli-account-role"))]
 Area = Annotated[str | None, typer.Option("--area", help=words("cli-account-area"))]
 Programme = Annotated[str, typer.Option("--programme", help=words("cli-account-programme"))]
@@ -22,6 +23,7 @@ def open_one(
     context: typer.Context,
     username: Name,
     display_name: DisplayName = "",
+    email: Email = "",
     role: RoleName = "administrator",
     area: Area = None,
     programme: Programme = "",
@@ -35,8 +37,9 @@ def open_one(
     from amparo.trust.types import role_named, system
 
     by, password, wanted = system("account"), first_password(), role_named(role)
+    named = {"display_name": display_name or username, "email": email}
     with transaction.atomic():
-        made = actions.open_account(username, password, display_name=display_name or username, by=by, is_first=True)
+        made = actions.open_account(username, password, by=by, is_first=True, **named)
         actions.grant_role(made.id, wanted, area_code=area, programme=programme, by=by, on=clock.today())
     values = {"username": username, "password": password, "until": made.password_until, "role": wanted.value}
     result(values, as_json=as_json, sentence="cli-account-done")

@@ -1,5 +1,6 @@
 """`amparo keys …`: which master keys there are, and changing them while the system works."""
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,14 +30,18 @@ def add(context: typer.Context, suite: SuiteName = "aes-256-gcm", as_json: AsJso
 
 
 @charged()
-def rotate(context: typer.Context, at_once: AtOnce = 2_000, rest: Rest = 0.5, as_json: AsJson = False) -> None:
-    """What is left is a refusal: a script that goes on to retire the old key must not believe that all went well."""
+def rotate(context: typer.Context, at_once: AtOnce = 2_000, rest: Rest = 1.5, as_json: AsJson = False) -> None:
+    """What is left is a refusal: a script that goes on to retire the old key must not believe that all went well.
+
+    Without pauses it takes its share of the machine as anybody does; else whoever works meanwhile comes first.
+    """
     installed = wiring(context)
     installed.open()
     from amparo.trust.keys import rotation
+    from amparo.trust.keys.yielding import behind_others
     from amparo.trust.types import system
 
-    with progress("cli-keys-progress") as tell:
+    with progress("cli-keys-progress") as tell, behind_others() if rest else nullcontext():
         done = rotation.rotate(
             installed.sealed,
             by=system("keys"),

@@ -13,6 +13,7 @@ from amparo.trust import area_tree
 from amparo.trust.apart import refuse_apart
 from amparo.trust.eyes import is_same_human
 from amparo.trust.identity import first_password
+from amparo.trust.identity.warning import expect_address
 from amparo.trust.log.recording import record
 from amparo.trust.models import Account, Area, Purpose, RoleAssignment, Setting
 from amparo.trust.queries import area
@@ -40,18 +41,19 @@ def open_account(
     display_name: str,
     by: Actor,
     language: str = "",
+    email: str = "",
     is_demo: bool = False,
     is_first: bool = False,
 ) -> Account:
     """Open an account that may sign in and, so far, do nothing. A username that differs by case alone is refused.
 
-    `is_first` says that the password is one to hand over: it holds for three days, and only for being changed.
+    `email` is where its owner is warned of what happens to it. `is_first` says that the password is one to hand over: it holds for three days, and only for being changed.
     """
     if Account.objects.filter(username__iexact=username).exists():
         raise Refused("trust-account-exists")
-    account = Account(
-        username=username, display_name=display_name, language=language, is_demo=is_demo, opened_at=clock.now()
-    )
+    expect_address(email)
+    account = Account(username=username, display_name=display_name, email=email, language=language)
+    account.is_demo, account.opened_at = is_demo, clock.now()
     account.password_until = clock.now() + first_password.HOLDS if is_first else None
     account.set_password(password)
     account.save()

@@ -9,16 +9,19 @@ from django.db.models import F
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
+from amparo.kernel.events import announce
 from amparo.trust.eyes import is_same_human
 from amparo.trust.identity.first_password import HOLDS, first_password
 from amparo.trust.identity.guessing import Attempt, forget, forget_strangers, guessing
 from amparo.trust.identity.strength import PASSWORD
+from amparo.trust.identity.warning import expect_address, warn_of_guesses
 from amparo.trust.identity.weak_passwords import refuse_weak
 from amparo.trust.limits import forget_empty
 from amparo.trust.log.recording import record
 from amparo.trust.machines import replies, taken
 from amparo.trust.models import Account, Identity, RoleAssignment
 from amparo.trust.types import POWERFUL, Actor, ActorKind, Event
+from amparo.trust.types.warned import AccountWarning, Warned
 
 
 def change_password(account_id: UUID, old: str, new: str, *, by: Actor) -> Account:
@@ -35,6 +38,7 @@ def change_password(account_id: UUID, old: str, new: str, *, by: Actor) -> Accou
         account.password_until = None
         account.save(update_fields=["password", "password_until"])
         record(Event.PASSWORD_CHANGED, by=by, about_kind="account", about_id=account.id)
+        announce(AccountWarning(account.id, Warned.PASSWORD_CHANGED))
     return account
 
 
@@ -51,9 +55,26 @@ def _with_password(account_id: UUID, password: str, by: Actor) -> Account:
     with guessing(Attempt(f"password:{account.id}")) as outcome:
         if account.check_password(password):
             outcome.right()
+    warn_of_guesses(account.id, outcome)
     if not outcome.was_right:
         raise Refused("trust-password-wrong")
     return account
+
+
+@transaction.atomic
+def change_email(account_id: UUID, email: str, *, by: Actor) -> None:
+    """Say where an account's owner is told what happens to it; nothing takes it back. Both addresses are told.
+
+    One's own, or as an administrator another's. Raises Refused where it is none.
+    """
+    account = _account(account_id) if by.id == account_id else _of_another(account_id, by)
+    expect_address(email)
+    former = account.email
+    if email == former:
+        return
+    Account.objects.filter(id=account.id).update(email=email)
+    record(Event.EMAIL_CHANGED, by=by, about_kind="account", about_id=account.id, has_one=bool(email))
+    announce(AccountWarning(account.id, Warned.EMAIL_CHANGED, former=former))
 
 
 @transaction.atomic
@@ -69,6 +90,7 @@ def give_password(account_id: UUID, *, by: Actor) -> str:
     account.save(update_fields=["password", "password_until"])
     forget(Attempt(f"account:{account.id}"))
     record(Event.PASSWORD_CHANGED, by=by, about_kind="account", about_id=account.id, given=True)
+    announce(AccountWarning(account.id, Warned.PASSWORD_GIVEN))
     let_power_wait(account.id, by=by)
     return password
 
@@ -121,6 +143,7 @@ def link_identity(account_id: UUID, issuer: str, subject: str, *, by: Actor) -> 
         raise Refused("trust-identity-linked")
     Identity.objects.create(account=account, issuer=issuer, subject=subject)
     record(Event.IDENTITY_LINKED, by=by, about_kind="account", about_id=account.id)
+    announce(AccountWarning(account.id, Warned.IDENTITY_LINKED))
     let_power_wait(account.id, by=by)
 
 
@@ -131,6 +154,7 @@ def unlink_identities(account_id: UUID, *, by: Actor) -> None:
     Identity.objects.filter(account=account).delete()
     Account.objects.filter(id=account.id).update(signed_out=F("signed_out") + 1)
     record(Event.IDENTITY_UNLINKED, by=by, about_kind="account", about_id=account.id)
+    announce(AccountWarning(account.id, Warned.IDENTITY_UNLINKED))
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.db import transaction
 
 from amparo.kernel.errors import NotFound, Refused
+from amparo.kernel.events import announce
 from amparo.trust.actions.accounts import let_power_wait
 from amparo.trust.eyes import is_same_human
 from amparo.trust.identity import factors
@@ -18,6 +19,7 @@ from amparo.trust.identity.factors import Kind
 from amparo.trust.log.recording import record
 from amparo.trust.models import Account
 from amparo.trust.types import Actor, Event
+from amparo.trust.types.warned import AccountWarning, Warned
 
 
 @transaction.atomic
@@ -42,6 +44,7 @@ def add_passkey(account: Account, answer: dict[str, Any], name: str, *, by: Acto
 
 def _added(account: Account, made: Authenticator, *, by: Actor) -> list[str]:
     record(Event.FACTOR_ADDED, by=by, about_kind="account", about_id=account.id, kind=made.type)
+    announce(AccountWarning(account.id, Warned.FACTOR_ADDED))
     return [] if factors.recovery_codes_of(account) else _new_codes(account)
 
 
@@ -51,6 +54,7 @@ def make_recovery_codes(account: Account, *, by: Actor) -> list[str]:
     if not factors.factors_of(account):
         raise Refused("trust-codes-without-factor")
     record(Event.RECOVERY_CODES_MADE, by=by, about_kind="account", about_id=account.id)
+    announce(AccountWarning(account.id, Warned.CODES_MADE))
     return _new_codes(account)
 
 
@@ -68,6 +72,7 @@ def remove_factor(account: Account, factor_id: int, *, by: Actor) -> None:
     held.delete()
     delete_dangling_recovery_codes(account)
     record(Event.FACTOR_REMOVED, by=by, about_kind="account", about_id=account.id, kind=held.type)
+    announce(AccountWarning(account.id, Warned.FACTOR_REMOVED))
 
 
 @transaction.atomic
@@ -77,6 +82,7 @@ def remove_factors(account_id: UUID, *, by: Actor) -> None:
         raise Refused("trust-own-account")
     Authenticator.objects.filter(user_id=account_id).delete()
     record(Event.FACTOR_REMOVED, by=by, about_kind="account", about_id=account_id, kind="all")
+    announce(AccountWarning(account_id, Warned.FACTOR_REMOVED))
     let_power_wait(account_id, by=by)
 
 

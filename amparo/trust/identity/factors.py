@@ -27,6 +27,7 @@ from amparo.kernel.errors import Refused
 from amparo.trust.identity import factor_secrets
 from amparo.trust.identity.guessing import Attempt, guessing
 from amparo.trust.identity.strength import PASSWORD
+from amparo.trust.identity.warning import warn_of_codes
 from amparo.trust.models import Account
 from amparo.trust.origin import here
 
@@ -104,11 +105,12 @@ def fits(secret: str, code: str) -> int | None:
 def by_code(account: Account, code: str) -> Authenticator | None:
     """Return the factor a typed code belongs to, and use the code up. Raises TooOften before anything is compared."""
     with guessing(Attempt(f"factor:{account.id}")) as outcome, transaction.atomic():
-        for held in Authenticator.objects.select_for_update().filter(user_id=account.id).exclude(type=Kind.WEBAUTHN):
-            if _is_code(_sealed_anew(held), code):
-                outcome.right()
-                return held
-    return None
+        rows = Authenticator.objects.select_for_update().filter(user_id=account.id).exclude(type=Kind.WEBAUTHN)
+        held = next((each for each in rows if _is_code(_sealed_anew(each), code)), None)
+        if held:
+            outcome.right()
+    warn_of_codes(account.id, outcome)
+    return held
 
 
 def _is_code(held: Authenticator, code: str) -> bool:

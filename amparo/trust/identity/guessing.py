@@ -60,11 +60,11 @@ def guessing(attempt: Attempt) -> Iterator["Outcome"]:
     budgets = [] if attempt.browser else [("address", attempt.address, OF_ADDRESS), ("all", "", OF_ALL)]
     limits = [(kind, of, most) for kind, of, most in budgets if of or kind == "all"]
     with transaction.atomic(durable=True):  # never within another: what that undoes would be compared for nothing
-        _count_failure(attempt)
+        failed_before = _count_failure(attempt)
         for kind, of, most in limits:
             _count_in_window(f"{kind}:{of}", most)
     counted = [f"{kind}:{of}" for kind, of, _ in limits]
-    outcome = Outcome()
+    outcome = Outcome(failed_before)
     try:
         yield outcome
     except Refused:
@@ -75,10 +75,12 @@ def guessing(attempt: Attempt) -> Iterator["Outcome"]:
         _give_back(*counted)
 
 
+@dataclass
 class Outcome:
-    """Whether the comparison was right; nothing said means no."""
+    """Whether the comparison was right; nothing said means no. `failed_before`: how many in a row were not, before it."""
 
-    was_right = False
+    failed_before: int
+    was_right: bool = False
 
     def right(self) -> None:
         self.was_right = True
@@ -96,16 +98,18 @@ def wait_after(failures: int) -> timedelta:
     return min(FIRST_WAIT * 2 ** min(failures - FREE, 7), LONGEST_WAIT)
 
 
-def _count_failure(attempt: Attempt) -> None:
+def _count_failure(attempt: Attempt) -> int:
+    """Count a failure; return how many in a row there were before."""
     held, is_first = _locked(attempt.key)
     if is_first:
-        return
+        return 0
     most = OF_BROWSER if attempt.browser else OF_STRANGERS
     if held.count >= most or clock.now() < held.at + wait_after(held.count):
         raise TooOften
     held.count += 1
     held.at = clock.now()
     held.save()
+    return held.count - 1
 
 
 def _count_in_window(key: str, most: int) -> None:

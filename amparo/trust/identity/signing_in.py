@@ -17,14 +17,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from amparo.kernel import clock
+from amparo.kernel.events import announce
 from amparo.trust.identity import known_browsers
 from amparo.trust.identity.guessing import Attempt, TooOften, guessing
 from amparo.trust.identity.hashing import TooBusy
 from amparo.trust.identity.strength import prove
+from amparo.trust.identity.warning import warn_of_guesses
 from amparo.trust.log.recording import record
 from amparo.trust.models import Account
 from amparo.trust.queries import actor_of
 from amparo.trust.types import Event
+from amparo.trust.types.warned import AccountWarning, Warned
 
 # Route or command → who is let in by what. A test holds that no other calls what signs somebody in.
 WAYS = {
@@ -68,6 +71,8 @@ class Adapter(DefaultAccountAdapter):
         for kind in proofs:
             prove(request.session, kind)
         record(Event.SIGNED_IN, by=actor_of(user, on=clock.today()), way="+".join(proofs))
+        if not known_browsers.known(request, user):
+            announce(AccountWarning(user.id, Warned.ENTERED_ELSEWHERE))
         return known_browsers.remember(request, super().post_login(request, user, **kwargs), user)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
@@ -85,12 +90,15 @@ class Backend(AuthenticationBackend):
         name, password = credentials.get("username"), credentials.get("password")
         if not name or not password:
             return None
-        with guessing(_attempt(request, name)) as outcome:
+        whose = get_user_by_username(name)
+        with guessing(_attempt(request, name, whose)) as outcome:
             account = super().authenticate(request, username=name, password=password)
             if account and account.password_until and account.password_until < clock.now():
                 account = None  # it was to be handed over and changed, and lay about for too long
             if account:
                 outcome.right()
+        if whose:
+            warn_of_guesses(whose.id, outcome)
         return account
 
     def user_can_authenticate(self, user: Account) -> bool:
@@ -101,9 +109,8 @@ class Backend(AuthenticationBackend):
         return user if user and self.user_can_authenticate(user) else None
 
 
-def _attempt(request: HttpRequest | None, name: str) -> Attempt:
+def _attempt(request: HttpRequest | None, name: str, account: Account | None) -> Attempt:
     """Return what an attempt counts against. A name counts as the account it finds, however it is written."""
-    account = get_user_by_username(name)
     whom = f"account:{account.id}" if account else f"name:{name.strip().casefold()}"
     if request is None:
         return Attempt(whom)

@@ -27,7 +27,7 @@ from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event
 
 AT_ONCE = 2_000
-REST = 0.5  # pause after a batch, in times of what the batch took, for others
+REST = 1.5  # pause after a batch, in times of what the batch took, for others
 _ALONE = 7269  # the advisory lock of whoever changes keys
 
 

@@ -12,6 +12,7 @@ class Event(StrEnum):
     SESSIONS_SWEPT = "sessions-swept"
     SESSIONS_ENDED = "sessions-ended"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 (an event)
+    EMAIL_CHANGED = "email-changed"
     IDENTITY_LINKED = "identity-linked"
     IDENTITY_UNLINKED = "identity-unlinked"
     FACTOR_ADDED = "factor-added"

@@ -1,4 +1,4 @@
-"""One's own account: what one may do, the password, and signing out everywhere."""
+"""One's own account: what one may do, the password, where one is warned, and signing out everywhere."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from amparo.trust import queries
 from amparo.trust.actions import accounts
 from amparo.trust.identity import known_browsers
 from amparo.web import refusals
-from amparo.web.access import own
+from amparo.web.access import own, own_anew
 from amparo.web.back import back
 
 
@@ -35,6 +35,23 @@ class PasswordForm(forms.Form):
         if given.get("new") and given.get("again") and given["new"] != given["again"]:
             self.add_error("again", "web-password-again-wrong")
         return given
+
+
+def email_field() -> forms.EmailField:
+    return forms.EmailField(
+        label="web-email",
+        help_text="web-email-hint",
+        required=False,
+        max_length=254,
+        error_messages=dict.fromkeys(("invalid", "max_length"), "web-email-wrong"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )
+
+
+class EmailForm(forms.Form):
+    """Where one is warned."""
+
+    email = email_field()
 
 
 @own
@@ -63,6 +80,17 @@ def password(request: HttpRequest) -> HttpResponse:
             return known_browsers.remember(request, redirect(back(request)), changed)
     context = {"form": form, "refusal": refusal, "next": back(request)}
     return render(request, "web/password.html", context, status=400 if form.errors or refusal else 200)
+
+
+@own_anew
+@require_http_methods(["GET", "HEAD", "POST"])
+def email(request: HttpRequest) -> HttpResponse:
+    """Say where one is warned of what happens to one's account, or that one is to be warned nowhere."""
+    form = EmailForm(request.POST if request.method == "POST" else None, initial={"email": request.user.email})
+    if form.is_valid():
+        accounts.change_email(request.user.id, form.cleaned_data["email"], by=request.by)
+        return redirect("account")
+    return render(request, "web/email.html", {"form": form}, status=400 if form.errors else 200)
 
 
 @own

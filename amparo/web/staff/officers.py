@@ -29,6 +29,7 @@ from amparo.trust.types import OF_AREAS, SCOPE_KIND, Actor, Permission, Role, Sc
 from amparo.web import country, presenting, refusals
 from amparo.web.access import page
 from amparo.web.days import day_field
+from amparo.web.staff.account import email_field
 from amparo.web.usernames import UsernameField
 
 NUMBER = "number"
@@ -58,6 +59,7 @@ class AccountForm(forms.Form):
         error_messages={"required": "web-officer-name-wrong", "max_length": "web-officer-name-wrong"},
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
+    email = email_field()
 
 
 class SubjectForm(forms.Form):

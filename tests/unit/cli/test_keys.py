@@ -56,7 +56,7 @@ def test_a_rotation_without_the_old_key_is_refused(own_keys):
     told("add")
     (own_keys / "master.key").unlink()
     encryption.forget()
-    assert told("rotate", status=2)["refused"] == "trust-key-missing"
+    assert told("rotate", "--rest", "0", status=2)["refused"] == "trust-key-missing"
 
 
 def test_an_algorithm_that_is_not_there_is_refused_and_no_key_is_made(own_keys):

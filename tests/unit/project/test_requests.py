@@ -1,6 +1,7 @@
 """The web server as `amparo serve` starts it meets requests that no browser sends: none is taken, none keeps it from answering (H7)."""
 
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from amparo.project import patience, serving
+from tests.lib import counting
 from tests.lib.web_server import web_server
 
 LONGEST = 30  # seconds that anything may be held
+ESTABLISHED = 1  # the kernel's state of a connection that neither side has ended
 
 
 @dataclass(frozen=True)
@@ -179,6 +182,76 @@ def test_while_dozens_send_slowly_pages_are_answered_and_nobody_is_held_for_long
             time.sleep(0.5)
         assert not held
     assert b"POST 3" in server.send(request(b"POST / HTTP/1.1", b"Content-Length: 3", body=b"abc"))
+
+
+@contextmanager
+def slow_readers(server: Server, many: int, *, a_second: int) -> Iterator[list[socket.socket]]:
+    """Let as many ask for a long table each and take so many bytes of it a second; yield those not let go yet."""
+    held = []
+    for _ in range(many):
+        way = socket.socket()
+        way.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
+        way.connect(("127.0.0.1", server.port))
+        way.sendall(request(b"GET /table HTTP/1.1"))
+        held.append(way)
+    over = threading.Event()
+
+    def read() -> None:
+        while not over.wait(1):
+            for each in held.copy():
+                if is_cut(each, a_second):
+                    held.remove(each)
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    try:
+        yield held
+    finally:
+        over.set()
+        thread.join()
+        for each in held:
+            each.close()
+
+
+def is_cut(way: socket.socket, wanted: int) -> bool:
+    """Whether the server ended a connection. Somebody reads so little that they never come to the end of what was sent before."""
+    way.setblocking(False)
+    try:
+        way.recv(wanted)
+        [state] = struct.unpack("=B", way.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1))
+        return state != ESTABLISHED
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def test_while_dozens_read_slowly_pages_are_answered_and_nobody_is_held_for_long(server):
+    """A byte a second each: their tables are made to the end at once, and their threads are free within the time."""
+    with slow_readers(server, many=24, a_second=1) as held:
+        began = time.monotonic()
+        while held and time.monotonic() - began < LONGEST:
+            asked = time.monotonic()
+            assert server.answers()
+            assert time.monotonic() - asked < 3
+            time.sleep(0.5)
+        assert not held
+    assert server.requests().count("made") >= patience.READERS
+    answer = server.send(request(b"GET /table HTTP/1.1"))
+    assert answer.count(b"x" * 1000) == len(counting.PIECE) * counting.PIECES // 1000
+
+
+def test_whoever_reads_slowly_but_enough_reads_to_the_end(server):
+    with slow_readers(server, many=1, a_second=20 * patience.LEAST_RATE) as held:
+        [way] = held
+        time.sleep(patience.READ_SECONDS + 6)
+        assert held == [way]
+        held.clear()  # the rest is taken at once
+        way.setblocking(True)
+        way.settimeout(LONGEST)
+        while piece := way.recv(1 << 16):
+            last = piece
+        assert last.endswith(b"x")
 
 
 def test_one_address_does_not_take_all_the_seats(server):
