@@ -9,14 +9,16 @@ from amparo.profiles.checking.rankings import faults
 from amparo.profiles.places import Problems
 from amparo.profiles.reading.programmes import PARAMETERS
 from amparo.profiles.types import Profile
+from amparo.programmes.catalogue import catalogue
 from amparo.programmes.conditions import Condition
 from amparo.programmes.config import ProgrammeConfig, RuleVersion
 from amparo.programmes.enrolment import Collector, Order
 from amparo.programmes.inforce import InForce
-from amparo.programmes.rulebook import compiled_condition
 from amparo.registry.attributes import AREA
 from amparo.registry.lists import grain_of
+from amparo.rules.check import check as check_rule
 from amparo.rules.lower.names import plain
+from amparo.rules.model.rule import PERSON_UNIT
 
 # Whom such a case concerns is told of it, and may answer.
 VISITED = (Kind.QUALITY, Kind.CORRECTION, Kind.RECERTIFICATION, Kind.REFERRAL)
@@ -67,7 +69,7 @@ def _condition(
         if value and value not in known:
             problems.add(file, place, "profiles-value-unknown", key=key, value=value, known=known)
     try:
-        return compiled_condition(condition, profile.dictionary, figures(profile)).parameters
+        return check_rule(condition.whom, catalogue(profile.dictionary), figures(profile), PERSON_UNIT).parameters
     except Refused as refusal:
         problems.add_refusal(file, with_line(place, refusal), refusal)
         return None
