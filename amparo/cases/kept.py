@@ -48,7 +48,7 @@ KEPT = (
         Holds.ROWS,
         FoundBy.PERSON,
         Leaves.PSEUDONYM,
-        bare=("code", "kind", "category_id", "channel", "state", "programme", "escalated_to", "effect"),
+        bare=("code", "kind", "category_id", "channel", "state", "programme", "escalated_to", "effect", "transition"),
     ),
     Kept(
         "cases_step",

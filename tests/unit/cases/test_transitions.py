@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connections, transaction
 
-from amparo.cases import actions, queries
+from amparo.cases import actions, queries, transitions
 from amparo.cases.config import CategoryConfig, TransitionConfig, Trigger
 from amparo.cases.queries import Wanted
 from amparo.cases.types import Kind
@@ -133,6 +133,19 @@ def test_day_by_day_each_case_opens_on_the_first_day_of_its_lead_and_no_other():
         (people[3], date(2025, 12, 31)),
     }
     assert {(event - filed).days for _, event, filed in told} == {90}
+
+
+def test_of_all_the_living_only_the_birth_dates_that_are_asked_for_are_read():
+    """As of a large table: one whose whole read is forbidden."""
+    prepare(ADULT, OLD)
+    born(date(2008, 2, 1))
+    statement, asked = transitions.AGES.format(born="birth_date"), transitions.asked(date(2026, 1, 1), None, None)
+    with transaction.atomic(using="bulk"), connections["bulk"].cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {statement}", asked)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "registry_fact_person_born" in plan
+    assert "Seq Scan on registry_" not in plan
 
 
 def test_whoever_died_was_erased_or_has_no_birth_date_reaches_no_age():
