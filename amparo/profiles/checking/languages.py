@@ -73,13 +73,7 @@ def needed(profile: Profile) -> Iterator[str]:
     for category in profile.categories:
         yield from (category.label_id, f"{category.label_id}-about")
         yield from (f"case-question-{category.code}-{each}" for each in category.questions)
-    for programme in profile.programmes:
-        yield from (programme.label_id, f"{programme.label_id}-about")
-        yield from (each.law for each in programme.versions)
-        yield from filter(None, [programme.procedure.law])
-        for each in (*programme.enrolment.suspensions, *programme.enrolment.exits):
-            yield from (each.label_id, each.law)
-    yield from (each.law for each in profile.payments)
+    yield from _of_programmes(profile)
     for feed in profile.feeds:
         yield f"feed-{feed.code}"
         yield from (f"scheme-{each}" for each in feed.schemes)
@@ -93,6 +87,16 @@ def needed(profile: Profile) -> Iterator[str]:
             yield from (version.law for version in each.versions)
     yield from (words_id(kind, part) for kind in profile.notices.kinds for part in PARTS)
     yield from _of_the_dictionary(profile)
+
+
+def _of_programmes(profile: Profile) -> Iterator[str]:
+    for programme in profile.programmes:
+        yield from (programme.label_id, f"{programme.label_id}-about")
+        yield from (each.law for each in programme.versions)
+        yield from filter(None, [programme.procedure.law])
+        for each in (*programme.enrolment.suspensions, *programme.enrolment.exits):
+            yield from (each.label_id, each.law)
+    yield from (each.law for each in profile.payments)
 
 
 def _of_the_dictionary(profile: Profile) -> Iterator[str]:
