@@ -7,6 +7,7 @@ from tests.structure import sources
 # Where an account itself is meant, and not whose it is.
 ACCOUNTS_MEANT = {
     "amparo/trust/actions/accounts.py:_with_password": "the password of the account one is signed in with",
+    "amparo/trust/actions/accounts.py:change_email": "where one is warned of what happens to the account one is signed in with",
     "amparo/trust/actions/delegating.py:end_delegation": "the two accounts of a delegation",
     "amparo/trust/eyes.py:is_same_human": "it is the question",
     "amparo/intake/actions.py:_expect_few_unfinished": "how many deliveries one account has left unfinished",

@@ -1,7 +1,6 @@
 """`amparo audit …`: seal the audit log, prove that it is what was sealed, and tell who was concerned by a breach."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -123,20 +122,23 @@ def breach(
         "known_at": known,
         "notify_until": known + timedelta(hours=hours or breach_config().hours),
     }
-    with ExitStack() as open_files:
-        write = spreadsheets.writer(open_files.enter_context(_opened(out))) if out else None
-        listed: list[Any] = []
-        counts = {"person": 0, "household": 0}
-        if write:
-            write(COLUMNS)
-        for act in _counted(acts(asked, by=system("audit")), counts):
-            if write:
-                write((act.kind, act.id, act.at, act.event, act.by_id, " ".join(act.fields or ())))
-            else:
-                listed.append(act)
+    counts = {"person": 0, "household": 0}
+    listed = _listed(_counted(acts(asked, by=system("audit")), counts), out)
     wide = wide_acts(asked, by=system("audit"))
     report |= {"persons": counts["person"], "households": counts["household"], "wide_acts": wide}
     _show(report, listed, as_json=as_json)
+
+
+def _listed(acts: Iterable[Any], out: Path | None) -> list[Any]:
+    """Return the acts, or write them to a file and return none."""
+    if out is None:
+        return list(acts)
+    with _opened(out) as file:
+        write = spreadsheets.writer(file)
+        write(COLUMNS)
+        for act in acts:
+            write((act.kind, act.id, act.at, act.event, act.by_id, " ".join(act.fields or ())))
+    return []
 
 
 def utc(given: datetime) -> datetime:

@@ -74,19 +74,10 @@ def needed(profile: Profile) -> Iterator[str]:
         yield from (category.label_id, f"{category.label_id}-about")
         yield from (f"case-question-{category.code}-{each}" for each in category.questions)
     yield from (each.label_id for each in profile.transitions)
-    for programme in profile.programmes:
-        yield from (programme.label_id, f"{programme.label_id}-about")
-        yield from (each.law for each in programme.versions)
-        yield from filter(None, [programme.procedure.law])
-        for each in (*programme.enrolment.suspensions, *programme.enrolment.exits):
-            yield from (each.label_id, each.law)
-        for condition in programme.conditions:
-            yield from (condition.label_id, condition.law)
-            yield from (f"condition-reason-{each}" for each in condition.excused)
+    yield from _of_programmes(profile)
     for index in profile.indices:
         yield from (index.label_id, index.law)
         yield from (f"performance-{each}" for each in index.codes)
-    yield from (each.law for each in profile.payments)
     for feed in profile.feeds:
         yield f"feed-{feed.code}"
         own = {each.code for each in profile.programmes}
@@ -102,6 +93,19 @@ def needed(profile: Profile) -> Iterator[str]:
             yield from (version.law for version in each.versions)
     yield from (words_id(kind, part) for kind in profile.notices.kinds for part in PARTS)
     yield from _of_the_dictionary(profile)
+
+
+def _of_programmes(profile: Profile) -> Iterator[str]:
+    for programme in profile.programmes:
+        yield from (programme.label_id, f"{programme.label_id}-about")
+        yield from (each.law for each in programme.versions)
+        yield from filter(None, [programme.procedure.law])
+        for each in (*programme.enrolment.suspensions, *programme.enrolment.exits):
+            yield from (each.label_id, each.law)
+        for condition in programme.conditions:
+            yield from (condition.label_id, condition.law)
+            yield from (f"condition-reason-{each}" for each in condition.excused)
+    yield from (each.law for each in profile.payments)
 
 
 def _of_the_dictionary(profile: Profile) -> Iterator[str]:

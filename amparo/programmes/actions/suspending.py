@@ -236,16 +236,8 @@ def _noticed(
         under=under.purpose,
         takes_effect_on=effect,
     )
-    _record(
-        Event.ENROLMENT_NOTICED,
-        row,
-        by,
-        under,
-        notice=str(notice.id),
-        state=state.value,
-        reason=reason,
-        takes_effect_on=effect.isoformat(),
-    )
+    told = {"state": state.value, "reason": reason, "takes_effect_on": effect.isoformat()}
+    _record(Event.ENROLMENT_NOTICED, row, by, under, notice=str(notice.id), **told)
     _take_if_due(row, notice)
     return notice.id
 

@@ -1,5 +1,6 @@
 """Ends the membership of somebody who leaves a household."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.events import announce
 from amparo.registry import queries
-from amparo.registry.models import Membership
+from amparo.registry.models import Household, Membership
 from amparo.registry.types import FactsChanged, Leaving
 from amparo.trust.log.recording import record
 from amparo.trust.scope import within
@@ -36,14 +37,7 @@ def leave(
     if (why is Leaving.MOVED) != (to is not None) or to == household_id:
         raise Refused("registry-leaving-where")
     homes = [queries.locked_household(each, by=by) for each in sorted({household_id, *([to] if to else [])})]
-    rows = Membership.objects.filter(household_id=household_id, person_id=person_id, ends_on=None)
-    held = within(rows, by).select_related("person").first()
-    if held is None or any(each.ended_on for each in homes):
-        raise NotFound("registry-person-unknown")
-    if any(each.erased_on for each in (*homes, held.person)):
-        raise Refused("registry-erased")
-    if not held.starts_on <= on <= clock.today():
-        raise Refused("registry-leaving-day")
+    _expect_lives(person_id, household_id, homes, by=by, on=on)
     with connections["default"].cursor() as cursor:
         cursor.execute(
             "SELECT amparo_leave(%s, %s, %s, %s, %s)", [person_id, household_id, on, to, why is Leaving.DIED]
@@ -62,3 +56,15 @@ def leave(
         **({"households": [str(to)]} if to else {}),
     )
     announce(FactsChanged([each.id for each in homes], on))
+
+
+def _expect_lives(person_id: UUID, household_id: UUID, homes: Sequence[Household], *, by: Actor, on: date) -> None:
+    """Refuse who does not live there, is of somebody erased, or leaves on a day on which nobody can have left."""
+    rows = Membership.objects.filter(household_id=household_id, person_id=person_id, ends_on=None)
+    held = within(rows, by).select_related("person").first()
+    if held is None or any(each.ended_on for each in homes):
+        raise NotFound("registry-person-unknown")
+    if any(each.erased_on for each in (*homes, held.person)):
+        raise Refused("registry-erased")
+    if not held.starts_on <= on <= clock.today():
+        raise Refused("registry-leaving-day")

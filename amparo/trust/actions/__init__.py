@@ -95,15 +95,8 @@ def grant_role(
         granted_by=by.id,
         is_confirmed=by.kind is ActorKind.SYSTEM or role not in POWERFUL,
     )
-    record(
-        Event.ROLE_GRANTED,
-        by=by,
-        about_kind="account",
-        about_id=account_id,
-        role=role.value,
-        area=area_code or "",
-        programme=programme,
-    )
+    told = {"role": role.value, "area": area_code or "", "programme": programme}
+    record(Event.ROLE_GRANTED, by=by, about_kind="account", about_id=account_id, **told)
     return assignment
 
 

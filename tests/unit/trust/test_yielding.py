@@ -73,8 +73,8 @@ def may_give_way() -> bool:
     """Whether the database is of this machine, and ours or we are root."""
     with connections["bulk"].cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
-        process = f"/proc/{cursor.fetchone()[0]}"
-    return os.path.exists(process) and os.getuid() in (0, os.stat(process).st_uid)
+        here = f"/proc/{cursor.fetchone()[0]}"
+    return os.path.exists(here) and os.getuid() in (0, os.stat(here).st_uid)
 
 
 def test_this_process_and_the_databases_give_way():
