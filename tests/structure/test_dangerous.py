@@ -108,6 +108,7 @@ SQL_LOOKED_AT = {
     "amparo/notices/migrations/0002_gates.py": OWNER,
     "amparo/payments/actions/accounts.py": COLUMNS,
     "amparo/payments/actions/reconciling.py": CODE,
+    "amparo/payments/actions/sheets.py": COLUMNS,
     "amparo/payments/making.py": CODE,
     "amparo/payments/migrations/0003_arrears.py": OWNER,
     "amparo/payments/owing.py": CODE,

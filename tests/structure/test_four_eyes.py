@@ -12,6 +12,7 @@ ACCOUNTS_MEANT = {
     "amparo/trust/eyes.py:is_same_human": "it is the question",
     "amparo/intake/actions.py:_expect_few_unfinished": "how many deliveries one account has left unfinished",
     "amparo/trust/actions/exchanging.py:_allowed": "an institution, not a human being",
+    "amparo/trust/actions/exchanging.py:receive_records": "the same",
     "amparo/programmes/actions/authoring.py:_own": "one's own draft, which another account of one's own does not change",
     "amparo/web/staff/drafts.py:edit": "the same",
     "amparo/web/staff/drafts.py:draft": "the same, for what the page offers",
