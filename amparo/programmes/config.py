@@ -68,13 +68,17 @@ class RuleVersion:
 
 @dataclass(frozen=True)
 class ProgrammeConfig:
-    """One programme; its words are `programme-<code>` and `programme-<code>-about` in the profile's catalogue."""
+    """One programme; its words are `programme-<code>` and `programme-<code>-about` in the profile's catalogue.
+
+    `insurance`  whether it is social insurance, and not assistance
+    """
 
     code: str
     unit: Unit
     versions: tuple[RuleVersion, ...]
     procedure: Procedure = field(default_factory=Procedure)
     enrolment: EnrolmentTerms = field(default_factory=EnrolmentTerms)
+    insurance: bool = False
 
     @property
     def label_id(self) -> str:

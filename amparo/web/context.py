@@ -19,6 +19,7 @@ PLACES = (
     (Permission.LIST_DECISIONS, "decisions", "web-nav-decisions"),
     (Permission.LIST_DECISIONS, "enrolments", "web-nav-enrolments"),
     (Permission.READ_FIGURES, "gaps", "web-nav-gaps"),
+    (Permission.READ_FIGURES, "coverage", "web-nav-coverage"),
     (Permission.READ_CASE, "cases", "web-nav-cases"),
     (Permission.READ_NOTICES, "outbox", "web-nav-outbox"),
     (Permission.READ_FIGURES, "runs", "web-nav-runs"),

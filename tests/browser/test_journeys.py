@@ -284,6 +284,8 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     "outbox": ("bruno", lambda at: at.go("/outbox/")),
     "enrolments": ("omid", lambda at: at.choose_purpose_first("/enrolments/")),
     "gaps": ("omid", lambda at: at.go("/gaps/")),
+    "coverage": ("bruno", lambda at: at.go("/coverage/")),
+    "overlaps": ("bruno", lambda at: at.go("/overlaps/")),
     "payments": ("paz", lambda at: at.go("/payments/")),
     "runs": ("ines", lambda at: at.go("/runs/")),
     "sign-out": ("ines", lambda at: at.go("/account/sign-out/")),

@@ -35,7 +35,10 @@ LOOKING = """
     WHERE n.nspname = 'public' AND p.prorettype <> 'trigger'::regtype AND p.prosrc ~ %s
 """
 # Counts of decisions by area: nobody's record.
-COUNTS = ("programmes_tally", "programmes_gap", "programmes_exclusion")
+COUNTS = (
+    *("programmes_tally", "programmes_gap", "programmes_exclusion"),
+    *("programmes_groupexclusion", "programmes_groupcoverage", "programmes_overlap"),
+)
 # A statement of a longer work, and the event that must follow it.
 IN_PIECES = (
     (r"^COPY \( SELECT d\.id, d\.decided_at, d\.programme_id, d\.unit_id, ", "determination-run"),

@@ -227,6 +227,9 @@ _DOORS = """
     POST notice-review           | review     | notice     | personal | own refused, over refused
     GET gaps                     | figures    |            |          |
     GET gaps-list                | list       | area       | personal |
+    GET coverage                 | figures    |            |          |
+    GET coverage-export          | figures    |            |          |
+    GET overlaps                 | figures    |            |          |
     GET enrolments               | list       | area       | personal |
     POST enrolments-enrol        | enrol      | area       | personal |
     GET enrolment                | decision   | enrolment  | personal |

@@ -121,6 +121,7 @@ SQL_LOOKED_AT = {
     "amparo/programmes/feeds/reading.py": FEED,
     "amparo/programmes/gaps.py": CODE,
     "amparo/programmes/kept.py": CODE,
+    "amparo/programmes/lifecycle.py": CODE,
     "amparo/programmes/lent.py": OWNER,
     "amparo/programmes/migrations/0004_gates_of_runs.py": OWNER,
     "amparo/programmes/migrations/0012_own.py": OWNER,

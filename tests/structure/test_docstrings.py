@@ -50,6 +50,8 @@ STATES = {
     "programmes/gaps": {"Shape", "Units", "Nulls", "Source"},
     "programmes/actions/counting": {"Shape", "Units", "Nulls", "Errors"},
     "programmes/queries/gaps": {"Shape", "Units", "Nulls"},
+    "programmes/lifecycle": {"Shape", "Units", "Nulls", "Source"},
+    "programmes/queries/coverage": {"Shape", "Units", "Nulls"},
     "programmes/queries/benefits": {"Shape", "Units", "Nulls"},
     "programmes/steps": {"Source"},
     "programmes/procedure": {"Units", "Nulls"},

@@ -84,6 +84,7 @@ def needed(profile: Profile) -> Iterator[str]:
         yield f"feed-{feed.code}"
         yield from (f"scheme-{each}" for each in feed.schemes)
     yield from (each.law for each in profile.overlaps)
+    yield from (each.label_id for each in profile.coverage.groups)
     for parameter in profile.parameters:
         yield from (parameter.label_id, parameter.law)
         yield from (each.law for each in parameter.values)

@@ -2,6 +2,7 @@
 
 from amparo.kernel.errors import Refused
 from amparo.profiles.cases import compiled
+from amparo.profiles.checking.coverage import parameters_read
 from amparo.profiles.checking.rankings import faults
 from amparo.profiles.places import Problems
 from amparo.profiles.reading.programmes import PARAMETERS
@@ -15,7 +16,7 @@ from amparo.rules.lower.names import plain
 
 
 def check(profile: Profile, problems: Problems) -> None:
-    used: set[str] = set()
+    used = parameters_read(profile)
     broken = False
     for programme in profile.programmes:
         _enrolment(profile, programme, problems)

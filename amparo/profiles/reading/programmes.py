@@ -80,6 +80,7 @@ def _programme(place: Place, stem: str) -> ProgrammeConfig:
         versions=_without_open_ends(tuple(_version(each, unit) for each in place.tables("version"))),
         procedure=read_procedure(place),
         enrolment=read_enrolment(place),
+        insurance=place.truth_or("insurance", False),
     )
     place.nothing_left()
     if not found.versions:

@@ -9,10 +9,10 @@ from amparo.programmes.actions.authoring import (
     write_draft,
 )
 from amparo.programmes.actions.comparing import cross_check
-from amparo.programmes.actions.counting import count_excluded, count_gaps
+from amparo.programmes.actions.counting import count_covered, count_excluded, count_gaps
 from amparo.programmes.actions.enrolling import enrol, enrol_many, wait
 from amparo.programmes.actions.feeding import take_feed
-from amparo.programmes.actions.installing import install
+from amparo.programmes.actions.installing import install, install_life_groups
 from amparo.programmes.actions.noticing import give_notice, give_notices, record_reply, review, take_effect
 from amparo.programmes.actions.overlapping import class_overlaps
 from amparo.programmes.actions.planning import approve, plan, stop
@@ -33,6 +33,7 @@ __all__ = [
     "ask_measure",
     "class_overlaps",
     "confirm_notice",
+    "count_covered",
     "count_excluded",
     "count_gaps",
     "cross_check",
@@ -47,6 +48,7 @@ __all__ = [
     "give_notice",
     "give_notices",
     "install",
+    "install_life_groups",
     "measure_draft",
     "plan",
     "preview",

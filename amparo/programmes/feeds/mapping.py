@@ -34,6 +34,7 @@ class FeedConfig:
     `columns`  our word → the file's column; `fixed` our word → what every row means
     `codes`    our word → the file's code → ours; a word that is not in it is told in our own codes
     `month`, `day`  strptime formats of the period and of days
+    `insurance`  which of the schemes are social insurance; the others are assistance
     `ignore_rest`   whether columns that nobody named may stand there
     """
 
@@ -49,6 +50,7 @@ class FeedConfig:
     separator: str | None = None
     encoding: str | None = None
     ignore_rest: bool = False
+    insurance: tuple[str, ...] = ()
 
     def allowed(self, word: str) -> tuple[str, ...]:
         """Return the codes that a word may have in the end."""
@@ -56,4 +58,5 @@ class FeedConfig:
 
     def digest_of(self, file: str, day: str) -> str:
         """Return what tells one delivery from another: the file's bytes, how they are read, and as of which day."""
-        return hashlib.sha256(json.dumps([asdict(self), file, day], sort_keys=True).encode()).hexdigest()
+        read = {name: each for name, each in asdict(self).items() if name != "insurance"}
+        return hashlib.sha256(json.dumps([read, file, day], sort_keys=True).encode()).hexdigest()

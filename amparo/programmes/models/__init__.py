@@ -1,6 +1,6 @@
 """Tables of programmes, by what they are for."""
 
-from amparo.programmes.models.counting import Coverage, Exclusion, Gap
+from amparo.programmes.models.counting import Coverage, Exclusion, Gap, GroupCoverage, GroupExclusion
 from amparo.programmes.models.deciding import (
     Decision,
     Determination,
@@ -9,11 +9,12 @@ from amparo.programmes.models.deciding import (
     Tally,
 )
 from amparo.programmes.models.enrolling import OWN, Capacity, Enrolment, EnrolmentNotice, EnrolmentStep
-from amparo.programmes.models.feeding import Beneficiary, Benefit, FeedDelivery, FeedRejection, OverlapRun
+from amparo.programmes.models.feeding import Beneficiary, Benefit, FeedDelivery, FeedRejection, Overlap, OverlapRun
 from amparo.programmes.models.noticing import Notice, Reply, Review
 from amparo.programmes.models.stating import (
     ContentVersion,
     Draft,
+    LifeGroup,
     Parameter,
     ParameterValue,
     Programme,
@@ -37,8 +38,12 @@ __all__ = [
     "FeedDelivery",
     "FeedRejection",
     "Gap",
+    "GroupCoverage",
+    "GroupExclusion",
     "HouseholdDetermination",
+    "LifeGroup",
     "Notice",
+    "Overlap",
     "OverlapRun",
     "Parameter",
     "ParameterValue",

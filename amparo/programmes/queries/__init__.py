@@ -1,6 +1,13 @@
 """Every read of programmes."""
 
 from amparo.programmes.queries.benefits import benefits_of_household, rejected_of_feed
+from amparo.programmes.queries.coverage import (
+    coverage_counts,
+    group_exclusion_counts,
+    life_group_codes,
+    overlap_counts,
+    overlaps_classed,
+)
 from amparo.programmes.queries.decisions import (
     Listed,
     decision,
@@ -55,6 +62,7 @@ __all__ = [
     "benefits_of_household",
     "counted",
     "counts_by_area",
+    "coverage_counts",
     "decision",
     "decisions_in",
     "decisions_of_household",
@@ -68,12 +76,16 @@ __all__ = [
     "explain_now",
     "exported_decisions",
     "gap_counts",
+    "group_exclusion_counts",
     "is_worked_on",
     "latest_run",
+    "life_group_codes",
     "may_enrol",
     "not_receiving",
     "notice",
     "notice_about",
+    "overlap_counts",
+    "overlaps_classed",
     "own_enrolments",
     "payable_sql",
     "places_of",

@@ -1,6 +1,15 @@
 """Words of programmes that cross the border, by what they are about."""
 
-from amparo.programmes.types.counting import Counted, CoverageKind, ExclusionCount, GapCount
+from amparo.programmes.types.counting import (
+    Counted,
+    CoverageCount,
+    CoverageKind,
+    ExclusionCount,
+    GapCount,
+    GroupExclusionCount,
+    OverlapCount,
+    Reach,
+)
 from amparo.programmes.types.deciding import (
     WITHHELD,
     Change,
@@ -48,6 +57,7 @@ __all__ = [
     "Comparison",
     "Counted",
     "Counts",
+    "CoverageCount",
     "CoverageKind",
     "Decision",
     "DecisionsMade",
@@ -63,10 +73,13 @@ __all__ = [
     "ExclusionCount",
     "Found",
     "GapCount",
+    "GroupExclusionCount",
     "Notice",
     "OverlapClass",
+    "OverlapCount",
     "OverlapsClassed",
     "PaymentTold",
+    "Reach",
     "Receiver",
     "Reply",
     "Review",
