@@ -93,6 +93,7 @@ GROUPS = {
         "feed": programme.feed,
         "overlaps": programme.overlaps,
         "gaps": programme.gaps,
+        "coverage": programme.coverage,
         "excluded": programme.excluded,
         "follow": programme.follow,
         "performance": programme.performance,

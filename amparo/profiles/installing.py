@@ -32,6 +32,7 @@ def install(profile: Profile, *, by: Actor) -> None:
     _install_boundaries(profile, by=by)
     programmes.install(profile.programmes, profile.parameters, by=by, tables=profile.tables, scoring=profile.models)
     programmes.install_indices(profile.indices, by=by)
+    programmes.install_life_groups(profile.coverage.groups, by=by)
     payments.install(profile.payments, by=by)
     agreeing.install_organisations(profile.organisations, by=by)
     agreeing.install_agreements(profile.agreements, by=by)

@@ -15,6 +15,7 @@ from amparo.notices.config import NoticesConfig
 from amparo.payments.config import PaymentConfig
 from amparo.programmes.config import ParameterConfig, ProgrammeConfig
 from amparo.programmes.feeds.mapping import FeedConfig
+from amparo.programmes.lifecycle import CoverageConfig
 from amparo.programmes.overlapping import OverlapRule
 from amparo.programmes.performance import IndexConfig
 from amparo.registry.dictionary import Dictionary
@@ -132,6 +133,7 @@ class Profile:
     `payments`  how programmes pay; `feeds` how files of other programmes' systems are read;
         `overlaps` how programmes go together; `exclusion_alarm` of how many in a hundred households receiving nothing
         from anybody is an alarm, None: no level is set; `indices` by what it is measured how local offices do
+    `coverage`  the life-cycle groups by which people are counted
     `categories`  what cases are about, `transitions` what in a life opens some; `cases` are worked examples
     `notices`  what people are told by themselves, and by what
     `watch`, `breach`  from how much on use is unusual, and the law on breaches
@@ -176,10 +178,17 @@ class Profile:
     notices: NoticesConfig = field(default_factory=NoticesConfig)
     exclusion_alarm: int | None = None
     indices: tuple[IndexConfig, ...] = ()
+    coverage: CoverageConfig = field(default_factory=CoverageConfig)
 
     @property
     def time_zone(self) -> tzinfo:
         return ZoneInfo(self.time_zone_name)
+
+    @property
+    def insurance(self) -> tuple[str, ...]:
+        """The programmes that are social insurance, run here or told by other systems; all others are assistance."""
+        own = {each.code for each in self.programmes if each.insurance}
+        return tuple(sorted(own.union(*(each.insurance for each in self.feeds))))
 
     @property
     def locale_folder(self) -> Path:

@@ -69,7 +69,10 @@ class RuleVersion:
 
 @dataclass(frozen=True)
 class ProgrammeConfig:
-    """One programme; its words are `programme-<code>` and `programme-<code>-about` in the profile's catalogue."""
+    """One programme; its words are `programme-<code>` and `programme-<code>-about` in the profile's catalogue.
+
+    `insurance`  whether it is social insurance, and not assistance
+    """
 
     code: str
     unit: Unit
@@ -77,6 +80,7 @@ class ProgrammeConfig:
     procedure: Procedure = field(default_factory=Procedure)
     enrolment: EnrolmentTerms = field(default_factory=EnrolmentTerms)
     conditions: tuple[Condition, ...] = ()
+    insurance: bool = False
 
     @property
     def label_id(self) -> str:

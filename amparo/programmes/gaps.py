@@ -96,10 +96,11 @@ REASONS = f"""
     LEFT JOIN seen ON seen.household_id = h.id
     WHERE h.ended_on IS NULL AND h.erased_on IS NULL
 """
-EXCLUSION = f"""
+KEPT_REASONS = f"CREATE TEMPORARY TABLE reasons ON COMMIT DROP AS {REASONS}"
+EXCLUSION = """
     INSERT INTO programmes_exclusion (coverage_id, area_number, households, near, unknown, beyond)
     SELECT %(coverage)s, area_number, count(*), count(*) FILTER (WHERE reason = 'near'),
         count(*) FILTER (WHERE reason = 'unknown'), count(*) FILTER (WHERE reason = 'beyond')
-    FROM ({REASONS}) each GROUP BY area_number
+    FROM reasons GROUP BY area_number
     RETURNING households, near, unknown, beyond
 """

@@ -169,6 +169,9 @@ KEPT = (
     Kept("programmes_exclusion", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL),
     Kept("programmes_followingcount", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL),
     Kept("programmes_measuredarea", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("numbers",)),
+    Kept("programmes_groupexclusion", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("life_group",)),
+    Kept("programmes_groupcoverage", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("life_group",)),
+    Kept("programmes_overlap", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("first", "second", "overlap")),
     Kept("programmes_preview", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("change",)),
 )
 
@@ -185,6 +188,23 @@ _TAKE_FACTS = f"""
 UPDATE programmes_decision SET facts = jsonb_build_object('tombstone', %(stone)s::jsonb)
 WHERE (id, decided_at) IN (SELECT d.id, d.decided_at {_FACTS_OVER} LIMIT %(at_most)s)
 """
+
+
+# Whom a system tells of and nobody here knows: no home or person of the registry can ever be erased for them.
+_STRANGERS = """
+FROM programmes_beneficiary held WHERE held.person_id IS NULL AND held.told_on < %(until)s AND NOT EXISTS (
+    SELECT FROM programmes_benefit b WHERE b.beneficiary_id = held.id AND b.day >= %(until)s
+)
+"""
+_STRANGERS_BATCH = f"SELECT held.id {_STRANGERS} ORDER BY held.told_on, held.id LIMIT %(at_most)s"
+
+
+def _take_strangers(cursor: Any, until: date, at_most: int, stone: Stone) -> int:
+    cursor.execute(_STRANGERS_BATCH, {"until": until, "at_most": at_most})
+    going = [id for (id,) in cursor.fetchall()]
+    cursor.execute("DELETE FROM programmes_benefit WHERE beneficiary_id = ANY (%s)", [going])
+    cursor.execute("DELETE FROM programmes_beneficiary WHERE id = ANY (%s)", [going])
+    return len(going)
 
 
 def _words_over(table: str, column: str) -> str:
@@ -213,6 +233,7 @@ def _taking(*statements: str) -> Any:
 
 
 LAPSES = (
+    Lapse("known-to-programme", "told", due=f"SELECT count(*) {_STRANGERS}", take=_take_strangers),
     Lapse(
         "decision-facts",
         "decided",

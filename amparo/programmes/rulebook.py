@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from amparo.programmes import catalogue, contents, freshness, models, performance
+from amparo.programmes import catalogue, contents, freshness, lifecycle, models, performance
 from amparo.programmes.conditions import Condition, restored
 from amparo.programmes.config import ProgrammeConfig, RuleVersion, Ungrouped, Unit
 from amparo.programmes.inforce import InForce, asked_as
@@ -77,7 +77,7 @@ def rulebook(on: date, *, using: str = "default") -> Rulebook:
 
 
 def fields_read(*, using: str = "default") -> frozenset[tuple[str, str]]:
-    """Return (path, name) of all that any installed version of any rule, condition or index reads, and the weight of a survey."""
+    """Return (path, name) of all that any installed rule, condition, index or life-cycle group reads, and the weight of a survey."""
     words = installed_dictionary(using=using)
     figures = installed_parameters(using=using)
     rows = _live_versions(using)
@@ -86,8 +86,15 @@ def fields_read(*, using: str = "default") -> frozenset[tuple[str, str]]:
         reads |= {*map(catalogue.registry_field, compiled_condition(condition, words, figures).reads)}
     for index in indices_installed(using=using):
         reads |= performance.compiled(index, words, figures).reads
+    if groups := [rule for _, rule in life_groups(using=using)]:
+        reads |= lifecycle.question(groups, words, figures).reads
     weight = words.with_role("person", "survey_weight")
     return frozenset(reads | ({(weight.grain, weight.name)} if weight else set()))
+
+
+def life_groups(*, using: str = "default") -> list[tuple[str, str]]:
+    """Return code and rule of each life-cycle group, in the order in which they are asked."""
+    return list(models.LifeGroup.objects.using(using).order_by("position").values_list("code", "rule"))
 
 
 def groups_read(*, using: str = "default") -> frozenset[str]:

@@ -9,6 +9,7 @@ from amparo.cases.kept import still_open
 from amparo.intake.kept import KEPT as INTAKE
 from amparo.intake.kept import LAPSES as OF_INTAKE
 from amparo.notices.kept import KEPT as NOTICES
+from amparo.notices.kept import LAPSES as OF_NOTICES
 from amparo.payments.kept import KEPT as PAYMENTS
 from amparo.payments.kept import being_paid
 from amparo.programmes.kept import KEPT as PROGRAMMES
@@ -24,7 +25,7 @@ from amparo.trust.keeping.erasable import Erasing
 from amparo.trust.keeping.places import KEPT as TRUST
 
 KEPT = (*INTAKE, *CASES, *NOTICES, *PAYMENTS, *PROGRAMMES, *kept(rested_on), *TRUST, *REGISTRY)
-LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES, *OF_CASES, *OF_ERASED)
+LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES, *OF_CASES, *OF_NOTICES, *OF_ERASED)
 ERASING = Erasing(
     KEPT,
     reach,

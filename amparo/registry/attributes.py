@@ -6,6 +6,7 @@ its own has that of the nearest area above it that has one; elsewhere it is unkn
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connections
 
@@ -33,6 +34,23 @@ def resolved(field: Field, on: str = "%(on)s", known: str = "v.replaced_at IS NU
         WHERE v.field = '{field.name}' AND v.starts_on <= {on} AND {known}
         ORDER BY a.number, p.number DESC, v.starts_on DESC
     """
+
+
+def stated_of(
+    numbers: Iterable[int], names: Iterable[str], *, words: Dictionary, on: date
+) -> dict[tuple[int, str], Any]:
+    """Return (area number, name) → what is stated of each area on a day. What is unknown, or too old, is absent."""
+    found: dict[tuple[int, str], Any] = {}
+    asked = {"on": on, "numbers": [abs(each) for each in numbers]}
+    with connections["default"].cursor() as cursor:
+        for name in names:
+            query = resolved(words[AREA, name])
+            cursor.execute(
+                f"SELECT number, value FROM ({query}) r WHERE number = ANY (%(numbers)s) AND (until IS NULL OR until >= %(on)s)",
+                asked,
+            )
+            found |= {(number, name): value for number, value in cursor.fetchall()}
+    return found
 
 
 def attributes_of(

@@ -19,6 +19,14 @@ import vl_convert
 STEPS = ("#dcecec", "#a9d0d2", "#6fafb4", "#378891", "#0b5d66")
 INK, PAPER, NEUTRAL, LINE = "#1d2433", "#ffffff", "#c9ced6", "#8a93a1"
 FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans Arabic', sans-serif"
+FILLS = {
+    "granted": STEPS[-1],
+    "not-granted": NEUTRAL,
+    "assistance": STEPS[2],
+    "both": STEPS[4],
+    "insurance": STEPS[0],
+    "nothing": NEUTRAL,
+}
 SVG = "http://www.w3.org/2000/svg"
 WIDTH, LABELS_AT_MOST = 640, 40
 
@@ -90,7 +98,10 @@ def choropleth(places: Sequence[Place], scale: Scale, *, key: str, title: str, d
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a bar: how much, its fill (`granted`, `not-granted` or `unknown`), and the words on hover."""
+    """One part of a bar: how much, its fill, and the words on hover.
+
+    `kind`  `granted`, `not-granted` or `unknown`; of what reaches people `assistance`, `both`, `insurance` or `nothing`
+    """
 
     count: int
     kind: str
@@ -99,7 +110,7 @@ class Part:
 
 def stacked_bar(parts: Sequence[Part], *, key: str, title: str, description: str) -> str:
     """Return one bar made of its parts, in their order, as SVG. Without a count it is an empty frame."""
-    fills = {"granted": STEPS[-1], "not-granted": NEUTRAL, "unknown": f"url(#{key}-hatch)"}
+    fills = {**FILLS, "unknown": f"url(#{key}-hatch)"}
     rows = [
         {"order": number, "count": part.count, "fill": fills[part.kind], "code": str(number)}
         for number, part in enumerate(parts)

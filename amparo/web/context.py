@@ -21,6 +21,7 @@ PLACES = (
     (Permission.READ_FIGURES, "gaps", "web-nav-gaps"),
     (Permission.READ_FIGURES, "performance", "web-nav-performance"),
     (Permission.REGISTER, "matches", "web-nav-matches"),
+    (Permission.READ_FIGURES, "coverage", "web-nav-coverage"),
     (Permission.READ_CASE, "cases", "web-nav-cases"),
     (Permission.READ_NOTICES, "outbox", "web-nav-outbox"),
     (Permission.READ_FIGURES, "runs", "web-nav-runs"),

@@ -289,6 +289,8 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     "gaps": ("omid", lambda at: at.go("/gaps/")),
     "performance": ("amina", lambda at: at.go("/performance/")),
     "suspensions proposed": ("omid", lambda at: at.choose_purpose_first("/enrolments/proposed/")),
+    "coverage": ("bruno", lambda at: at.go("/coverage/")),
+    "overlaps": ("bruno", lambda at: at.go("/overlaps/")),
     "payments": ("paz", lambda at: at.go("/payments/")),
     "runs": ("ines", lambda at: at.go("/runs/")),
     "sign-out": ("ines", lambda at: at.go("/account/sign-out/")),

@@ -38,6 +38,7 @@ LOOKING = """
 COUNTS = (
     *("programmes_tally", "programmes_gap", "programmes_exclusion"),
     *("programmes_followingcount", "programmes_measuredarea"),
+    *("programmes_groupexclusion", "programmes_groupcoverage", "programmes_overlap"),
 )
 # A statement of a longer work, and the event that must follow it.
 IN_PIECES = (

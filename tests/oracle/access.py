@@ -234,6 +234,9 @@ _DOORS = """
     GET performance              | figures    |            |          |
     GET performance-export       | figures    |            |          |
     GET suspensions-proposed     | list       | area       | personal |
+    GET coverage                 | figures    |            |          |
+    GET coverage-export          | figures    |            |          |
+    GET overlaps                 | figures    |            |          |
     GET enrolments               | list       | area       | personal |
     POST enrolments-enrol        | enrol      | area       | personal |
     GET enrolment                | decision   | enrolment  | personal |

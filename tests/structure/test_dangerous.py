@@ -128,6 +128,7 @@ SQL_LOOKED_AT = {
     "amparo/programmes/following.py": CODE,
     "amparo/programmes/gaps.py": CODE,
     "amparo/programmes/kept.py": CODE,
+    "amparo/programmes/lifecycle.py": CODE,
     "amparo/programmes/lent.py": OWNER,
     "amparo/programmes/migrations/0004_gates_of_runs.py": OWNER,
     "amparo/programmes/migrations/0012_own.py": OWNER,

@@ -58,6 +58,8 @@ STATES = {
     "cases/actions/visiting": {"Shape", "Units", "Nulls"},
     "programmes/actions/counting": {"Shape", "Units", "Nulls", "Errors"},
     "programmes/queries/gaps": {"Shape", "Units", "Nulls"},
+    "programmes/lifecycle": {"Shape", "Units", "Nulls", "Source"},
+    "programmes/queries/coverage": {"Shape", "Units", "Nulls"},
     "programmes/queries/benefits": {"Shape", "Units", "Nulls"},
     "programmes/steps": {"Source"},
     "programmes/procedure": {"Units", "Nulls"},

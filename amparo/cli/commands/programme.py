@@ -147,16 +147,23 @@ def excluded(context: typer.Context, on: Day = None, as_json: AsJson = False) ->
     from amparo.programmes.config import GROUND
     from amparo.trust.types import system
 
-    day, level = as_day(on) or clock.today(), country(installed.profile).exclusion_alarm
-    found, is_alarm = count_excluded(by=system("coverage"), under=GROUND, on=day, alarm_percent=level)
+    profile, day = country(installed.profile), as_day(on) or clock.today()
+    level = profile.exclusion_alarm
+    levels = {each.code: each.exclusion_alarm for each in profile.coverage.groups if each.exclusion_alarm is not None}
+    more = {"alarm_percent": level, "alarms": levels}
+    found, is_alarm, groups = count_excluded(by=system("coverage"), under=GROUND, on=day, **more)
     told = {"day": day, **asdict(found), "excluded": found.excluded, "share": found.share}
     told |= {"share_near": found.share_near, "share_unknown": found.share_unknown}
     told |= {"alarm_percent": level, "is_alarm": is_alarm}
+    told |= {"groups": [_group_told(each, levels) for each in groups]}
     del told["area_number"]
     sentence = "cli-programme-excluded-done" if found.households else "cli-programme-excluded-nobody"
     result(told, as_json=as_json, sentence=sentence)
     if is_alarm:
         note("cli-programme-excluded-alarm", level=level)
+    for each in told["groups"]:
+        if each["is_alarm"]:
+            note("cli-programme-excluded-group", level=each["alarm_percent"], group=_group_words(each["group"]))
 
 
 @charged(Permission.DETERMINE, Permission.OPEN_SNAPSHOT, Permission.WORK_CASE)
@@ -196,3 +203,43 @@ def performance(context: typer.Context, on: Day = None, as_json: AsJson = False)
     if not as_json:
         for each in told:
             print_line(words("cli-programme-performance-one", **each))
+
+
+def _group_told(each: Any, levels: dict[str, int]) -> dict[str, Any]:
+    level = levels.get(each.life_group)
+    counts = {name: getattr(each, name) for name in ("persons", "excluded", "near", "unknown", "beyond", "share")}
+    is_alarm = level is not None and (each.share or 0) * 100 > level
+    return {"group": each.life_group, **counts, "alarm_percent": level, "is_alarm": is_alarm}
+
+
+def _group_words(code: str) -> Any:
+    return words(f"cli-life-group-{code}" if code in ("other", "unknown") else f"life-group-{code}")
+
+
+@charged(Permission.DETERMINE, Permission.OPEN_SNAPSHOT)
+def coverage(context: typer.Context, on: Day = None, as_json: AsJson = False) -> None:
+    """Count, by life-cycle group and area, whom assistance, insurance or both reaches. Says so where nobody lives."""
+    installed = wiring(context)
+    installed.open()
+    from amparo.profiles.country import country
+    from amparo.programmes.actions import count_covered
+    from amparo.programmes.config import GROUND
+    from amparo.trust.types import system
+
+    day, insured = as_day(on) or clock.today(), country(installed.profile).insurance
+    found = count_covered(by=system("coverage"), under=GROUND, on=day, insured=insured)
+    told = [{"group": each.life_group, **_reach_told(each)} for each in found]
+    sums = {name: sum(each[name] for each in told) for name in ("persons", "covered")}
+    sentence = "cli-programme-coverage-done" if sums["persons"] else "cli-programme-coverage-nobody"
+    result({"day": day, **sums, "groups": told}, as_json=as_json, sentence=sentence)
+    if not as_json:
+        for each in told:
+            shown = {name: each[name] for name in ("persons", "covered", "covered_directly")}
+            print_line(words("cli-programme-coverage-one", **shown, group=_group_words(each["group"])))
+
+
+def _reach_told(each: Any) -> dict[str, Any]:
+    kinds = ("assistance", "insurance", "both", "none")
+    reached, direct = ({name: getattr(of, name) for name in kinds} for of in (each.reached, each.direct))
+    counts = {"persons": each.reached.persons, "covered": each.reached.covered, "covered_directly": each.direct.covered}
+    return {**counts, "reached": reached, "direct": direct}

@@ -84,6 +84,7 @@ def needed(profile: Profile) -> Iterator[str]:
         yield from (f"scheme-{each}" for each in feed.schemes if each not in own)
         yield from (f"condition-reason-{each}" for each in feed.reasons)
     yield from (each.law for each in profile.overlaps)
+    yield from (each.label_id for each in profile.coverage.groups)
     for parameter in profile.parameters:
         yield from (parameter.label_id, parameter.law)
         yield from (each.law for each in parameter.values)

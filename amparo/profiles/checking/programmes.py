@@ -3,6 +3,7 @@
 from amparo.cases.types import Kind
 from amparo.kernel.errors import Refused
 from amparo.profiles.cases import compiled, figures
+from amparo.profiles.checking.coverage import parameters_read
 from amparo.profiles.checking.performance import used_parameters
 from amparo.profiles.checking.places import with_line
 from amparo.profiles.checking.rankings import faults
@@ -25,7 +26,7 @@ VISITED = (Kind.QUALITY, Kind.CORRECTION, Kind.RECERTIFICATION, Kind.REFERRAL)
 
 
 def check(profile: Profile, problems: Problems) -> None:
-    used = used_parameters(profile)
+    used = used_parameters(profile) | parameters_read(profile)
     broken = False
     for programme in profile.programmes:
         _enrolment(profile, programme, problems)

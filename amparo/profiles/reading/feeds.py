@@ -46,6 +46,7 @@ def _feed(code: str, place: Place, decimals: int) -> FeedConfig:
         ignore_rest=place.truth_or("ignore_rest", False),
         whole=place.whole_or("whole", FeedConfig.whole) or 0,
         agreement=place.text_or("agreement", FeedConfig.agreement),
+        insurance=place.texts("insurance"),
     )
     place.nothing_left()
     _expect_whole(found, place)
@@ -81,6 +82,9 @@ def _expect_whole(feed: FeedConfig, place: Place) -> None:
         place.refuse("profiles-feed-word-missing", feed=feed.code, word="identifier_scheme")
     for word in feed.columns.keys() & feed.fixed.keys():
         place.refuse("profiles-feed-word-twice", feed=feed.code, word=word)
+    for each in feed.insurance:
+        if each not in feed.schemes:
+            place.refuse("profiles-value-unknown", key="insurance", value=each, known=list(feed.schemes))
     if feed.decimals not in _DECIMALS or len(feed.decimal) != 1:
         place.refuse("profiles-value-wrong", key="decimals, decimal", example="2, “.”")
     if feed.whole not in _WHOLES:

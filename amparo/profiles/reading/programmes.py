@@ -82,6 +82,7 @@ def _programme(place: Place, stem: str) -> ProgrammeConfig:
         procedure=read_procedure(place),
         enrolment=read_enrolment(place),
         conditions=read_conditions(place),
+        insurance=place.truth_or("insurance", False),
     )
     place.nothing_left()
     if not found.versions:

@@ -9,11 +9,11 @@ from amparo.programmes.actions.authoring import (
     write_draft,
 )
 from amparo.programmes.actions.comparing import cross_check
-from amparo.programmes.actions.counting import count_excluded, count_gaps
+from amparo.programmes.actions.counting import count_covered, count_excluded, count_gaps
 from amparo.programmes.actions.enrolling import enrol, enrol_many, wait
 from amparo.programmes.actions.feeding import take_feed
 from amparo.programmes.actions.following import follow_conditions
-from amparo.programmes.actions.installing import install
+from amparo.programmes.actions.installing import install, install_life_groups
 from amparo.programmes.actions.matching import decide_match
 from amparo.programmes.actions.measuring import install_indices, measure
 from amparo.programmes.actions.noticing import give_notice, give_notices, record_reply, review, take_effect
@@ -37,6 +37,7 @@ __all__ = [
     "ask_measure",
     "class_overlaps",
     "confirm_notice",
+    "count_covered",
     "count_excluded",
     "count_gaps",
     "cross_check",
@@ -54,6 +55,7 @@ __all__ = [
     "give_notices",
     "install",
     "install_indices",
+    "install_life_groups",
     "measure",
     "measure_draft",
     "plan",

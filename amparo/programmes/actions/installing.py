@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from django.db import connections, transaction
 
 from amparo.kernel import clock
-from amparo.programmes import models
+from amparo.programmes import lifecycle, models
 from amparo.programmes.config import ParameterConfig, ProgrammeConfig
+from amparo.programmes.rulebook import installed_parameters, life_groups
 from amparo.programmes.standing import RULE, Standing, with_published
 from amparo.programmes.writing import checked, write
+from amparo.registry.queries import dictionary
 from amparo.rules.contents import ScoringModel, Table
 from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Permission
@@ -53,6 +55,26 @@ def install(
         codes, kept = stated.names(RULE), ["{}:{}:{}".format(*each) for each in drafts]
         record(Event.PROGRAMMES_INSTALLED, by=by, using=OWNER, programmes=codes, rows=changed, published_stand=kept)
     return changed
+
+
+@transaction.atomic(using=OWNER)
+def install_life_groups(groups: Sequence[lifecycle.LifeGroup], *, by: Actor) -> bool:
+    """Write the life-cycle groups by which people are counted, in their order; return whether anything changed.
+
+    Every rule is checked first: one that is refused (RuleRefused) leaves everything as it was. Counts that were made stay.
+    """
+    by = by.narrowed(Permission.INSTALL_PROFILE)
+    stated = [(each.code, each.rule) for each in groups]
+    if stated == life_groups(using=OWNER):
+        return False
+    words, figures = dictionary(using=OWNER), installed_parameters(using=OWNER)
+    for each in groups:
+        lifecycle.compiled(each, words, figures)
+    models.LifeGroup.objects.using(OWNER).all().delete()
+    rows = [models.LifeGroup(code=code, position=n, rule=rule) for n, (code, rule) in enumerate(stated)]
+    models.LifeGroup.objects.using(OWNER).bulk_create(rows)
+    record(Event.PROGRAMMES_INSTALLED, by=by, using=OWNER, life_groups=[code for code, _ in stated])
+    return True
 
 
 def _install_heads(stated: Standing) -> int:

@@ -63,6 +63,7 @@ class FeedConfig:
     `codes`    our word → the file's code → ours; a word that is not in it is told in our own codes
     `month`, `day`  strptime formats of the period and of days
     `agreement`     under which the system itself may deliver over the API; "": by file alone
+    `insurance`     which of the schemes are social insurance; the others are assistance
     `ignore_rest`   whether columns that nobody named may stand there
     """
 
@@ -83,6 +84,7 @@ class FeedConfig:
     reasons: tuple[str, ...] = ()
     whole: int = 1
     agreement: str = ""
+    insurance: tuple[str, ...] = ()
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -95,5 +97,5 @@ class FeedConfig:
 
     def digest_of(self, file: str, day: str) -> str:
         """Return what tells one delivery from another: the file's bytes, how they are read, and as of which day."""
-        read = {name: value for name, value in asdict(self).items() if name != "agreement"}
+        read = {name: each for name, each in asdict(self).items() if name not in ("agreement", "insurance")}
         return hashlib.sha256(json.dumps([read, file, day], sort_keys=True).encode()).hexdigest()

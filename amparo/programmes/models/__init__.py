@@ -1,6 +1,6 @@
 """Tables of programmes, by what they are for."""
 
-from amparo.programmes.models.counting import Coverage, Exclusion, Gap
+from amparo.programmes.models.counting import Coverage, Exclusion, Gap, GroupCoverage, GroupExclusion
 from amparo.programmes.models.deciding import (
     Decision,
     Determination,
@@ -16,6 +16,7 @@ from amparo.programmes.models.feeding import (
     FeedPost,
     FeedRejection,
     Match,
+    Overlap,
     OverlapRun,
 )
 from amparo.programmes.models.following import Breach, Compliance, Following, FollowingCount
@@ -24,6 +25,7 @@ from amparo.programmes.models.noticing import Notice, Reply, Review
 from amparo.programmes.models.stating import (
     ContentVersion,
     Draft,
+    LifeGroup,
     Parameter,
     ParameterValue,
     Programme,
@@ -52,12 +54,16 @@ __all__ = [
     "Following",
     "FollowingCount",
     "Gap",
+    "GroupCoverage",
+    "GroupExclusion",
     "HouseholdDetermination",
     "Index",
+    "LifeGroup",
     "Match",
     "MeasuredArea",
     "Measurement",
     "Notice",
+    "Overlap",
     "OverlapRun",
     "Parameter",
     "ParameterValue",

@@ -1,4 +1,4 @@
-"""Tables of who is left out, counted on a day: of each programme, and of all of them. Counts by area, nobody's record."""
+"""Tables of who is left out and who is covered, counted on a day. Counts by area, nobody's record."""
 
 from django.db import models
 
@@ -12,6 +12,7 @@ class Coverage(models.Model):
 
     `known_at`       when the snapshot was taken by which distances are told; null where none was asked
     `alarm_percent`  the level the profile sets; null: none. `is_alarm` whether the share of the whole country passed it
+    `alarms`         the same of life-cycle groups: code → [level, whether it was passed], of those for which a level is set
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -20,6 +21,7 @@ class Coverage(models.Model):
     known_at = models.DateTimeField(null=True)
     alarm_percent = models.SmallIntegerField(null=True)
     is_alarm = models.BooleanField(default=False)
+    alarms = models.JSONField(default=dict)
     counted_by = models.UUIDField()
     counted_at = models.DateTimeField()
 
@@ -49,3 +51,39 @@ class Exclusion(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["coverage", "area_number"], name="exclusion_area")]
+
+
+class GroupExclusion(models.Model):
+    """How many persons of a life-cycle group live in an area's homes, and in homes that receive nothing, by the home's reason."""
+
+    coverage = models.ForeignKey(Coverage, models.CASCADE, related_name="group_exclusions")
+    area_number = models.BigIntegerField()
+    life_group = models.CharField(max_length=64)
+    persons = models.BigIntegerField()
+    near = models.BigIntegerField()
+    unknown = models.BigIntegerField()
+    beyond = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["coverage", "area_number"], name="groupexclusion_area")]
+
+
+class GroupCoverage(models.Model):
+    """How many persons of a life-cycle group an area has, and how many assistance, insurance or both reaches.
+
+    `direct_…`  given to the person themselves; `reached_…` also what is given to somebody of their home, or to the home
+    """
+
+    coverage = models.ForeignKey(Coverage, models.CASCADE, related_name="covered")
+    area_number = models.BigIntegerField()
+    life_group = models.CharField(max_length=64)
+    persons = models.BigIntegerField()
+    direct_assistance = models.BigIntegerField()
+    direct_insurance = models.BigIntegerField()
+    direct_both = models.BigIntegerField()
+    reached_assistance = models.BigIntegerField()
+    reached_insurance = models.BigIntegerField()
+    reached_both = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["coverage", "area_number"], name="groupcoverage_area")]

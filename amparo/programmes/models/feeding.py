@@ -156,3 +156,20 @@ class OverlapRun(models.Model):
     counts = models.JSONField()
     classed_by = models.UUIDField()
     classed_at = models.DateTimeField()
+
+
+class Overlap(models.Model):
+    """How many homes of an area receive two programmes at once, by pair and class; `second` equal to `first`: that one at all.
+
+    `overlap`  how the two go together; "" of a programme beside itself
+    """
+
+    run = models.ForeignKey(OverlapRun, models.CASCADE, related_name="overlaps")
+    area_number = models.BigIntegerField()
+    first = models.CharField(max_length=64)
+    second = models.CharField(max_length=64)
+    overlap = models.CharField(max_length=20, blank=True)
+    households = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "area_number"], name="overlap_area")]

@@ -140,3 +140,11 @@ class ContentVersion(models.Model):
                 fields=["kind", "code", "starts_on"], condition=Q(replaced_at=None), name="content_version_one_a_day"
             )
         ]
+
+
+class LifeGroup(models.Model):
+    """A life-cycle group by which people are counted, as the profile states it today. Counts keep its code."""
+
+    code = models.CharField(max_length=64, primary_key=True)
+    position = models.SmallIntegerField()
+    rule = models.TextField()

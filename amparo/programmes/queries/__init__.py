@@ -1,6 +1,13 @@
 """Every read of programmes."""
 
 from amparo.programmes.queries.benefits import benefits_of_household, rejected_of_feed
+from amparo.programmes.queries.coverage import (
+    coverage_counts,
+    group_exclusion_counts,
+    life_group_codes,
+    overlap_counts,
+    overlaps_classed,
+)
 from amparo.programmes.queries.decisions import (
     Listed,
     decision,
@@ -75,6 +82,7 @@ __all__ = [
     "conditions_of_household",
     "counted",
     "counts_by_area",
+    "coverage_counts",
     "decision",
     "decisions_in",
     "decisions_of_household",
@@ -90,9 +98,11 @@ __all__ = [
     "feed_post",
     "followed_last",
     "gap_counts",
+    "group_exclusion_counts",
     "indices",
     "is_worked_on",
     "latest_run",
+    "life_group_codes",
     "match_counts",
     "matches",
     "may_enrol",
@@ -101,6 +111,8 @@ __all__ = [
     "not_receiving",
     "notice",
     "notice_about",
+    "overlap_counts",
+    "overlaps_classed",
     "own_breaches",
     "own_enrolments",
     "payable_sql",

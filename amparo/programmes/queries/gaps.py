@@ -45,13 +45,14 @@ def counted(kind: CoverageKind) -> Counted | None:
     row = _latest(kind)
     if row is None:
         return None
-    return Counted(kind, row.day, row.counted_at, row.known_at, row.alarm_percent, row.is_alarm)
+    alarms = {code: (level, is_alarm) for code, (level, is_alarm) in row.alarms.items()}
+    return Counted(kind, row.day, row.counted_at, row.known_at, row.alarm_percent, row.is_alarm, alarms)
 
 
 def gap_counts(areas: Ranges, *, by: Actor) -> list[GapCount]:
     """Return, of each programme in `by`'s reach and each (number, last number), who is granted it and who does not receive it."""
     by = by.narrowed(Permission.READ_FIGURES)
-    rows = _summed(CoverageKind.GAPS, _GAPS, models.Gap, "g", areas, by)
+    rows = summed(CoverageKind.GAPS, _GAPS, models.Gap, "g", areas, by)
     if rows is None:
         return []
     found = {(code, first): GapCount(code, first, *sums) for code, first, *sums in rows}
@@ -64,7 +65,7 @@ def exclusion_counts(areas: Ranges, *, by: Actor) -> list[ExclusionCount]:
     by = by.narrowed(Permission.READ_FIGURES)
     if by.scope.is_of_programmes:
         return []
-    rows = _summed(CoverageKind.EXCLUDED, _EXCLUSION, models.Exclusion, "e", areas, by)
+    rows = summed(CoverageKind.EXCLUDED, _EXCLUSION, models.Exclusion, "e", areas, by)
     if rows is None:
         return []
     found = {each[0]: ExclusionCount(*each) for each in rows}
@@ -92,9 +93,10 @@ def not_receiving(
     return decisions_in(programme, *area, outcomes=(True,), beside=beside, asked=[on, on, on], **told)
 
 
-def _summed(
+def summed(
     kind: CoverageKind, statement: str, table: type[Model], row: str, areas: Ranges, by: Actor
 ) -> list[tuple[Any, ...]] | None:
+    """Return what a statement adds up over each area of what was counted last; None before the first time."""
     latest = _latest(kind)
     if latest is None:
         return None

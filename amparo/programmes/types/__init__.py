@@ -1,6 +1,15 @@
 """Words of programmes that cross the border, by what they are about."""
 
-from amparo.programmes.types.counting import Counted, CoverageKind, ExclusionCount, GapCount
+from amparo.programmes.types.counting import (
+    Counted,
+    CoverageCount,
+    CoverageKind,
+    ExclusionCount,
+    GapCount,
+    GroupExclusionCount,
+    OverlapCount,
+    Reach,
+)
 from amparo.programmes.types.deciding import (
     WITHHELD,
     Change,
@@ -63,6 +72,7 @@ __all__ = [
     "ConditionTold",
     "Counted",
     "Counts",
+    "CoverageCount",
     "CoverageKind",
     "Decision",
     "DecisionsMade",
@@ -80,6 +90,7 @@ __all__ = [
     "Followed",
     "Found",
     "GapCount",
+    "GroupExclusionCount",
     "Likeness",
     "Match",
     "MatchState",
@@ -87,11 +98,13 @@ __all__ = [
     "Met",
     "Notice",
     "OverlapClass",
+    "OverlapCount",
     "OverlapsClassed",
     "PaymentTold",
     "Performance",
     "PostState",
     "Rate",
+    "Reach",
     "Receiver",
     "Reply",
     "Review",

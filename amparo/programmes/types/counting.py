@@ -1,6 +1,7 @@
-"""Who is left out, counted: of a programme, and of all of them."""
+"""Who is left out and who is covered, counted: of a programme, of all of them, and by life-cycle group."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -8,6 +9,7 @@ from enum import StrEnum
 class CoverageKind(StrEnum):
     GAPS = "gaps"  # of each programme: granted, and not received
     EXCLUDED = "excluded"  # of all programmes: nothing from anybody
+    COVERED = "covered"  # by life-cycle group: whom assistance, insurance or both reaches
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,87 @@ class ExclusionCount:
 
 
 @dataclass(frozen=True)
+class GroupExclusionCount:
+    """The persons of a life-cycle group in an area and all below it, and those whose home receives nothing, by its reason."""
+
+    life_group: str
+    area_number: int = 0
+    persons: int = 0
+    near: int = 0
+    unknown: int = 0
+    beyond: int = 0
+
+    @property
+    def excluded(self) -> int:
+        return self.near + self.unknown + self.beyond
+
+    @property
+    def share(self) -> float | None:
+        """The share of the group whose home receives nothing; None where there is nobody."""
+        return self.excluded / self.persons if self.persons else None
+
+    @property
+    def share_near(self) -> float | None:
+        return self.near / self.excluded if self.excluded else None
+
+    @property
+    def share_unknown(self) -> float | None:
+        return self.unknown / self.excluded if self.excluded else None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Persons by what reaches them: assistance alone, insurance alone, both, none of them."""
+
+    persons: int = 0
+    assistance: int = 0
+    insurance: int = 0
+    both: int = 0
+
+    @property
+    def covered(self) -> int:
+        return self.assistance + self.insurance + self.both
+
+    @property
+    def none(self) -> int:
+        return self.persons - self.covered
+
+    @property
+    def share(self) -> float | None:
+        """The share that is covered by anything; None where there is nobody."""
+        return self.covered / self.persons if self.persons else None
+
+
+@dataclass(frozen=True)
+class CoverageCount:
+    """The persons of a life-cycle group in an area and all below it, and what reaches them.
+
+    `direct`   what is given to the person themselves
+    `reached`  also what is given to somebody of their home, or to the home as a whole
+    """
+
+    life_group: str
+    area_number: int = 0
+    direct: Reach = Reach()
+    reached: Reach = Reach()
+
+
+@dataclass(frozen=True)
+class OverlapCount:
+    """How many homes of an area and all below it receive two programmes, and how these go together; of one: it at all."""
+
+    first: str
+    second: str
+    overlap: str
+    households: int
+
+
+@dataclass(frozen=True)
 class Counted:
-    """That it was counted, and when; of exclusion also the level above which it is an alarm, and whether it was passed."""
+    """That it was counted, and when; of exclusion also the level above which it is an alarm, and whether it was passed.
+
+    `alarms`  the same of life-cycle groups for which a level is set
+    """
 
     kind: CoverageKind
     day: date
@@ -68,3 +149,4 @@ class Counted:
     known_at: datetime | None = None
     alarm_percent: int | None = None
     is_alarm: bool = False
+    alarms: Mapping[str, tuple[int, bool]] = field(default_factory=dict)

@@ -17,6 +17,8 @@ class Lapsing(StrEnum):
     WORDS = "words"
     CASE_WORDS = "case-words"
     ERASED_NUMBERS = "erased-numbers"
+    SENDINGS = "sendings"
+    KNOWN_TO_PROGRAMME = "known-to-programme"
 
 
 class After(StrEnum):
@@ -27,6 +29,8 @@ class After(StrEnum):
     DECIDED = "decided"
     CLOSED = "closed"
     ERASED = "erased"
+    SETTLED = "settled"
+    TOLD = "told"
 
 
 AFTER = {
@@ -38,6 +42,8 @@ AFTER = {
     Lapsing.WORDS: After.DECIDED,
     Lapsing.CASE_WORDS: After.CLOSED,
     Lapsing.ERASED_NUMBERS: After.ERASED,
+    Lapsing.SENDINGS: After.SETTLED,
+    Lapsing.KNOWN_TO_PROGRAMME: After.TOLD,
 }
 
 

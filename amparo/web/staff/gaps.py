@@ -1,6 +1,6 @@
 """Who is left out: granted and not receiving, by programme and area; nothing from anybody, by area; and the list of the first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -14,12 +14,13 @@ from django.views.decorators.http import require_safe
 from amparo.cases.queries import FEWEST
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
-from amparo.kernel.messages import message
+from amparo.kernel.messages import Message
 from amparo.programmes import queries
-from amparo.programmes.types import CoverageKind, ExclusionCount, GapCount
+from amparo.programmes.types import Counted, CoverageKind, ExclusionCount, GapCount, GroupExclusionCount
 from amparo.trust.queries import areas_below, areas_numbered
 from amparo.trust.types import Permission
 from amparo.web.access import page
+from amparo.web.counted import group_words, tells, told
 from amparo.web.reach import above_in_reach, around, place_in_reach
 
 AT_ONCE = 50
@@ -48,40 +49,54 @@ def gaps(request: HttpRequest) -> HttpResponse:
     exact = request.actor.has(Permission.LIST_DECISIONS)
     of_programmes = queries.gap_counts(ranges, by=request.by)
     excluded = queries.exclusion_counts(ranges, by=request.by)
+    counted = None if request.by.scope.is_of_programmes else queries.counted(CoverageKind.EXCLUDED)
     context = {
         "place": place,
         "above": above_in_reach(request.by, place),
         "gaps": [(by_number[each.area_number], each.programme, _gap(each, exact)) for each in of_programmes],
         "gaps_counted": queries.counted(CoverageKind.GAPS),
         "excluded": [(by_number[each.area_number], _exclusion(each, exact)) for each in excluded],
-        "excluded_counted": None if request.by.scope.is_of_programmes else queries.counted(CoverageKind.EXCLUDED),
+        "groups": _of_groups(queries.group_exclusion_counts(ranges, by=request.by), by_number, exact),
+        "excluded_counted": counted,
+        "alarms": _alarms(counted),
         "is_of_programmes": request.by.scope.is_of_programmes,
         "fewest": None if exact else FEWEST,
     }
     return render(request, "web/gaps.html", context)
 
 
+def _alarms(counted: Counted | None) -> list[tuple[Message | str, int]]:
+    """Return words and level of each life-cycle group of which more is excluded, in the whole country, than was set."""
+    alarms = counted.alarms.items() if counted else ()
+    return [(group_words(code), level) for code, (level, is_alarm) in alarms if is_alarm]
+
+
+def _of_groups(
+    counts: Sequence[GroupExclusionCount], places: Mapping[int, Model], exact: bool
+) -> list[tuple[Model, Message | str, Cells]]:
+    return [(places[each.area_number], group_words(each.life_group), _group(each, exact)) for each in counts]
+
+
+def _group(each: GroupExclusionCount, exact: bool) -> Cells:
+    reasons = each.near, each.unknown, each.beyond
+    if exact or not tells(each.persons, each.persons - each.excluded, *reasons):
+        more = each.share_near, each.share_unknown
+        return Cells((each.persons, each.excluded, *reasons), each.share, more)
+    return Cells((told(each.persons), None, None, None, None), None, (None, None))
+
+
 def _gap(each: GapCount, exact: bool) -> Cells:
-    if exact or not _tells(each.eligible, each.missed, each.eligible - each.missed):
+    if exact or not tells(each.eligible, each.missed, each.eligible - each.missed):
         return Cells((each.eligible, each.missed), each.share)
-    return Cells((_told(each.eligible), None), None)
+    return Cells((told(each.eligible), None), None)
 
 
 def _exclusion(each: ExclusionCount, exact: bool) -> Cells:
     reasons = each.near, each.unknown, each.beyond
-    if exact or not _tells(each.households, each.households - each.excluded, *reasons):
+    if exact or not tells(each.households, each.households - each.excluded, *reasons):
         more = each.share_near, each.share_unknown
         return Cells((each.households, each.excluded, *reasons), each.share, more)
-    return Cells((_told(each.households), None, None, None, None), None, (None, None))
-
-
-def _tells(*counts: int) -> bool:
-    """Whether one of the counts, or what is left beside it, is so small that it might be known who it is."""
-    return any(0 < each < FEWEST for each in counts)
-
-
-def _told(count: int) -> Any:
-    return message("web-case-figures-few", count=FEWEST) if _tells(count) else count
+    return Cells((told(each.households), None, None, None, None), None, (None, None))
 
 
 @dataclass(frozen=True)

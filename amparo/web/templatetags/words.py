@@ -100,6 +100,12 @@ def label(context: template.Context, kind: str, name: str) -> str:
     return in_words(id, context.get("language", DEFAULT)) if has_words(id) else name
 
 
+@register.simple_tag(takes_context=True)
+def scheme(context: template.Context, name: str) -> str:
+    """The words of a programme that is run here, or of one that another system tells of."""
+    return next((label(context, each, name) for each in ("programme", "scheme") if has_words(f"{each}-{name}")), name)
+
+
 def _of_ours(tag: str, id: Callable[[str], str]) -> None:
     """Declare `{% tag code %}`: the words of one of our own codes."""
 
@@ -109,6 +115,7 @@ def _of_ours(tag: str, id: Callable[[str], str]) -> None:
 
 
 _of_ours("decision_state", lambda code: f"web-state-{code}")
+_of_ours("overlap_class", lambda code: f"web-overlap-{code}")
 _of_ours("enrolment_state", lambda code: f"programmes-enrolment-{code}")
 _of_ours("breach_act", lambda code: f"programmes-breach-{code}")
 _of_ours("benefit_status", lambda code: f"programmes-benefit-{code}")
