@@ -54,9 +54,7 @@ def test_what_proves_wrong_is_taken_back_unless_somebody_began_to_tell_it(words)
     rows("UPDATE notices_sending SET attempts = 1 WHERE about_id = %s RETURNING id", begun)
     wrong = "SELECT unnest(%(ids)s::uuid[])"
     with transaction.atomic(using="bulk"):
-        taken = actions.take_back(
-            Kind.DECISION_PROPOSED, wrong, {"ids": [about, begun]}, by=setting.BY, using="bulk"
-        )
+        taken = actions.take_back(Kind.DECISION_PROPOSED, wrong, {"ids": [about, begun]}, by=setting.BY, using="bulk")
     assert taken == 1
     assert dict(rows("SELECT about_id, state || ' ' || reason FROM notices_sending")) == {
         about: "given-up taken-back",
