@@ -131,6 +131,7 @@ SQL_LOOKED_AT = {
     "amparo/programmes/overlapping.py": CODE,
     "amparo/programmes/previewing.py": FROZEN,
     "amparo/programmes/publishing.py": CODE,
+    "amparo/programmes/queries/coverage.py": CODE,
     "amparo/programmes/queries/decisions.py": CODE,
     "amparo/programmes/queries/previews.py": CODE,
     "amparo/programmes/queries/recomputing.py": CODE,
