@@ -3,7 +3,7 @@
 Shape   a row says what one cycle should have paid one unit in all; owed is what its lists do not hold of it
 Units   minor units
 Nulls   what is due and not known is owed by no list. Whoever takes no part in the programme yet waits until they do
-Errors  none: arrears that another appeal's list has paid for the same cycle are not added to, and `AGAIN` tells them
+Errors  none: of several appeals for one cycle the list pays what is due by the largest, and each what is left of that
 """
 
 # Lists of one programme are made, and arrears of it are recorded, one after the other: either an appeal finds the list that
@@ -20,9 +20,11 @@ LISTED = """(
             AND unit_id = a.unit_id
     ) line JOIN payments_payment p ON p.id = line.payment_id AND p.state <> 'withheld'
 )"""
-# Another appeal's arrears of the cycle are in a list. What is paid for one cycle by appeal is paid once.
-AGAIN = """EXISTS (SELECT FROM payments_line line WHERE line.programme_id = a.programme_id AND line.owed_for = a.cycle
-    AND line.unit_id = a.unit_id)"""
+# Another appeal's arrears of the cycle are in a list that may still change: what is left beside them is not known before.
+OPEN = """EXISTS (SELECT FROM payments_line line JOIN payments_payment p ON p.id = line.payment_id
+    JOIN payments_list l ON l.id = p.list_id
+    WHERE line.programme_id = a.programme_id AND line.owed_for = a.cycle AND line.unit_id = a.unit_id
+        AND l.state IN ('prepared', 'proposed'))"""
 # The cycle's list is approved, and nothing of the unit's is in a part of it that may still change.
 STANDS = """EXISTS (SELECT FROM payments_list l WHERE l.programme_id = a.programme_id AND l.cycle = a.cycle AND l.part = 1
         AND l.state IN ('approved', 'exported'))
@@ -34,7 +36,7 @@ ENROLMENT = """(
     ORDER BY state = 'ended', starts_on DESC, id DESC LIMIT 1
 )"""
 
-WAITS = f"a.list_id IS NULL AND a.due_minor > {LISTED} AND {STANDS} AND NOT {AGAIN}"
+WAITS = f"a.list_id IS NULL AND a.due_minor > {LISTED} AND {STANDS} AND NOT {OPEN}"
 
 # `{condition}`: whom somebody may know of. Its values come first.
 WAITING = f"""
@@ -46,7 +48,7 @@ UPDATE payments_arrears SET list_id = %(list)s WHERE id IN (
     SELECT DISTINCT ON (a.unit_id, a.cycle) a.id
     FROM payments_arrears a CROSS JOIN LATERAL {ENROLMENT} e
     WHERE a.programme_id = %(programme)s AND {WAITS}
-    ORDER BY a.unit_id, a.cycle, a.recorded_at DESC
+    ORDER BY a.unit_id, a.cycle, a.due_minor DESC, a.recorded_at DESC
 )
 """
 DUE = f"""

@@ -183,7 +183,6 @@ class ArrearsState(StrEnum):
     LISTED = "listed"
     NOTHING = "nothing"  # all of it is in the cycle's own list by now
     UNKNOWN = "unknown"  # the rule of that day cannot say how much, so somebody must
-    AGAIN = "again"  # another appeal's arrears for the same cycle are in a list: the rest is somebody's to propose
 
     @property
     def words(self) -> Message:

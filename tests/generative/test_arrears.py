@@ -150,3 +150,50 @@ def _afterwards(cast: country.Cast, first: date, cycles, lists, again: list[Appe
     for number, (each, made) in enumerate(zip(cycles, lists, strict=True)):
         goes_on(cast, made, each.stands, in_month(first, number))
     goes_on(cast, prepared(cast, in_month(first, len(cycles) + 1)), Stands.PREPARED, first)
+
+
+def owes(id: UUID, cycle: str, due: int) -> None:
+    """Record what an appeal of its own says is due for a cycle."""
+    rows(
+        "INSERT INTO payments_arrears (id, programme_id, case_id, unit_id, area_number, cycle, due_minor, recorded_at)"
+        " SELECT gen_random_uuid(), p.id, gen_random_uuid(), h.id, h.area_number, %s, %s, now()"
+        " FROM programmes_programme p, registry_household h WHERE p.code = 'poor_home' AND h.id = %s RETURNING id",
+        cycle,
+        due,
+        id,
+    )
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    paid=st.none() | st.integers(0, GRANT),
+    dues=st.lists(st.integers(1, 3 * GRANT), min_size=2, max_size=3),
+    stands=st.sampled_from((Stands.PROPOSED, Stands.PREPARED, Stands.REMADE)),
+    is_sent_before=st.booleans(),
+)
+def test_of_several_appeals_for_a_cycle_each_is_owed_what_is_left_and_nothing_twice(
+    world, paid, dues, stands, is_sent_before
+):
+    first = add_months(date(2027, 1, 1), next(MONTHS) * 8)
+    cycle = f"{first:%Y-%m}"
+    with at(first):
+        id, _ = setting.home("n1", income=90_000)
+    [enrolment] = enrolled(0, units=[id])
+    takes_part(enrolment, paid)
+    goes_on(world, prepared(world, in_month(first, 0)), Stands.PREPARED, first)
+    takes_part(enrolment, GRANT)
+    owes(id, cycle, dues[0])
+    made = prepared(world, in_month(first, 1))
+    if stands is Stands.PROPOSED:
+        made = actions.propose(made.id, by=world.paz, under=GROUND)
+    if is_sent_before:
+        goes_on(world, made, stands, in_month(first, 1))
+    for due in dues[1:]:
+        owes(id, cycle, due)
+    goes_on(world, prepared(world, in_month(first, 2)), Stands.PREPARED, first)
+    if not is_sent_before:
+        goes_on(world, made, stands, in_month(first, 1))
+    for number in (3, 4):
+        goes_on(world, prepared(world, in_month(first, number)), Stands.PREPARED, first)
+    assert paid_for(id)[cycle] == max(paid or 0, *dues)
+    takes_part(enrolment, None)

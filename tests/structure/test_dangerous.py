@@ -139,6 +139,7 @@ SQL_LOOKED_AT = {
     "amparo/programmes/overlapping.py": CODE,
     "amparo/programmes/previewing.py": FROZEN,
     "amparo/programmes/publishing.py": CODE,
+    "amparo/programmes/queries/coverage.py": CODE,
     "amparo/programmes/queries/decisions.py": CODE,
     "amparo/programmes/queries/following.py": CODE,
     "amparo/programmes/queries/matching.py": CODE,
