@@ -118,7 +118,6 @@ SQL_LOOKED_AT = {
     "amparo/programmes/actions/feeding.py": CODE,
     "amparo/programmes/actions/following.py": CODE,
     "amparo/programmes/actions/measuring.py": COLUMNS,
-    "amparo/programmes/actions/overlapping.py": CODE,
     "amparo/programmes/actions/noticing.py": CODE,
     "amparo/programmes/answers.py": FROZEN,
     "amparo/programmes/drafting.py": CODE,
@@ -200,6 +199,7 @@ TEMPLATES = {
     "amparo/web/area_names.py": "escapes what it is given",
     "amparo/web/flow.py": "a drawing of ours, which escapes what it is given",
     "amparo/web/staff/factors.py": "a square of dots, drawn by a library from a secret of ours",
+    "amparo/web/staff/coverage.py": "drawings of ours, which escape the names in them",
     "amparo/web/staff/home.py": "drawings of ours, which escape the names in them",
     "amparo/web/staff/performance.py": "drawings of ours, which escape the names in them",
 }
