@@ -112,7 +112,6 @@ SQL_LOOKED_AT = {
     "amparo/payments/queries/terms.py": CODE,
     "amparo/programmes/actions/enrolling.py": CODE,
     "amparo/programmes/actions/feeding.py": CODE,
-    "amparo/programmes/actions/overlapping.py": CODE,
     "amparo/programmes/actions/noticing.py": CODE,
     "amparo/programmes/answers.py": FROZEN,
     "amparo/programmes/drafting.py": CODE,
@@ -188,6 +187,7 @@ TEMPLATES = {
     "amparo/web/area_names.py": "escapes what it is given",
     "amparo/web/flow.py": "a drawing of ours, which escapes what it is given",
     "amparo/web/staff/factors.py": "a square of dots, drawn by a library from a secret of ours",
+    "amparo/web/staff/coverage.py": "drawings of ours, which escape the names in them",
     "amparo/web/staff/home.py": "drawings of ours, which escape the names in them",
 }
 GUESSABLE = {
