@@ -93,7 +93,7 @@ def overlap_counts(first: int, last: int, *, by: Actor) -> list[OverlapCount]:
     latest = None if by.scope.is_of_programmes else _latest_run()
     if latest is None:
         return []
-    condition, scope = where(by, of="programmes_overlap", row="o")
+    condition, scope = where(by, of=models.Overlap._meta.db_table, row="o")
     with connection.cursor() as cursor:
         cursor.execute(_OVERLAPS.format(condition=condition), [latest[0], first, last, *scope])
         return [OverlapCount(*row) for row in cursor.fetchall()]
