@@ -9,6 +9,7 @@ from babel.messages.pofile import PoFileError, read_po
 from amparo.notices.kinds import PARTS, words_id
 from amparo.profiles.places import Problems
 from amparo.profiles.types import Profile
+from amparo.programmes.types import FeedKind
 
 
 def check(profile: Profile, problems: Problems) -> None:
@@ -80,8 +81,8 @@ def needed(profile: Profile) -> Iterator[str]:
         yield from (f"performance-{each}" for each in index.codes)
     for feed in profile.feeds:
         yield f"feed-{feed.code}"
-        own = {each.code for each in profile.programmes}
-        yield from (f"scheme-{each}" for each in feed.schemes if each not in own)
+        # Of compliance they are the programmes that are run here, which have words of their own.
+        yield from (f"scheme-{each}" for each in feed.schemes if feed.kind is FeedKind.BENEFITS)
         yield from (f"condition-reason-{each}" for each in feed.reasons)
     yield from (each.law for each in profile.overlaps)
     yield from (each.label_id for each in profile.coverage.groups)
