@@ -61,7 +61,9 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.AddField("case", "transition", models.CharField(blank=True, default="", max_length=64)),
+        migrations.AddField(
+            "case", "transition", models.CharField(blank=True, db_default="", default="", max_length=64)
+        ),
         migrations.AddField("case", "event_on", models.DateField(null=True)),
         migrations.AddField("case", "has_gap", models.BooleanField(null=True)),
         migrations.AlterField("case", "state", one_of(STATES, default=amparo.cases.types.State.OPEN)),
