@@ -7,6 +7,7 @@ from amparo.cases.types import Kind
 from amparo.profiles.places import Problems
 from amparo.profiles.reading.transitions import FILE
 from amparo.profiles.types import Profile
+from amparo.programmes.types import FeedKind
 from amparo.registry.dictionary import Field, Type
 from amparo.trust.types import FieldClass
 
@@ -28,7 +29,8 @@ def check(profile: Profile, problems: Problems) -> None:
 def _names(each: TransitionConfig, profile: Profile) -> Iterator[Named]:
     """Yield what a transition names: the key, what there is, and what it says."""
     programmes = [programme.code for programme in profile.programmes]
-    schemes = sorted({scheme for feed in profile.feeds for scheme in feed.schemes})
+    telling = [feed for feed in profile.feeds if feed.kind is FeedKind.BENEFITS]
+    schemes = sorted({scheme for feed in telling for scheme in feed.schemes})
     kind = Kind.TRANSITION
     yield "ends", [*programmes, *schemes], each.ends
     yield "next", [*programmes, *schemes], each.next

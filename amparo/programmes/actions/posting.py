@@ -23,7 +23,7 @@ from amparo.kernel.errors import Refused
 from amparo.kernel.ids import uuid7
 from amparo.programmes import models
 from amparo.programmes.actions.feeding import take_feed
-from amparo.programmes.feeds.mapping import FeedConfig
+from amparo.programmes.feeds.mapping import FeedConfig, restored
 from amparo.programmes.feeds.posted import Row, write
 from amparo.programmes.publishing import BULK
 from amparo.programmes.types import Delivered, PostState
@@ -77,7 +77,7 @@ def take_post(id: UUID, *, by: Actor) -> None:
 
 
 def _taken(row: models.FeedPost, by: Actor, under: Ground) -> dict:
-    feed = FeedConfig(**{**row.mapping, "schemes": tuple(row.mapping["schemes"])})
+    feed = restored(row.mapping)
     try:
         content = _place(row.id).read_bytes()
     except FileNotFoundError:

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from amparo.programmes.types import BenefitKind, BenefitStatus, FeedKind, Met, PaymentTold, Receiver
 
@@ -99,3 +100,9 @@ class FeedConfig:
         """Return what tells one delivery from another: the file's bytes, how they are read, and as of which day."""
         read = {name: each for name, each in asdict(self).items() if name not in ("agreement", "insurance")}
         return hashlib.sha256(json.dumps([read, file, day], sort_keys=True).encode()).hexdigest()
+
+
+def restored(plain: Mapping[str, Any]) -> FeedConfig:
+    """Return a feed as it was written down as JSON."""
+    listed = {name: tuple(each) for name, each in plain.items() if isinstance(each, list)}
+    return FeedConfig(**{**plain, **listed, "kind": FeedKind(plain["kind"])})
