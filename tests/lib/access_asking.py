@@ -26,8 +26,8 @@ from tests.lib.pdf_text import text_of
 from tests.oracle import access
 from tests.oracle.access import Cell
 
-# What may be written although somebody was sent away: that they were, and their session.
-NOT_OF_THE_ACT = ("trust_audit", "django_session", "trust_key")
+# What may be written although somebody was sent away: that they were, how often they asked, and their session.
+NOT_OF_THE_ACT = ("trust_audit", "trust_bucket", "django_session", "trust_key")
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def test_a_receipt_counts_answers_and_a_row_told_before_is_not_told_again(one, t
     lines = [("111", "2026-03", "yes", "", ""), ("222", "2026-03", "", "90", ""), ("333", "2026-03", "unknown", "", "")]
     receipt = told(tmp_path, lines, day=APRIL)
     assert receipt["answers"] == {"share": 1, "unknown": 1, "yes": 1}
-    assert receipt["beneficiaries"] == {"identifier": 2, "review": 0, "programme": 1}
+    assert receipt["beneficiaries"] == {"identifier": 2, "decided": 0, "review": 0, "programme": 1}
     assert told(tmp_path, lines, day=MAY)["rows"]["unchanged"] == 3
 
 

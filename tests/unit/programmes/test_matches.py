@@ -203,7 +203,8 @@ def test_the_database_too_refuses_a_second_person(cast, tmp_path):
     first, second = listed(cast.amina)
     say(cast.amina, first.id, MatchState.SAME)
     write = "UPDATE programmes_match SET state = 'same', decided_by = person_id, decided_at = now() WHERE id = %s"
-    with acting(cast.amina.narrowed(Permission.REGISTER)), connection.cursor() as cursor, pytest.raises(DatabaseError):
+    told_apart = pytest.raises(DatabaseError, match="was found to be somebody else")
+    with told_apart, acting(cast.amina.narrowed(Permission.REGISTER)), connection.cursor() as cursor:
         cursor.execute(write, [second.id])
 
 
