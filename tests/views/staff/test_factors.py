@@ -54,7 +54,7 @@ def with_app(browser: Client) -> str:
 def with_passkey(browser: Client, passkey: Passkey):
     wish = asked_of_browser(browser.get("/account/factors/passkey/"))
     answer = json.dumps(passkey.create(wish))
-    return browser.post("/account/factors/passkey/", {"credential": answer, "name": "office"})
+    return browser.post("/account/factors/passkey/", {"credential": answer, "name": "blue stick"})
 
 
 def test_without_a_factor_a_record_leads_to_setting_one_up_and_then_to_the_record(browser):
@@ -219,7 +219,7 @@ def test_a_password_does_not_stand_in_for_a_factor_one_has(account, browser):
 def test_a_passkey_is_added_signs_in_alone_and_is_removed(account, browser):
     passkey = Passkey()
     assert with_passkey(browser, passkey).status_code == 200
-    assert "office" in pages.text(browser.get("/account/factors/"))
+    assert "blue stick" in pages.text(browser.get("/account/factors/"))
 
     other = Client(SERVER_NAME=HOST)
     question = asked_of_browser(other.get("/account/passkey/?next=/find/"))
@@ -230,7 +230,7 @@ def test_a_passkey_is_added_signs_in_alone_and_is_removed(account, browser):
 
     id = re.search(r"/account/factors/(\d+)/remove/", browser.get("/account/factors/").content.decode())[1]
     assert browser.post(f"/account/factors/{id}/remove/").status_code == 302
-    assert "office" not in pages.text(browser.get("/account/factors/"))
+    assert "blue stick" not in pages.text(browser.get("/account/factors/"))
     third = Client(SERVER_NAME=HOST)
     question = asked_of_browser(third.get("/account/passkey/"))
     pages.assert_refused(third.post("/account/passkey/", {"credential": json.dumps(passkey.get(question))}), 400)
