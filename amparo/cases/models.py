@@ -84,7 +84,7 @@ class Case(models.Model):
     escalated_to = models.CharField(max_length=40, blank=True, default="")
     closed_at = models.DateTimeField(null=True)
     effect = models.JSONField(null=True)
-    transition = models.CharField(max_length=64, blank=True, default="", db_default="")
+    transition = models.CharField(max_length=64, blank=True, default="")
     event_on = models.DateField(null=True)
     has_gap = models.BooleanField(null=True)
 
