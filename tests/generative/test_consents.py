@@ -17,13 +17,14 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.programmes.lent import share
 from amparo.registry.actions import move
+from amparo.trust.actions import install_watch
 from amparo.trust.actions.agreeing import resume_agreement, suspend_agreement
 from amparo.trust.actions.consenting import Told, give_consent, withdraw_consent
 from amparo.trust.actions.exchanging import NotCovered
 from amparo.trust.context import acting
 from amparo.trust.covering import FieldTerm
 from amparo.trust.grounds import consents
-from amparo.trust.types import ConsentKind, GroundKind, Permission
+from amparo.trust.types import BreachConfig, ConsentKind, GroundKind, Permission, WatchConfig, system
 from tests.lib import agreeing, country, months
 
 SEQUENCES = int(os.environ.get("AMPARO_CONSENTS", "6"))
@@ -36,6 +37,8 @@ AGREEMENTS = ("first", "second", "homes")
 def world(database) -> dict:
     """A home of two and a home of one, all in the north, and three agreements that ask for consent."""
     agreeing.install()
+    # More sequences than an officer may open records in a day: that limit is another test's.
+    install_watch(WatchConfig(most_a_day=10_000_000), BreachConfig(), by=system("test"))
     homes = [country.household("n1", {"given_name": "a1"}, {"given_name": "a2"}, rooms=2, on=clock.today())]
     homes.append(country.household("n2", {"given_name": "b1"}, rooms=1, on=clock.today()))
     with connections["bulk"].cursor() as cursor:
