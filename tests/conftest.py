@@ -70,6 +70,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def own_words():
+    """Let the words of a country that a file's tests open not be spoken in the next file's, which may say the same otherwise."""
+    from amparo.profiles import languages
+    from amparo.profiles.country import country
+
+    before = [*languages._country_folders]
+    yield
+    spoken = [each for each in languages._country_folders if each in before or each.parent.name == "example"]
+    if spoken != languages._country_folders:
+        languages._country_folders[:] = spoken
+        languages.words.cache_clear()
+        country.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def server():
     """A database server of this test process, in its own folder, with a migrated template."""
