@@ -40,6 +40,7 @@ _OF_PERSON = {
     "contributory_pension": "CASE WHEN hash(m, 2) % 19 > 0 THEN hash(m, 3) % 5 = 0 END",
     "disability_assessed": "CASE WHEN hash(m, 4) % 7 > 0 THEN hash(m, 5) % 9 = 0 END",
     "disability_grade": "CASE WHEN hash(m, 5) % 9 = 0 THEN (hash(m, 6) % 100)::BIGINT END",
+    "sex": "CASE WHEN hash(m, 9) % 37 > 0 THEN CASE WHEN hash(m, 10) % 2 = 0 THEN 'female' ELSE 'male' END END",
     "pregnant": "CASE WHEN hash(m, 7) % 11 > 0 THEN hash(m, 8) % 40 = 0 END",
 }
 
