@@ -79,7 +79,7 @@ def decide_homes(household_ids: list[str]) -> None:
 
 
 @app.task(name="programmes.take_post", queue="bulk", lock="feeds")
-@charged(Permission.DELIVER, Permission.FIND)
+@charged(Permission.DELIVER, Permission.FIND, Permission.WORK_CASE)
 def take_post(post_id: str) -> None:
     """Take in what a system's machine delivered; what refuses it is its own outcome."""
     actions.take_post(UUID(post_id), by=system("feed"))

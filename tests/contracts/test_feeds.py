@@ -10,6 +10,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from amparo.cases.actions import install_categories, install_transitions
+from amparo.cases.config import CategoryConfig, TransitionConfig, Trigger
+from amparo.cases.types import Kind
 from amparo.interop.operations import feeds
 from amparo.programmes import actions, tasks
 from amparo.trust.actions.agreeing import end_agreement, suspend_agreement
@@ -100,6 +103,18 @@ def test_a_delivery_waits_and_then_has_the_receipt_of_a_file(program, tmp_path):
     as_file = taken("no,id,what,state,kind,amount,month\nF1,111-111,cash_help,A,cash,120.50,2026-03\n", tmp_path,
                     feed=replace(PAID, columns={k: v for k, v in PAID.columns.items() if v in ONE}))  # fmt: skip
     assert found["receipt"].keys() == as_file.keys()
+
+
+def test_the_job_opens_the_cases_that_a_new_benefit_begins(program):
+    """A job is charged with all that follows from what it does, else the whole delivery would be refused."""
+    install_categories((CategoryConfig("life", Kind.TRANSITION, 30),), by=system("test"))
+    begins = TransitionConfig("helped", Trigger.TOLD, "life", "office", told=("cash_help",))
+    install_transitions((begins,), by=system("test"))
+    whom = person("444444")
+    worked_off(answer := deliver(program, ONE | {"no": "C1", "id": "444444"}))
+    assert told(program, answer)["state"] == "taken"
+    assert rows("SELECT person_id, transition FROM cases_case") == [(whom, "helped")]
+    install_transitions((), by=system("test"))
 
 
 def test_one_record_is_a_delivery_too(program):

@@ -51,7 +51,7 @@ def steps(context: typer.Context, on: Day = None, as_json: AsJson = False) -> No
     result({**done, "on": day}, as_json=as_json, sentence="cli-programme-steps-done")
 
 
-@charged(Permission.DELIVER, Permission.FIND)
+@charged(Permission.DELIVER, Permission.FIND, Permission.WORK_CASE)
 def feed(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help=words("cli-programme-feed-file"))],
