@@ -18,10 +18,8 @@ PLACES = (
     (Permission.FIND, "find", "web-nav-find"),
     (Permission.LIST_DECISIONS, "decisions", "web-nav-decisions"),
     (Permission.LIST_DECISIONS, "enrolments", "web-nav-enrolments"),
-    (Permission.READ_FIGURES, "gaps", "web-nav-gaps"),
-    (Permission.READ_FIGURES, "performance", "web-nav-performance"),
-    (Permission.REGISTER, "matches", "web-nav-matches"),
     (Permission.READ_FIGURES, "coverage", "web-nav-coverage"),
+    (Permission.REGISTER, "matches", "web-nav-matches"),
     (Permission.READ_CASE, "cases", "web-nav-cases"),
     (Permission.READ_NOTICES, "outbox", "web-nav-outbox"),
     (Permission.READ_FIGURES, "runs", "web-nav-runs"),
@@ -87,13 +85,15 @@ def places(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _place_of(path: str) -> str:
     """A household was found, so its pages lie in the part where one finds; a notice's among decisions, a breach's among alerts,
-    an area's in the first."""
+    figures of who is reached with who is covered, an area's in the first."""
     if path.startswith("/households/"):
         return reverse("find")
     if path.startswith("/notices/"):
         return reverse("decisions")
     if path.startswith("/mine/home/"):
         return reverse("mine-held")
+    if path.startswith(("/gaps/", "/overlaps/", "/performance/")):
+        return reverse("coverage")
     if path.startswith("/breaches/"):
         return reverse("alerts")
     return reverse("home") if path.startswith("/areas/") else path
