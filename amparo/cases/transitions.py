@@ -29,23 +29,29 @@ AGES = f"""
     LEFT JOIN registry_membership home ON home.person_id = f.person_id AND home.ends_on IS NULL
     WHERE t.trigger = 'age' AND t.withdrawn_at IS NULL
         AND {_BIRTHDAY} BETWEEN %(on)s::date AND %(on)s::date + t.days
+        AND NOT EXISTS (SELECT FROM cases_case k
+            WHERE k.transition = t.code AND k.person_id = f.person_id AND k.event_on = {_BIRTHDAY})
 """
 HOMES = "SELECT person_id FROM registry_membership WHERE household_id = ANY (%(homes)s::uuid[]) AND ends_on IS NULL"
 DELIVERED = """SELECT link.entity_id AS person_id FROM registry_observation o
     JOIN registry_subjectlink link ON link.subject_id = o.subject_id AND link.ends_at IS NULL
     WHERE o.delivery_id = %(delivery)s AND o.received_at = %(received)s AND o.grain = 'person'"""
-# `{touched}`: the persons of whom something was said. Their last word that brought the value, and what stood before it.
+# `{touched}`: the persons of whom something was said. Their last word that brought the value, and what the same source said
+# before it, else any: two sources that disagree change nothing by repeating themselves. Whom the delivery brings is not looked at.
 FACT = f"""
     SELECT t.code AS transition, f.person_id, home.household_id, reached.observed_on AS event_on
     FROM cases_transition t
     CROSS JOIN (SELECT DISTINCT person_id FROM ({{touched}}) each) touched
     JOIN registry_fact_person f ON f.person_id = touched.person_id AND f."{{field}}"::text = t.value
     JOIN registry_person p ON p.id = f.person_id AND {_LIVING}
+        AND (%(received)s::timestamptz IS NULL OR p.created_at < %(received)s)
     LEFT JOIN registry_membership home ON home.person_id = f.person_id AND home.ends_on IS NULL
     JOIN LATERAL (
         SELECT word.observed_on FROM (
             SELECT o.observed_on, o.received_at, o."values" ->> t.field AS value, o."values" ? t.field AS is_word,
-                lag(o."values" ->> t.field) OVER (PARTITION BY o."values" ? t.field ORDER BY o.received_at) AS was,
+                coalesce(
+                    lag(o."values" ->> t.field) OVER (PARTITION BY o."values" ? t.field, o.source_id ORDER BY o.received_at),
+                    lag(o."values" ->> t.field) OVER (PARTITION BY o."values" ? t.field ORDER BY o.received_at)) AS was,
                 min(o.received_at) OVER () AS first_at
             FROM registry_subjectlink link JOIN registry_observation o ON o.subject_id = link.subject_id
             WHERE link.entity_id = f.person_id AND link.ends_at IS NULL AND o.grain = 'person'
@@ -128,19 +134,34 @@ WHERE t.trigger = 'moved' AND t.withdrawn_at IS NULL AND num_nonnulls(home.id, e
         AND (k.closed_at IS NULL OR k.filed_on > %(on)s::date - 365))
 ON CONFLICT DO NOTHING
 """
-# What was foreseen and will not happen: somebody died, or was born on another day. Whatever was applied for is a person's.
+# What was foreseen and will not happen: somebody died, or was born on another day. A birth date that is not known any more ends
+# nothing. Whatever was applied for is a person's.
 OVER = f"""
 WITH over AS (
     UPDATE cases_case k SET state = 'withdrawn', closed_at = %(now)s
     FROM cases_transition t
     WHERE t.code = k.transition AND t.trigger = 'age' AND k.closed_at IS NULL AND k.channel = 'system'
-        AND k.state <> 'applied' AND NOT EXISTS (
-            SELECT FROM registry_person p JOIN registry_fact_person f ON f.person_id = p.id
-            WHERE p.id = k.person_id AND {_LIVING} AND {_BIRTHDAY} = k.event_on)
+        AND k.state <> 'applied' AND EXISTS (
+            SELECT FROM registry_person p LEFT JOIN registry_fact_person f ON f.person_id = p.id
+            WHERE p.id = k.person_id AND (NOT ({_LIVING}) OR {_BIRTHDAY} <> k.event_on))
     RETURNING k.id, k.area_number, k.told_at IS NOT NULL AS is_told
 )
 INSERT INTO cases_step (id, case_id, area_number, act, state, at, by_id, is_told)
 SELECT amparo_uuid7(), id, area_number, 'withdraw', 'withdrawn', %(now)s, %(by)s, is_told FROM over
+"""
+# What `OVER` ended by a mistake that was put right. What a person withdrew stays so.
+AGAIN = f"""
+WITH again AS (
+    UPDATE cases_case k SET state = 'open', closed_at = NULL
+    FROM cases_transition t, registry_person p, registry_fact_person f
+    WHERE t.code = k.transition AND t.trigger = 'age' AND t.withdrawn_at IS NULL AND k.state = 'withdrawn'
+        AND k.channel = 'system' AND k.event_on >= %(on)s AND p.id = k.person_id AND f.person_id = p.id
+        AND {_LIVING} AND {_BIRTHDAY} = k.event_on
+        AND (SELECT s.by_id FROM cases_step s WHERE s.case_id = k.id AND s.act = 'withdraw' ORDER BY s.at DESC LIMIT 1) = %(by)s
+    RETURNING k.id, k.area_number, k.told_at IS NOT NULL AS is_told
+)
+INSERT INTO cases_step (id, case_id, area_number, act, state, at, by_id, is_told)
+SELECT amparo_uuid7(), id, area_number, 'return', 'open', %(now)s, %(by)s, is_told FROM again
 """
 _UNITS = """SELECT k.person_id UNION SELECT k.household_id
     UNION SELECT g.group_id FROM registry_groupmembership g WHERE g.person_id = k.person_id"""
@@ -156,7 +177,8 @@ _PAID = f"""LEFT JOIN payments_terms terms ON terms.programme_id = e.programme_i
 GAPS = f"""
 WITH open AS (
     SELECT k.id, k.person_id, k.household_id, k.filed_on, t.ends, t.next FROM cases_case k
-    JOIN cases_transition t ON t.code = k.transition AND t.ends <> '{{}}'
+    JOIN cases_transition t ON t.code = k.transition AND t.ends <> '{{}}' AND k.state <> 'withdrawn'
+    JOIN registry_person p ON p.id = k.person_id AND {_LIVING}
     WHERE k.transition <> '' AND k.has_gap IS NULL AND k.event_on <= %(on)s AND k.event_on > %(on)s::date - interval '2 years'
 ), ended AS (
     SELECT k.id, max(CASE e.state WHEN 'ended' THEN coalesce(paid.until, e.ends_on + 1) ELSE 'infinity'::date END) AS until,
@@ -168,12 +190,13 @@ WITH open AS (
 ), began AS (
     SELECT k.id, coalesce(paid.since, e.starts_on) AS since
     FROM open k JOIN programmes_enrolment e ON e.unit_id IN ({_UNITS}) AND e.state <> 'waiting'
+        AND (e.ends_on IS NULL OR e.ends_on >= k.filed_on)
     JOIN programmes_programme pr ON pr.id = e.programme_id AND pr.code = ANY (k.next) {_PAID}
     UNION ALL
     SELECT k.id, coalesce(said.since, said.period) FROM open k
     JOIN programmes_beneficiary b ON b.person_id = k.person_id
     JOIN programmes_benefit said ON said.beneficiary_id = b.id AND said.scheme = ANY (k.next)
-        AND said.status IN {_TAKING_PART}
+        AND said.status IN {_TAKING_PART} AND said.period >= date_trunc('month', k.filed_on)::date
 ), following AS (SELECT id, min(since) AS since FROM began GROUP BY id)
 UPDATE cases_case k SET has_gap = coalesce(following.since, %(on)s::date) > ended.until + ended.cycle
 FROM ended LEFT JOIN following ON following.id = ended.id

@@ -19,7 +19,7 @@ def take_file(profile: "Profile", file: Path, *, feed: str, day: date) -> dict[s
     """Take in the file that a system tells as of a day; return its receipt."""
     from django.conf import settings
 
-    from amparo.programmes.actions import take_feed
+    from amparo.programmes.actions import IN_WORK, take_feed
     from amparo.programmes.config import GROUND
     from amparo.trust.types import system
 
@@ -27,7 +27,7 @@ def take_file(profile: "Profile", file: Path, *, feed: str, day: date) -> dict[s
     if feed not in known:
         raise Refused("cli-feed-unknown", feed=feed, known=sorted(known))
     expect_file(file)
-    with tempfile.TemporaryDirectory(dir=settings.DELIVERY_FOLDER, prefix="feed-") as inside:
+    with tempfile.TemporaryDirectory(dir=settings.DELIVERY_FOLDER, prefix=IN_WORK) as inside:
         delivered = _read(known[feed], file, Path(inside) / "rows.parquet")
         return take_feed(known[feed], delivered, by=system("feed"), under=GROUND, on=day)
 

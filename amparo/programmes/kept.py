@@ -194,6 +194,8 @@ WHERE (id, decided_at) IN (SELECT d.id, d.decided_at {_FACTS_OVER} LIMIT %(at_mo
 _STRANGERS = """
 FROM programmes_beneficiary held WHERE held.person_id IS NULL AND held.told_on < %(until)s AND NOT EXISTS (
     SELECT FROM programmes_benefit b WHERE b.beneficiary_id = held.id AND b.day >= %(until)s
+) AND NOT EXISTS (
+    SELECT FROM programmes_compliance c WHERE c.beneficiary_id = held.id AND c.day >= %(until)s
 )
 """
 _STRANGERS_BATCH = f"SELECT held.id {_STRANGERS} ORDER BY held.told_on, held.id LIMIT %(at_most)s"
@@ -202,7 +204,8 @@ _STRANGERS_BATCH = f"SELECT held.id {_STRANGERS} ORDER BY held.told_on, held.id 
 def _take_strangers(cursor: Any, until: date, at_most: int, stone: Stone) -> int:
     cursor.execute(_STRANGERS_BATCH, {"until": until, "at_most": at_most})
     going = [id for (id,) in cursor.fetchall()]
-    cursor.execute("DELETE FROM programmes_benefit WHERE beneficiary_id = ANY (%s)", [going])
+    for table in ("programmes_benefit", "programmes_compliance", "programmes_match"):
+        cursor.execute(f"DELETE FROM {table} WHERE beneficiary_id = ANY (%s)", [going])
     cursor.execute("DELETE FROM programmes_beneficiary WHERE id = ANY (%s)", [going])
     return len(going)
 

@@ -206,12 +206,13 @@ FROM {answers} whole JOIN {answers} part ON part.unit_id = whole.unit_id AND par
 JOIN home ON home.household_id = whole.household_id
 WHERE whole.programme_id = {whole} AND home.area_number >= 0 GROUP BY home.area_number
 """
-# The latest period that began before the day, of each condition.
+# The latest period that began before the day, of each condition, of which anybody told anything: before that nothing is known.
 OF_CONDITIONS = """
 WITH latest AS (
     SELECT DISTINCT ON (f.condition) f.id, f.period FROM programmes_following f
     JOIN programmes_programme p ON p.id = f.programme_id
     WHERE p.code = %(programme)s AND f.condition = ANY (%(conditions)s) AND f.period < %(on)s
+        AND EXISTS (SELECT FROM programmes_followingcount t WHERE t.following_id = f.id AND t.told > 0)
     ORDER BY f.condition, f.period DESC, f.followed_at DESC, f.id DESC
 ), written AS (
     INSERT INTO counted SELECT %(rate)s, c.area_number, sum(CASE WHEN %(is_told)s THEN c.told ELSE c.met END),

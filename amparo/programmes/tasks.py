@@ -1,6 +1,7 @@
 """Background jobs of programmes."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 from procrastinate import RetryStrategy
@@ -78,11 +79,21 @@ def decide_homes(household_ids: list[str]) -> None:
             actions.determine_household(UUID(each), by=by, under=GROUND, on=clock.today())
 
 
-@app.task(name="programmes.take_post", queue="bulk", lock="feeds")
+# No lock of the queue: a job of a worker that was killed would keep it. The delivery takes its system's own.
+@app.task(name="programmes.take_post", queue="bulk", retry=RetryStrategy(max_attempts=5, wait=60))
 @charged(Permission.DELIVER, Permission.FIND, Permission.WORK_CASE)
 def take_post(post_id: str) -> None:
     """Take in what a system's machine delivered; what refuses it is its own outcome."""
     actions.take_post(UUID(post_id), by=system("feed"))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="programmes.pick_up_posts", queue="bulk", queueing_lock="programmes.pick_up_posts", pass_context=False)
+@charged(Permission.DELIVER, Permission.FIND, Permission.WORK_CASE)
+def pick_up_posts(timestamp: int) -> None:
+    """Take in what has waited for an hour: whoever was to do it may have died."""
+    for each in queries.posts_left(clock.now() - timedelta(hours=1)):
+        actions.take_post(each, by=system("feed"))
 
 
 @app.periodic(cron="17 * * * *")

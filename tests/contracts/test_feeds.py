@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
@@ -14,7 +14,9 @@ from amparo.cases.actions import install_categories, install_transitions
 from amparo.cases.config import CategoryConfig, TransitionConfig, Trigger
 from amparo.cases.types import Kind
 from amparo.interop.operations import feeds
+from amparo.kernel import clock
 from amparo.programmes import actions, tasks
+from amparo.programmes.models import FeedPost
 from amparo.trust.actions.agreeing import end_agreement, suspend_agreement
 from amparo.trust.covering import Direction, FieldTerm
 from amparo.trust.models import Exchange
@@ -115,6 +117,16 @@ def test_the_job_opens_the_cases_that_a_new_benefit_begins(program):
     assert told(program, answer)["state"] == "taken"
     assert rows("SELECT person_id, transition FROM cases_case") == [(whom, "helped")]
     install_transitions((), by=system("test"))
+
+
+def test_what_waits_because_its_worker_died_is_taken_in_by_another(program):
+    answer = deliver(program, ONE | {"no": "W1", "id": "W1"})
+    id = answer.json()["delivery"]
+    tasks.pick_up_posts(0)
+    assert told(program, answer)["state"] == "waiting"  # its own job may be on its way
+    FeedPost.objects.using("bulk").filter(id=id).update(posted_at=clock.now() - timedelta(hours=2))
+    tasks.pick_up_posts(0)
+    assert told(program, answer)["receipt"]["rows"]["new"] == 1
 
 
 def test_one_record_is_a_delivery_too(program):

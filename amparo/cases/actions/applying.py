@@ -20,12 +20,13 @@ from amparo.cases.holding import expect_move, held
 from amparo.cases.types import Act, Applied, Kind, Said, State
 from amparo.cases.writing import add_step, change, note
 from amparo.kernel import clock
-from amparo.kernel.errors import NotPermitted, Refused
+from amparo.kernel.errors import NotPermitted, NotServed, Refused
 from amparo.programmes import actions as programmes
 from amparo.programmes import queries
 from amparo.programmes.queries.appealing import Answer, answer_about
 from amparo.registry.actions import observe
 from amparo.trust.context import acting
+from amparo.trust.log.serving import BUDGET_SPENT
 from amparo.trust.queries import actor_with_id
 from amparo.trust.types import Actor, Event, Ground, Permission, system
 
@@ -87,8 +88,8 @@ def _carried_out(row: models.Case, wanted: Application, answer: Answer, *, by: A
     enroller, told = by.narrowed(Permission.ENROL), {"under": under, "on": clock.today()}
     try:
         enrolment = _admitted(wanted, by=enroller, **told)
-    except Refused:
-        if is_ranked_later(answer.missing):
+    except Refused as refused:
+        if refused.message.id == "programmes-not-eligible" and is_ranked_later(answer.missing):
             return None
         raise
     change(row, State.RESOLVED, by=by, enrolment_id=enrolment, effect={**row.effect, "enrolment": str(enrolment)})
@@ -104,6 +105,8 @@ def _admitted(wanted: Application, *, by: Actor, under: Ground, on: date) -> UUI
         with transaction.atomic():
             return programmes.enrol(wanted.programme, wanted.unit_id, **told)
     except Refused as refused:
+        if refused.message.id == "programmes-enrolled-already":
+            return queries.held_enrolment(wanted.programme, wanted.unit_id)
         if refused.message.id not in _NO_PLACE:
             raise
         with transaction.atomic():
@@ -124,6 +127,8 @@ def carry_out_due(*, on: date, by: Actor) -> tuple[int, int]:
         try:
             done += _carry_out(id, effect, on)
         except Refused as refused:
+            if isinstance(refused, NotServed) or refused.message.id == BUDGET_SPENT:
+                continue  # passes by itself: tomorrow again
             returned += _return(id, refused, by.narrowed(Permission.WORK_CASE))
     return done, returned
 
@@ -145,7 +150,7 @@ def _return(id: UUID, refused: Refused, by: Actor) -> int:
         row = models.Case.objects.select_for_update().get(id=id)
         if row.state != State.APPLIED:
             return 0
-        change(row, State.WORKING, by=by)
+        change(row, State.WORKING, by=by, effect=None)
         add_step(row, Act.RETURN, Said(), by_id=by.id)
         note(Event.CASE_STEP, row, by, None, act=Act.RETURN.value, state=row.state, because=refused.message.id)
     return 1

@@ -36,7 +36,8 @@ def open_ahead(*, on: date, by: Actor) -> int:
     if not ages:
         return 0
     born = _born(dictionary(using=BULK), ages[0])
-    return _opened(transitions.AGES.format(born=born), on=on, by=by, over=transitions.OVER.format(born=born))
+    mended = tuple(each.format(born=born) for each in (transitions.OVER, transitions.AGAIN))
+    return _written(transitions.OPEN.format(found=transitions.AGES.format(born=born)), on=on, by=by, mended=mended)
 
 
 def open_changed(
@@ -122,20 +123,25 @@ def _bounds() -> Iterable[tuple[str, int, int]]:
                 yield code, place.number, place.last_number
 
 
-def _opened(found: str, *, on: date, by: Actor, over: str = "", **asked: Any) -> int:
-    return _written(transitions.OPEN.format(found=found), on=on, by=by, over=over, **asked)
+def _opened(found: str, *, on: date, by: Actor, **asked: Any) -> int:
+    return _written(transitions.OPEN.format(found=found), on=on, by=by, **asked)
 
 
-def _written(statement: str, *, on: date, by: Actor, over: str = "", **asked: Any) -> int:
-    """Do a statement that opens cases, and before it one that closes some; write one audit row where either did anything."""
-    by, closed = by.narrowed(Permission.WORK_CASE), 0
+def _written(statement: str, *, on: date, by: Actor, mended: tuple[str, str] | None = None, **asked: Any) -> int:
+    """Do a statement that opens cases; write one audit row where anything was done.
+
+    `mended`  what is done before it: a statement that closes cases, and one that opens closed ones again
+    """
+    by = by.narrowed(Permission.WORK_CASE)
     given = transitions.asked(on, by.id, clock.now(), **asked)
     with transaction.atomic(using=BULK), connections[BULK].cursor() as cursor:
-        if over:
-            cursor.execute(over, given)
-            closed = cursor.rowcount
-        cursor.execute(statement, given)
-        opened = cursor.rowcount
+        closed, again = [_done(cursor, each, given) for each in mended] if mended else (0, 0)
+        opened = again + _done(cursor, statement, given)
         if opened or closed:
             record(Event.CASES_OPENED, by=by, about_kind="case", using=BULK, opened=opened, closed=closed)
     return opened
+
+
+def _done(cursor: Any, statement: str, given: dict[str, Any]) -> int:
+    cursor.execute(statement, given)
+    return cursor.rowcount

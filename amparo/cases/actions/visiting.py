@@ -20,7 +20,7 @@ INSERT INTO cases_case (id, code, kind, category_id, channel, state, area_number
     programme, filed_on, filed_by, due_on, is_sensitive, suspends, escalated_to, told_at)
 SELECT amparo_uuid7(), upper(left(replace(gen_random_uuid()::text, '-', ''), 12)), c.kind, c.code, 'system', 'open',
     v.area_number, v.household_id, v.person_id, v.enrolment_id, %(programme)s, %(on)s, %(by)s, %(on)s + c.days,
-    c.is_sensitive, false, '', CASE WHEN v.person_id IS NOT NULL THEN %(now)s END
+    c.is_sensitive, false, '', CASE WHEN v.person_id IS NOT NULL AND NOT c.is_sensitive THEN %(now)s END
 FROM ({visits}) v JOIN cases_category c ON c.code = %(category)s AND c.withdrawn_at IS NULL
 WHERE NOT EXISTS (SELECT FROM cases_case k WHERE k.enrolment_id = v.enrolment_id AND k.category_id = c.code
     AND (k.closed_at IS NULL OR k.filed_on >= v.found_on))

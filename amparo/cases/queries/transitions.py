@@ -19,8 +19,8 @@ from amparo.cases.applications import Application, application
 from amparo.cases.config import Trigger
 from amparo.cases.queries.figures import FEWEST
 from amparo.cases.sight import seen
-from amparo.cases.types import Case, Kind
-from amparo.kernel.errors import NotFound, NotPermitted, Refused
+from amparo.cases.types import Case, Kind, State
+from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.messages import Message
 from amparo.programmes import queries as programmes
 from amparo.programmes.explanation import Explanation
@@ -68,7 +68,9 @@ def next_scheme(case: Case, programme: str, *, by: Actor, under: Ground) -> Next
     found = Next(programme, wanted.on, may_apply=may_apply)
     try:
         return replace(found, explanation=_explained(wanted, by=by, under=under))
-    except NotPermitted as refused:
+    except (
+        Refused
+    ) as refused:  # not theirs to be told, or a rule that cannot be asked: the case is worked on all the same
         return replace(found, why=refused.message)
 
 
@@ -84,7 +86,6 @@ class Passage:
     area_number: int
     transition: str
     cases: int
-    applied: int
     measured: int
     gaps: int
 
@@ -109,6 +110,7 @@ def passages(
         return []
     inside = [When(area_number__range=each, then=Value(number)) for number, each in enumerate(places)]
     rows = seen(by).filter(kind=Kind.TRANSITION.value, event_on__range=(since, until)).exclude(transition="")
+    rows = rows.exclude(state=State.WITHDRAWN.value)  # what did not happen, or was not wanted
     rows = rows.annotate(place=Choice(*inside, output_field=IntegerField())).exclude(place=None)
     groups = ("place", "transition") if by_transition else ("place",)
     counted = (
@@ -116,7 +118,6 @@ def passages(
         .values(*groups)
         .annotate(
             cases=Count("id"),
-            applied=Count("id", filter=Q(effect__has_key="programme")),
             measured=Count("id", filter=~Q(has_gap=None)),
             gaps=Count("id", filter=Q(has_gap=True)),
         )

@@ -71,11 +71,16 @@ def feed(
     if errors is not None:
         write_errors(errors, rejected_of_feed(receipt["delivery"]))
     shown = {key: receipt["rows"][key] for key in ("delivered", "accepted", "rejected", "unchanged")}
-    shown |= {"known": receipt["beneficiaries"]["identifier"], "unknown": receipt["beneficiaries"]["programme"]}
+    shown |= {"known": _known(receipt), "unknown": receipt["beneficiaries"]["programme"]}
     sentence = _sentence(receipt)
     result(receipt, as_json=as_json, sentence=sentence, review=receipt["beneficiaries"]["review"], **shown)
     if not as_json:
         _tell(receipt)
+
+
+def _known(receipt: dict[str, Any]) -> int:
+    """How many are known here: by an identifier, or since a person found who they are, which older receipts do not count."""
+    return sum(receipt["beneficiaries"].get(each, 0) for each in ("identifier", "decided"))
 
 
 def _sentence(receipt: dict[str, Any]) -> str:
@@ -83,7 +88,7 @@ def _sentence(receipt: dict[str, Any]) -> str:
         return "cli-programme-feed-already"
     if not receipt["rows"]["accepted"]:
         return "cli-programme-feed-nothing"
-    return "cli-programme-feed-done" if receipt["beneficiaries"]["identifier"] else "cli-programme-feed-nobody"
+    return "cli-programme-feed-done" if _known(receipt) else "cli-programme-feed-nobody"
 
 
 def _tell(receipt: dict[str, Any]) -> None:

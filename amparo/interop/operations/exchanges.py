@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Path, Query, Status
+from ninja import Path, Query
 from pydantic import StringConstraints
 
 from amparo.interop import cursors
@@ -12,15 +12,15 @@ from amparo.interop.bodies import JSON
 from amparo.interop.cursors import Cursor
 from amparo.interop.declaring import Asks, operation
 from amparo.interop.grounds import by_code, by_exchange
-from amparo.interop.repeating import IdempotencyKey, key_of
+from amparo.interop.repeating import IdempotencyKey, done_once
 from amparo.interop.schemas import Asked, Begun, Code, Page
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.programmes.lent import share
-from amparo.trust.actions.exchanging import MOST_ON_A_PAGE, begin_exchange, refusals_kept
+from amparo.trust.actions.exchanging import MOST_ON_A_PAGE, begin_exchange
 from amparo.trust.covering import Direction, Range, Request
 from amparo.trust.grounds.agreements import ranges_of, request_of, terms_of
-from amparo.trust.machines.replies import Reply, once
+from amparo.trust.machines.replies import Reply
 
 Opaque = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,400}$")]
 Most = Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE, description="How many records the page may hold.")]
@@ -44,9 +44,7 @@ def begin(request: HttpRequest, code: Path[Code], idempotency_key: IdempotencyKe
     def act() -> Reply:
         return Reply(201, _begun(begin_exchange(row.id, wanted, by=by, on=clock.today()), row, asked.about))
 
-    with refusals_kept(row.id, by=by):
-        reply = once(key_of(request, idempotency_key), act)
-    return Status(reply.status, reply.body)
+    return done_once(request, idempotency_key, act)
 
 
 def _begun(begun: Any, row: Any, about: str) -> dict[str, Any]:

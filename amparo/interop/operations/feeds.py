@@ -1,6 +1,6 @@
 """What a programme's system tells of whom it pays: delivered row by row or many at once, and what became of it.
 
-The rows are the file's (`feeds.toml`), and so is the receipt. A worker takes them in, in the order of the days they are told of.
+The rows are the file's (`feeds.toml`), and so is the receipt. A worker takes them in; whatever the order, the later day counts.
 """
 
 from datetime import date
@@ -9,13 +9,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Path, Status
+from ninja import Path
 from pydantic import StringConstraints
 
 from amparo.interop.bodies import JSON, parsed
 from amparo.interop.declaring import Asks, operation
 from amparo.interop.grounds import by_code
-from amparo.interop.repeating import IdempotencyKey, key_of
+from amparo.interop.repeating import IdempotencyKey, done_once
 from amparo.interop.schemas import Code, FeedDelivered, FeedDelivery
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
@@ -24,9 +24,9 @@ from amparo.programmes import actions, queries, tasks
 from amparo.programmes.feeds.mapping import FeedConfig
 from amparo.programmes.feeds.posted import MOST, checked
 from amparo.registry.queries import dictionary
-from amparo.trust.actions.exchanging import Sent, receive_records, refusals_kept
+from amparo.trust.actions.exchanging import Sent, receive_records
 from amparo.trust.covering import Direction
-from amparo.trust.machines.replies import Reply, once
+from amparo.trust.machines.replies import Reply
 
 LINES = "application/x-ndjson"
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
@@ -66,9 +66,7 @@ def deliver_feed(
             202, {"delivery": str(made.id), "feed": config.code, "day": day, "state": "waiting", "rows": len(rows)}
         )
 
-    with refusals_kept(row.id, by=by):
-        reply = once(key_of(request, idempotency_key), act)
-    return Status(reply.status, reply.body)
+    return done_once(request, idempotency_key, act)
 
 
 @operation(

@@ -14,6 +14,11 @@ from amparo.notices.types import Kind
 from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event
 
+# What was taken back and proves to be so after all.
+_AGAIN = """
+UPDATE notices_sending s SET state = 'waiting', reason = '', settled_at = NULL, made_at = %(now)s, next_at = %(now)s
+WHERE s.kind = %(kind)s AND s.state = 'given-up' AND s.reason = 'taken-back' AND s.about_id IN ({about})
+"""
 _INSERT = """
 INSERT INTO notices_sending (id, kind, about_id, person_id, household_id, area_number, programme, day, code, made_at,
     state, channel, reason, attempts, next_at)
@@ -42,6 +47,17 @@ def take_back(kind: Kind, about: str, values: dict[str, Any], *, by: Actor, usin
     if taken:
         record(Event.SENDINGS_TAKEN_BACK, by=by, about_kind="notice", using=using, kind=kind.value, sendings=taken)
     return taken
+
+
+def tell_again(kind: Kind, about: str, values: dict[str, Any], *, by: Actor, using: str = "default") -> int:
+    """Have told after all what was taken back and then proved to be so; return how many. `about`: as of `take_back`."""
+    given = {**values, "kind": kind.value, "now": clock.now()}
+    with connections[using].cursor() as cursor:
+        cursor.execute(_AGAIN.format(about=about), given)
+        made = cursor.rowcount
+    if made:
+        record(Event.SENDINGS_MADE, by=by, about_kind="notice", using=using, kind=kind.value, sendings=made)
+    return made
 
 
 def tell(kind: Kind, concerned: str, values: dict[str, Any], *, by: Actor, using: str = "default") -> int:

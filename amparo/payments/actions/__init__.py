@@ -10,9 +10,10 @@ from amparo.payments.actions.installing import install
 from amparo.payments.actions.owing import owe_arrears
 from amparo.payments.actions.preparing import prepare, propose, withdraw
 from amparo.payments.actions.reconciling import override, receive, settle
-from amparo.payments.actions.sheets import print_cash_list
+from amparo.payments.actions.sheets import BY_REFERENCE, print_cash_list
 
 __all__ = [
+    "BY_REFERENCE",
     "apply_defaults",
     "approve",
     "confirm_adjustment",

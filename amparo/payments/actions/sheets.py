@@ -24,6 +24,7 @@ from amparo.trust.stage import expect_live
 from amparo.trust.types import Actor, Event, Ground, Permission
 
 AT_MOST = 2_000
+BY_REFERENCE = (-(2**63), -1)  # of people in danger, who are on no area's sheet
 _NAMES = ("given_name", "family_name")
 
 

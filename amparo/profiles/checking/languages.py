@@ -63,14 +63,7 @@ def needed(profile: Profile) -> Iterator[str]:
     yield from (f"source-{each.code}" for each in profile.sources)
     yield from (f"mapping-{each}" for each in profile.mappings)
     yield from (f"use-{each}" for each in profile.uses)
-    for purpose in profile.purposes:
-        yield from (f"purpose-{purpose.code}", purpose.legal_basis)
-    yield from (each.law for each in profile.schedules)
-    yield from (each.name for each in profile.organisations)
-    for code, terms in profile.agreements:
-        yield from (f"agreement-{code}", terms.legal_basis)
-        yield from [f"consent-{code}"] if terms.needs_consent else []
-    yield from filter(None, [profile.breach.law])
+    yield from _of_trust(profile)
     for category in profile.categories:
         yield from (category.label_id, f"{category.label_id}-about")
         yield from (f"case-question-{category.code}-{each}" for each in category.questions)
@@ -95,6 +88,17 @@ def needed(profile: Profile) -> Iterator[str]:
             yield from (version.law for version in each.versions)
     yield from (words_id(kind, part) for kind in profile.notices.kinds for part in PARTS)
     yield from _of_the_dictionary(profile)
+
+
+def _of_trust(profile: Profile) -> Iterator[str]:
+    for purpose in profile.purposes:
+        yield from (f"purpose-{purpose.code}", purpose.legal_basis)
+    yield from (each.law for each in profile.schedules)
+    yield from (each.name for each in profile.organisations)
+    for code, terms in profile.agreements:
+        yield from (f"agreement-{code}", terms.legal_basis)
+        yield from [f"consent-{code}"] if terms.needs_consent else []
+    yield from filter(None, [profile.breach.law])
 
 
 def _of_programmes(profile: Profile) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
 from amparo.profiles.places import Place, Problems
@@ -91,10 +91,6 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         identifiers=identifiers,
         groups=groups,
         items=items,
-        parameters=programmes.read_parameters(folder, decimals, problems),
-        programmes=programmes.read_programmes(folder, problems),
-        coverage=coverage.read_coverage(folder, problems),
-        exclusion_alarm=programmes.read_alarm(top.table("programmes"), problems),
         mappings=_mappings(folder, problems),
         cases=(),
         tables=stated.read_tables(folder, words, problems),
@@ -105,14 +101,25 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         schedules=retention.read_schedules(folder, problems),
         watch=watched,
         breach=breaches,
-        payments=payments.read_payments(folder, decimals, problems),
-        feeds=feeds.read_feeds(folder, decimals, problems),
-        overlaps=overlaps.read_overlaps(folder, problems),
-        categories=categories.read_categories(folder, problems),
-        transitions=transitions.read_transitions(folder, problems),
         notices=notices.read_notices(folder, languages, problems),
-        indices=performance.read_indices(folder, problems),
+        **_of_programmes(folder, top, decimals, problems),
     )
+
+
+def _of_programmes(folder: Path, top: Place, decimals: int, problems: Problems) -> dict[str, Any]:
+    """Read what programmes are, and what follows from them; return it by the profile's names."""
+    return {
+        "parameters": programmes.read_parameters(folder, decimals, problems),
+        "programmes": programmes.read_programmes(folder, problems),
+        "coverage": coverage.read_coverage(folder, problems),
+        "exclusion_alarm": programmes.read_alarm(top.table("programmes"), problems),
+        "payments": payments.read_payments(folder, decimals, problems),
+        "feeds": feeds.read_feeds(folder, decimals, problems),
+        "overlaps": overlaps.read_overlaps(folder, problems),
+        "categories": categories.read_categories(folder, problems),
+        "transitions": transitions.read_transitions(folder, problems),
+        "indices": performance.read_indices(folder, problems),
+    }
 
 
 def _time_zone(head: Place) -> str:

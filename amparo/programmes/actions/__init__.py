@@ -19,7 +19,7 @@ from amparo.programmes.actions.measuring import install_indices, measure
 from amparo.programmes.actions.noticing import give_notice, give_notices, record_reply, review, take_effect
 from amparo.programmes.actions.overlapping import class_overlaps
 from amparo.programmes.actions.planning import approve, plan, stop
-from amparo.programmes.actions.posting import post_feed, take_post
+from amparo.programmes.actions.posting import IN_WORK, post_feed, take_post
 from amparo.programmes.actions.retaining import expire_snapshots
 from amparo.programmes.actions.running import determine, execute, preview
 from amparo.programmes.actions.single import determine_household
@@ -33,6 +33,7 @@ from amparo.programmes.actions.suspending import (
 )
 
 __all__ = [
+    "IN_WORK",
     "approve",
     "ask_measure",
     "class_overlaps",

@@ -38,7 +38,7 @@ from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Ground, Permission
 
 _AT_ONCE = 5_000
-_FEEDS = 7311  # the kind of advisory lock by which one system's deliveries are taken in one after another
+FEEDS = 7311  # the kind of advisory lock by which one system's deliveries are taken in one after another
 _CAME = {
     "id": "uuid",
     "is_held": "boolean",
@@ -114,7 +114,7 @@ FROM came WHERE NOT is_held
 _CHANGED = """
 UPDATE programmes_beneficiary held SET person_id = came.person_id, found = came.found, scheme = coalesce(came.scheme, ''),
     identifier = came.identifier, blind_index = came.blind_index, spare_index = came.spare_index,
-    told = CASE came.found WHEN 'review' THEN coalesce(came.told, held.told) ELSE came.told END,
+    told = CASE WHEN came.found IN ('review', 'decided') THEN coalesce(came.told, held.told) ELSE came.told END,
     told_on = %(day)s
 FROM came WHERE held.id = came.id AND came.is_held AND held.told_on <= %(day)s
     AND (came.identifier IS NOT NULL OR held.identifier IS NULL)
@@ -134,16 +134,19 @@ INSERT INTO {table} (beneficiary_id, delivery_id, area_number, day, {columns})
 SELECT beneficiary_id, %(delivery)s, area_number, %(day)s, {columns} FROM compared WHERE NOT is_same
 """
 _LIVE = f"('{BenefitStatus.ENROLLED.value}', '{BenefitStatus.SUSPENDED.value}')"
-# Whom a scheme did not tell of before, or as somebody who had left. What an earlier day tells late counts for nothing.
+# Whom a scheme did not tell of before, or as somebody who had left, by the latest month it tells of now. What an earlier day tells
+# late, or what was told before, counts for nothing.
 _NEW = f"""
 SELECT held.person_id, said.scheme, min(coalesce(said.since, said.period)) AS since
-FROM compared said JOIN programmes_beneficiary held ON held.id = said.beneficiary_id AND held.person_id IS NOT NULL
+FROM (SELECT DISTINCT ON (beneficiary_id, scheme) * FROM compared ORDER BY beneficiary_id, scheme, period DESC) said
+JOIN programmes_beneficiary held ON held.id = said.beneficiary_id AND held.person_id IS NOT NULL
 LEFT JOIN LATERAL (
-    SELECT b.status FROM programmes_benefit b
+    SELECT b.status, b.period, b.day FROM programmes_benefit b
     WHERE b.beneficiary_id = said.beneficiary_id AND b.scheme = said.scheme AND b.delivery_id <> '{{delivery}}'::uuid
     ORDER BY b.period DESC, b.day DESC, b.id DESC LIMIT 1
 ) before ON true
-WHERE said.status = '{BenefitStatus.ENROLLED.value}' AND coalesce(before.status NOT IN {_LIVE}, true)
+WHERE said.status = '{BenefitStatus.ENROLLED.value}' AND NOT said.is_same AND coalesce(
+    before.status NOT IN {_LIVE} AND (before.period, before.day) <= (said.period, '{{day}}'::date), true)
 GROUP BY held.person_id, said.scheme
 """
 _COUNTED = """
@@ -165,7 +168,7 @@ def take_feed(feed: FeedConfig, delivered: Delivered, *, by: Actor, under: Groun
     folder = delivered.rows.parent
     config = {"temp_directory": str(folder), "threads": 2}
     with connections[BULK].cursor() as cursor, closing(duckdb.connect(config=config)) as db:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_FEEDS, feed.code])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [FEEDS, feed.code])
         held = models.FeedDelivery.objects.using(BULK).filter(digest=digest).first()
         if held:
             return {**held.receipt, "already_delivered": True}
@@ -190,7 +193,7 @@ def take_feed(feed: FeedConfig, delivered: Delivered, *, by: Actor, under: Groun
             **_logged(receipt),
         )
         if feed.kind is FeedKind.BENEFITS:
-            announce(BenefitsTold(id, feed.code, _NEW.format(delivery=id)))
+            announce(BenefitsTold(id, feed.code, _NEW.format(delivery=id, day=on.isoformat())))
     return receipt
 
 

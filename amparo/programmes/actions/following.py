@@ -17,10 +17,10 @@ from amparo.kernel import clock
 from amparo.kernel.dates import add_months
 from amparo.kernel.errors import Refused
 from amparo.kernel.events import announce
-from amparo.notices.actions import take_back, tell
+from amparo.notices.actions import take_back, tell, tell_again
 from amparo.notices.types import Kind
 from amparo.programmes import evaluation, following, models, publishing
-from amparo.programmes.conditions import Condition
+from amparo.programmes.conditions import Condition, restored
 from amparo.programmes.config import Unit
 from amparo.programmes.inforce import InForce
 from amparo.programmes.publishing import BULK
@@ -157,18 +157,15 @@ def _follow(
         found = _write_breaches(cursor, given)
     done = Followed(programme.code, condition.code, period, *sums, *found)
     _follow_up(programme, condition, given, by)
-    details = {name: value for name, value in vars(done).items() if isinstance(value, int)}
-    about = {"about_kind": "programme", "about_id": programme.code, "using": BULK}
-    record(
-        Event.CONDITION_FOLLOWED,
-        by=by,
-        under=under,
-        condition=condition.code,
-        period=period.isoformat(),
-        **about,
-        **details,
-    )
+    _record(done, by, under)
     return done
+
+
+def _record(done: Followed, by: Actor, under: Ground) -> None:
+    counts = {name: value for name, value in vars(done).items() if isinstance(value, int)}
+    about = {"about_kind": "programme", "about_id": done.programme, "using": BULK}
+    about |= {"condition": done.condition, "period": done.period.isoformat()}
+    record(Event.CONDITION_FOLLOWED, by=by, under=under, **about, **counts)
 
 
 def _write_breaches(cursor: Any, given: dict[str, Any]) -> tuple[int, int]:
@@ -190,7 +187,9 @@ def _follow_up(programme: models.Programme, condition: Condition, given: dict[st
     if BreachAct.NOTICE in condition.steps:
         maker = system("conditions")
         take_back(Kind.CONDITION_MISSED, following.NOTICE_OVER, given, by=maker, using=BULK)
+        tell_again(Kind.CONDITION_MISSED, following.NOTICE_DUE, given, by=maker, using=BULK)
         tell(Kind.CONDITION_MISSED, following.NOTICED, given, by=maker, using=BULK)
     if BreachAct.VISIT in condition.steps:
-        visits, over = following.visits(programme.id, condition.code)
+        shared = [each.code for each in map(restored, programme.conditions) if each.category == condition.category]
+        visits, over = following.visits(programme.id, shared)
         announce(ConditionFollowed(programme.code, condition.category, given["on"], visits, over))

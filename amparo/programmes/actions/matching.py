@@ -8,16 +8,19 @@ Errors  NotFound outside the actor's reach; Refused where the pair stands so alr
 from datetime import date
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.programmes import models
+from amparo.programmes.actions.feeding import FEEDS
 from amparo.programmes.queries.matching import expect_comparable
 from amparo.programmes.types import Found, MatchState
 from amparo.trust.log.recording import record
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, Ground, Permission
+
+_DECIDED = 7312  # the kind of advisory lock by which one beneficiary is decided about by one at a time
 
 
 @transaction.atomic
@@ -28,6 +31,7 @@ def decide_match(id: UUID, verdict: MatchState, *, by: Actor, under: Ground, on:
     """
     by = by.narrowed(Permission.REGISTER)
     expect_comparable(by)
+    _alone(id, by)
     rows = models.Match.objects.select_for_update(of=("self",)).select_related("beneficiary")
     pair = within(rows.filter(id=id), by).first()
     if pair is None:
@@ -49,6 +53,19 @@ def decide_match(id: UUID, verdict: MatchState, *, by: Actor, under: Ground, on:
         before=before,
         on=on.isoformat(),
     )
+
+
+def _alone(id: UUID, by: Actor) -> None:
+    """Wait for whoever decides about the same beneficiary; refuse while a delivery of their system is taken in, which writes them."""
+    pair = within(models.Match.objects.filter(id=id), by).values_list("beneficiary_id", "beneficiary__feed").first()
+    if pair is None:
+        raise NotFound("programmes-match-unknown")
+    beneficiary, feed = pair
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s, hashtext(%s))", [FEEDS, feed])
+        if not cursor.fetchone()[0]:
+            raise Refused("programmes-match-feed-under-way")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_DECIDED, str(beneficiary)])
 
 
 def _expect_open(pair: models.Match, verdict: MatchState) -> None:

@@ -7,6 +7,7 @@ Source  decision 34. What waits lies in the data folder, for this installation's
 """
 
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -31,6 +32,7 @@ from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Ground, Permission
 
 LEFT_AFTER = timedelta(days=1)
+IN_WORK = "feed-"  # begins the name of a folder in which a delivery is taken in, over the API or by a command
 
 
 @transaction.atomic
@@ -69,8 +71,10 @@ def take_post(id: UUID, *, by: Actor) -> None:
     try:
         receipt = _taken(row, by, under)
     except Refused as refused:
-        _settle(row, PostState.REFUSED, refusal={"id": refused.message.id, "values": _plain(refused.message.values)})
-        record(Event.FEED_REFUSED, by=by, about_kind="feed-post", about_id=id, using=BULK, reason=refused.message.id)
+        told = {"id": refused.message.id, "values": _plain(refused.message.values)}
+        with transaction.atomic(using=BULK):
+            if _settle(row, PostState.REFUSED, refusal=told):
+                record(Event.FEED_REFUSED, by=by, about_kind="feed-post", about_id=id, using=BULK, reason=told["id"])
     else:
         _settle(row, PostState.TAKEN, receipt=receipt)
     _forget(id)
@@ -84,15 +88,16 @@ def _taken(row: models.FeedPost, by: Actor, under: Ground) -> dict:
         raise Refused("programmes-feed-post-lost") from None
     if sha256(content).hexdigest() != row.digest:
         raise Refused("programmes-feed-post-lost")
-    with tempfile.TemporaryDirectory(dir=settings.DELIVERY_FOLDER, prefix="feed-") as inside:
+    with tempfile.TemporaryDirectory(dir=settings.DELIVERY_FOLDER, prefix=IN_WORK) as inside:
         into = Path(inside) / "rows.parquet"
         write(json.loads(content), into)
         return take_feed(feed, Delivered(into, None, row.digest), by=by, under=under, on=row.day)
 
 
-def _settle(row: models.FeedPost, state: PostState, **told: object) -> None:
+def _settle(row: models.FeedPost, state: PostState, **told: object) -> int:
+    """Write what came of it; return 0 where another worker did so meanwhile."""
     rows = models.FeedPost.objects.using(BULK).filter(id=row.id, state=PostState.WAITING.value)
-    rows.update(state=state.value, taken_at=clock.now(), **told)
+    return rows.update(state=state.value, taken_at=clock.now(), **told)
 
 
 def _plain(values: Mapping[str, object]) -> dict[str, object]:
@@ -123,3 +128,6 @@ def _forget(id: UUID) -> None:
     for each in _folder().glob("*.json"):
         if each not in known and each.stat().st_mtime < oldest:
             each.unlink(missing_ok=True)
+    for each in Path(settings.DELIVERY_FOLDER).glob(f"{IN_WORK}*"):  # of a worker that was killed
+        if each.stat().st_mtime < oldest:
+            shutil.rmtree(each, ignore_errors=True)

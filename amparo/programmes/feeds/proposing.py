@@ -35,12 +35,15 @@ LEFT JOIN trust_area a ON a.code = s.area
 _ALIKE = """
 WITH met AS (
     SELECT w.beneficiary_id, f.person_id FROM wanted w JOIN registry_fact_person f ON f."{born}" = w.born
+        JOIN registry_person_name n ON n.person_id = f.person_id AND similarity(w.words, n.words) * 100 >= {alike} - 1
     UNION
-    SELECT w.beneficiary_id, p.id FROM wanted w JOIN registry_person p ON p.area_id = w.area_id
+    SELECT w.beneficiary_id, p.id FROM wanted w CROSS JOIN LATERAL (VALUES (w.number), (-w.number)) place (number)
+        JOIN registry_person p ON p.area_number = place.number
         JOIN registry_fact_person f ON f.person_id = p.id AND extract(year FROM f."{born}") = extract(year FROM w.born)
         WHERE {near}
     UNION
-    SELECT w.beneficiary_id, p.id FROM wanted w JOIN registry_person p ON p.area_id = w.area_id
+    SELECT w.beneficiary_id, p.id FROM wanted w CROSS JOIN LATERAL (VALUES (w.number), (-w.number)) place (number)
+        JOIN registry_person p ON p.area_number = place.number
         JOIN registry_fact_person f ON f.person_id = p.id AND extract(month FROM f."{born}") = extract(month FROM w.born)
             AND extract(day FROM f."{born}") = extract(day FROM w.born)
     UNION

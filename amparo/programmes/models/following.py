@@ -89,7 +89,8 @@ class Breach(models.Model):
                 fields=["programme", "area_number"],
                 condition=Q(act="suspension", taken_back_at=None),
                 name="breach_suspension",
-            )
+            ),
+            models.Index(fields=["programme", "condition", "period"], name="breach_period"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["enrolment", "condition", "period"], name="breach_one_a_period"),

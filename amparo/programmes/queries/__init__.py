@@ -22,6 +22,7 @@ from amparo.programmes.queries.enrolments import (
     enrolments_in,
     enrolments_of_household,
     exits_proposed,
+    held_enrolment,
     may_enrol,
     own_enrolments,
     payable_sql,
@@ -39,7 +40,7 @@ from amparo.programmes.queries.following import (
     suspensions_proposed,
 )
 from amparo.programmes.queries.gaps import counted, exclusion_counts, gap_counts, not_receiving
-from amparo.programmes.queries.matching import match_counts, matches, unmatched
+from amparo.programmes.queries.matching import MATCHES_AT_ONCE, match_counts, matches, unmatched
 from amparo.programmes.queries.measuring import (
     indices,
     measured,
@@ -48,7 +49,7 @@ from amparo.programmes.queries.measuring import (
     performances_by_month,
 )
 from amparo.programmes.queries.noticing import Adverse, adverse_effects, amount_in_effect, notice, notice_about
-from amparo.programmes.queries.posted import feed_post
+from amparo.programmes.queries.posted import feed_post, posts_left
 from amparo.programmes.queries.previews import AreaChange, previewed
 from amparo.programmes.queries.recomputing import Recomputed, recompute, sample
 from amparo.programmes.queries.runs import (
@@ -67,6 +68,7 @@ from amparo.programmes.queries.runs import (
 )
 
 __all__ = [
+    "MATCHES_AT_ONCE",
     "Adverse",
     "AreaChange",
     "AreaCount",
@@ -99,6 +101,7 @@ __all__ = [
     "followed_last",
     "gap_counts",
     "group_exclusion_counts",
+    "held_enrolment",
     "indices",
     "is_worked_on",
     "latest_run",
@@ -120,6 +123,7 @@ __all__ = [
     "performances_by_month",
     "places_of",
     "planner",
+    "posts_left",
     "potentially_eligible",
     "previewed",
     "programme_codes",

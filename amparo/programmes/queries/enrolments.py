@@ -220,6 +220,15 @@ _EXITS = """
 """
 
 
+def held_enrolment(programme: str, unit_id: UUID) -> UUID:
+    """Return the enrolment that a unit has in a programme or waits with. Raises NotFound where it has none in reach."""
+    rows = models.Enrolment.objects.filter(programme__code=programme, unit_id=unit_id)
+    id = rows.exclude(state=EnrolmentState.ENDED.value).values_list("id", flat=True).first()
+    if id is None:
+        raise NotFound("programmes-enrolment-unknown")
+    return id
+
+
 def enrolment_of(row: models.Enrolment, *, has_history: bool = False) -> Enrolment:
     return Enrolment(
         id=row.id,

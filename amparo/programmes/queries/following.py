@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Sum
 
+from amparo.kernel import clock
 from amparo.programmes import models
 from amparo.programmes.conditions import Condition, restored
 from amparo.programmes.queries.decisions import Place
@@ -28,7 +29,8 @@ MONTHS = 12
 PAGE = 50
 # Of each month what the latest day tells of each beneficiary; two who contradict each other leave it unknown.
 _TOLD = f"""
-    SELECT scheme, condition, period, person_id, array_agg(met), max(share), max(reason), max(day), min(area_number)
+    SELECT scheme, condition, period, person_id, array_agg(met ORDER BY id), array_agg(share ORDER BY id),
+        array_agg(reason ORDER BY id), max(day), min(area_number)
     FROM (
         SELECT DISTINCT ON (c.beneficiary_id, c.scheme, c.condition, c.period) c.*, held.person_id
         FROM programmes_beneficiary held JOIN programmes_compliance c ON c.beneficiary_id = held.id
@@ -62,23 +64,26 @@ def conditions_of_household(household_id: UUID, *, by: Actor, under: Ground, on:
 
 
 def _told(row: Sequence[Any], condition: Condition | None) -> ConditionTold:
-    scheme, code, period, person, answers, share, reason, day, _ = row
-    return ConditionTold(
-        scheme, code, period, person, _met(answers, share, reason, condition), share, reason or "", day
-    )
+    scheme, code, period, person, answers, shares, reasons, day, _ = row
+    said = list(zip(answers, shares, reasons, strict=True))
+    met = None if condition is None else _met({_answer(*each, condition) for each in said})
+    share, reason = said[0][1:] if len(said) == 1 else (None, None)  # of two who tell neither is shown for both
+    return ConditionTold(scheme, code, period, person, met, share, reason or "", day)
 
 
-def _met(
-    answers: list[str | None], share: float | None, reason: str | None, condition: Condition | None
-) -> bool | None:
+def _met(answers: set[bool | None]) -> bool | None:
     """Whether it was met, as `programmes.following` finds it; None where that is not known."""
-    if condition is None or len(set(answers)) > 1:
-        return None
+    known = answers - {None}
+    return known.pop() if len(known) == 1 else None
+
+
+def _answer(met: str | None, share: float | None, reason: str | None, condition: Condition) -> bool | None:
+    """What one system tells."""
     if reason in condition.excused:
         return True
     if condition.least_share is not None and share is not None:
         return share >= condition.least_share
-    return {"yes": True, "no": False}.get(answers[0] or "")
+    return {"yes": True, "no": False}.get(met or "")
 
 
 def breaches_of_household(household_id: UUID, *, by: Actor) -> list[Breach]:
@@ -149,7 +154,7 @@ def suspensions_proposed(
     with connection.cursor() as cursor:
         cursor.execute(
             _PROPOSED.format(condition=condition, place=place, beyond=beyond),
-            [programme, *ends, *scope, *(after or ()), at_most],
+            [programme, *ends, *scope, *(after or ()), clock.today(), at_most],
         )
         ids = [id for (id,) in cursor.fetchall()]
     rows = within(models.Breach.objects.filter(id__in=ids), by).select_related("enrolment", "programme")
@@ -174,6 +179,8 @@ _PROPOSED = """
     JOIN programmes_programme p ON p.id = b.programme_id
     JOIN programmes_enrolment e ON e.id = b.enrolment_id AND e.state = 'enrolled'
     WHERE p.code = %s AND {place} AND {condition} {beyond} AND b.act = 'suspension' AND b.taken_back_at IS NULL
+        AND EXISTS (SELECT FROM jsonb_to_recordset(p.conditions) AS asked (code text, forgotten_after int)
+            WHERE asked.code = b.condition AND b.period >= %s::date - make_interval(months => asked.forgotten_after))
         AND NOT EXISTS (SELECT FROM programmes_enrolmentnotice n WHERE n.enrolment_id = e.id AND n.given_on >= b.found_on)
     ORDER BY b.area_number, b.enrolment_id, b.period DESC LIMIT %s
 """

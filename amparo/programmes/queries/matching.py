@@ -48,11 +48,16 @@ _UNMATCHED = """
         SELECT FROM programmes_match pair WHERE pair.beneficiary_id = held.id AND pair.state IN ('proposed', 'later'))
     GROUP BY held.feed ORDER BY held.feed
 """
-AT_ONCE = 20
+MATCHES_AT_ONCE = 20
 
 
 def matches(
-    state: MatchState, *, by: Actor, under: Ground, after: tuple[int, UUID] | None = None, at_most: int = AT_ONCE
+    state: MatchState,
+    *,
+    by: Actor,
+    under: Ground,
+    after: tuple[int, UUID] | None = None,
+    at_most: int = MATCHES_AT_ONCE,
 ) -> list[Match]:
     """Return a page of the pairs in a state, the likeliest first. Each person who is shown is on the record."""
     expect_comparable(by)

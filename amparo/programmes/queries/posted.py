@@ -1,7 +1,7 @@
 """What became of a delivery over the API, for the partner that sent it: counts, sums, and lines with reasons."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,3 +37,9 @@ def feed_post(id: UUID, *, organisation: UUID, agreement: str) -> FeedPosted:
         rejected = list(lines.values_list("line", "reasons")[:LINES])
     state = PostState(row.state)
     return FeedPosted(row.id, row.feed, row.day, row.rows, state, row.receipt, row.refusal, tuple(rejected))
+
+
+def posts_left(before: datetime) -> list[UUID]:
+    """Return what has waited since before an instant, the oldest first: the worker that was to take it in may have died."""
+    rows = models.FeedPost.objects.using("bulk").filter(state=PostState.WAITING.value, posted_at__lt=before)
+    return list(rows.order_by("posted_at", "id").values_list("id", flat=True))

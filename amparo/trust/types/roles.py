@@ -223,7 +223,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     # Reads whom their programme decided about, decides who of them takes part, and changes nobody's record.
     Role.PROGRAMME_MANAGER: frozenset(_READING | _NOTICES | {Permission.EXPORT_DECISIONS, Permission.ENROL}),
-    # Neither finds anybody or reads a record: they see amounts, references and why something is held.
+    # Neither finds anybody or reads a record: they see amounts, references and why something is held, and names
+    # where they print a cash list.
     Role.PAYMENTS_OFFICER: frozenset(
         {
             Permission.READ_FIGURES,

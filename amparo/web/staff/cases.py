@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amparo.cases import actions, queries
 from amparo.cases.moves import Move
-from amparo.cases.types import Act, Case, Kind
+from amparo.cases.types import Act, Case, Kind, State
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.money import Money
@@ -146,11 +146,15 @@ def _transition(request: HttpRequest, found: Case) -> dict[str, Any] | None:
     if not found.transition:
         return None
     following = queries.next_schemes(found, by=request.actor, under=request.under) if found.is_open else []
-    applied = found.effect and {
-        "programme": _scheme(found.effect["programme"]),
-        "on": date.fromisoformat(found.effect["on"]),
-        "enrolment": found.effect.get("enrolment"),
-    }
+    applied = (
+        found.effect
+        and found.state in (State.APPLIED, State.RESOLVED)
+        and {
+            "programme": _scheme(found.effect["programme"]),
+            "on": date.fromisoformat(found.effect["on"]),
+            "enrolment": found.effect.get("enrolment"),
+        }
+    )
     return {
         "words": presenting.worded(f"transition-{found.transition}", found.transition),
         "ends": [_scheme(each) for each in queries.ends_of(found)],

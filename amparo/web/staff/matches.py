@@ -17,7 +17,6 @@ from amparo.trust.queries import area, areas_numbered, display_names
 from amparo.trust.types import Permission
 from amparo.web.access import page
 
-AT_ONCE = 20
 VERDICTS = (MatchState.SAME, MatchState.OTHER, MatchState.LATER)
 
 
@@ -26,7 +25,7 @@ VERDICTS = (MatchState.SAME, MatchState.OTHER, MatchState.LATER)
 def matches(request: HttpRequest) -> HttpResponse:
     """A page of the pairs in one state, the likeliest first."""
     state = _state(request.GET.get("state") or MatchState.PROPOSED.value)
-    told = {"by": request.by, "under": request.under, "after": _after(request), "at_most": AT_ONCE}
+    told = {"by": request.by, "under": request.under, "after": _after(request), "at_most": queries.MATCHES_AT_ONCE}
     found = queries.matches(state, **told)
     places = areas_numbered(abs(each.area_number) for each in found)
     names = display_names(each.decided_by for each in found if each.decided_by)
@@ -35,9 +34,9 @@ def matches(request: HttpRequest) -> HttpResponse:
         "state": state.value,
         "states": [(each.value, counts[each]) for each in MatchState],
         "found": [_pair(each, places, names) for each in found],
-        "after": "{}.{}".format(*found[-1].place) if len(found) == AT_ONCE else None,
+        "after": "{}.{}".format(*found[-1].place) if len(found) == queries.MATCHES_AT_ONCE else None,
         "is_first": "after" not in request.GET,
-        "unmatched": queries.unmatched(by=request.by),
+        "unmatched": [] if "after" in request.GET else queries.unmatched(by=request.by),
     }
     return render(request, "web/matches.html", context)
 

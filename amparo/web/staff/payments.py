@@ -214,12 +214,18 @@ def sheets(request: HttpRequest, id: UUID) -> HttpResponse:
     if request.method != "POST":
         context = {"list": made, "place": place, "around": around(request.by, place), "is_whole": is_whole}
         return render(request, "web/payment_sheets.html", context)
-    area = None if is_whole else (place.number, place.last_number)
+    is_by_reference = "by_reference" in request.POST
+    area = actions.BY_REFERENCE if is_by_reference else None if is_whole else (place.number, place.last_number)
     printed = actions.print_cash_list(id, by=request.by, under=request.under, area=area)
     content = cash_list.pdf(printed, languages.chosen(request))
-    called = f"{made.programme}-{made.cycle}-{made.part}{'' if is_whole else '-' + place.code}.pdf"
+    called = f"{made.programme}-{made.cycle}-{made.part}{_part(place, is_whole, is_by_reference)}.pdf"
     headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=called)}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+def _part(place: Any, is_whole: bool, is_by_reference: bool) -> str:
+    """What of a list a file is called by."""
+    return "-reference" if is_by_reference else "" if is_whole else f"-{place.code}"
 
 
 def _archive(called: str, made: Iterable[tuple[str, bytes]]) -> FileResponse:

@@ -25,6 +25,7 @@ from amparo.trust.queries import areas_below
 from amparo.trust.types import Permission
 from amparo.web import area_names, charts, presenting
 from amparo.web.access import page
+from amparo.web.counted import tells
 from amparo.web.reach import above_in_reach, place_in_reach
 
 
@@ -132,8 +133,7 @@ def _told(request: HttpRequest, asked: Asked) -> list[Told]:
 
 def _is_few(of: Performance) -> bool:
     """Whether one of the counts, or what is left beside it, is so small that it might be known who it is."""
-    counts = [count for each in of.rates.values() for count in (each.met, each.of - each.met)]
-    return any(0 < each < FEWEST for each in counts)
+    return any(tells(each.met, each.of - each.met, each.unknown) for each in of.rates.values())
 
 
 def _codes(told: list[Told]) -> dict[str, list[str]]:

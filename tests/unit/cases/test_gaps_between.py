@@ -130,9 +130,9 @@ def test_the_share_is_told_of_so_many_that_nobody_is_known_by_it(cast):
     assert passages(cast, ()) == []
     (whole,) = passages(cast, by_transition=False)
     assert (whole.transition, whole.cases) == ("", 12)
-    assert Passage(0, "", 12, 0, 10, 4).share is None  # four would be known to each other
-    assert Passage(0, "", 12, 0, 10, 6).share is None  # and so would the four beside them
-    assert (Passage(0, "", 4, 0, 0, 0).is_few, Passage(0, "", 5, 0, 0, 0).is_few) == (True, False)
+    assert Passage(0, "", 12, 10, 4).share is None  # four would be known to each other
+    assert Passage(0, "", 12, 10, 6).share is None  # and so would the four beside them
+    assert (Passage(0, "", 4, 0, 0).is_few, Passage(0, "", 5, 0, 0).is_few) == (True, False)
 
 
 def test_figures_are_of_the_areas_that_somebody_reaches(cast):

@@ -173,6 +173,29 @@ def test_a_case_is_over_when_the_day_was_another_and_the_right_one_opens():
     assert rows("SELECT act, state FROM cases_step") == [("withdraw", "withdrawn")]
 
 
+def test_a_case_that_a_mistake_ended_opens_again_when_it_is_put_right_and_what_a_person_ended_does_not():
+    prepare(ADULT)
+    on = date(2026, 1, 1)
+    one, other = born(date(2008, 2, 1)), born(date(2008, 2, 1))
+    ahead(on)
+    rows("UPDATE cases_case SET state = 'withdrawn', closed_at = now() WHERE person_id = %s", other)
+    rows("UPDATE registry_fact_person SET birth_date = '1998-02-01' WHERE person_id = %s", one)
+    assert ahead(on) == 0
+    rows("UPDATE registry_fact_person SET birth_date = '2008-02-01' WHERE person_id = %s", one)
+    assert [ahead(on), ahead(on)] == [1, 0]
+    assert dict(rows("SELECT person_id, state FROM cases_case")) == {one: "open", other: "withdrawn"}
+    assert rows("SELECT act, state FROM cases_step ORDER BY at") == [("withdraw", "withdrawn"), ("return", "open")]
+
+
+def test_a_birth_date_that_is_not_known_any_more_ends_nothing():
+    prepare(ADULT)
+    one = born(date(2008, 2, 1))
+    ahead(date(2026, 1, 1))
+    rows("UPDATE registry_fact_person SET birth_date = NULL WHERE person_id = %s", one)
+    ahead(date(2026, 1, 1))
+    assert rows("SELECT state FROM cases_case") == [("open",)]
+
+
 def test_a_job_that_is_stopped_leaves_nothing_half_and_goes_on():
     prepare(ADULT, OLD)
     on = date(2026, 1, 1)
@@ -385,4 +408,16 @@ def test_who_is_only_told_to_have_left_begins_nothing(tmp_path, cast):
     prepare(INSURED)
     taking_part(cast, "111111")
     told(tmp_path, line(111111, "X", clock.today()), day=clock.today())
+    assert opened() == set()
+
+
+def test_a_history_that_is_told_again_begins_nothing(tmp_path, cast):
+    """Somebody left; a system that sends all its months again says nothing new of them."""
+    prepare(INSURED)
+    taking_part(cast, "111111")
+    second = clock.today().replace(day=1)
+    first = (second - timedelta(days=1)).replace(day=1)
+    told(tmp_path, line(111111, "A", first), line(111111, "X", second), day=second)
+    assert opened() == set()
+    told(tmp_path, line(111111, "A", first), line(111111, "X", second), day=second + timedelta(days=1))
     assert opened() == set()

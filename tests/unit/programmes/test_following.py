@@ -148,6 +148,37 @@ def test_a_breach_that_is_corrected_is_taken_back_and_so_are_later_steps(one, tm
     assert breaches() == {(one, MARCH): (1, "notice", False), (one, APRIL): (1, "notice", True)}
 
 
+def test_what_becomes_the_first_by_a_correction_is_told_too(one, tmp_path):
+    """The notice of March is taken back, and April, which was to be looked into, is told instead."""
+    install_notices(NoticesConfig(kinds=(Kind.CONDITION_MISSED,), languages=("en",)), by=system("test"))
+    missed(tmp_path, MARCH, APRIL, day=MAY)
+    follow(APRIL), follow(MAY)
+    told(tmp_path, [("111", "2026-03", "yes", "", "")], day=JUNE)
+    follow(JUNE)
+    assert (date(2026, 4, 1), "waiting") in rows("SELECT day, state FROM notices_sending")
+
+
+def test_steps_that_are_stated_later_begin_with_the_first(one, tmp_path):
+    """Whoever missed something when no step followed was told nothing, and is told first."""
+    installed(asking(replace(ATTENDANCE, steps=(), category="")))
+    missed(tmp_path, MARCH, day=APRIL)
+    follow(APRIL)
+    installed(asking())
+    missed(tmp_path, APRIL, day=MAY)
+    follow(MAY)
+    assert breaches()[one, APRIL] == (1, "notice", True)
+
+
+def test_whoever_began_within_a_period_missed_nothing_in_it(cast, tmp_path):
+    installed(asking())
+    found = home("n1", "111")
+    decided()
+    enrol(found, by=cast.omid, on=date(2026, 3, 20))
+    missed(tmp_path, MARCH, day=APRIL)
+    follow(APRIL)
+    assert breaches() == {}
+
+
 def test_done_again_it_finds_nothing_new(one, tmp_path):
     missed(tmp_path, MARCH, day=APRIL)
     follow(APRIL)
@@ -206,13 +237,13 @@ def test_whom_a_visit_concerns_is_announced_while_it_stands(one, tmp_path, monke
     events.react(ConditionFollowed, hear)
     missed(tmp_path, MARCH, day=APRIL)
     follow(APRIL)
+    assert heard[-1][0] == []
     missed(tmp_path, APRIL, day=MAY)
     follow(MAY)
+    assert [each[1] for each in heard[-1][0]] == [one]
     told(tmp_path, [("111", "2026-04", "yes", "", "")], day=JUNE)
     follow(JUNE)
-    wanted = [[each[1] for each in visits] for visits, _ in heard]
-    assert wanted[:2] == [[], [one]]
-    assert wanted[-1] == []
+    assert heard[-1][0] == []
 
 
 def test_whom_a_breach_concerns_is_told_once_and_what_is_taken_back_goes_unsent(one, tmp_path):
@@ -223,6 +254,9 @@ def test_whom_a_breach_concerns_is_told_once_and_what_is_taken_back_goes_unsent(
     told(tmp_path, [("111", "2026-03", "yes", "", "")], day=date(2026, 4, 2))
     follow(date(2026, 4, 2))
     assert rows("SELECT state, reason FROM notices_sending") == [("given-up", "taken-back")]
+    missed(tmp_path, MARCH, day=date(2026, 4, 3))  # after all: whoever hears nothing of it cannot do better
+    follow(date(2026, 4, 3))
+    assert rows("SELECT household_id, day, state, reason FROM notices_sending") == [(one, MARCH, "waiting", "")]
 
 
 def test_nobody_but_the_house_writes_what_was_told_or_found(one, tmp_path):

@@ -41,12 +41,17 @@ def scheduled() -> None:
 def test_who_is_not_known_goes_with_what_was_told_and_who_is_known_stays(tmp_path):
     person("111111")
     told(tmp_path)
+    rows(
+        "INSERT INTO programmes_compliance (beneficiary_id, delivery_id, day, scheme, condition, period, met, said)"
+        " SELECT beneficiary_id, delivery_id, day, scheme, 'school', period, 'yes', said FROM programmes_benefit RETURNING 1"
+    )
     scheduled()
     assert gone(DAY + timedelta(days=30)) == [(0, 0)]
     assert left() == [("A1", 1), (CANARY, 1)]
     assert gone(DAY + timedelta(days=31)) == [(1, 0)]
     assert left() == [("A1", 1)]
-    assert rows("SELECT count(*) FROM programmes_benefit") == [(1,)]
+    for table_ in ("programmes_benefit", "programmes_compliance"):
+        assert rows(f"SELECT count(*) FROM {table_}") == [(1,)]
 
 
 def test_each_delivery_that_tells_of_them_counts_anew(tmp_path):

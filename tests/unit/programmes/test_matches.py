@@ -1,6 +1,6 @@
 """The review list: who is alike is proposed and never joined, a person decides, and a refused pair is not proposed again (ID-4)."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, connections, transaction
 
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.programmes import actions, queries
+from amparo.programmes.actions.feeding import FEEDS
 from amparo.programmes.types import Likeness, MatchState
 from amparo.trust.context import acting
 from amparo.trust.types import Actor, Permission
@@ -206,6 +207,28 @@ def test_the_database_too_refuses_a_second_person(cast, tmp_path):
     told_apart = pytest.raises(DatabaseError, match="was found to be somebody else")
     with told_apart, acting(cast.amina.narrowed(Permission.REGISTER)), connection.cursor() as cursor:
         cursor.execute(write, [second.id])
+
+
+def test_nobody_decides_while_a_delivery_of_that_system_is_taken_in(cast, tmp_path):
+    """It would write back what it read before: one of the two would be lost."""
+    person()
+    delivered(tmp_path, told())
+    (pair,) = listed(cast.amina)
+    with transaction.atomic(using="bulk"), connections["bulk"].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext('social_fund'))", [FEEDS])
+        with pytest.raises(Refused) as refusal:
+            say(cast.amina, pair.id, MatchState.SAME)
+    assert refusal.value.message.id == "programmes-match-feed-under-way"
+    say(cast.amina, pair.id, MatchState.SAME)
+
+
+def test_a_later_delivery_without_names_takes_nothing_from_what_was_decided_by(cast, tmp_path):
+    person()
+    delivered(tmp_path, told())
+    (pair,) = listed(cast.amina)
+    say(cast.amina, pair.id, MatchState.SAME)
+    delivered(tmp_path, told(first="", last="", born="", place=""), day=DAY + timedelta(days=30))
+    assert rows("SELECT found, told IS NULL FROM programmes_beneficiary") == [("decided", False)]
 
 
 def test_what_is_said_already_is_refused(cast, tmp_path):

@@ -123,6 +123,20 @@ def test_a_rate_of_a_condition_is_of_whom_anything_is_told(cast, tmp_path):
     assert of(cast.amina, "n1").rates["school"] == Rate(met=0, of=1, unknown=2, period=date(2026, 10, 1))
 
 
+def test_of_a_period_of_which_nothing_came_yet_nothing_is_known_and_no_office_has_zero(cast, tmp_path):
+    stated()
+    found = home("n1", "111", "222")
+    decided()
+    enrol(found, by=cast.omid, on=SINCE)
+    follow(date(2026, 11, 1))
+    rooms("n1", 3)
+    decided()
+    measured()
+    rate = of(cast.amina, "n1").rates.get("school")
+    assert rate is None or rate.value is None
+    assert of(cast.amina, "n1").value is None
+
+
 def test_an_area_is_the_sum_of_those_below_it_and_an_officer_sees_their_own(cast):
     stated(ALONE)
     rooms("n1", 3, 1)

@@ -11,6 +11,7 @@ from django.test import Client
 from amparo.kernel import clock
 from amparo.kernel.errors import NotPermitted, Refused
 from amparo.payments import actions, tasks
+from amparo.payments.actions import BY_REFERENCE
 from amparo.trust.context import acting
 from amparo.trust.queries import account_named, actor_of
 from amparo.trust.types import Permission
@@ -119,6 +120,7 @@ def test_whoever_is_in_danger_stands_at_the_end_by_reference_alone_and_on_no_are
     assert cash.sheets[-1].area_number is None
     number = paying.number_of("n1")
     assert names(printed(made, area=(number, number))) == [("Omar Haddad", 250_50)]
+    assert names(printed(made, area=BY_REFERENCE)) == [("", 100_00)]  # of a list that is too long for one print
     # Whatever the program asks for, nothing but the reference and the amount leaves the database.
     with acting(of("paz").narrowed(Permission.EXPORT_PAYMENTS)), connections["default"].cursor() as cursor:
         cursor.execute("SELECT recipient_id, area_number FROM amparo_list_sheet(%s, NULL, NULL, 10)", [made.id])
