@@ -8,6 +8,7 @@ from amparo.profiles.types import Profile
 from amparo.programmes import actions as programmes
 from amparo.registry import actions as registry
 from amparo.registry.queries import boundaries, installed_profile
+from amparo.sources.actions import install_connections
 from amparo.trust import actions as trust
 from amparo.trust.actions import agreeing, erasures
 from amparo.trust.queries import area_numbers
@@ -41,6 +42,7 @@ def install(profile: Profile, *, by: Actor) -> None:
     install_categories(profile.categories, by=by)
     install_transitions(profile.transitions, by=by)
     install_notices(profile.notices, by=by)
+    install_connections(profile.connections, by=by)
     registry.note_profile(profile.code, profile.digest, by=by)
 
 

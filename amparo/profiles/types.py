@@ -22,6 +22,7 @@ from amparo.registry.dictionary import Dictionary
 from amparo.registry.schemes import Scheme
 from amparo.registry.types import AttributeConfig, SourceConfig
 from amparo.rules.contents import ScoringModel, Table
+from amparo.sources.types import ConnectionConfig
 from amparo.trust.covering import Terms
 from amparo.trust.types import (
     AreaConfig,
@@ -135,6 +136,7 @@ class Profile:
         from anybody is an alarm, None: no level is set; `indices` by what it is measured how local offices do
     `coverage`  the life-cycle groups by which people are counted
     `categories`  what cases are about, `transitions` what in a life opens some; `cases` are worked examples
+    `connections`  how sources are asked
     `notices`  what people are told by themselves, and by what
     `watch`, `breach`  from how much on use is unusual, and the law on breaches
     """
@@ -175,6 +177,7 @@ class Profile:
     overlaps: tuple[OverlapRule, ...] = ()
     categories: tuple[CategoryConfig, ...] = ()
     transitions: tuple[TransitionConfig, ...] = ()
+    connections: tuple[ConnectionConfig, ...] = ()
     notices: NoticesConfig = field(default_factory=NoticesConfig)
     exclusion_alarm: int | None = None
     indices: tuple[IndexConfig, ...] = ()

@@ -21,10 +21,11 @@ from amparo.registry.kept import KEPT as REGISTRY
 from amparo.registry.kept import LAPSES as OF_REGISTRY
 from amparo.registry.kept import SOURCES_LOCKED, fields_of, reach, refold
 from amparo.snapshot.kept import NONE_TAKEN, kept, waiting
+from amparo.sources.kept import KEPT as SOURCES
 from amparo.trust.keeping.erasable import Erasing
 from amparo.trust.keeping.places import KEPT as TRUST
 
-KEPT = (*INTAKE, *CASES, *NOTICES, *PAYMENTS, *PROGRAMMES, *kept(rested_on), *TRUST, *REGISTRY)
+KEPT = (*INTAKE, *CASES, *NOTICES, *SOURCES, *PAYMENTS, *PROGRAMMES, *kept(rested_on), *TRUST, *REGISTRY)
 LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES, *OF_CASES, *OF_NOTICES, *OF_ERASED)
 ERASING = Erasing(
     KEPT,

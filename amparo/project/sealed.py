@@ -6,6 +6,7 @@ from amparo.payments.sealed import SEALED as PAYMENTS
 from amparo.programmes.sealed import SEALED as PROGRAMMES
 from amparo.registry.sealed import SEALED as REGISTRY
 from amparo.snapshot.sealed import SEALED as SNAPSHOT
+from amparo.sources.sealed import SEALED as SOURCES
 from amparo.trust.sealed import SEALED as TRUST
 
-SEALED = (*REGISTRY, *PROGRAMMES, *PAYMENTS, *INTAKE, *CASES, *SNAPSHOT, *TRUST)
+SEALED = (*REGISTRY, *PROGRAMMES, *PAYMENTS, *INTAKE, *CASES, *SNAPSHOT, *SOURCES, *TRUST)

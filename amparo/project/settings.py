@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "amparo.trust",
     "amparo.registry",
     "amparo.snapshot",
+    "amparo.sources",
     "amparo.notices",
     "amparo.intake",
     "amparo.programmes",
@@ -141,7 +142,7 @@ CALLS = {
     "places": os.environ.get("AMPARO_CALLS", "").split(),
     "inside": os.environ.get("AMPARO_CALLS_INSIDE", "").split(),
 }
-# Where texts and e-mails are handed over; secrets are files of the key folder (`notices.channels.secret`). Empty: not configured.
+# Where texts and e-mails are handed over; secrets are files of the key folder (`trust.keys.secrets`). Empty: not configured.
 NOTICES = {
     "sms": {"address": os.environ.get("AMPARO_SMS_ADDRESS", "")},
     "email": {

@@ -11,6 +11,7 @@ from amparo.profiles.reading import (
     areas,
     cases,
     categories,
+    connections,
     coverage,
     dictionary,
     feeds,
@@ -101,6 +102,7 @@ def _profile(folder: Path, top: Place, head: Place, problems: Problems) -> Profi
         schedules=retention.read_schedules(folder, problems),
         watch=watched,
         breach=breaches,
+        connections=connections.read_connections(folder, decimals, problems),
         notices=notices.read_notices(folder, languages, problems),
         **_of_programmes(folder, top, decimals, problems),
     )

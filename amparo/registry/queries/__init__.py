@@ -4,6 +4,7 @@ from amparo.registry.queries.contacts import contacts
 from amparo.registry.queries.identifiers import (
     answers_of,
     identifiers_of,
+    numbers_to_ask,
     person_with_identifier,
     person_with_number,
 )
@@ -35,6 +36,7 @@ from amparo.registry.queries.records import (
     typed,
     with_contacts,
 )
+from amparo.registry.queries.said import said_of
 
 __all__ = [
     "PAGE",
@@ -61,6 +63,7 @@ __all__ = [
     "locked_household",
     "members_at",
     "number_of",
+    "numbers_to_ask",
     "person",
     "person_id_of_number",
     "person_with_identifier",
@@ -68,6 +71,7 @@ __all__ = [
     "protecting",
     "received_of_delivery",
     "residence",
+    "said_of",
     "sources",
     "typed",
     "with_contacts",

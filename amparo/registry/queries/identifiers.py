@@ -1,5 +1,6 @@
 """What is asked of the identifiers of somebody: never their values but to be compared."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connections
@@ -45,6 +46,20 @@ def answers_of(person_id: UUID, *, by: Actor) -> list[str]:
     known = [told[born.name].value.isoformat()] if born and born.name in told else []
     rows = within(Identifier.objects.filter(person_id=person_id, is_live=True), by).order_by("scheme", "id")
     return [*known, *(normalised_identifier(_opened(each)) for each in rows)]
+
+
+def numbers_to_ask(person_ids: Sequence[UUID], scheme: str, *, by: Actor) -> dict[UUID, str]:
+    """Return person → their number in a scheme, to ask another institution about them by it; never to be shown.
+
+    One that is contested or not sound might be somebody else's: nobody is asked about by it. Whoever asks must have been
+    let read the household.
+    """
+    rows = Identifier.objects.filter(person_id__in=person_ids, scheme=scheme, is_live=True, contested=False)
+    return {
+        each.person_id: normalised_identifier(_opened(each))
+        for each in within(rows, by).order_by("id")
+        if _is_sound(each)
+    }
 
 
 def person_with_identifier(scheme: str, value: str, *, by: Actor) -> UUID | None:

@@ -116,6 +116,12 @@ def compiled(row: Agreement) -> Compiled:
     return Compiled(row.id, row.code, row.version, terms_of(row), State(row.state), ranges_of(row.areas))
 
 
+def purposes_in_force(codes: Iterable[str], *, on: date) -> dict[str, str]:
+    """Return code → purpose of those of some agreements that are in force on a day, whose purpose is not over."""
+    rows = Agreement.objects.filter(code__in=list(codes), state=State.IN_FORCE, starts_on__lte=on, ends_on__gte=on)
+    return dict(rows.exclude(purpose__last_day__lt=on).values_list("code", "purpose_id"))
+
+
 def ranges_of(codes: Iterable[str]) -> tuple[Range, ...]:
     """Return the range of numbers of each area, in the order of numbers; one that is gone reaches nobody."""
     rows = Area.objects.filter(code__in=list(codes)).order_by("number", "last_number")

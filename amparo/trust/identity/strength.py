@@ -38,6 +38,7 @@ _DEMANDS = {
     Strength.FACTOR: {
         Permission.FIND,
         Permission.READ_HOUSEHOLD,
+        Permission.ASK_SOURCES,
         Permission.READ_DECISION,
         Permission.LIST_DECISIONS,
         Permission.READ_DELIVERIES,

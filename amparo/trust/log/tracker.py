@@ -53,6 +53,7 @@ class Action(StrEnum):
     NOTICE = "notice"
     CONSENT = "consent"
     HANDED_OVER = "handed-over"
+    ASKED_OTHERS = "asked-others"
     COPIED = "copied"
     ACCESS = "access"
     LOOKED = "looked"
@@ -76,6 +77,7 @@ _ACTIONS = {
     Action.NOTICE: (Event.NOTICE_GIVEN, Event.NOTICES_GIVEN, Event.REPLY_RECORDED),
     Action.CONSENT: (Event.CONSENT_GIVEN, Event.CONSENT_WITHDRAWN, Event.CONSENTS_READ),
     Action.HANDED_OVER: (Event.RECORDS_EXCHANGED,),
+    Action.ASKED_OTHERS: (Event.SOURCES_ASKED,),
     Action.COPIED: (*(Event.SNAPSHOT_TAKEN, Event.SNAPSHOT_OPENED, Event.DECISIONS_RECOMPUTED, Event.RUN_PREVIEWED),),
     Action.ACCESS: (
         Event.CITIZEN_INVITED,

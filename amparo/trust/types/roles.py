@@ -12,6 +12,7 @@ class Permission(StrEnum):
     READ_FIGURES = "read-figures"  # counts and maps, nobody's record
     FIND = "find"
     READ_HOUSEHOLD = "read-household"
+    ASK_SOURCES = "ask-sources"  # ask other institutions, under agreements, what they know of somebody now
     READ_DECISION = "read-decision"
     LIST_DECISIONS = "list-decisions"
     EXPORT_DECISIONS = "export-decisions"
@@ -123,6 +124,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | _CASES
         | _NOTICES
         | {
+            Permission.ASK_SOURCES,
             Permission.REGISTER,
             Permission.GIVE_NOTICE,
             Permission.ENROL,
@@ -148,6 +150,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | _CASES
         | _NOTICES
         | {
+            Permission.ASK_SOURCES,
             Permission.EXPORT_DECISIONS,
             Permission.DECIDE_SUSPICION,
             Permission.READ_DELIVERIES,

@@ -13,9 +13,9 @@ from contextlib import suppress
 from django.conf import settings
 
 from amparo.notices.channels.message import Outgoing
-from amparo.notices.channels.secret import secret
 from amparo.notices.types import Outcome, Reason
 from amparo.trust.calling_out import Answer, NoAnswer, NotCalled, call, place_of
+from amparo.trust.keys.secrets import secret
 
 SECONDS = 10.0
 LARGEST = 64 * 2**10

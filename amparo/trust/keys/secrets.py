@@ -1,4 +1,5 @@
-"""Secrets of gateways: one line in a file of the key folder, which nobody else may read. They stand in no setting and no log."""
+"""Secrets by which others let us in: one line in a file of the key folder, which nobody else may read. They stand in no setting
+and no log."""
 
 from pathlib import Path
 

@@ -1,0 +1,1 @@
+"""Any institution that answers in JSON over HTTP, mapped by settings: no code for each."""

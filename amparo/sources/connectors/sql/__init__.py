@@ -1,0 +1,1 @@
+"""Another institution's PostgreSQL database, read only, one row by its key."""

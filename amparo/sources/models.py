@@ -1,0 +1,44 @@
+"""Tables of sources. What is kept of answers is protected and sealed; nothing else holds a word of anybody's."""
+
+from django.db import models
+
+from amparo.kernel.ids import uuid7
+from amparo.sources.types import Reason
+
+
+class Connection(models.Model):
+    """How a source is asked, as the profile states it (`types.ConnectionConfig`)."""
+
+    source = models.CharField(max_length=64, primary_key=True)
+    position = models.SmallIntegerField()
+    definition = models.JSONField()
+
+
+class ConnectionState(models.Model):
+    """How a connection stands: when it last answered and last failed, and until when it is left alone."""
+
+    source = models.CharField(max_length=64, primary_key=True)
+    last_success_at = models.DateTimeField(null=True)
+    last_failure_at = models.DateTimeField(null=True)
+    last_reason = models.CharField(
+        max_length=20, blank=True, default="", choices=[(each.value, each.value) for each in Reason]
+    )
+    failures = models.IntegerField(default=0)
+    resting_until = models.DateTimeField(null=True)
+
+
+class KeptAnswer(models.Model):
+    """One value of one person that a source may be quoted with until a day; sealed, and deleted then."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person_id = models.UUIDField()
+    area_number = models.BigIntegerField()
+    source = models.CharField(max_length=64)
+    field = models.CharField(max_length=64)
+    value = models.BinaryField()
+    observed_on = models.DateField()
+    until = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["until"], name="kept_answer_until")]
+        constraints = [models.UniqueConstraint(fields=["person_id", "source", "field"], name="kept_answer_once")]
