@@ -5,14 +5,14 @@ Shape   answers, what is held and why some were not asked in; one `FileField` fo
 Nulls   as `combining` says; a source that was heard now is not quoted with its earlier word
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
 from amparo.kernel.messages import Message
 from amparo.registry.dictionary import Dictionary, Field
-from amparo.registry.types import Fact, HouseholdRecord
+from amparo.registry.types import Fact, HouseholdRecord, PersonRecord
 from amparo.sources.combining import combined
 from amparo.sources.planning import Plan
 from amparo.sources.types import NOT_ASKED, Answer, Caching, FileField, FileValue, HouseholdFile, Reason
@@ -111,3 +111,20 @@ def _missing(name: str, person: UUID, plan: Plan, heard: Heard) -> dict[str, Rea
         if whose == person and any(each.name == name for each in plan.configs[source].attributes):
             missing[source] = Reason.NO_KEY
     return missing
+
+
+def as_record(file: HouseholdFile) -> HouseholdRecord:
+    """Return the household as rules read it, with the file's values in the place of the registry's; unknown is absent."""
+    members = [replace(each, facts=_facts(each, file.fields.get(each.id, ()))) for each in file.record.members]
+    return replace(file.record, members=members)
+
+
+def _facts(member: PersonRecord, fields: Sequence[FileField]) -> dict[str, Fact]:
+    found = {name: each for name, each in member.facts.items() if name not in {one.name for one in fields}}
+    for each in fields:
+        if each.value is not None and each.value.observed_on is not None:
+            value = each.value
+            found[each.name] = Fact(
+                each.name, value.value, value.source, value.observed_on, value.valid_until, bool(each.losing)
+            )
+    return found

@@ -1,5 +1,6 @@
 """Every read of programmes."""
 
+from amparo.programmes.queries.asking import WouldDecide, decided_with
 from amparo.programmes.queries.benefits import benefits_of_household, rejected_of_feed
 from amparo.programmes.queries.coverage import (
     coverage_counts,
@@ -76,6 +77,7 @@ __all__ = [
     "ListedEnrolment",
     "Places",
     "Recomputed",
+    "WouldDecide",
     "adverse_effects",
     "amount_in_effect",
     "benefits_of_household",
@@ -85,6 +87,7 @@ __all__ = [
     "counted",
     "counts_by_area",
     "coverage_counts",
+    "decided_with",
     "decision",
     "decisions_in",
     "decisions_of_household",
