@@ -1,10 +1,17 @@
-"""Reads of sources: which are connected and how each stands. Nobody is in these."""
+"""Reads of sources: which are connected, how each stands, and what would be asked about a household."""
 
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
+from uuid import UUID
 
+from amparo.registry import queries as registry
+from amparo.registry.types import HouseholdRecord
 from amparo.sources import models
+from amparo.sources.planning import planned
 from amparo.sources.types import Attribute, Caching, ConnectionConfig, ConnectionState, Reason
-from amparo.trust.types import Actor, Permission
+from amparo.trust.types import Actor, Ground, Permission
 
 
 def connections(*, using: str = "default") -> tuple[ConnectionConfig, ...]:
@@ -13,10 +20,16 @@ def connections(*, using: str = "default") -> tuple[ConnectionConfig, ...]:
     return tuple(restored(each) for each in rows.values_list("definition", flat=True))
 
 
-def restored(stored: dict[str, Any]) -> ConnectionConfig:
+def stored(config: ConnectionConfig) -> dict[str, Any]:
+    """Return a connection as it is stored."""
+    plain = asdict(config)
+    return plain | {"attributes": [each | {"caching": each["caching"].value} for each in plain["attributes"]]}
+
+
+def restored(plain: dict[str, Any]) -> ConnectionConfig:
     """Return a connection as it was stored."""
-    attributes = tuple(Attribute(**(each | {"caching": Caching(each["caching"])})) for each in stored["attributes"])
-    return ConnectionConfig(**(stored | {"attributes": attributes}))
+    attributes = tuple(Attribute(**(each | {"caching": Caching(each["caching"])})) for each in plain["attributes"])
+    return ConnectionConfig(**(plain | {"attributes": attributes}))
 
 
 def connection_states(*, by: Actor) -> list[ConnectionState]:
@@ -31,3 +44,25 @@ def _state(config: ConnectionConfig, row: models.ConnectionState | None) -> Conn
         return ConnectionState(config)
     reason = Reason(row.last_reason) if row.last_reason else None
     return ConnectionState(config, row.last_success_at, row.last_failure_at, reason, row.failures, row.resting_until)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What a source would be asked about a household: how many of its members, and which fields; nothing where all is held."""
+
+    connection: ConnectionConfig
+    persons: int
+    fields: tuple[str, ...]
+
+
+def foreseen(household_id: UUID, *, by: Actor, under: Ground, on: date) -> tuple[HouseholdRecord, list[Foreseen]]:
+    """Return a household, and what each source would be asked about it; nobody is asked yet."""
+    by = by.narrowed(Permission.ASK_SOURCES)
+    record = registry.household(household_id, by=by, under=under)
+    configs = connections()
+    plan = planned(record, configs, registry.dictionary(), by=by, under=under, on=on)
+    fields: dict[str, dict[str, None]] = defaultdict(dict)
+    for (source, _), question in plan.questions.items():
+        fields[source] |= dict.fromkeys(each.name for each in question.attributes)
+    persons = [source for source, _ in plan.questions]
+    return record, [Foreseen(each, persons.count(each.source), tuple(fields[each.source])) for each in configs]

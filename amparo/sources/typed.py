@@ -7,6 +7,7 @@ Errors  none is raised: what is of another type, past a limit or more exact than
         missing, or a code that nobody agreed on, is `DRIFT`
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,7 @@ from amparo.registry.dictionary import Dictionary, Field, Type
 from amparo.sources.connectors.raw import Raw
 from amparo.sources.types import Answer, Attribute, ConnectionConfig, Question, Reason
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST = 500  # signs of a text
 _LARGEST = Decimal(10) ** 15  # what a number may be at most; more is no measure of anything here
 
@@ -122,7 +124,7 @@ def _date(said: Any, *_: Any) -> date:
     if type(said) is date:
         return said
     try:
-        if isinstance(said, str) and len(said) == len("2026-01-31"):
+        if isinstance(said, str) and _DAY.fullmatch(said):
             return date.fromisoformat(said)
     except ValueError:
         pass

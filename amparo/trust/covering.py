@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 from amparo.kernel.messages import Message, message
@@ -176,6 +177,17 @@ class Request:
     records_so_far: int = 0
     exchanges_so_far: int = 0
     is_continued: bool = False
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What is asked for, as an exchange keeps it."""
+        return {
+            "purpose": self.purpose,
+            "fields": [f"{grain}.{name}" for grain, name in self.fields],
+            "areas": [list(each) for each in self.areas],
+            "programme": self.programme,
+            "identifiers": list(self.identifiers),
+        }
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ PLACES = (
     (Permission.READ_AUDIT, "audit", "web-nav-audit"),
     (Permission.READ_ALERT, "alerts", "web-nav-alerts"),
     (Permission.READ_AGREEMENT, "agreements", "web-nav-agreements"),
+    (Permission.READ_AGREEMENT, "sources", "web-nav-sources"),
     (Permission.DELAY_TRACKER, "delays", "web-nav-delays"),
     (Permission.SEE_OWN, "mine", "web-nav-mine"),
     (Permission.SEE_OWN, "mine-held", "web-nav-mine-held"),

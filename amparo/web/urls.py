@@ -48,6 +48,7 @@ from amparo.web.staff import (
     rules,
     runs,
     sign_in,
+    sources,
     transitions,
 )
 
@@ -106,6 +107,8 @@ urlpatterns = [
     path("find/<area:code>/", find.in_area, name="find-in-area"),
     path("households/<uuid:id>/", households.household, name="household"),
     path("households/<uuid:id>/history/", households.history, name="household-history"),
+    path("households/<uuid:id>/file/", sources.household_file, name="household-file"),
+    path("sources/", sources.all_sources, name="sources"),
     path("households/<uuid:id>/protection/", protecting.protection, name="household-protection"),
     path("households/<uuid:id>/protection/end/", protecting.end_told, name="household-protection-end"),
     path("households/<uuid:id>/people/<uuid:person_id>/", households.person, name="person"),

@@ -78,6 +78,9 @@ def _going() -> Iterator[str]:
             continue
         fields = ", ".join(f"`{each.grain}.{each.name}` ({each.given.value})" for each in terms.fields)
         yield f"| agreement `{code}` | `{terms.consumer}` | {fields} | purpose `{terms.purpose}`, until {terms.ends_on} |"
+    for each in profile.connections:
+        fields = ", ".join(f"`{one.name}` ({one.caching.value})" for one in each.attributes)
+        yield f"| question about one person | `{each.owner}` | the number in `{each.key}`; asked for: {fields} | `ask-sources`, agreement `{each.agreement}` |"
     yield "| pages | officers, by role and area | what their permission and purpose open | [who may do what](roles.md) |"
     yield "| list of decisions (CSV) | supervisors and registry managers | household number, outcome, amount | `export-decisions` |"
     yield "| letter (PDF, print) | the person a decision is about | the decision and the facts it rests on | `read-decision` |"

@@ -28,7 +28,7 @@ ASKED_FIRST = {"drafts", "consents"}  # told from the office alone, whoever it i
 # What each office is charged with.
 MAY = {
     "officer": (
-        "figures find record consents decision list notice enrol consent invite mandate register cases open-case work-case"
+        "figures find record consents decision list notice enrol consent invite mandate register ask cases open-case work-case"
         " outbox"
     ),
     "supervisor": (
@@ -36,7 +36,7 @@ MAY = {
         " outbox"
     ),
     "registry-manager": (
-        "figures find record consents decision list export notice review consent register deliveries deliver quarantine run approve"
+        "figures find record consents decision list export notice review consent register ask deliveries deliver quarantine run approve"
         " agreements invite mandate erase retention impact sign-impact go-live cases open-case work-case judge-case outbox"
     ),
     "analyst": "figures",
@@ -215,6 +215,9 @@ _DOORS = """
     POST find                    | find       | household  | personal |
     GET find-in-area             | find       | area       | personal |
     GET household                | record     | household  | personal |
+    GET household-file           | ask        | household  | personal |
+    POST household-file          | ask        | household  | personal |
+    GET sources                  | agreements |            |          |
     GET household-history        | record     | household  | personal |
     GET person                   | record     | household  | personal |
     GET would-be                 | decision   | household  | personal |

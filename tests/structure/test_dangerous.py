@@ -106,6 +106,8 @@ SQL_LOOKED_AT = {
     "amparo/kernel/copying.py": COLUMNS,
     "amparo/notices/kept.py": CODE,
     "amparo/notices/migrations/0002_gates.py": OWNER,
+    "amparo/registry/queries/said.py": CODE,
+    "amparo/sources/migrations/0002_gates.py": OWNER,
     "amparo/payments/actions/accounts.py": COLUMNS,
     "amparo/payments/actions/reconciling.py": CODE,
     "amparo/payments/actions/sheets.py": COLUMNS,

@@ -1,11 +1,11 @@
 """Writes how sources are asked, as a profile states it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from django.db import transaction
 
 from amparo.sources.models import Connection
+from amparo.sources.queries import stored
 from amparo.sources.types import ConnectionConfig
 from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event
@@ -16,7 +16,7 @@ def install_connections(configs: Sequence[ConnectionConfig], *, by: Actor) -> No
     """Write the profile's connections, where they differ from what is held. One that is gone is asked no more."""
     rows = Connection.objects.using("owner")
     fresh = [
-        Connection(source=each.source, position=place, definition=plain(each)) for place, each in enumerate(configs)
+        Connection(source=each.source, position=place, definition=stored(each)) for place, each in enumerate(configs)
     ]
     if [(each.source, each.definition) for each in fresh] == list(
         rows.order_by("position").values_list("source", "definition")
@@ -25,10 +25,3 @@ def install_connections(configs: Sequence[ConnectionConfig], *, by: Actor) -> No
     rows.all().delete()
     rows.bulk_create(fresh)
     record(Event.CONNECTIONS_INSTALLED, by=by, using="owner", sources=[each.source for each in configs])
-
-
-def plain(config: ConnectionConfig) -> dict:
-    """Return a connection as it is stored."""
-    stored = asdict(config)
-    attributes = [each | {"caching": each["caching"].value} for each in stored["attributes"]]
-    return stored | {"attributes": attributes}

@@ -17,7 +17,6 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotPermitted
 from amparo.kernel.messages import Message, message
 from amparo.trust import stage
-from amparo.trust.actions.exchanging import as_asked
 from amparo.trust.context import acting
 from amparo.trust.covering import Agreement as Compiled
 from amparo.trust.covering import Direction, Refusal, Request, State, covers
@@ -89,7 +88,7 @@ def _answer(wanted: Wanted, *, area_number: int, by: Actor, under: Ground, on: d
         on=on,
         begun_at=clock.now(),
         by_id=by.id,
-        asked=as_asked(request),
+        asked=request.asked,
         pages=1,
         records=len(persons),
     )

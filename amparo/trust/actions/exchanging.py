@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -122,7 +121,7 @@ def receive_records(agreement: UUID, sent: Sent, *, by: Actor, on: date) -> Grou
         on=on,
         begun_at=clock.now(),
         by_id=by.id,
-        asked=as_asked(request),
+        asked=request.asked,
         pages=1,
         records=sent.records,
     )
@@ -171,7 +170,7 @@ def _allowed(agreement: UUID, request: Request, *, by: Actor, on: date, exchange
     if request.records > MOST_ON_A_PAGE:
         raise NotPermitted("trust-page-too-large", most=MOST_ON_A_PAGE)
     begun = begun or Exchange.objects.create(
-        agreement=row, on=on, begun_at=clock.now(), by_id=by.id, asked=as_asked(request)
+        agreement=row, on=on, begun_at=clock.now(), by_id=by.id, asked=request.asked
     )
     return OpenPage(begun.id, answer, Ground(row.purpose_id, agreement=row.code, on_consent=row.needs_consent))
 
@@ -185,21 +184,10 @@ def _locked(id: UUID) -> Agreement:
 
 def _continued(row: Agreement, exchange: UUID, request: Request, on: date) -> Exchange:
     """Return the exchange that a page continues: the same request, of the same day, under the same version."""
-    found = Exchange.objects.filter(id=exchange, agreement=row, on=on, asked=as_asked(request)).first()
+    found = Exchange.objects.filter(id=exchange, agreement=row, on=on, asked=request.asked).first()
     if found is None:
         raise NotFound("trust-exchange-unknown")
     return found
-
-
-def as_asked(request: Request) -> dict[str, Any]:
-    """Return a request as an exchange keeps it."""
-    return {
-        "purpose": request.purpose,
-        "fields": [f"{grain}.{name}" for grain, name in request.fields],
-        "areas": [list(each) for each in request.areas],
-        "programme": request.programme,
-        "identifiers": list(request.identifiers),
-    }
 
 
 def _note(page: OpenPage, *, by: Actor) -> None:

@@ -140,8 +140,8 @@ def test_each_person_asked_about_has_one_audit_row_that_names_the_ground_and_no_
     home = setting.home()
     setting.opened(home)
     rows = execute(
-        "SELECT about_id, purpose, details FROM trust_audit WHERE event = 'sources-asked' AND about_id = ANY(%s)",
-        [[str(each) for each in setting.members(home)]],
+        "SELECT about_id, purpose, details FROM trust_audit WHERE event = %s AND about_id = ANY(%s)",
+        ["sources-asked", [str(each) for each in setting.members(home)]],
     )
     assert len(rows) == 2
     for _, purpose, written in rows:
