@@ -142,6 +142,8 @@ CALLS = {
     "places": os.environ.get("AMPARO_CALLS", "").split(),
     "inside": os.environ.get("AMPARO_CALLS_INSIDE", "").split(),
 }
+# Where institutions without a web service put their signed files (`sources.connectors.drop`), a folder for each. Empty: nowhere.
+DROPS = os.environ.get("AMPARO_DROPS", "")
 # Where texts and e-mails are handed over; secrets are files of the key folder (`trust.keys.secrets`). Empty: not configured.
 NOTICES = {
     "sms": {"address": os.environ.get("AMPARO_SMS_ADDRESS", "")},

@@ -3,15 +3,21 @@
 from django.db import models
 
 from amparo.kernel.ids import uuid7
-from amparo.sources.types import Reason
+from amparo.sources.types import Drafting, Reason
 
 
 class Connection(models.Model):
-    """How a source is asked, as the profile states it (`types.ConnectionConfig`)."""
+    """How a source is asked, as the profile states it, or as two people connected it (`types.ConnectionConfig`)."""
 
     source = models.CharField(max_length=64, primary_key=True)
     position = models.SmallIntegerField()
     definition = models.JSONField()
+    drafting = models.CharField(
+        max_length=10, default=Drafting.STATED, choices=[(each.value, each.value) for each in Drafting]
+    )
+    made_by = models.UUIDField(null=True)
+    made_at = models.DateTimeField(null=True)
+    confirmed_by = models.UUIDField(null=True)
 
 
 class ConnectionState(models.Model):

@@ -6,17 +6,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from amparo.kernel.errors import NotFound
 from amparo.registry import queries as registry
 from amparo.registry.types import HouseholdRecord
 from amparo.sources import models
 from amparo.sources.planning import planned
-from amparo.sources.types import Attribute, Caching, ConnectionConfig, ConnectionState, Reason
+from amparo.sources.types import Attribute, Caching, ConnectionConfig, ConnectionState, Drafting, Reason
+from amparo.trust.eyes import is_same_human
 from amparo.trust.types import Actor, Ground, Permission
 
 
 def connections(*, using: str = "default") -> tuple[ConnectionConfig, ...]:
-    """Return how each source is asked, in the profile's order."""
-    rows = models.Connection.objects.using(using).order_by("position")
+    """Return how each source is asked, in the profile's order, then what was connected in the pages; no draft."""
+    rows = models.Connection.objects.using(using).exclude(drafting=Drafting.DRAFTED).order_by("position", "source")
     return tuple(restored(each) for each in rows.values_list("definition", flat=True))
 
 
@@ -36,14 +38,35 @@ def connection_states(*, by: Actor) -> list[ConnectionState]:
     """Return every connection with when it last answered and last failed (VIR-1): what flows, of nobody."""
     by.narrowed(Permission.READ_AGREEMENT)
     held = {each.source: each for each in models.ConnectionState.objects.all()}
-    return [_state(each, held.get(each.source)) for each in connections()]
+    rows = models.Connection.objects.order_by("position", "source")
+    return [_state(each, held.get(each.source)) for each in rows]
 
 
-def _state(config: ConnectionConfig, row: models.ConnectionState | None) -> ConnectionState:
+def _state(of: models.Connection, row: models.ConnectionState | None) -> ConnectionState:
+    config, drafting = restored(of.definition), Drafting(of.drafting)
     if row is None:
-        return ConnectionState(config)
+        return ConnectionState(config, drafting)
     reason = Reason(row.last_reason) if row.last_reason else None
-    return ConnectionState(config, row.last_success_at, row.last_failure_at, reason, row.failures, row.resting_until)
+    return ConnectionState(
+        config, drafting, row.last_success_at, row.last_failure_at, reason, row.failures, row.resting_until
+    )
+
+
+@dataclass(frozen=True)
+class DraftedConnection:
+    """A connection that waits for another person. `is_own`: the reader drafted it."""
+
+    config: ConnectionConfig
+    is_own: bool
+
+
+def connection_drafted(source: str, *, by: Actor) -> DraftedConnection:
+    """Return a draft. Raises NotFound where there is none of the source."""
+    by = by.narrowed(Permission.CONNECT_SOURCE)
+    row = models.Connection.objects.filter(source=source, drafting=Drafting.DRAFTED).first()
+    if row is None:
+        raise NotFound("sources-connection-unknown")
+    return DraftedConnection(restored(row.definition), is_same_human(by, row.made_by))
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,14 @@ class Caching(StrEnum):
         return message(f"sources-caching-{self.value}")
 
 
+class Drafting(StrEnum):
+    """How a connection came to be. The words are in the catalogue under `web-sources-<drafting>`."""
+
+    STATED = "stated"  # by the profile
+    DRAFTED = "drafted"  # in the pages, by one person: nobody is asked
+    LIVE = "connected"  # in the pages, and a second person let it go live
+
+
 class Reason(StrEnum):
     """Why a source's value is not known. The words are in the catalogue under `sources-reason-<reason>`."""
 
@@ -122,6 +130,7 @@ class ConnectionState:
     """A connection with how it stands. `resting_until` None: it is asked."""
 
     connection: ConnectionConfig
+    drafting: Drafting = Drafting.STATED
     last_success_at: datetime | None = None
     last_failure_at: datetime | None = None
     last_reason: Reason | None = None

@@ -159,7 +159,14 @@ OF_A_MEMBER = {
     *("person-hold-end", "citizen-invite", "citizen-end", "mandates", "mandate-end"),
 }
 ABOUT_A_HOME = {
-    *("household", "household-history", "household-protection", "household-protection-end", "would-be"),
+    *(
+        "household",
+        "household-history",
+        "household-file",
+        "household-protection",
+        "household-protection-end",
+        "would-be",
+    ),
     *OF_A_MEMBER,
 }
 
@@ -181,6 +188,8 @@ def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
         return {"id": 1}
     if route == "impact-sign":
         return {"number": 0}
+    if route.startswith("connection"):
+        return {"source": "nobody"}
     if route.startswith("payment"):
         return _of_payments(route, place)
     if route.startswith(("machine", "credential")):

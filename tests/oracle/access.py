@@ -36,7 +36,7 @@ MAY = {
         " outbox"
     ),
     "registry-manager": (
-        "figures find record consents decision list export notice review consent register ask deliveries deliver quarantine run approve"
+        "figures find record consents decision list export notice review consent register ask connect deliveries deliver quarantine run approve"
         " agreements invite mandate erase retention impact sign-impact go-live cases open-case work-case judge-case outbox"
     ),
     "analyst": "figures",
@@ -89,7 +89,7 @@ SEES_WHO_IS_IN_DANGER = {"protection-officer"}
 PASSWORD_IS_ENOUGH = {"figures", "drafts", "author", "agreements", "own", "retention", "impact"}
 FACTOR_ANEW = {
     *("export", "approve", "publish", "accounts", "sign", "let-in", "invite", "mandate", "delay", "answer-erasure"),
-    *("sign-impact", "go-live", "protect", "pay-approve", "pay-export"),
+    *("sign-impact", "go-live", "connect", "protect", "pay-approve", "pay-export"),
 }
 
 
@@ -218,6 +218,12 @@ _DOORS = """
     GET household-file           | ask        | household  | personal |
     POST household-file          | ask        | household  | personal |
     GET sources                  | agreements |            |          |
+    GET source-connect           | connect    |            |          |
+    POST source-connect          | connect    |            |          | - heard
+    GET connection               | connect    |            | personal | - hidden
+    POST connection              | connect    |            | personal | - hidden
+    POST connection-confirm      | connect    |            |          | - hidden
+    POST connection-end          | connect    |            |          | - hidden
     GET household-history        | record     | household  | personal |
     GET person                   | record     | household  | personal |
     GET would-be                 | decision   | household  | personal |

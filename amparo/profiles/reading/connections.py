@@ -18,11 +18,12 @@ def read_connections(folder: Path, decimals: int, problems: Problems) -> tuple[C
     with problems.collected():
         for source, place in files.toml(folder, FILE).named_tables():
             with problems.collected():
-                found.append(_connection(source, place, decimals))
+                found.append(connection_of(source, place, decimals))
     return tuple(found)
 
 
-def _connection(source: str, place: Place, decimals: int) -> ConnectionConfig:
+def connection_of(source: str, place: Place, decimals: int) -> ConnectionConfig:
+    """Return what the table of one source states."""
     connector = place.text("connector")
     found = ConnectionConfig(
         source=source,

@@ -1,7 +1,21 @@
 """Every write of sources: what is connected, what is asked, what is kept of it and for how long."""
 
 from amparo.sources.actions.asking import open_file
+from amparo.sources.actions.connecting import (
+    confirm_connection,
+    draft_connection,
+    end_connection,
+    try_connection,
+)
 from amparo.sources.actions.forgetting import forget_answers
 from amparo.sources.actions.installing import install_connections
 
-__all__ = ["forget_answers", "install_connections", "open_file"]
+__all__ = [
+    "confirm_connection",
+    "draft_connection",
+    "end_connection",
+    "forget_answers",
+    "install_connections",
+    "open_file",
+    "try_connection",
+]

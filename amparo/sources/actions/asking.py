@@ -32,18 +32,25 @@ from amparo.trust.actions.asking import Allowed, Wanted, begin_asking
 from amparo.trust.types import Actor, Ground, Permission
 
 
-@transaction.atomic
 def open_file(household_id: UUID, *, by: Actor, under: Ground, on: date) -> HouseholdFile:
     """Ask every source that purpose, agreement and consent allow about the members of a household, and return the file.
 
     Each person asked about has an audit row before anything leaves; what may be observed is recorded as the source's word,
     under its agreement, and decisions follow at once. Of somebody in danger nobody is asked anything.
     """
+    return ask_about(household_id, connections(), by=by, under=under, on=on)
+
+
+@transaction.atomic
+def ask_about(
+    household_id: UUID, of: Sequence[ConnectionConfig], *, by: Actor, under: Ground, on: date
+) -> HouseholdFile:
+    """Ask these sources about the members of a household; as `open_file`, which asks all."""
     by = by.narrowed(Permission.ASK_SOURCES)
     record = registry.household(household_id, by=by, under=under)
     words = registry.dictionary()
-    configs = {each.source: each for each in connections()}
-    plan = planned(record, configs.values(), words, by=by, under=under, on=on)
+    configs = {each.source: each for each in of}
+    plan = planned(record, of, words, by=by, under=under, on=on)
     if record.area_number < 0:
         return filed(record, plan, Heard(), dict.fromkeys(configs, message("sources-nobody-asked")), words, on=on)
     allowed = asking.apart(

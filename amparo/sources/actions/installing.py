@@ -6,15 +6,16 @@ from django.db import transaction
 
 from amparo.sources.models import Connection
 from amparo.sources.queries import stored
-from amparo.sources.types import ConnectionConfig
+from amparo.sources.types import ConnectionConfig, Drafting
 from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event
 
 
 @transaction.atomic(using="owner")
 def install_connections(configs: Sequence[ConnectionConfig], *, by: Actor) -> None:
-    """Write the profile's connections, where they differ from what is held. One that is gone is asked no more."""
-    rows = Connection.objects.using("owner")
+    """Write the profile's connections, where they differ from what is held. One that is gone is asked no more; of what was
+    connected in the pages only what the profile now states itself is replaced."""
+    rows = Connection.objects.using("owner").filter(drafting=Drafting.STATED)
     fresh = [
         Connection(source=each.source, position=place, definition=stored(each)) for place, each in enumerate(configs)
     ]
@@ -22,6 +23,7 @@ def install_connections(configs: Sequence[ConnectionConfig], *, by: Actor) -> No
         rows.order_by("position").values_list("source", "definition")
     ):
         return
-    rows.all().delete()
+    rows.delete()
+    Connection.objects.using("owner").filter(source__in=[each.source for each in configs]).delete()
     rows.bulk_create(fresh)
     record(Event.CONNECTIONS_INSTALLED, by=by, using="owner", sources=[each.source for each in configs])

@@ -10,6 +10,7 @@ ANSWERS = "sources_keptanswer"
 GRANTS = "\n".join(
     [
         gates.open_table("sources_connection", may="SELECT"),
+        gates.open_table("sources_connection", to="amparo_national", may="INSERT, UPDATE, DELETE"),
         gates.open_table("sources_connectionstate", may="SELECT, INSERT, UPDATE"),
         gates.protect(ANSWERS, may="SELECT, INSERT"),
         gates.shelter(ANSWERS),

@@ -122,6 +122,14 @@ def purposes_in_force(codes: Iterable[str], *, on: date) -> dict[str, str]:
     return dict(rows.exclude(purpose__last_day__lt=on).values_list("code", "purpose_id"))
 
 
+def incoming_in_force(*, on: date) -> dict[str, Terms]:
+    """Return code → terms of every agreement in force on a day by which a partner tells us."""
+    rows = Agreement.objects.select_related(*_WITH).filter(
+        state=State.IN_FORCE, direction=Direction.IN, starts_on__lte=on, ends_on__gte=on
+    )
+    return {each.code: terms_of(each) for each in rows.order_by("code")}
+
+
 def ranges_of(codes: Iterable[str]) -> tuple[Range, ...]:
     """Return the range of numbers of each area, in the order of numbers; one that is gone reaches nobody."""
     rows = Area.objects.filter(code__in=list(codes)).order_by("number", "last_number")

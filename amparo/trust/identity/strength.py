@@ -72,6 +72,7 @@ _DEMANDS = {
         Permission.RECONCILE_PAYMENTS,
     },
     Strength.FRESH: {
+        Permission.CONNECT_SOURCE,
         Permission.EXPORT_DECISIONS,
         Permission.APPROVE_RUN,
         Permission.PUBLISH_RULE,

@@ -13,6 +13,9 @@ class Permission(StrEnum):
     FIND = "find"
     READ_HOUSEHOLD = "read-household"
     ASK_SOURCES = "ask-sources"  # ask other institutions, under agreements, what they know of somebody now
+    CONNECT_SOURCE = (
+        "connect-source"  # say how another institution's database is asked; a second person lets it go live
+    )
     READ_DECISION = "read-decision"
     LIST_DECISIONS = "list-decisions"
     EXPORT_DECISIONS = "export-decisions"
@@ -151,6 +154,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | _NOTICES
         | {
             Permission.ASK_SOURCES,
+            Permission.CONNECT_SOURCE,
             Permission.EXPORT_DECISIONS,
             Permission.DECIDE_SUSPICION,
             Permission.READ_DELIVERIES,

@@ -16,7 +16,7 @@ from amparo.registry.dictionary import Dictionary
 from amparo.registry.types import HouseholdRecord
 from amparo.sources import queries
 from amparo.sources.actions import open_file
-from amparo.sources.types import ConnectionState, FileField, FileValue, HouseholdFile
+from amparo.sources.types import ConnectionState, Drafting, FileField, FileValue, HouseholdFile
 from amparo.trust.grounds.agreements import organisations
 from amparo.trust.queries import area_of_number
 from amparo.trust.types import Permission
@@ -143,6 +143,9 @@ def _standing(each: ConnectionState, names: Mapping[str, str]) -> dict[str, Any]
             {"label": presenting.worded(f"field-person-{one.name}", one.name), "caching": one.caching.words}
             for one in config.attributes
         ],
+        "drafting": message(f"web-sources-{each.drafting.value}"),
+        "is_drafted": each.drafting is Drafting.DRAFTED,
+        "is_of_pages": each.drafting is Drafting.LIVE,
         "is_resting": each.resting_until is not None and each.resting_until > now,
         "is_failing": each.failures > 0,
     }

@@ -29,8 +29,8 @@ def institution(server):
             INSERT INTO land.owners VALUES ('1', 2.5, '2026-11-01'), ('2', NULL, NULL), ('3', 1, now()), ('3', 2, now());
             GRANT SELECT ON land.owners, land.slow, land.writes TO reader"""
         )
-        info = superuser.info
-        yield f"host={info.host} port={info.port} dbname=land_registry user=reader password='let me read'"
+        here = superuser.info
+        yield f"host={here.host} port={here.port} dbname=land_registry user=reader password='let me read'"
     with connect(server.server, "postgres") as superuser:
         superuser.execute("DROP DATABASE land_registry WITH (FORCE)")
         superuser.execute("DROP ROLE reader")
