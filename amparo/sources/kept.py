@@ -12,4 +12,12 @@ KEPT = (
         bare=("source", "field"),
         erase="DELETE FROM sources_keptanswer WHERE person_id = ANY(%(persons)s)",
     ),
+    Kept(
+        "sources_retry",
+        Holds.ROWS,
+        FoundBy.HOUSEHOLD,
+        Leaves.NOTHING,
+        bare=("source", "purpose"),
+        erase="DELETE FROM sources_retry WHERE household_id = ANY(%(households)s)",
+    ),
 )

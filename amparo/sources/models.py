@@ -33,6 +33,22 @@ class ConnectionState(models.Model):
     resting_until = models.DateTimeField(null=True)
 
 
+class Retry(models.Model):
+    """A source that is to be asked again about a household, under the purpose for which it was asked first."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    household_id = models.UUIDField()
+    area_number = models.BigIntegerField()
+    source = models.CharField(max_length=64)
+    purpose = models.CharField(max_length=64)
+    attempts = models.SmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["next_at"], name="retry_next")]
+        constraints = [models.UniqueConstraint(fields=["household_id", "source"], name="retry_once")]
+
+
 class KeptAnswer(models.Model):
     """One value of one person that a source may be quoted with until a day; sealed, and deleted then."""
 

@@ -8,6 +8,14 @@ from amparo.trust.types import Permission, system
 from amparo.trust.types.charged import charged
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="sources.ask_again", queue="bulk", queueing_lock="sources.ask_again", pass_context=False)
+@charged(Permission.ASK_SOURCES, Permission.DETERMINE, Permission.WORK_CASE)
+def ask_again(timestamp: int) -> None:
+    """Ask again what could not be asked when somebody opened a file."""
+    actions.ask_again(by=system("sources"), on=clock.today())
+
+
 @app.periodic(cron="20 * * * *")
 @app.task(name="sources.forget_answers", queue="bulk", queueing_lock="sources.forget_answers", pass_context=False)
 @charged(Permission.ASK_SOURCES)

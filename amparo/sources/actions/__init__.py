@@ -9,8 +9,10 @@ from amparo.sources.actions.connecting import (
 )
 from amparo.sources.actions.forgetting import forget_answers
 from amparo.sources.actions.installing import install_connections
+from amparo.sources.actions.retrying import ask_again
 
 __all__ = [
+    "ask_again",
     "confirm_connection",
     "draft_connection",
     "end_connection",

@@ -23,7 +23,7 @@ from amparo.registry import queries as registry
 from amparo.registry.actions import observe
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.types import HouseholdRecord
-from amparo.sources import asking, keeping, standing
+from amparo.sources import asking, keeping, retries, standing
 from amparo.sources.filing import Heard, filed
 from amparo.sources.planning import Plan, planned
 from amparo.sources.queries import connections
@@ -58,6 +58,7 @@ def ask_about(
     )
     heard = _asked(plan, configs, allowed, words, on=on)
     _write(record, configs, allowed, heard, words, by=by, on=on)
+    retries.queue(record, configs, heard, under=under)
     not_covered = {source: each for source, each in allowed.items() if isinstance(each, Message)}
     return filed(record, plan, heard, not_covered, words, on=on)
 
