@@ -128,6 +128,13 @@ KEPT = (
     ),
     Kept("programmes_enrolmentstep", Holds.DECISIONS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=_BARE_STEP),
     Kept("programmes_enrolmentnotice", Holds.DECISIONS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=_BARE_STEP),
+    Kept(
+        "programmes_collectorchange",
+        Holds.DECISIONS,
+        FoundBy.UNIT,
+        Leaves.PSEUDONYM,
+        bare=("kind", "proof", "law", "document", "under"),
+    ),
     Kept("programmes_breach", Holds.DECISIONS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=("condition", "act")),
     # A copy of what another programme knows: it goes with whom it is of, and stays with the programme.
     Kept(

@@ -114,6 +114,7 @@ def take_steps(timestamp: int) -> None:
     """Carry out suspensions and exits whose day has come, and end suspensions that are over; in a trial, nothing."""
     try:
         actions.take_steps(on=clock.today(), by=system("enrolment"))
+        actions.change_collectors(on=clock.today(), by=system("enrolment"))
     except Refused:
         return
 

@@ -141,7 +141,7 @@ CALLS = {
     "places": os.environ.get("AMPARO_CALLS", "").split(),
     "inside": os.environ.get("AMPARO_CALLS_INSIDE", "").split(),
 }
-# Where texts and e-mails are handed over; secrets are files of the key folder (`notices.channels.secret`). Empty: not configured.
+# Where texts and e-mails are handed over; secrets are files of the key folder (`trust.gateway_secrets`). Empty: not configured.
 NOTICES = {
     "sms": {"address": os.environ.get("AMPARO_SMS_ADDRESS", "")},
     "email": {
@@ -150,6 +150,15 @@ NOTICES = {
         "user": os.environ.get("AMPARO_SMTP_USER", ""),
         "sender": os.environ.get("AMPARO_SMTP_SENDER", ""),
         "authority": os.environ.get("AMPARO_SMTP_AUTHORITY", ""),  # a file of certificates beside the machine's own
+    },
+}
+# Where payments are handed over that go by themselves (`payments.rails.g2p`); its secret is a file beside. Empty: they wait.
+PAYMENTS = {
+    "g2p": {
+        "address": os.environ.get("AMPARO_G2P_ADDRESS", "").rstrip("/"),
+        "sender": os.environ.get("AMPARO_G2P_SENDER", ""),
+        "receiver": os.environ.get("AMPARO_G2P_RECEIVER", ""),
+        "callback": os.environ.get("AMPARO_G2P_CALLBACK", ""),
     },
 }
 # How often a partner's machine, and how often one address, may ask the API in a second and in a minute (`trust.limits`).

@@ -106,7 +106,8 @@ def _of_programmes(profile: Profile) -> Iterator[str]:
         yield from (programme.label_id, f"{programme.label_id}-about")
         yield from (each.law for each in programme.versions)
         yield from filter(None, [programme.procedure.law])
-        for each in (*programme.enrolment.suspensions, *programme.enrolment.exits):
+        enrolment = programme.enrolment
+        for each in (*enrolment.suspensions, *enrolment.exits, *enrolment.collectors):
             yield from (each.label_id, each.law)
         for condition in programme.conditions:
             yield from (condition.label_id, condition.law)

@@ -8,7 +8,7 @@ from amparo.programmes.models.deciding import (
     Preview,
     Tally,
 )
-from amparo.programmes.models.enrolling import OWN, Capacity, Enrolment, EnrolmentNotice, EnrolmentStep
+from amparo.programmes.models.enrolling import OWN, Capacity, CollectorChange, Enrolment, EnrolmentNotice, EnrolmentStep
 from amparo.programmes.models.feeding import (
     Beneficiary,
     Benefit,
@@ -38,6 +38,7 @@ __all__ = [
     "Benefit",
     "Breach",
     "Capacity",
+    "CollectorChange",
     "Compliance",
     "ContentVersion",
     "Coverage",

@@ -28,6 +28,7 @@ from amparo.programmes.types.deciding import (
     place_waiting,
 )
 from amparo.programmes.types.enrolling import (
+    CollectorChange,
     Enrolled,
     Enrolment,
     EnrolmentChanged,
@@ -67,6 +68,7 @@ __all__ = [
     "Breach",
     "BreachAct",
     "Change",
+    "CollectorChange",
     "Comparison",
     "ConditionFollowed",
     "ConditionTold",

@@ -37,6 +37,7 @@ FOUND_BY = {
     "programmes_enrolment": f"unit_id = {ID}",
     "programmes_enrolmentstep": "enrolment_id",
     "programmes_enrolmentnotice": f"enrolment_id = {ID} AND withdrawn_at IS NULL AND took_effect_at IS NULL",
+    "programmes_collectorchange": "enrolment_id",
     "programmes_beneficiary": f"person_id = {ID} AND person_id IS NOT NULL",
     "programmes_benefit": f"beneficiary_id = {ID}",
     "programmes_compliance": f"beneficiary_id = {ID}",

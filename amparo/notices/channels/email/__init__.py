@@ -16,8 +16,8 @@ from django.conf import settings
 
 from amparo.kernel import clock
 from amparo.notices.channels.message import Outgoing
-from amparo.notices.channels.secret import secret
 from amparo.notices.types import Outcome, Reason
+from amparo.trust.gateway_secrets import secret
 
 SECONDS = 10.0
 
