@@ -120,6 +120,7 @@ class Event(StrEnum):
     SENDINGS_TAKEN_UP = "sendings-taken-up"
     SENDING_ATTEMPTED = "sending-attempted"
     SENDING_SETTLED = "sending-settled"
+    TOLD_IN_PERSON = "told-in-person"
     SENDINGS_LISTED = "sendings-listed"
     LETTERS_PRINTED = "letters-printed"
     CONTACTS_READ = "contacts-read"
