@@ -1,6 +1,6 @@
 """Every read of programmes."""
 
-from amparo.programmes.queries.benefits import benefits_of_household, rejected_of_feed
+from amparo.programmes.queries.benefits import benefits_of_household, matched_sql, rejected_of_feed
 from amparo.programmes.queries.coverage import (
     coverage_counts,
     group_exclusion_counts,
@@ -107,6 +107,7 @@ __all__ = [
     "latest_run",
     "life_group_codes",
     "match_counts",
+    "matched_sql",
     "matches",
     "may_enrol",
     "measured",

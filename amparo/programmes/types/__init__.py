@@ -40,6 +40,7 @@ from amparo.programmes.types.enrolling import (
 from amparo.programmes.types.feeding import (
     Benefit,
     BenefitKind,
+    BenefitsMatched,
     BenefitStatus,
     BenefitsTold,
     Delivered,
@@ -64,6 +65,7 @@ __all__ = [
     "Benefit",
     "BenefitKind",
     "BenefitStatus",
+    "BenefitsMatched",
     "BenefitsTold",
     "Breach",
     "BreachAct",
