@@ -178,6 +178,7 @@ KEPT = (
     Kept("programmes_measuredarea", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("numbers",)),
     Kept("programmes_groupexclusion", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("life_group",)),
     Kept("programmes_groupcoverage", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("life_group",)),
+    Kept("programmes_untold", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("code",)),
     Kept("programmes_overlap", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("first", "second", "overlap")),
     Kept("programmes_preview", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("change",)),
 )

@@ -1,5 +1,6 @@
 """Callbacks of G2P Connect: said under the agreement that the programme names, held against the list as a file is, counted once."""
 
+import json
 from dataclasses import replace
 from uuid import uuid4
 
@@ -89,7 +90,8 @@ def test_an_unknown_line_refuses_the_whole_and_leaves_it_to_a_person(world, prog
     world.also = [{"reference_id": "99", "timestamp": "2026-11-24T09:00:00Z", "status": "succ"}]
     assert program.post("agreements/pays/on-disburse", world.callback(transaction(world))).status_code == 200
     tasks.dispatch(0)
-    assert rows("SELECT state, conflicts FROM payments_return") == [("refused", {"unknown-line": 1})]
+    ((state, conflicts),) = rows("SELECT state, conflicts FROM payments_return")
+    assert (state, json.loads(conflicts)) == ("refused", {"unknown-line": 1})
     assert set(states().values()) == {"ready"}
 
 

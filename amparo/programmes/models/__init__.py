@@ -1,6 +1,6 @@
 """Tables of programmes, by what they are for."""
 
-from amparo.programmes.models.counting import Coverage, Exclusion, Gap, GroupCoverage, GroupExclusion
+from amparo.programmes.models.counting import Coverage, Exclusion, Gap, GroupCoverage, GroupExclusion, Untold
 from amparo.programmes.models.deciding import (
     Decision,
     Determination,
@@ -74,4 +74,5 @@ __all__ = [
     "Review",
     "RuleVersion",
     "Tally",
+    "Untold",
 ]

@@ -39,7 +39,7 @@ from amparo.programmes.queries.following import (
     own_breaches,
     suspensions_proposed,
 )
-from amparo.programmes.queries.gaps import counted, exclusion_counts, gap_counts, not_receiving
+from amparo.programmes.queries.gaps import counted, exclusion_counts, gap_counts, not_receiving, untold
 from amparo.programmes.queries.matching import MATCHES_AT_ONCE, match_counts, matches, unmatched
 from amparo.programmes.queries.measuring import (
     indices,
@@ -47,6 +47,8 @@ from amparo.programmes.queries.measuring import (
     months_measured,
     performances,
     performances_by_month,
+    untold_by_month,
+    untold_of_index,
 )
 from amparo.programmes.queries.noticing import Adverse, adverse_effects, amount_in_effect, notice, notice_about
 from amparo.programmes.queries.posted import feed_post, posts_left
@@ -140,4 +142,7 @@ __all__ = [
     "terms_of",
     "unit_of_programme",
     "unmatched",
+    "untold",
+    "untold_by_month",
+    "untold_of_index",
 ]

@@ -1,5 +1,6 @@
 """Told in person: by whom, when, where; and it serves where the country's law lets it (OPS-2)."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -51,7 +52,8 @@ def test_where_it_serves_nothing_more_is_sent_and_elsewhere_it_is_noted_and_sent
 def test_who_told_whom_when_and_where_is_on_the_record(waits, cast):
     tell(waits["case-closed"], by=cast.amina)
     assert rows("SELECT told_by FROM notices_sending WHERE state = 'told'") == [(cast.amina.id,)]
-    ((by, details),) = rows("SELECT by_id, details FROM trust_audit WHERE event = 'told-in-person'")
+    ((by, said),) = rows("SELECT by_id, details FROM trust_audit WHERE event = 'told-in-person'")
+    details = json.loads(said)
     assert (by, details["how"], details["serves"], details["on"]) == (
         cast.amina.id,
         "visit",

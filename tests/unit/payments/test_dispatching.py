@@ -1,5 +1,6 @@
 """Payments that go by themselves: handed over once as far as anybody can know, asked about where not, and never paid twice (OPS-1)."""
 
+import json
 import os
 import random
 import signal
@@ -15,6 +16,7 @@ from django.conf import settings
 from amparo.kernel import clock
 from amparo.kernel.errors import NotPermitted, Refused
 from amparo.payments import actions, queries, tasks
+from amparo.payments.actions.accounts import Given
 from amparo.payments.config import ASKS, DELAYS
 from amparo.payments.rails.g2p import calling
 from amparo.payments.types import Check, DispatchState, ListState, ReturnState
@@ -86,7 +88,8 @@ def references() -> dict[int, str]:
 
 
 def returns() -> list[tuple]:
-    return rows("SELECT state, lines, conflicts FROM payments_return ORDER BY received_at, id")
+    told = rows("SELECT state, lines, conflicts FROM payments_return ORDER BY received_at, id")
+    return [(state, lines, json.loads(conflicts)) for state, lines, conflicts in told]
 
 
 def test_a_list_goes_in_parts_of_the_standards_form_and_all_of_it_is_paid_once(world, payer, made):
@@ -300,7 +303,8 @@ def test_what_is_no_longer_what_was_approved_is_not_handed_over(world, payer, ma
 
 def test_an_account_that_the_standard_cannot_write_holds_its_payment_and_not_the_list(world):
     people = paying.payees(world.paz, 2)
-    rows("UPDATE payments_account SET institution = 'Bank of X' WHERE person_id = %s RETURNING id", people[0])
+    ((number,),) = rows("SELECT number FROM registry_person WHERE id = %s", people[0])
+    actions.record_accounts([Given(number, "bank", "Bank of X", "11-1", "Ada0 Noor")], by=world.paz, under=GROUND)
     enrolled(100, 200, recipients=people)
     found = paying.prepared(world.paz)
     assert (found.payments, found.held) == (1, 1)

@@ -30,6 +30,7 @@ FOUND_BY = {
     "programmes_groupexclusion": "coverage_id",
     "programmes_groupcoverage": "coverage_id",
     "programmes_overlap": "run_id",
+    "programmes_untold": f"about_id = {ID}",
     "programmes_notice": "unit_id",
     "programmes_householddetermination": "id",
     "programmes_reply": "notice_id",
