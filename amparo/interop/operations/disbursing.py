@@ -61,7 +61,8 @@ def _answered(request: HttpRequest, read: Any) -> dict[str, Any]:
             raise NotPermitted("trust-agreement-of-others", agreement=row.code)
         found = queries.answered_dispatch(_id(answers.transaction_of(said)), agreement=row.code)
         told = [] if answers.rejection(said) is not None else read(said, decimals=found.list.decimals)[1]
-        sent = Sent(fields=(), identifiers=(), programmes=[found.list.programme.code], records=len(told))
+        # What says nothing final is received as well, and counts as one.
+        sent = Sent(fields=(), identifiers=(), programmes=[found.list.programme.code], records=max(len(told), 1))
         under = receive_records(row.id, sent, by=by, on=clock.today())
         actions.receive_told(found, told, by=by, under=under, using="default")
     return {

@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connections
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotPermitted, Refused
@@ -30,7 +32,7 @@ from tests.structure.sources import ROOT
 
 SOON = timedelta(seconds=1)
 # How often a job is killed while it hands payments over; in CI few times.
-KILLS = int(os.environ.get("AMPARO_KILLS", "4"))
+KILLS = int(os.environ.get("AMPARO_PAYMENT_KILLS", "4"))
 # How many sequences of failures are drawn.
 FAILURES = int(os.environ.get("AMPARO_DISPATCHES", "6"))
 AMOUNTS = (100, 200, 300, 400, 500)
@@ -340,6 +342,28 @@ def test_whatever_fails_in_whatever_order_each_is_paid_once_and_the_sums_agree(w
         assert (paid, minor) == (len(AMOUNTS), sum(AMOUNTS)) == (made.payments, made.amount_minor)
     assert set(payer.paid.values()) == {1}
     assert sum(round(float(each) * 100) for each in payer.amounts.values()) == sum(AMOUNTS) * FAILURES
+
+
+def test_of_a_hundred_who_send_at_once_one_does_and_of_many_workers_each_part_is_handed_over_once(world, payer, made):
+    def ask(_: int) -> str:
+        try:
+            return sent(world, made, at_once=1).state.value
+        except Refused as refused:
+            return refused.message.id
+        finally:
+            connections.close_all()
+
+    def work(_: int) -> None:
+        try:
+            tasks.dispatch(0)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(12) as threads:
+        assert sorted(threads.map(ask, range(100))) == ["exported", *["payments-list-not-so"] * 99]
+        list(threads.map(work, range(24)))
+    assert [len(each) for each in payer.handed.values()] == [1] * len(AMOUNTS)
+    assert payer.paid == dict.fromkeys(references().values(), 1)
 
 
 def _child(database: str, keys, payer: Payer) -> subprocess.Popen:

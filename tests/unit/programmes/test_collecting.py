@@ -136,7 +136,7 @@ def test_what_is_taken_back_or_never_confirmed_changes_nothing(cast, enrolled):
     number, _ = number_and_id()
     propose(enrolled, number, by=cast.amina)
     with pytest.raises(Refused, match="programmes-collector-proposed"):
-        propose(enrolled, number, by=cast.omid)
+        propose(enrolled, number, by=cast.amina)
     assert night(1) == {"begun": 0, "given_back": 0}
     acted(actions.withdraw_collector, enrolled, by=cast.amina)
     propose(enrolled, number, by=cast.amina, until=2)
