@@ -11,12 +11,12 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from amparo.cases import actions
 from amparo.cases.queries.transitions import is_any_stated
-from amparo.cases.tasks import look_at_delivery, look_at_homes, tend
+from amparo.cases.tasks import look_at_delivery, look_at_homes, look_at_match, tend
 from amparo.cases.types import AppealExecuted
 from amparo.kernel import clock
 from amparo.payments import actions as payments
 from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
-from amparo.programmes.types import BenefitsTold, ConditionFollowed, DecisionsMade, OverlapsClassed
+from amparo.programmes.types import BenefitsMatched, BenefitsTold, ConditionFollowed, DecisionsMade, OverlapsClassed
 from amparo.registry.types import BatchRecorded, FactsChanged
 from amparo.trust.types import system
 
@@ -82,3 +82,9 @@ def look_at_delivered(event: BatchRecorded) -> None:
 
 def open_told(event: BenefitsTold) -> None:
     actions.open_told(event.sql, on=clock.today(), by=system("cases"))
+
+
+def look_at_matched(event: BenefitsMatched) -> None:
+    """Have the worker look what begins for whom a system told of before anybody knew who that was. Part of the decision's transaction."""
+    if is_any_stated():
+        look_at_match.defer(beneficiary_id=str(event.beneficiary))

@@ -51,3 +51,10 @@ def look_at_delivery(delivery_id: int) -> None:
     """The same of whoever a delivery says something new of, whatever its size."""
     delivery = delivery_id, received_of_delivery(delivery_id)
     actions.open_changed(on=clock.today(), by=system("cases"), delivery=delivery)
+
+
+@app.task(name="cases.look_at_match", queue="bulk")
+@charged(Permission.WORK_CASE)
+def look_at_match(beneficiary_id: str) -> None:
+    """The same of whoever a beneficiary of another programme's system was decided to be."""
+    actions.open_matched(UUID(beneficiary_id), on=clock.today(), by=system("cases"))

@@ -80,6 +80,7 @@ GROUPS = {
         "withdraw": payment.withdraw,
         "approve": payment.approve,
         "export": payment.export,
+        "send": payment.send,
         "reconcile": payment.reconcile,
         "override": payment.override,
         "funds": payment.funds,

@@ -155,3 +155,15 @@ class FeedDelivered(FeedDelivery):
     receipt: dict[str, Any] | None = Field(description="Counts and sums; null while it waits, or was refused whole.")
     refused: str | None = Field(description="Id of the message by which it was refused whole.")
     rejected: list[FeedRejection] = Field(description="The rows that were set aside, the first thousand.")
+
+
+class Receipt(Schema):
+    """That a message arrived, as G2P Connect has it."""
+
+    ack_status: Literal["ACK"]
+    timestamp: datetime
+    correlation_id: str
+
+
+class Acknowledged(Schema):
+    message: Receipt

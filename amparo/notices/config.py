@@ -32,6 +32,7 @@ class Use(StrEnum):
     ADDRESS = "address"
     CHANNEL = "channel"  # what somebody answered when asked how they want to hear: sms, email, letter or none
     LANGUAGE = "language"
+    DETAIL = "detail"  # whether somebody asked that messages name the programme; what is not known is no
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class NoticesConfig:
     `spoken`     value of the field for languages → language of the profile; of any other the first is spoken
     `languages`  of the profile, its first one first
     `unasked`    by what somebody is told who was never asked
+    `in_person`  of what it serves that somebody was told in person; of all else that is noted, and it goes its way
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -50,3 +52,4 @@ class NoticesConfig:
     spoken: Mapping[str, str] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
     unasked: Channel = Channel.LETTER
+    in_person: tuple[Kind, ...] = ()

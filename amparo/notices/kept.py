@@ -25,7 +25,7 @@ KEPT = (
         Holds.ROWS,
         FoundBy.PERSON,
         Leaves.NOTHING,
-        bare=("kind", "programme", "code", "state", "channel", "reason"),
+        bare=("kind", "programme", "code", "state", "channel", "reason", "told_how"),
         erase=f"DELETE FROM notices_sending WHERE id IN ({_WHOSE})",
     ),
     Kept(
@@ -40,7 +40,7 @@ KEPT = (
 
 # Nothing is tried any more: it went out, nobody wanted it, or it was given up. What waits stays, however long it waits.
 _OVER = """
-FROM notices_sending WHERE state IN ('sent', 'printed', 'unwanted', 'given-up') AND settled_at::date < %(until)s
+FROM notices_sending WHERE state IN ('sent', 'printed', 'told', 'unwanted', 'given-up') AND settled_at::date < %(until)s
 """
 _BATCH = f"SELECT id {_OVER} ORDER BY settled_at, id LIMIT %(at_most)s"
 

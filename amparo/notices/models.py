@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from amparo.kernel.ids import uuid7
-from amparo.notices.types import Channel, Kind, Reason, State
+from amparo.notices.types import Channel, How, Kind, Reason, State
 from amparo.trust.types.warned import Warned
 
 
@@ -25,6 +25,7 @@ class NoticeConfig(models.Model):
     spoken = models.JSONField()
     languages = ArrayField(models.CharField(max_length=20))
     unasked = models.CharField(max_length=10, choices=_choices(Channel))
+    in_person = ArrayField(models.CharField(max_length=40), default=list)
 
 
 class Sending(models.Model):
@@ -35,6 +36,7 @@ class Sending(models.Model):
     `day`, `code`, `programme`  what its words may name; `code` of a case
     `next_at`     not before this; a worker that takes it in hand writes when the next one may
     `batch_id`    of letters that were printed together
+    `told_on`, `told_by`, `told_how`  that an officer told them in person, whether that serves or not
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -54,6 +56,9 @@ class Sending(models.Model):
     next_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     batch_id = models.UUIDField(null=True)
+    told_on = models.DateField(null=True)
+    told_by = models.UUIDField(null=True)
+    told_how = models.CharField(max_length=20, blank=True, default="", choices=_choices(How))
 
     class Meta:
         indexes = [
@@ -66,6 +71,10 @@ class Sending(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "about_id", "person_id"], nulls_distinct=False, name="told_once_of_each"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="told") | Q(told_on__isnull=False, told_by__isnull=False),
+                name="sending_told_by_whom",
             ),
             models.CheckConstraint(
                 condition=Q(person_id__isnull=False) | Q(household_id__isnull=False), name="sending_to_somebody"

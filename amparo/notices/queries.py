@@ -1,8 +1,10 @@
 """Reads of notices: what is configured, and what waits or was given up, within the scope of `by`. No address is among it."""
 
+from uuid import UUID
+
 from django.db.models import Count, Min
 
-from amparo.kernel.errors import Refused
+from amparo.kernel.errors import NotFound, Refused
 from amparo.notices import models
 from amparo.notices.channels import CARRIERS
 from amparo.notices.config import NoticesConfig, Use
@@ -26,6 +28,7 @@ def notices_config(*, using: str = "default") -> NoticesConfig | None:
         spoken=row.spoken,
         languages=tuple(row.languages),
         unasked=Channel(row.unasked),
+        in_person=tuple(map(Kind, row.in_person)),
     )
 
 
@@ -86,6 +89,15 @@ def given_up(*, by: Actor, under: Ground, at_most: int = PAGE) -> list[Sending]:
     return found
 
 
+def open_sending(id: UUID, *, by: Actor) -> Sending:
+    """Return what somebody still waits to be told. Raises NotFound also outside the actor's reach."""
+    by = by.narrowed(Permission.GIVE_NOTICE)
+    row = within(models.Sending.objects.filter(id=id, state__in=OPEN), by).first()
+    if row is None:
+        raise NotFound("notices-sending-unknown")
+    return sending_of(row)
+
+
 def sending_of(row: models.Sending) -> Sending:
     return Sending(
         id=row.id,
@@ -99,4 +111,5 @@ def sending_of(row: models.Sending) -> Sending:
         reason=Reason(row.reason) if row.reason else None,
         attempts=row.attempts,
         next_at=row.next_at,
+        told_on=row.told_on,
     )

@@ -71,16 +71,16 @@ def _taken(row: models.Sending, contact: Contact | None, config: NoticesConfig, 
     if way.channel is Channel.LETTER:
         row.state = State.TO_PRINT.value
         return None
-    return _in_hand(row, way, language_of(contact, config), now)
+    return _in_hand(row, way, contact, config, now)
 
 
-def _in_hand(row: models.Sending, way: Way, language: str, now: datetime) -> Taken | None:
+def _in_hand(row: models.Sending, way: Way, contact: Contact, config: NoticesConfig, now: datetime) -> Taken | None:
     """Return a message where there is a channel and words for it; else the row waits, and no attempt is counted."""
     if not CARRIERS[way.channel].is_configured():
         row.reason = Reason.NOT_CONFIGURED.value
         return None
     try:
-        parts = written(about(row), way.channel, language)
+        parts = written(about(row, contact), way.channel, language_of(contact, config))
     except Broken:
         row.reason, row.next_at = Reason.TEMPLATE_BROKEN.value, now + AGAIN
         return None
@@ -92,15 +92,15 @@ def _over(row: models.Sending, state: State, reason: Reason | None, now: datetim
     row.state, row.reason, row.settled_at = state.value, reason.value if reason else "", now
 
 
-def about(row: models.Sending) -> About:
-    """Return what words may name of a row."""
+def about(row: models.Sending, contact: Contact) -> About:
+    """Return what words may name of a row to whom it is for."""
     values = {
         "reference": reference_of(row.id),
         "programme": programme(row.programme),
         "day": row.day,
         "code": row.code,
     }
-    return About(Kind(row.kind), values)
+    return About(Kind(row.kind), values, is_asked=contact.values.get(Use.DETAIL) == str(True))
 
 
 def language_of(contact: Contact, config: NoticesConfig) -> str:

@@ -26,6 +26,8 @@ class Kind(StrEnum):
 
     DECISION_PROPOSED = "decision-proposed"  # for the worse: it takes effect on the day that it names
     DECISION_IN_EFFECT = "decision-in-effect"  # what had been proposed took effect
+    DECISION_GRANTED = "decision-granted"  # for the better: something is granted that was not
+    DECISION_RAISED = "decision-raised"  # for the better: the amount is higher
     CASE_RECEIVED = "case-received"
     CASE_CLOSED = "case-closed"
     PAYMENT_UNPAID = "payment-unpaid"  # sent, and it did not arrive
@@ -41,6 +43,7 @@ class State(StrEnum):
     TO_PRINT = "to-print"  # a letter, for whoever prints
     SENT = "sent"  # taken over by who carries it
     PRINTED = "printed"
+    TOLD = "told"  # in person, by an officer
     GIVEN_UP = "given-up"  # after so many attempts, or for a reason that no attempt would change
     UNWANTED = "unwanted"  # whoever it is for wants to hear nothing, and no law asks that they do
 
@@ -71,6 +74,18 @@ class Reason(StrEnum):
         return message(f"notices-reason-{self.value}")
 
 
+class How(StrEnum):
+    """Where somebody was told in person."""
+
+    OFFICE = "office"
+    VISIT = "visit"  # where they live
+    ELSEWHERE = "elsewhere"
+
+    @property
+    def words(self) -> Message:
+        return message(f"notices-how-{self.value}")
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of an attempt. `reason` None: taken over. `code`: what the other side answered, a number of its protocol's."""
@@ -84,6 +99,7 @@ class Sending:
     """Something that somebody is to be told, as a list shows it: of whom, by ids; never where they live or what was written.
 
     `channel`, `reason`  None as long as nobody looked for a channel, or nothing stands in the way
+    `told_on`            the day on which somebody was told in person; also where that does not serve, and it still goes its way
     """
 
     id: UUID
@@ -97,6 +113,7 @@ class Sending:
     reason: Reason | None
     attempts: int
     next_at: datetime
+    told_on: date | None = None
 
     @property
     def reference(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import message
-from amparo.notices.kinds import PARTS, may_hold, words_id
+from amparo.notices.kinds import ASKED, KINDS, PARTS, may_hold, words_id
 from amparo.notices.types import Channel, Kind
 
 IsRightToLeft = Callable[[str], bool]
@@ -33,6 +33,7 @@ class About:
 
     kind: Kind
     values: dict[str, Any]
+    is_asked: bool = False  # whoever is told asked that messages say more
 
 
 def speak(say: Say, is_right_to_left: IsRightToLeft) -> None:
@@ -46,7 +47,13 @@ def is_right_to_left(language: str) -> bool:
 
 def written(about: About, channel: Channel, language: str) -> dict[str, str]:
     """Return part → text of everything that goes by a channel. Raises Broken."""
-    return {part: _part(about, part, language) for part, by in PARTS.items() if by is channel}
+    return {part: _part(about, _said_as(about, part), language) for part, by in PARTS.items() if by is channel}
+
+
+def _said_as(about: About, part: str) -> str:
+    """Return the part whose words are taken: those for who asked to be told more, where the kind has such."""
+    has_more = about.is_asked and KINDS[about.kind].asked
+    return next((more for more, plain in ASKED.items() if plain == part and has_more), part)
 
 
 def _part(about: About, part: str, language: str) -> str:

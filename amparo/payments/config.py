@@ -7,7 +7,7 @@ Nulls   `ceiling_minor` None: no payment is too high
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from amparo.payments.types import Check, Default, RailKind
@@ -15,6 +15,11 @@ from amparo.trust.types import Ground
 
 # On what ground payments are made where nobody names one; every profile has this purpose.
 GROUND = Ground(purpose="eligibility")
+
+# How long after an attempt to hand something over the next one is due; after the last it is given up.
+DELAYS = (*(timedelta(minutes=each) for each in (1, 5, 30)), *(timedelta(hours=each) for each in (2, 8, 24)))
+# How long after it was taken, and then again and again, whoever pays is asked what became of it.
+ASKS = (*(timedelta(minutes=each) for each in (5, 15)), *(timedelta(hours=each) for each in (1, 6, 24)))
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Payer:
-    """From which account a bank file pays: what the account is called, its number, and the bank's code (BIC)."""
+    """From which account is paid: what the account is called, its number, and the bank's code (BIC)."""
 
     name: str
     account: str
@@ -43,7 +48,8 @@ class PaymentConfig:
     `default`          what becomes of a held payment after `hold_days`: paid, unless law says otherwise
     `checks`           what holds a payment
     `approvals`        in order of amounts, the first from 0
-    `payer`            of a bank file
+    `payer`            from which account a rail that pays to accounts does
+    `answers_under`    the agreement under which who pays may answer by itself; "" : nobody may
     """
 
     programme: str
@@ -58,6 +64,7 @@ class PaymentConfig:
     checks: tuple[Check, ...] = tuple(Check)
     approvals: tuple[Threshold, ...] = (Threshold(0, 1),)
     payer: Payer | None = None
+    answers_under: str = ""
 
     def hands(self, amount_minor: int) -> int:
         """Return how many people must approve a list of this amount."""

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from amparo.payments import owing
 from amparo.payments.config import PaymentConfig
-from amparo.payments.types import Check, Cycle, RailKind
+from amparo.payments.types import TO_ACCOUNTS, Check, Cycle, RailKind
 from amparo.programmes.queries.enrolments import payable_sql
 from amparo.trust.keys.keyring import keyring
 from amparo.trust.types import Permission, system
@@ -76,6 +76,8 @@ _ACCOUNTS = """
 UPDATE payee SET account_id = a.id FROM payments_account a
 WHERE a.person_id = payee.recipient_id AND a.closed_at IS NULL AND a.verified_at IS NOT NULL
 """
+# What cannot be written as an address of G2P Connect is no account to its rail: the payment is held, and not the list.
+_WRITABLE = " AND a.scheme ~ '^[A-Za-z0-9.-]+$' AND a.institution ~ '^[A-Za-z0-9.-]+$'"
 _DEAD = "(SELECT id FROM registry_person WHERE deceased_on <= %(on)s)"
 # What a check holds against a payee. `{index}`: the column by which accounts are known just now.
 _FAILS = {
@@ -83,6 +85,7 @@ _FAILS = {
     Check.IDENTITY_MISSING: (
         "recipient_id IS NULL OR NOT EXISTS (SELECT FROM registry_identifier i"
         " WHERE i.person_id = payee.recipient_id AND i.is_live)"
+        " AND NOT EXISTS (SELECT FROM trust_organisation o WHERE o.id = payee.recipient_id)"
     ),
     Check.DECEASED: f"recipient_id IN {_DEAD} OR person_id IN {_DEAD}",
     Check.OVER_CEILING: "amount_minor > %(ceiling)s",
@@ -168,11 +171,11 @@ def count(cursor: Any, list_id: UUID) -> None:
 
 
 def _check(cursor: Any, terms: PaymentConfig, given: dict[str, Any]) -> dict[str, int]:
-    """Note the first reason for which each payee is held. An unknown amount is, and no account where a bank pays, whatever a
-    profile checks."""
+    """Note the first reason for which each payee is held. An unknown amount is, and no account where one is paid to,
+    whatever a profile checks."""
     wanted = {Check.UNKNOWN_AMOUNT, *terms.checks}
-    if terms.rail is RailKind.BANK_FILE:
-        cursor.execute(_ACCOUNTS)
+    if terms.rail in TO_ACCOUNTS:
+        cursor.execute(_ACCOUNTS + (_WRITABLE if terms.rail is RailKind.G2P else ""))
         wanted.add(Check.ACCOUNT_MISSING)
     else:
         wanted -= {Check.ACCOUNT_MISSING, Check.DUPLICATE_ACCOUNT}

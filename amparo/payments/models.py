@@ -6,7 +6,17 @@ from django.db import models
 from django.db.models import F, Q
 
 from amparo.kernel.ids import uuid7
-from amparo.payments.types import Check, Conflict, LineKind, ListState, PaymentState, RailKind, ReturnState
+from amparo.payments.types import (
+    Check,
+    Conflict,
+    DispatchReason,
+    DispatchState,
+    LineKind,
+    ListState,
+    PaymentState,
+    RailKind,
+    ReturnState,
+)
 from amparo.trust.keys.sealed import key_of
 
 
@@ -240,11 +250,55 @@ class Export(models.Model):
         constraints = [models.UniqueConstraint(fields=["list", "part"], name="export_once")]
 
 
+class Dispatch(models.Model):
+    """A part of a list that goes to who pays by itself, entered once; handed over again it says the same under the same id.
+
+    `after`, `last`  its payments are those with a reference above the one, up to the other
+    `digest`         of what is handed over
+    `begun_at`, `ended_at`  of the last attempt: one without an end was cut off, and nobody knows whether it arrived
+    `correlation`    by what whoever pays knows it
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    list = models.ForeignKey(List, models.PROTECT, related_name="dispatches")
+    part = models.SmallIntegerField()
+    after = models.CharField(max_length=16)
+    last = models.CharField(max_length=16)
+    payments = models.BigIntegerField()
+    amount_minor = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    made_by = models.UUIDField()
+    made_at = models.DateTimeField()
+    state = models.CharField(max_length=20, choices=_choices(DispatchState), default=DispatchState.WAITING)
+    attempts = models.SmallIntegerField(default=0)
+    was_tried = models.BooleanField(default=False)
+    next_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=20, choices=_choices(DispatchReason), blank=True)
+    code = models.CharField(max_length=40, blank=True)
+    correlation = models.CharField(max_length=99, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list", "part"], name="dispatch_once")]
+        indexes = [
+            models.Index(
+                fields=["next_at"],
+                condition=Q(state__in=(DispatchState.WAITING, DispatchState.TAKEN)),
+                name="dispatch_due",
+            )
+        ]
+
+
 class Return(models.Model):
-    """A file that who pays sent back about a list. It counts whole or not at all, unless another person says otherwise."""
+    """What who pays sent back about a list. It counts whole or not at all, unless another person says otherwise.
+
+    `dispatch`  what it answers by itself; null where a person took a file in
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     list = models.ForeignKey(List, models.PROTECT, related_name="returns")
+    dispatch = models.ForeignKey(Dispatch, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=20, choices=_choices(ReturnState), default=ReturnState.RECEIVED)
     digest = models.CharField(max_length=64)
     lines = models.BigIntegerField()

@@ -24,9 +24,9 @@ def sign(row: List) -> bytes:
     return signing_key().sign(_said(row))
 
 
-def expect_signed(row: List) -> None:
+def expect_signed(row: List, *, using: str = "default") -> None:
     """Raise Refused where a list's payments are not those that were approved and signed."""
-    with connections["default"].cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute("SELECT amparo_list_digest(%s)", [row.id])
         if cursor.fetchone()[0] != row.digest or not _is_signed(row):
             raise Refused("payments-signature-broken", list=row.id)

@@ -9,6 +9,7 @@ from amparo.kernel.errors import Refused
 from amparo.payments import actions
 from amparo.payments.config import GROUND
 from amparo.trust.queries import actor_with_id
+from amparo.trust.stage import is_live
 from amparo.trust.types import Permission, system
 from amparo.trust.types.charged import charged
 
@@ -60,6 +61,27 @@ def withdraw_list(list_id: str, by_id: str) -> None:
         actions.withdraw(UUID(list_id), by=by, under=GROUND)
     except Refused:
         return
+
+
+@app.task(name="payments.send", queue="bulk")
+@charged(Permission.EXPORT_PAYMENTS)
+def send_list(list_id: str, by_id: str) -> None:
+    """Enter the parts of a list that goes by itself; what refuses it leaves it as it was."""
+    by = actor_with_id(UUID(by_id), on=clock.today(), job="payments")
+    try:
+        actions.send(UUID(list_id), by=by, under=GROUND)
+    except Refused:
+        return
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="payments.dispatch", queue="bulk", queueing_lock="payments.dispatch", pass_context=False)
+@charged(Permission.EXPORT_PAYMENTS, Permission.RECONCILE_PAYMENTS)
+def dispatch(timestamp: int) -> None:
+    """Hand over what is due, ask about what was, and count in what was said. A trial pays nobody."""
+    if is_live(using="bulk"):
+        actions.dispatch(by=system("payments"))
+        actions.settle_told(by=system("payments"), under=GROUND)
 
 
 @app.periodic(cron="23 4 * * *")

@@ -13,6 +13,11 @@ class RailKind(StrEnum):
 
     BANK_FILE = "bank-file"
     AGENTS = "agents"
+    G2P = "g2p"  # by itself, call by call (G2P Connect)
+
+
+# Rails that pay to an account, and so need one of each person.
+TO_ACCOUNTS = (RailKind.BANK_FILE, RailKind.G2P)
 
 
 class LineKind(StrEnum):
@@ -91,6 +96,35 @@ class ReturnState(StrEnum):
     @property
     def words(self) -> Message:
         return message(f"payments-return-{self.value}")
+
+
+class DispatchState(StrEnum):
+    """How a part of a list stands that goes to who pays by itself."""
+
+    WAITING = "waiting"  # to be handed over, for the first time or again
+    TAKEN = "taken"  # whoever pays has it; what became of it is asked
+    ANSWERED = "answered"  # of every payment in it
+    GIVEN_UP = "given-up"  # after the last attempt: a person lets it go again
+
+    @property
+    def words(self) -> Message:
+        return message(f"payments-dispatch-{self.value}")
+
+
+class DispatchReason(StrEnum):
+    """Why an attempt came to nothing."""
+
+    UNSAFE = "unsafe"  # the address would carry it in the clear, outside
+    NOT_CALLED = "not-called"  # the address is none that may be called
+    SILENT = "silent"
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"
+    LOST = "lost"  # whoever had taken it says that they do not have it
+    CHANGED = "changed"  # its contents are no longer those that were approved
+
+    @property
+    def words(self) -> Message:
+        return message(f"payments-dispatch-reason-{self.value}")
 
 
 class Conflict(StrEnum):
@@ -197,6 +231,20 @@ class ArrearsOwed:
     state: ArrearsState
     amount_minor: int | None
     listed_in: str
+
+
+@dataclass(frozen=True)
+class Dispatched:
+    """A part of a list on its way by itself. `attempts` since somebody last let it go; `reason` None: the last one failed in nothing."""
+
+    part: int
+    state: DispatchState
+    payments: int
+    amount_minor: int
+    attempts: int
+    next_at: datetime
+    reason: DispatchReason | None
+    code: str
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from amparo.kernel.errors import Refused
+from amparo.kernel.messages import Message, message
 
 
 class Order(StrEnum):
@@ -30,6 +31,19 @@ class Collector(StrEnum):
     """Who collects for a unit where nobody else is named."""
 
     HEAD = "head"  # the head of the household they live in
+
+
+class CollectorKind(StrEnum):
+    """Who collects instead of whoever does; the words are in the catalogue under `programmes-collector-<kind>`."""
+
+    CAREGIVER = "caregiver"
+    ALTERNATE = "alternate"  # who may, where the other cannot come
+    INSTITUTION = "institution"  # a home, a clinic: an organisation of the profile's, for a person who lives there
+    SELF = "self"  # the person themselves, again
+
+    @property
+    def words(self) -> Message:
+        return message(f"programmes-collector-{self.value}")
 
 
 class Basis(StrEnum):
@@ -66,11 +80,25 @@ class ExitReason:
 
 
 @dataclass(frozen=True)
+class CollectorProof:
+    """What shows that somebody may collect; its words are `collector-<code>` in the profile's catalogue, and `law` is there too."""
+
+    code: str
+    kind: CollectorKind
+    law: str
+
+    @property
+    def label_id(self) -> str:
+        return f"collector-{self.code}"
+
+
+@dataclass(frozen=True)
 class EnrolmentTerms:
     """How a programme enrols.
 
     `area`          code of the area whose people alone it is for; None: everybody's
     `collected_by`  who collects where nobody is named; None: nobody, of a person they themselves
+    `collectors`    by what proof somebody else collects; without one nobody is put in another's place
     """
 
     places: int | None = None
@@ -80,11 +108,12 @@ class EnrolmentTerms:
     suspensions: tuple[SuspensionGround, ...] = ()
     exits: tuple[ExitReason, ...] = ()
     collected_by: Collector | None = None
+    collectors: tuple[CollectorProof, ...] = ()
 
     def kept(self) -> dict[str, Any]:
         """Return the terms as a table keeps them."""
         plain = asdict(self)
-        return plain | {name: [dict(each) for each in plain[name]] for name in ("suspensions", "exits")}
+        return plain | {name: [dict(each) for each in plain[name]] for name in ("suspensions", "exits", "collectors")}
 
     def suspension_ground(self, code: str) -> SuspensionGround:
         """Return a ground by its code. Raises Refused where the programme states none of this name."""
@@ -100,6 +129,13 @@ class EnrolmentTerms:
             raise Refused("programmes-exit-unknown", code=code, known=sorted(known))
         return known[code]
 
+    def collector_proof(self, code: str) -> CollectorProof:
+        """Return a proof by its code. Raises Refused where the programme states none of this name."""
+        known = {each.code: each for each in self.collectors}
+        if code not in known:
+            raise Refused("programmes-collector-unknown", code=code, known=sorted(known))
+        return known[code]
+
 
 def restored(kept: Mapping[str, Any]) -> EnrolmentTerms:
     """Return the terms as a table keeps them; of a programme that never stated any, the default."""
@@ -113,4 +149,8 @@ def restored(kept: Mapping[str, Any]) -> EnrolmentTerms:
         tuple(SuspensionGround(**each) for each in kept["suspensions"]),
         tuple(ExitReason(each["code"], each["law"], Basis(each["basis"])) for each in kept["exits"]),
         Collector(kept["collected_by"]) if kept.get("collected_by") else None,
+        tuple(
+            CollectorProof(each["code"], CollectorKind(each["kind"]), each["law"])
+            for each in kept.get("collectors", ())
+        ),
     )

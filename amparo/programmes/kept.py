@@ -128,6 +128,13 @@ KEPT = (
     ),
     Kept("programmes_enrolmentstep", Holds.DECISIONS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=_BARE_STEP),
     Kept("programmes_enrolmentnotice", Holds.DECISIONS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=_BARE_STEP),
+    Kept(
+        "programmes_collectorchange",
+        Holds.DECISIONS,
+        FoundBy.UNIT,
+        Leaves.PSEUDONYM,
+        bare=("kind", "proof", "law", "document", "under"),
+    ),
     Kept("programmes_breach", Holds.DECISIONS, FoundBy.UNIT, Leaves.PSEUDONYM, bare=("condition", "act")),
     # A copy of what another programme knows: it goes with whom it is of, and stays with the programme.
     Kept(
@@ -171,6 +178,7 @@ KEPT = (
     Kept("programmes_measuredarea", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("numbers",)),
     Kept("programmes_groupexclusion", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("life_group",)),
     Kept("programmes_groupcoverage", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("life_group",)),
+    Kept("programmes_untold", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("code",)),
     Kept("programmes_overlap", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("first", "second", "overlap")),
     Kept("programmes_preview", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, bare=("change",)),
 )

@@ -195,8 +195,8 @@ def compare(
     return Seen(until, [each[0] for each in recent])
 
 
-def write(connection: duckdb.DuckDBPyConnection, run: UUID, book: Rulebook, *, seen: Seen, tell: Tell) -> None:
-    """Write the decisions that changed and end those they supersede, in the caller's transaction."""
+def write(connection: duckdb.DuckDBPyConnection, run: UUID, book: Rulebook, *, seen: Seen, tell: Tell) -> datetime:
+    """Write the decisions that changed and end those they supersede, in the caller's transaction; return the instant of all."""
     decided_at = clock.now()
     with connections[BULK].cursor() as cursor:
         cursor.execute("SELECT amparo_ensure_months('programmes_decision', %s::date, 14)", [decided_at])
@@ -215,6 +215,7 @@ def write(connection: duckdb.DuckDBPyConnection, run: UUID, book: Rulebook, *, s
         )
         cursor.execute("SELECT amparo_shelter_decisions()")
         cursor.execute("SELECT amparo_measure_decisions(%s)", [total])
+    return decided_at
 
 
 _STEPS = """

@@ -3,10 +3,13 @@
 Nulls   no range means everywhere; the empty range (1, 0) means nowhere
 """
 
-from amparo.kernel.errors import NotFound, NotPermitted
+from uuid import UUID
+
+from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.programmes import models
 from amparo.programmes.enrolment import EnrolledBy, EnrolmentTerms, restored
 from amparo.trust.queries import area
+from amparo.trust.scope import within
 from amparo.trust.types import Actor, ActorKind, Permission
 
 Range = tuple[int, int]
@@ -29,6 +32,18 @@ def programme_for(code: str, by: Actor) -> tuple[models.Programme, EnrolmentTerm
     if not scope.reaches(code):
         raise NotPermitted("programmes-not-yours", programme=code)
     return row, terms
+
+
+def enrolment_for(id: UUID, by: Actor) -> models.Enrolment:
+    """Return an enrolment in reach, locked, for whoever may decide about it. One that another system told is that system's."""
+    by = by.narrowed(Permission.ENROL)
+    row = within(models.Enrolment.objects.filter(id=id), by).select_for_update().first()
+    if row is None:
+        raise NotFound("programmes-enrolment-unknown")
+    programme_for(row.programme.code, by)
+    if row.source != models.OWN:
+        raise Refused("programmes-enrolment-told", source=row.source)
+    return row
 
 
 def area_of(terms: EnrolmentTerms, asked: str | None) -> Range | None:

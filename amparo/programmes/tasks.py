@@ -114,8 +114,40 @@ def take_steps(timestamp: int) -> None:
     """Carry out suspensions and exits whose day has come, and end suspensions that are over; in a trial, nothing."""
     try:
         actions.take_steps(on=clock.today(), by=system("enrolment"))
+        actions.change_collectors(on=clock.today(), by=system("enrolment"))
     except Refused:
         return
+
+
+# Of these there is nothing to do, and nothing is wrong: the next night looks again.
+NOTHING_TO_DO = ("programmes-coverage-without-run", "programmes-performance-without-index")
+
+
+def _where_there_is_anything(act: Callable[..., object], **asked: object) -> None:
+    """Do what is due; that the country states nothing, or that no run has been, is no failure. A broken rule is one."""
+    try:
+        act(under=GROUND, **asked)
+    except Refused as refused:
+        if refused.message.id not in NOTHING_TO_DO:
+            raise
+
+
+@app.periodic(cron="37 1 * * *")
+@app.task(name="programmes.follow", queue="bulk", queueing_lock="programmes.follow", pass_context=False)
+@charged(Permission.DETERMINE, Permission.OPEN_SNAPSHOT, Permission.WORK_CASE)
+def follow(timestamp: int) -> None:
+    """Follow the conditions of every period that is due: that has ended, or of which anything else was told since."""
+    _where_there_is_anything(actions.follow_conditions, by=system("conditions"), on=clock.today())
+
+
+# At an hour at which it is the first, or later, wherever the country lies.
+@app.periodic(cron="52 14 1 * *")
+@app.task(name="programmes.measure", queue="bulk", queueing_lock="programmes.measure", pass_context=False)
+@charged(Permission.DETERMINE, Permission.OPEN_SNAPSHOT)
+def measure(timestamp: int) -> None:
+    """Measure how local offices did in the month before, as of its last day."""
+    last = clock.today().replace(day=1) - timedelta(days=1)
+    _where_there_is_anything(actions.measure, by=system("performance"), on=last)
 
 
 @app.periodic(cron="42 3 * * *")

@@ -16,7 +16,13 @@ class ProjectConfig(AppConfig):
         from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
         from amparo.profiles.languages import is_right_to_left, say
         from amparo.programmes import reactions as programmes
-        from amparo.programmes.types import BenefitsTold, ConditionFollowed, DecisionsMade, OverlapsClassed
+        from amparo.programmes.types import (
+            BenefitsMatched,
+            BenefitsTold,
+            ConditionFollowed,
+            DecisionsMade,
+            OverlapsClassed,
+        )
         from amparo.project.kept import ERASING
         from amparo.registry.types import BatchRecorded, FactsChanged
         from amparo.trust.keeping.erasable import wire
@@ -29,6 +35,7 @@ class ProjectConfig(AppConfig):
         react(FactsChanged, cases.look_at_changed)
         react(BatchRecorded, cases.look_at_delivered)
         react(BenefitsTold, cases.open_told)
+        react(BenefitsMatched, cases.look_at_matched)
         react(ErasureConfirmed, erase_confirmed)
         react(PersonsErased, programmes.decide_about_homes)
         react(DecisionsMade, cases.look_for_reviews)

@@ -155,6 +155,15 @@ NOTICES = {
         "authority": os.environ.get("AMPARO_SMTP_AUTHORITY", ""),  # a file of certificates beside the machine's own
     },
 }
+# Where payments are handed over that go by themselves (`payments.rails.g2p`); its secret is a file beside. Empty: they wait.
+PAYMENTS = {
+    "g2p": {
+        "address": os.environ.get("AMPARO_G2P_ADDRESS", "").rstrip("/"),
+        "sender": os.environ.get("AMPARO_G2P_SENDER", ""),
+        "receiver": os.environ.get("AMPARO_G2P_RECEIVER", ""),
+        "callback": os.environ.get("AMPARO_G2P_CALLBACK", ""),
+    },
+}
 # How often a partner's machine, and how often one address, may ask the API in a second and in a minute (`trust.limits`).
 API_LIMITS = {
     "machine": (

@@ -79,6 +79,12 @@ def place_of(address: str) -> Place:
     return Place(found["scheme"], found["host"], int(found["port"] or _PORTS[found["scheme"]]))
 
 
+def is_safe(address: str) -> bool:
+    """Whether what is sent to an address goes encrypted, or does not leave what the operator calls inside."""
+    place = place_of(address)
+    return place.scheme == "https" or place.host in settings.CALLS["inside"]
+
+
 def call(
     address: str,
     *,

@@ -175,6 +175,11 @@ def area_numbers() -> dict[str, tuple[int, int, str]]:
     }
 
 
+def area_ranges(*, using: str = "default") -> list[tuple[int, int]]:
+    """Return the first and last number of every area, in the order of the tree."""
+    return list(Area.objects.using(using).order_by("number").values_list("number", "last_number"))
+
+
 def area_words() -> list[tuple[int, str, str, str, int]]:
     """Return (id, code, name, level, number) of every area and each different name it has in some language."""
     rows = Area.objects.values_list("id", "code", "name", "names", "level", "number")

@@ -39,6 +39,9 @@ ORACLE = {
     # No agreement of this world takes anything in: tests/contracts/test_feeds.py asks those that do.
     "deliver_feed": dict.fromkeys(EVERYBODY, DENIED) | STRANGERS | {"other": GONE, "without": GONE},
     "feed_delivery": dict.fromkeys(EVERYBODY, GONE) | STRANGERS,
+    # As of feeds: tests/contracts/test_disbursing.py asks under one that does.
+    "on_disburse": dict.fromkeys(EVERYBODY, DENIED) | STRANGERS | {"other": GONE, "without": GONE},
+    "on_status": dict.fromkeys(EVERYBODY, DENIED) | STRANGERS | {"other": GONE, "without": GONE},
     "records": EVERYBODY
     | STRANGERS
     | {"other": GONE, "without": GONE, "expired": GONE}  # an exchange is of one day
@@ -95,6 +98,8 @@ def ask(operation: str, who, code: str, begun: dict):
         "agreement": lambda: who.get(f"agreements/{code}"),
         "begin": lambda: begin(who, code),
         "deliver_feed": lambda: who.post(f"agreements/{code}/feeds/any/days/2026-04-10", {"no": "1"}),
+        "on_disburse": lambda: who.post(f"agreements/{code}/on-disburse", {"header": {}}),
+        "on_status": lambda: who.post(f"agreements/{code}/disburse/txn/on-status", {"header": {}}),
         "feed_delivery": lambda: who.get(f"agreements/{code}/deliveries/{uuid4()}"),
         "records": lambda: who.get(f"exchanges/{begun['exchange']}/records", {"after": begun["next"]}),
     }

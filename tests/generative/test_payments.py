@@ -1,6 +1,6 @@
 """Money is conserved: Σ files = Σ ledger = Σ decisions, whatever is due; and a list that is killed is whole or not there (OPS-1).
 
-AMPARO_KILLS sets how often a list is killed while it is made; in CI few times.
+AMPARO_PAYMENT_KILLS sets how often a list is killed while it is made; in CI few times.
 """
 
 import os
@@ -25,7 +25,7 @@ from tests.lib.country import GROUND
 from tests.lib.paying import enrolled, rows
 from tests.structure.sources import ROOT
 
-KILLS = int(os.environ.get("AMPARO_KILLS", "5"))
+KILLS = int(os.environ.get("AMPARO_PAYMENT_KILLS", "5"))
 HOUSEHOLDS = 4_000
 _ADJUSTED = st.lists(
     st.tuples(st.sampled_from([each for each in LineKind if each is not LineKind.BENEFIT]), st.integers(1, 50_000)),

@@ -180,6 +180,8 @@ def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
         return {"kind": "rule", "code": "poor_home"} | more
     if route in ("case-new", "case-new-file", "case-figures", "transitions", "cases", "outbox"):
         return {"category": "unpaid"} if route == "case-new-file" else {}
+    if route == "outbox-tell":
+        return {"id": _NOBODY}
     if route == "case-apply":
         return {"id": place["case"], "programme": access.PROGRAMMES[0]}
     if route in ABOUT_A_HOME:
@@ -216,7 +218,8 @@ def _of_home(route: str, place: dict[str, Any]) -> dict[str, Any]:
 def _of_payments(route: str, place: dict[str, Any]) -> dict[str, Any]:
     if route in ("payments", "payment-prepare"):
         return {}
-    more = {"payment-override": {"returned": _NOBODY}, "payment-decide": {"payment": _NOBODY}}.get(route, {})
+    named = {"payment-override": {"returned": _NOBODY}, "payment-decide": {"payment": _NOBODY}}
+    more = (named | {"payment-send-again": {"part": 1}}).get(route, {})
     return {"id": place["payment-list"]} | more
 
 

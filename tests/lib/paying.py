@@ -8,6 +8,7 @@ from django.db import connections
 
 from amparo.kernel.ids import uuid7
 from amparo.payments import actions
+from amparo.payments.actions.accounts import Given
 from amparo.payments.config import Payer, PaymentConfig, Threshold
 from amparo.payments.types import Check, PaymentList, RailKind
 from amparo.registry.queries import dictionary
@@ -31,6 +32,7 @@ TERMS = PaymentConfig(
     approvals=(Threshold(0, 1), Threshold(1_000_000_00, 2)),
 )
 PAYER = Payer("Fund", "1000000001", "CBKEKENX")
+BY_ITSELF = replace(TERMS, rail=RailKind.G2P, payer=PAYER, answers_under="pays")
 BY_BANK = replace(TERMS, rail=RailKind.BANK_FILE, payer=PAYER, checks=(Check.DUPLICATE_ACCOUNT,))
 
 _ENROL = """
@@ -112,6 +114,28 @@ def number_of(area: str) -> int:
 def funded(by: Actor, amount_minor: int, programme: str = "poor_home") -> None:
     with acting(by.narrowed(Permission.APPROVE_PAYMENTS)):
         actions.record_funds(programme, amount_minor, "Budget Act 2026", by=by, under=GROUND)
+
+
+def goes_to(address: str, payments: dict, calls: dict) -> None:
+    """Write into settings that payments go by themselves to an address of this machine."""
+    payments["g2p"] = {"address": address, "sender": "ministry.example", "receiver": "pays.example", "callback": ""}
+    calls["inside"].append("127.0.0.1")
+
+
+def payees(by: Actor, people: int) -> list[UUID]:
+    """Register a home of so many people, each with an account that is theirs; return them."""
+    names = [(f"Ada{number}", "Noor") for number in range(people)]
+    home = country.household(
+        "n1", *({"given_name": given, "family_name": family, "birth_date": date(1980, 1, 1)} for given, family in names)
+    )
+    found = rows(
+        "SELECT p.number, f.given_name, p.id FROM registry_person p JOIN registry_fact_person f ON f.person_id = p.id"
+        " JOIN registry_membership m ON m.person_id = p.id WHERE m.household_id = %s ORDER BY p.number",
+        home,
+    )
+    given = [Given(number, "bank", "EQBLKENA", f"11-{number}", f"Noor, {name}") for number, name, _ in found]
+    actions.record_accounts(given, by=by, under=GROUND)
+    return [id for *_, id in found]
 
 
 def approver() -> Actor:

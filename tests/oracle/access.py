@@ -254,6 +254,10 @@ _DOORS = """
     POST enrolment-reinstate     | enrol      | enrolment  | personal | enrolled refused, noticed refused, own refused, ended refused, in-danger refused
     POST enrolment-confirm       | review     | enrolment  | personal | enrolled refused, suspended refused, own refused, ended refused, in-danger refused
     POST enrolment-withdraw      | enrol      | enrolment  | personal | enrolled refused, suspended refused, ended refused, in-danger refused
+    GET enrolment-collector      | enrol      | enrolment  | personal |
+    POST enrolment-collector     | enrol      | enrolment  | personal | enrolled heard, suspended heard, noticed heard, own heard, ended heard, in-danger heard
+    POST enrolment-collector-confirm | enrol  | enrolment  | personal | enrolled refused, suspended refused, noticed refused, own refused, ended refused, in-danger refused
+    POST enrolment-collector-withdraw | enrol | enrolment  | personal | enrolled refused, suspended refused, noticed refused, own refused, ended refused, in-danger refused
     GET consents                 | record     | household  | personal also consents |
     POST consents                | record     | household  | personal also consents consent |
     POST consent-withdraw        | consent    | consent    | personal | withdrawn refused
@@ -277,6 +281,8 @@ _DOORS = """
     GET matches                  | register   |            | personal |
     POST match-decide            | register   | match      | personal | settled refused
     GET outbox                   | outbox     |            | personal |
+    GET outbox-tell              | notice     |            | personal | - hidden
+    POST outbox-tell             | notice     |            | personal | - hidden
     GET cases                    | cases      |            | personal |
     GET case                     | cases      | case       | personal |
     POST case-work               | work-case  | case       | personal | closed refused
@@ -309,6 +315,8 @@ _DOORS = """
     POST payment-propose         | pay-prepare | payment-list |       | prepared heard, proposed refused, own refused, approved refused, exported refused
     POST payment-withdraw        | pay-prepare | payment-list |       | approved refused, exported refused
     POST payment-approve         | pay-approve | payment-list |       | prepared refused, own refused, approved refused, exported refused
+    POST payment-send            | pay-export | payment-list |        | prepared refused, proposed refused, own refused, approved refused, exported refused
+    POST payment-send-again      | pay-export | payment-list |        | prepared refused, proposed refused, own refused, approved refused, exported refused
     POST payment-files           | pay-export | payment-list |        | prepared refused, proposed refused, own refused, approved heard, exported heard
     POST payment-return          | pay-reconcile | payment-list |     | prepared heard, proposed heard, own heard, approved heard, exported heard
     POST payment-override        | pay-reconcile | payment-list |     | prepared refused, proposed refused, own refused, approved refused, exported refused

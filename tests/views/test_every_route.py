@@ -194,6 +194,8 @@ ORACLE = {
         ("enrolment-suspend", "enrolment-end", "enrolment-reinstate", "enrolment-withdraw"),
         ENROLLING,
     ),
+    "enrolment-collector": PERSONAL | dict.fromkeys(("bruno", "ines", "emre"), DENIED),
+    **dict.fromkeys(("enrolment-collector-confirm", "enrolment-collector-withdraw"), ENROLLING),
     "enrolment-confirm": POSTED_PERSONAL | dict.fromkeys(("amina", "chen", "emre", "nadia"), DENIED),
     "runs": FIGURES,
     "run-plan": DELIVERING,
@@ -293,6 +295,7 @@ ORACLE = {
     "matches": SEARCH | {"bruno": DENIED, "omid": DENIED},
     "match-decide": POSTED_PERSONAL | {"bruno": DENIED, "emre": DENIED},
     "outbox": CASES | {"omid": OK},
+    "outbox-tell": CASES | dict.fromkeys(AT_WORK, GONE),
     "cases": CASES,
     "case": PERSONAL | {"omid": DENIED},
     "case-figures": FIGURES,
@@ -317,7 +320,9 @@ ORACLE = {
     **dict.fromkeys(("payment-list", "payment-held", "payment-unpaid"), NO_SUCH_LIST),
     "payment-sheets": NO_SUCH_LIST | {"quinn": DENIED},
     **dict.fromkeys(("payment-prepare", "payment-propose", "payment-withdraw", "payment-decide"), PREPARED),
-    **dict.fromkeys(("payment-files", "payment-return", "payment-override"), PREPARED),
+    **dict.fromkeys(
+        ("payment-send", "payment-send-again", "payment-files", "payment-return", "payment-override"), PREPARED
+    ),
     "payment-approve": PAID | {"quinn": METHOD},
 }
 # Of all else these four see figures only, of every area.
@@ -492,6 +497,7 @@ def address(route: str, place: dict[str, str]) -> str:
         "matches": "/matches/",
         "match-decide": f"/matches/{uuid4()}/decide/",
         "outbox": "/outbox/",
+        "outbox-tell": f"/outbox/{uuid4()}/",
         "cases": "/cases/",
         "case": case,
         "case-figures": "/cases/figures/",
@@ -523,15 +529,20 @@ def address(route: str, place: dict[str, str]) -> str:
         "enrolment": f"/enrolments/{place['enrolment']}/",
         **{
             f"enrolment-{act}": f"/enrolments/{place['enrolment']}/{act}/"
-            for act in ("suspend", "end", "reinstate", "confirm", "withdraw")
+            for act in ("suspend", "end", "reinstate", "confirm", "withdraw", "collector")
+        },
+        **{
+            f"enrolment-collector-{act}": f"/enrolments/{place['enrolment']}/collector/{act}/"
+            for act in ("confirm", "withdraw")
         },
         "payments": "/payments/",
         "payment-list": paid,
         "payment-prepare": "/payments/new/",
         **{
             f"payment-{each}": f"{paid}{each}/"
-            for each in ("propose", "withdraw", "approve", "files", "sheets", "held", "unpaid")
+            for each in ("propose", "withdraw", "approve", "send", "files", "sheets", "held", "unpaid")
         },
+        "payment-send-again": f"{paid}parts/1/again/",
         "payment-return": f"{paid}returns/",
         "payment-override": f"{paid}returns/{uuid4()}/override/",
         "payment-decide": f"{paid}held/{uuid4()}/",

@@ -6,6 +6,7 @@ from amparo.cases.actions.changing import (
     measure_gaps,
     open_ahead,
     open_changed,
+    open_matched,
     open_moved,
     open_told,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "open_ahead",
     "open_changed",
     "open_held",
+    "open_matched",
     "open_moved",
     "open_overlaps",
     "open_told",

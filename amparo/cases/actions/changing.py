@@ -67,6 +67,11 @@ def open_told(told: str, *, on: date, by: Actor) -> int:
     return _opened(transitions.TOLD.format(told=told), on=on, by=by)
 
 
+def open_matched(beneficiary: UUID, *, on: date, by: Actor) -> int:
+    """Do the same for whom a beneficiary of another programme's system was decided to be: who is known late is told of anew."""
+    return open_told(programmes.matched_sql(beneficiary, on), on=on, by=by)
+
+
 def open_moved(*, on: date, by: Actor) -> int:
     """Open a case for whoever takes part in a programme of one area and lives outside it: nothing ends by itself."""
     bounds = list(_bounds())

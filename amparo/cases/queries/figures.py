@@ -15,10 +15,8 @@ from django.db.models import Case, Count, F, IntegerField, Q, Value, When
 
 from amparo.cases.sight import seen
 from amparo.cases.types import Counts, Kind, Outcomes, State
+from amparo.kernel.disclosure import FEWEST
 from amparo.trust.types import Actor, Permission
-
-# Below this many a number says something about somebody.
-FEWEST = 5
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,16 @@ def export(
     result({"list": list_id, "files": written}, as_json=as_json, sentence="cli-payment-exported", count=len(written))
 
 
+@charged(Permission.EXPORT_PAYMENTS)
+def send(context: typer.Context, list_id: ListId, name: As, as_json: AsJson = False) -> None:
+    """Let an approved list go to who pays by itself; the worker hands it over."""
+    by = _person(context, name, Permission.EXPORT_PAYMENTS)
+    from amparo.payments import actions
+    from amparo.payments.config import GROUND
+
+    _told(actions.send(list_id, by=by, under=GROUND), as_json)
+
+
 @charged(Permission.RECONCILE_PAYMENTS)
 def reconcile(context: typer.Context, list_id: ListId, file: File, name: As, as_json: AsJson = False) -> None:
     """Take in a file that came back. One that contradicts what is known counts for nothing."""
@@ -158,11 +168,16 @@ def accounts(context: typer.Context, file: File, name: As, as_json: AsJson = Fal
 
     with file.open(newline="", encoding="utf-8-sig") as stream:
         try:
-            given = [Given(int(each.pop("person")), **each) for each in csv.DictReader(stream, strict=True)]
-        except (KeyError, TypeError, ValueError, csv.Error):
+            given = [Given(_whom(each.pop("person")), **each) for each in csv.DictReader(stream, strict=True)]
+        except (KeyError, AttributeError, TypeError, ValueError, csv.Error):
             raise Refused("cli-payment-accounts-unreadable", file=file.name) from None
     recorded, verified = actions.record_accounts(given, by=by, under=GROUND)
     result({"accounts": recorded, "verified": verified}, as_json=as_json, sentence="cli-payment-accounts-done")
+
+
+def _whom(told: str) -> int | str:
+    """Return a person's number, or the code of an institution that collects."""
+    return int(told) if told.strip().isdecimal() else told.strip()
 
 
 @charged(Permission.PREPARE_PAYMENTS)

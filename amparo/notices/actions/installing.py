@@ -18,6 +18,7 @@ def install_notices(given: NoticesConfig, *, by: Actor) -> None:
         "spoken": dict(given.spoken),
         "languages": list(given.languages),
         "unasked": given.unasked.value,
+        "in_person": [each.value for each in given.in_person],
     }
     held = rows.filter(id=1).values(*fresh).first()
     if held == fresh or (held is None and not given.kinds):

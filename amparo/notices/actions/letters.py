@@ -98,8 +98,9 @@ def _pages(rows: Sequence[models.Sending], config: NoticesConfig, by: Actor) -> 
 
 
 def _page(row: models.Sending, contact: Contact, language: str) -> letter.Page:
-    said = words.written(taking.about(row), Channel.LETTER, language)
-    reference = taking.about(row).values["reference"]
+    about = taking.about(row, contact)
+    said = words.written(about, Channel.LETTER, language)
+    reference = about.values["reference"]
     return letter.Page(
         name=contact.name,
         address=contact.values.get("address", ""),

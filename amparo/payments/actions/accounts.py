@@ -1,6 +1,7 @@
 """Where people are paid: recorded many at once, sealed, and held against the registry's names before anything goes there.
 
-Units   a table with a row for each account: the person's number in the registry, scheme, institution, number, holder
+Units   a table with a row for each account: the person's number in the registry, or the code of an institution that collects for
+        people; scheme, institution, number, holder
 Nulls   where the registry knows no name, nothing is verified, and what would go there is held
 Errors  Refused whole where a row lacks something or names nobody
 """
@@ -18,6 +19,7 @@ from amparo.payments import models
 from amparo.payments.matching import is_same_name
 from amparo.payments.sealed import FIELD_CLASS, normalised_number
 from amparo.registry.queries import dictionary
+from amparo.trust.grounds.agreements import organisations
 from amparo.trust.keys.encryption import blind_indexes, encrypt_many
 from amparo.trust.keys.keyring import TURN, keyring, sealing
 from amparo.trust.log.recording import record
@@ -29,9 +31,9 @@ AT_ONCE = 5_000
 
 @dataclass(frozen=True)
 class Given:
-    """One account as it was told, with the person's number in the registry."""
+    """One account as it was told. `person`: their number in the registry, or the code of an institution that collects."""
 
-    person: int
+    person: int | str
     scheme: str
     institution: str
     number: str
@@ -107,8 +109,10 @@ def _indexes(part: Sequence[Given]) -> dict[str, list[bytes]]:
     }
 
 
-def _names(numbers: Sequence[int]) -> dict[int, tuple[UUID, str]]:
-    """Return number → person and their name, as far as the registry knows both."""
+def _names(whom: Sequence[int | str]) -> dict[int | str, tuple[UUID, str]]:
+    """Return number → person and their name, as far as the registry knows both, and code → institution."""
+    numbers = [each for each in whom if isinstance(each, int)]
+    institutions = {each.code: (each.id, each.name) for each in organisations().exclude(is_own=True).using(BULK)}
     words = dictionary(using=BULK)
     parts = [words.with_role("person", role) for role in ("given_name", "family_name")]
     columns = ", ".join(f'f."{each.name}"' for each in parts if each) or "NULL"
@@ -116,6 +120,6 @@ def _names(numbers: Sequence[int]) -> dict[int, tuple[UUID, str]]:
         cursor.execute(
             f"SELECT p.number, p.id, concat_ws(' ', {columns}) FROM registry_person p"
             " LEFT JOIN registry_fact_person f ON f.person_id = p.id WHERE p.number = ANY (%s)",
-            [list(numbers)],
+            [numbers],
         )
-        return {number: (id, name) for number, id, name in cursor.fetchall()}
+        return institutions | {number: (id, name) for number, id, name in cursor.fetchall()}

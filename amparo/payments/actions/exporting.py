@@ -6,6 +6,7 @@ Errors  Refused where the list's payments are not those that were signed, in a t
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -40,27 +41,31 @@ def export(list_id: UUID, *, by: Actor, under: Ground, at_once: int | None = Non
             raise Refused("payments-list-not-so", state=ListState(row.state).words)
         expect_signed(row)
         _, terms = terms_of(row.programme.code)
+        if row.rail not in WRITES:
+            raise Refused("payments-goes-by-itself")
         write, ending = WRITES[RailKind(row.rail)]
         sent = 0
         for part, rows in enumerate(paid_rows(row.id, cursor=cursor, at_once=at_once or AT_ONCE), 1):
-            sending = _sending(row, terms, part, rows)
+            sending = sending_of(row, terms, f"{row.id.hex[:28]}-{part}", rows)
             content = write(sending)
             _enter(row, part, sending, content, by)
             sent += sending.amount_minor
             yield f"{row.programme.code}-{row.cycle}-{row.part}-{part}.{ending}", content
         if sent != row.amount_minor:
             raise Refused("payments-sums-differ", list=row.id)
-        _sent(row, by, under)
+        note_sent(row, by, under, using="default")
 
 
-def _sent(row: models.List, by: Actor, under: Ground) -> None:
+def note_sent(row: models.List, by: Actor, under: Ground, *, using: str) -> None:
+    """Note that a list was sent."""
     if row.state == ListState.APPROVED:
         row.state = ListState.EXPORTED
-        row.save(update_fields=["state"])
+        row.save(update_fields=["state"], using=using)
     record(
         Event.LIST_EXPORTED,
         by=by,
         under=under,
+        using=using,
         about_kind="payment-list",
         about_id=row.id,
         programme=row.programme.code,
@@ -84,10 +89,13 @@ def _enter(row: models.List, part: int, sending: Sending, content: bytes, by: Ac
         raise Refused("payments-file-differs", list=row.id, part=part)
 
 
-def _sending(row: models.List, terms: PaymentConfig, part: int, rows: Sequence[tuple[Any, ...]]) -> Sending:
+def sending_of(
+    row: models.List, terms: PaymentConfig, id: str, rows: Sequence[tuple[Any, ...]], goes_on: date | None = None
+) -> Sending:
+    """Return a part of an approved list, opened, as a rail is given it."""
     assert row.approved_at is not None
     return Sending(
-        id=f"{row.id.hex[:28]}-{part}",
+        id=id,
         approved_at=row.approved_at,
         pays_on=row.pays_on,
         currency=row.currency,
@@ -95,14 +103,16 @@ def _sending(row: models.List, terms: PaymentConfig, part: int, rows: Sequence[t
         programme=row.programme.code,
         payer=terms.payer,
         payments=tuple(map(_due, rows)),
+        goes_on=goes_on,
     )
 
 
 def _due(row: tuple[Any, ...]) -> Due:
-    reference, amount, account, _, institution, number, holder, _ = row
+    reference, amount, account, scheme, institution, number, holder, _ = row
     if account is None:
         return Due(reference, amount)
-    return Due(reference, amount, _opened("holder", account, holder), institution, _opened("number", account, number))
+    opened = _opened("holder", account, holder), institution, _opened("number", account, number)
+    return Due(reference, amount, *opened, scheme)
 
 
 def _opened(column: str, account: UUID, sealed: bytes) -> str:

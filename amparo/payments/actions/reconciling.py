@@ -8,7 +8,11 @@ Errors  a line that is unknown, stands twice, is too much, in another currency, 
 """
 
 import hashlib
+import json
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import astuple
 from uuid import UUID
 
 from django.db import IntegrityError, connections, transaction
@@ -57,19 +61,26 @@ UPDATE payments_payment p SET state = {_STATE}, paid_minor = {_LEFT}, return_id 
 FROM payments_returnline r
 WHERE r.returned_id = %(id)s AND r.conflict IS NULL AND p.reference = r.reference AND p.list_id = %(list)s
 """
+# What went by itself is asked about until something is known of each payment in it.
+_ANSWERED = """
+UPDATE payments_dispatch d SET state = 'answered' WHERE d.list_id = %(list)s AND d.state <> 'answered' AND NOT EXISTS (
+    SELECT FROM payments_payment p WHERE p.list_id = d.list_id AND p.reference > d.after AND p.reference <= d.last
+        AND p.state = 'ready')
+"""
 _OUTCOMES = """
 SELECT state, count(*), coalesce(sum(CASE WHEN state IN ('paid', 'partial') THEN paid_minor ELSE amount_minor END), 0)::bigint,
     count(*) FILTER (WHERE state = 'paid' AND paid_on <= %(due)s)
 FROM payments_payment WHERE list_id = %(list)s AND state NOT IN ('ready', 'withheld') GROUP BY state
 """
 _NOTHING = (PaymentState.ZERO.value, PaymentState.ERROR.value, PaymentState.RETURNED.value)
-# Whom a file says nothing arrived at: whoever should have got it, or the home where nobody was named.
+# Whom a file says nothing arrived at: whoever should have got it, or the home where nobody was named or an institution collects.
 _UNPAID = """
-SELECT p.id AS about, p.recipient_id AS person, p.household_id AS household, p.area_number, g.code AS programme,
+SELECT p.id AS about, CASE WHEN o.id IS NULL THEN p.recipient_id END AS person, p.household_id AS household, p.area_number, g.code AS programme,
     l.pays_on AS day, '' AS code
 FROM payments_payment p
 JOIN payments_list l ON l.id = p.list_id
 JOIN programmes_programme g ON g.id = l.programme_id
+LEFT JOIN trust_organisation o ON o.id = p.recipient_id
 WHERE p.return_id = %(id)s AND p.state = ANY (%(unpaid)s)
 """
 _COLUMNS = "returned_id, position, reference, outcome, amount_minor, currency, on_day, reason"
@@ -85,33 +96,71 @@ def receive(list_id: UUID, content: bytes, *, by: Actor, under: Ground) -> Payme
     lines = read(content, decimals=row.decimals)
     if not lines:
         raise Refused("payments-return-empty")
-    returned = _entered(row, content, lines, by)
-    with (
-        connections["default"].cursor() as cursor,
-        cursor.copy(f"COPY payments_returnline ({_COLUMNS}) FROM STDIN") as copy,
-    ):
-        for position, each in enumerate(lines, 1):
-            told = (each.reference, each.outcome.value, each.amount_minor, each.currency, each.on_day, each.reason)
-            copy.write_row((returned.id, position, *told))
+    returned = _entered(row.id, hashlib.sha256(content).hexdigest(), lines, by)
+    if returned is None:
+        raise Refused("payments-return-known", list=row.id)
     _record(Event.RETURN_RECEIVED, returned, by, under)
     return return_of(returned)
 
 
-def _entered(row: models.List, content: bytes, lines: list[Told], by: Actor) -> models.Return:
-    """Enter a file once: sent twice, it is refused."""
+def receive_told(dispatch: models.Dispatch, lines: Sequence[Told], *, by: Actor, under: Ground, using: str) -> None:
+    """Take in what who pays says by itself of a dispatch. What was said before, word for word, is not taken in again.
+
+    It counts once `settle_told` has held it against the list. Of nothing final nothing is taken in.
+    """
+    if not lines:
+        return
+    said = [str(dispatch.id), *sorted(map(repr, map(astuple, lines)))]
+    digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    with transaction.atomic(using=using):
+        returned = _entered(dispatch.list_id, digest, lines, by, dispatch=dispatch.id, using=using)
+        if returned is not None:
+            _record(Event.RETURN_RECEIVED, returned, by, under, using=using)
+
+
+def _entered(
+    list_id: UUID,
+    digest: str,
+    lines: Sequence[Told],
+    by: Actor,
+    *,
+    dispatch: UUID | None = None,
+    using: str = "default",
+) -> models.Return | None:
+    """Enter what came back, with its lines; nothing where it was entered before."""
     try:
-        with transaction.atomic():
-            return models.Return.objects.create(
+        with transaction.atomic(using=using):
+            returned = models.Return.objects.using(using).create(
                 id=uuid7(),
-                list=row,
-                digest=hashlib.sha256(content).hexdigest(),
+                list_id=list_id,
+                dispatch_id=dispatch,
+                digest=digest,
                 lines=len(lines),
                 amount_minor=sum(each.amount_minor or 0 for each in lines),
                 received_by=by.id,
                 received_at=clock.now(),
             )
     except IntegrityError:
-        raise Refused("payments-return-known", list=row.id) from None
+        return None
+    with (
+        connections[using].cursor() as cursor,
+        cursor.copy(f"COPY payments_returnline ({_COLUMNS}) FROM STDIN") as copy,
+    ):
+        for position, each in enumerate(lines, 1):
+            told = (each.reference, each.outcome.value, each.amount_minor, each.currency, each.on_day, each.reason)
+            copy.write_row((returned.id, position, *told))
+    return returned
+
+
+def settle_told(*, by: Actor, under: Ground) -> int:
+    """Hold against their lists all that who pays has said by itself and nobody has yet; return how many there were."""
+    by = by.narrowed(Permission.RECONCILE_PAYMENTS)
+    waiting = models.Return.objects.using(BULK).filter(state=ReturnState.RECEIVED).exclude(dispatch=None)
+    ids = list(waiting.order_by("received_at").values_list("id", flat=True))
+    for id in ids:
+        with suppress(Refused):  # another worker has it by now
+            settle(id, by=by, under=under)
+    return len(ids)
 
 
 def settle(return_id: UUID, *, by: Actor, under: Ground) -> PaymentReturn:
@@ -163,6 +212,7 @@ def _count_in(row: models.Return, by: Actor, under: Ground) -> None:
     given = {"id": row.id, "list": row.list_id, "on": clock.today(), "due": row.list.pays_on}
     with connections[BULK].cursor() as cursor:
         cursor.execute(_SETTLE, given)
+        cursor.execute(_ANSWERED, given)
         cursor.execute(_OUTCOMES, given)
         found = cursor.fetchall()
     tell(Kind.PAYMENT_UNPAID, _UNPAID, {"id": row.id, "unpaid": list(_NOTHING)}, by=by, using=BULK)

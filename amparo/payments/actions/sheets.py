@@ -18,6 +18,7 @@ from amparo.payments.queries.lists import list_of, list_row
 from amparo.payments.signing import expect_signed
 from amparo.payments.types import CashRow, CashSheet, ListState, PaymentList, RailKind
 from amparo.registry.queries import dictionary
+from amparo.trust.grounds.agreements import organisation_names
 from amparo.trust.log.recording import record
 from amparo.trust.scope import where
 from amparo.trust.stage import expect_live
@@ -63,7 +64,8 @@ def print_cash_list(
         found = cursor.fetchall()
         if len(found) > at_most:
             raise Refused("payments-cash-list-long", most=at_most)
-        names = dict(_names(cursor, [each for _, _, each, _ in found if each], by))
+        recipients = [each for _, _, each, _ in found if each]
+        names = organisation_names(recipients) | dict(_names(cursor, recipients, by))
     sheets = tuple(_sheets(found, names))
     made = CashList(list_of(row), sheets)
     told = {"payments": made.payments, "amount_minor": made.amount_minor, "areas": len(sheets)}

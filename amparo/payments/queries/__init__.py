@@ -3,8 +3,10 @@
 from amparo.payments.queries.arrears import arrears_of
 from amparo.payments.queries.held import HeldInList, held_payment, list_makers, makers_of
 from amparo.payments.queries.lists import (
+    answered_dispatch,
     approvers,
     available_minor,
+    dispatches_of,
     held,
     list_digests,
     payment_list,
@@ -17,9 +19,11 @@ from amparo.payments.queries.terms import all_terms, is_anybody_payable, terms_o
 __all__ = [
     "HeldInList",
     "all_terms",
+    "answered_dispatch",
     "approvers",
     "arrears_of",
     "available_minor",
+    "dispatches_of",
     "held",
     "held_payment",
     "is_anybody_payable",

@@ -8,9 +8,13 @@ from django.db.models import Q, QuerySet, Sum
 
 from amparo.kernel.errors import NotFound
 from amparo.payments import models
+from amparo.payments.queries.terms import terms_of
 from amparo.payments.types import (
     UNPAID,
     Check,
+    Dispatched,
+    DispatchReason,
+    DispatchState,
     HeldPayment,
     ListState,
     PaymentList,
@@ -149,9 +153,33 @@ def return_of(row: models.Return) -> PaymentReturn:
     )
 
 
-def paid_rows(list_id: UUID, *, cursor: object, at_once: int) -> Iterator[list[tuple]]:
+def dispatches_of(list_id: UUID) -> list[Dispatched]:
+    """Return the parts of a list that go to who pays by themselves: counts and sums, nobody's record."""
+    return [
+        Dispatched(
+            each.part,
+            DispatchState(each.state),
+            each.payments,
+            each.amount_minor,
+            each.attempts,
+            each.next_at,
+            DispatchReason(each.reason) if each.reason else None,
+            each.code,
+        )
+        for each in models.Dispatch.objects.filter(list=list_id).order_by("part")
+    ]
+
+
+def answered_dispatch(id: UUID, *, agreement: str) -> models.Dispatch:
+    """Return the dispatch that who pays answers by itself. Raises NotFound also under an agreement that its programme does not name."""
+    row = models.Dispatch.objects.select_related("list__programme").filter(id=id).first()
+    if row is None or not agreement or terms_of(row.list.programme.code)[1].answers_under != agreement:
+        raise NotFound("payments-dispatch-unknown")
+    return row
+
+
+def paid_rows(list_id: UUID, *, cursor: object, at_once: int, after: str = "") -> Iterator[list[tuple]]:
     """Yield what goes to who pays, in parts, in the order of references."""
-    after = ""
     while True:
         cursor.execute("SELECT * FROM amparo_list_paid(%s, %s, %s)", [list_id, after, at_once])
         rows = cursor.fetchall()

@@ -15,11 +15,14 @@ class Due:
     holder: str = ""
     institution: str = ""
     number: str = ""
+    scheme: str = ""
 
 
 @dataclass(frozen=True)
 class Sending:
-    """One file. `id`: its own, of at most 35 signs, the same whenever it is made again, as is `approved_at`."""
+    """One file, or what goes by itself at once. `id`: its own, of at most 35 signs, the same whenever it is made again, as is
+    `approved_at`. `goes_on`: the day on which it began to go by itself; who pays is asked to wait until `pays_on`.
+    """
 
     id: str
     approved_at: datetime
@@ -29,6 +32,7 @@ class Sending:
     programme: str
     payer: Payer | None
     payments: tuple[Due, ...]
+    goes_on: date | None = None
 
     @property
     def amount_minor(self) -> int:

@@ -6,7 +6,8 @@ from pathlib import Path
 from babel import Locale, UnknownLocaleError
 from babel.messages.pofile import PoFileError, read_po
 
-from amparo.notices.kinds import PARTS, words_id
+from amparo.notices.config import Use
+from amparo.notices.kinds import parts_of, words_id
 from amparo.profiles.places import Problems
 from amparo.profiles.types import Profile
 from amparo.programmes.types import FeedKind
@@ -86,7 +87,9 @@ def needed(profile: Profile) -> Iterator[str]:
         for each in stated:
             yield f"{kind}-{each.name}"
             yield from (version.law for version in each.versions)
-    yield from (words_id(kind, part) for kind in profile.notices.kinds for part in PARTS)
+    may_be_asked = Use.DETAIL in profile.notices.contact
+    for kind in profile.notices.kinds:
+        yield from (words_id(kind, part) for part in parts_of(kind, may_be_asked=may_be_asked))
     yield from _of_the_dictionary(profile)
 
 
@@ -106,7 +109,8 @@ def _of_programmes(profile: Profile) -> Iterator[str]:
         yield from (programme.label_id, f"{programme.label_id}-about")
         yield from (each.law for each in programme.versions)
         yield from filter(None, [programme.procedure.law])
-        for each in (*programme.enrolment.suspensions, *programme.enrolment.exits):
+        enrolment = programme.enrolment
+        for each in (*enrolment.suspensions, *enrolment.exits, *enrolment.collectors):
             yield from (each.label_id, each.law)
         for condition in programme.conditions:
             yield from (condition.label_id, condition.law)

@@ -9,12 +9,13 @@ from string import Formatter
 from babel.messages.pofile import PoFileError
 
 from amparo.notices.config import Use
-from amparo.notices.kinds import PARTS, may_hold, words_id
+from amparo.notices.kinds import ASKED, channel_of, may_hold, parts_of, words_id
 from amparo.notices.types import Channel, Kind
 from amparo.profiles.checking.languages import texts
 from amparo.profiles.places import Problems
 from amparo.profiles.reading.notices import FILE
 from amparo.profiles.types import Profile
+from amparo.registry.dictionary import Type
 from amparo.trust.types import FieldClass
 
 # A text is taken apart, and paid for, by so many signs of a script that is not Latin.
@@ -29,7 +30,7 @@ def check(profile: Profile, problems: Problems) -> None:
         said = _said(profile, language)
         named = _never_named(profile, said)
         for kind in profile.notices.kinds:
-            for part in PARTS:
+            for part in parts_of(kind, may_be_asked=Use.DETAIL in profile.notices.contact):
                 _check_words(said.get(words_id(kind, part), ""), kind, part, language, named, problems)
 
 
@@ -45,7 +46,8 @@ def _said(profile: Profile, language: str) -> dict[str, str]:
 def _check_field(profile: Profile, use: Use, where: tuple[str, str], problems: Problems) -> None:
     """Only of a person or a home, and nothing that is sensitive or protects somebody: it is read to send by, and no more."""
     known = where[0] in ("person", "household") and where in profile.dictionary
-    if not known or profile.dictionary[where].field_class not in _CLASSES:
+    is_answer = use is not Use.DETAIL or (known and profile.dictionary[where].type is Type.BOOLEAN)
+    if not known or not is_answer or profile.dictionary[where].field_class not in _CLASSES:
         problems.add(FILE, f"contact › {use.value}", "profiles-notices-field", field=".".join(where))
 
 
@@ -63,9 +65,10 @@ def _check_words(words: str, kind: Kind, part: str, language: str, never: list[s
         return
     if wrong := sorted(asked - allowed):
         problems.add(file, id, "profiles-notices-placeholder", id=id, placeholders=wrong, allowed=sorted(allowed))
-    if PARTS[part] is not Channel.LETTER and any(each in words.casefold() for each in never):
+    is_plain = channel_of(part) is not Channel.LETTER and part not in ASKED
+    if is_plain and any(each in words.casefold() for each in never):
         problems.add(file, id, "profiles-notices-named", id=id)
-    if PARTS[part] is Channel.SMS and len(words) > LONGEST_TEXT:
+    if channel_of(part) is Channel.SMS and len(words) > LONGEST_TEXT:
         problems.add(file, id, "profiles-notices-long", id=id, most=LONGEST_TEXT)
 
 

@@ -4,6 +4,8 @@ from amparo.profiles.places import Place
 from amparo.programmes.enrolment import (
     Basis,
     Collector,
+    CollectorKind,
+    CollectorProof,
     EnrolledBy,
     EnrolmentTerms,
     ExitReason,
@@ -24,10 +26,12 @@ def read_enrolment(programme: Place) -> EnrolmentTerms:
         area=place.text_or("area", None),
         suspensions=tuple(map(_suspension, place.tables("suspension"))),
         exits=tuple(map(_exit, place.tables("exit"))),
+        collectors=tuple(map(_collector, place.tables("collector"))),
         collected_by=place.one_of("collected_by", Collector) if place.has("collected_by") else None,
     )
     place.nothing_left()
-    for key, listed in (("suspension", found.suspensions), ("exit", found.exits)):
+    stated = (("suspension", found.suspensions), ("exit", found.exits), ("collector", found.collectors))
+    for key, listed in stated:
         codes = [each.code for each in listed]
         for code in codes:
             if codes.count(code) > 1:
@@ -44,6 +48,12 @@ def _places(place: Place) -> int | None:
 
 def _suspension(place: Place) -> SuspensionGround:
     found = SuspensionGround(place.text("code"), place.text("law"))
+    place.nothing_left()
+    return found
+
+
+def _collector(place: Place) -> CollectorProof:
+    found = CollectorProof(place.text("code"), place.one_of("kind", CollectorKind), place.text("law"))
     place.nothing_left()
     return found
 

@@ -17,11 +17,12 @@ def read_notices(folder: Path, languages: tuple[str, ...], problems: Problems) -
     with problems.collected():
         top = files.toml(folder, FILE)
         found = NoticesConfig(
-            kinds=_kinds(top),
+            kinds=_kinds(top, "kinds"),
             contact=_contact(top.table("contact")),
             spoken=_spoken(top.table("spoken"), languages),
             languages=languages,
             unasked=top.one_of("unasked", Channel) if top.has("unasked") else Channel.LETTER,
+            in_person=_kinds(top, "in_person"),
         )
         top.nothing_left()
         if found.unasked is Channel.NONE:
@@ -30,11 +31,11 @@ def read_notices(folder: Path, languages: tuple[str, ...], problems: Problems) -
     return NoticesConfig()
 
 
-def _kinds(top: Place) -> tuple[Kind, ...]:
-    named, known = top.texts("kinds"), [each.value for each in Kind]
+def _kinds(top: Place, key: str) -> tuple[Kind, ...]:
+    named, known = top.texts(key), [each.value for each in Kind]
     for each in named:
         if each not in known:
-            top.refuse("profiles-value-unknown", key="kinds", value=each, known=known)
+            top.refuse("profiles-value-unknown", key=key, value=each, known=known)
     return tuple(map(Kind, dict.fromkeys(named)))
 
 

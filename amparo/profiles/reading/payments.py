@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from amparo.payments.config import Payer, PaymentConfig, Threshold
-from amparo.payments.types import Check, Default, RailKind
+from amparo.payments.types import TO_ACCOUNTS, Check, Default, RailKind
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
 
@@ -37,11 +37,12 @@ def _terms(programme: str, place: Place, decimals: int) -> PaymentConfig:
         checks=_checks(place),
         approvals=tuple(_threshold(each, decimals) for each in place.tables("approval")) or (Threshold(0, 1),),
         payer=_payer(place.table("payer")) if place.has("payer") else None,
+        answers_under=place.text_or("answers_under", "") or "",
     )
     place.nothing_left()
     if found.first.day > 28 or found.approvals[0].from_minor != 0:
         place.refuse("profiles-payments-begin", programme=programme)
-    if found.rail is RailKind.BANK_FILE and found.payer is None:
+    if found.rail in TO_ACCOUNTS and found.payer is None:
         place.refuse("profiles-payments-payer", programme=programme)
     return found
 

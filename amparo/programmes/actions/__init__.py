@@ -8,6 +8,13 @@ from amparo.programmes.actions.authoring import (
     publish_draft,
     write_draft,
 )
+from amparo.programmes.actions.collecting import (
+    Proposed,
+    change_collectors,
+    confirm_collector,
+    propose_collector,
+    withdraw_collector,
+)
 from amparo.programmes.actions.comparing import cross_check
 from amparo.programmes.actions.counting import count_covered, count_excluded, count_gaps
 from amparo.programmes.actions.enrolling import enrol, enrol_many, wait
@@ -34,9 +41,12 @@ from amparo.programmes.actions.suspending import (
 
 __all__ = [
     "IN_WORK",
+    "Proposed",
     "approve",
     "ask_measure",
+    "change_collectors",
     "class_overlaps",
+    "confirm_collector",
     "confirm_notice",
     "count_covered",
     "count_excluded",
@@ -62,6 +72,7 @@ __all__ = [
     "plan",
     "post_feed",
     "preview",
+    "propose_collector",
     "propose_draft",
     "publish_draft",
     "record_reply",
@@ -74,6 +85,7 @@ __all__ = [
     "take_post",
     "take_steps",
     "wait",
+    "withdraw_collector",
     "withdraw_notice",
     "write_draft",
 ]

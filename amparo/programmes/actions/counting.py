@@ -29,6 +29,7 @@ from amparo.programmes.types import (
     GroupExclusionCount,
     Reach,
 )
+from amparo.programmes.untelling import note_coverage
 from amparo.snapshot.queries import open_snapshot, snapshot
 from amparo.snapshot.types import Snapshot
 from amparo.trust.log.recording import record
@@ -49,6 +50,7 @@ def count_gaps(*, by: Actor, under: Ground, on: date) -> list[GapCount]:
     _expect_decisions()
     row = _begun(CoverageKind.GAPS, on, by)
     found = _added_up(_inserted(gaps.GAPS, {"coverage": row.id, "on": on}))
+    note_coverage(row)
     _record(row, by, under, {each.programme: each.missed for each in found})
     return found
 
@@ -77,6 +79,7 @@ def count_excluded(
     row.is_alarm = alarm_percent is not None and (found.share or 0) * 100 > alarm_percent
     row.alarms = _alarms(groups, alarms or {})
     row.save(using=BULK, update_fields=["is_alarm", "alarms"])
+    note_coverage(row)
     told = {"households": found.households, "excluded": found.excluded, "is_alarm": row.is_alarm, "alarms": row.alarms}
     _record(row, by, under, told)
     return found, row.is_alarm, groups
@@ -94,6 +97,7 @@ def count_covered(*, by: Actor, under: Ground, on: date, insured: Sequence[str] 
     row = _begun(CoverageKind.COVERED, on, by, known_at=frozen.taken_at)
     asked = {"coverage": row.id, "on": on, "codes": codes, "insured": list(insured)}
     rows = _by_group(lifecycle.COVERED, asked)
+    note_coverage(row)
     found = [
         CoverageCount(code, 0, Reach(persons, *each[:3]), Reach(persons, *each[3:])) for code, (persons, *each) in rows
     ]

@@ -12,10 +12,11 @@ from django.db import connection, transaction
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
+from amparo.kernel.events import announce
 from amparo.programmes import models
 from amparo.programmes.actions.feeding import FEEDS
 from amparo.programmes.queries.matching import expect_comparable
-from amparo.programmes.types import Found, MatchState
+from amparo.programmes.types import BenefitsMatched, Found, MatchState
 from amparo.trust.log.recording import record
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, Ground, Permission
@@ -40,6 +41,8 @@ def decide_match(id: UUID, verdict: MatchState, *, by: Actor, under: Ground, on:
     before = pair.state
     pair.state, pair.decided_by, pair.decided_at = verdict.value, by.id, clock.now()
     pair.save(update_fields=["state", "decided_by", "decided_at"])
+    if verdict is MatchState.SAME:
+        announce(BenefitsMatched(pair.beneficiary_id))
     record(
         Event.MATCH_DECIDED,
         by=by,

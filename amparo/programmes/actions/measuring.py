@@ -21,6 +21,7 @@ from amparo.programmes.queries.measuring import measured_of
 from amparo.programmes.queries.runs import latest_run
 from amparo.programmes.rulebook import Rulebook, indices_installed, installed_parameters
 from amparo.programmes.types import Engine, Measured, Performance, Rate
+from amparo.programmes.untelling import note_measurement
 from amparo.registry.attributes import AREA, resolved
 from amparo.registry.queries import dictionary
 from amparo.snapshot.queries import open_snapshot, snapshot
@@ -104,6 +105,7 @@ def _measured(index: Compiled, frozen: Snapshot, book: Rulebook, by: Actor, unde
         measured_at=clock.now(),
     )
     models.MeasuredArea.objects.using(BULK).bulk_create(_rows(row, said), batch_size=2_000)
+    note_measurement(row, sums)
     found = measured_of(row, areas=len(said), unknown=sum(each.value is None for each in said))
     about = {"about_kind": "index", "about_id": config.code, "using": BULK}
     counts = {"areas": found.areas, "unknown": found.unknown}

@@ -7,7 +7,7 @@ finding the same again from the same snapshot, rules and figures, and its result
 from collections.abc import Callable, Collection
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from amparo.programmes.publishing import BULK
 from amparo.programmes.queries.runs import run_of
 from amparo.programmes.results import Results
 from amparo.programmes.rulebook import Rulebook
+from amparo.programmes.telling import tell_of_better
 from amparo.programmes.types import DecisionsMade, Engine, Run, RunState
 from amparo.snapshot.queries import open_snapshot
 from amparo.snapshot.queries import snapshot as snapshot_with_id
@@ -127,7 +128,8 @@ def _run(run: models.Determination, snapshot: Snapshot, book: Rulebook, *, by: A
         _take_results(run, found)
         tell(_COMPARED)
         with transaction.atomic(using=BULK):
-            _write(run, connection, book, found, tell=tell)
+            at = _write(run, connection, book, found, tell=tell)
+            tell_of_better("d.run_id = %(run)s", {"at": at, "run": run.id}, by=by, using=BULK)
             keep_for_appeals(run, book, by=by)
             _record(Event.DETERMINATION_RUN, run, by=by, **_population(run))
             announce(DecisionsMade(run=run.id, household_id=None, counts=found.counts))
@@ -136,13 +138,14 @@ def _run(run: models.Determination, snapshot: Snapshot, book: Rulebook, *, by: A
 
 def _write(
     run: models.Determination, connection: duckdb.DuckDBPyConnection, book: Rulebook, found: Results, *, tell: Tell
-) -> None:
-    publishing.write(
+) -> datetime:
+    at = publishing.write(
         connection, run.id, book, seen=found.seen, tell=lambda share: tell(_COMPARED + share * (1 - _COMPARED))
     )
     publishing.write_tallies(connection, run.id)
     run.state, run.progress, run.finished_at = RunState.DONE, 1.0, clock.now()
     run.save(using=BULK)
+    return at
 
 
 def _take_results(run: models.Determination, found: Results) -> None:

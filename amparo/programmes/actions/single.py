@@ -16,6 +16,7 @@ from amparo.programmes.inforce import InForce
 from amparo.programmes.queries.decisions import decision_of, standing_of
 from amparo.programmes.rulebook import Rulebook, rulebook
 from amparo.programmes.steps import WRITES, Stand, Step, step
+from amparo.programmes.telling import tell_of_better
 from amparo.programmes.types import Counts, Decision, DecisionsMade, State, place_waiting
 from amparo.programmes.units import UnitOf, decided
 from amparo.programmes.withholding import expect_all
@@ -48,7 +49,7 @@ def determine_household(household_id: UUID, *, by: Actor, under: Ground, on: dat
     groups = registry.all_groups_of(household.id, by=by)
     standing = standing_of([household.id, *groups, *(each.id for each in household.members)], by=by)
     taken = list(_taken(household, book, standing))
-    decisions = _written(taken, household, book)
+    decisions = _written(taken, household, book, by)
     if any(each.ended or each.step in WRITES for each in taken):
         models.HouseholdDetermination.objects.create(
             household_id=household_id, area_number=household.area_number, at=clock.now()
@@ -156,7 +157,7 @@ def _ended(taken: Step, in_effect: list[models.Decision], pending: list[models.D
     return [*in_effect, *pending] if taken is Step.TAKE_EFFECT else pending
 
 
-def _written(taken: Iterable[_Taken], household: HouseholdRecord, book: Rulebook) -> list[Decision]:
+def _written(taken: Iterable[_Taken], household: HouseholdRecord, book: Rulebook, by: Actor) -> list[Decision]:
     """End what is superseded and write what takes its place."""
     decided_at, written = clock.now(), []
     for each in taken:
@@ -164,6 +165,8 @@ def _written(taken: Iterable[_Taken], household: HouseholdRecord, book: Rulebook
             models.Decision.objects.filter(id=row.id, decided_at=row.decided_at).update(superseded_at=decided_at)
         if each.step in WRITES:
             written.append(decision_of(_inserted(each, household, book, decided_at)))
+    better = {"at": decided_at, "ids": [each.id for each in written]}
+    tell_of_better("d.id = ANY (%(ids)s)", better, by=by, using="default")
     return written
 
 

@@ -20,7 +20,7 @@ from amparo.programmes import models
 from amparo.programmes.enrolment import Basis, restored
 from amparo.programmes.procedure import restored as procedure_of
 from amparo.programmes.publishing import BULK
-from amparo.programmes.reaching import programme_for
+from amparo.programmes.reaching import enrolment_for, programme_for
 from amparo.programmes.types import EnrolmentChanged, EnrolmentState, State
 from amparo.trust.eyes import is_same_human
 from amparo.trust.log.recording import record
@@ -69,7 +69,7 @@ def suspend(enrolment_id: UUID, ground: str, *, by: Actor, under: Ground, on: da
 
     `until`  the day on which it ends by itself; None: when somebody reinstates it
     """
-    row = _held(enrolment_id, by)
+    row = enrolment_for(enrolment_id, by)
     if row.state != EnrolmentState.ENROLLED:
         raise Refused("programmes-enrolment-not-enrolled")
     stated = restored(row.programme.enrolment).suspension_ground(ground)
@@ -87,7 +87,7 @@ def end(enrolment_id: UUID, reason: str, *, by: Actor, under: Ground, on: date) 
 
     `on`  the day of the notice, today or later; for a reason that is a fact, the day of the fact, which ends it
     """
-    row = _held(enrolment_id, by)
+    row = enrolment_for(enrolment_id, by)
     if row.state == EnrolmentState.ENDED:
         raise Refused("programmes-enrolment-over")
     stated = restored(row.programme.enrolment).exit_reason(reason)
@@ -103,7 +103,7 @@ def end(enrolment_id: UUID, reason: str, *, by: Actor, under: Ground, on: date) 
 @transaction.atomic
 def reinstate(enrolment_id: UUID, *, by: Actor, under: Ground, on: date) -> None:
     """End a suspension from a day on. What it did not give meanwhile is for the programme's payments to say."""
-    row = _held(enrolment_id, by)
+    row = enrolment_for(enrolment_id, by)
     with connections["default"].cursor() as cursor:
         given = {"id": row.id, "now": clock.now(), "on": on, "by": by.id, "under": under.purpose}
         cursor.execute(_REINSTATE.format(which="e.id = %(id)s"), given)
@@ -157,19 +157,6 @@ def take_steps(*, on: date, by: Actor) -> dict[str, int]:
         done = {"reinstated": reinstated, "suspended": suspended, "ended": ended}
         record(Event.ENROLMENT_STEPS_TAKEN, by=by, using=BULK, on=on.isoformat(), **done)
     return done
-
-
-def _held(enrolment_id: UUID, by: Actor) -> models.Enrolment:
-    """Return an enrolment in reach, locked, for whoever may decide about it. One that another system told is that system's."""
-    by = by.narrowed(Permission.ENROL)
-    rows = within(models.Enrolment.objects.filter(id=enrolment_id), by).select_for_update()
-    row = rows.first()
-    if row is None:
-        raise NotFound("programmes-enrolment-unknown")
-    programme_for(row.programme.code, by)
-    if row.source != models.OWN:
-        raise Refused("programmes-enrolment-told", source=row.source)
-    return row
 
 
 def _open_notice(enrolment_id: UUID, by: Actor) -> models.EnrolmentNotice:

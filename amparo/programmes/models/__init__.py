@@ -1,6 +1,6 @@
 """Tables of programmes, by what they are for."""
 
-from amparo.programmes.models.counting import Coverage, Exclusion, Gap, GroupCoverage, GroupExclusion
+from amparo.programmes.models.counting import Coverage, Exclusion, Gap, GroupCoverage, GroupExclusion, Untold
 from amparo.programmes.models.deciding import (
     Decision,
     Determination,
@@ -8,7 +8,7 @@ from amparo.programmes.models.deciding import (
     Preview,
     Tally,
 )
-from amparo.programmes.models.enrolling import OWN, Capacity, Enrolment, EnrolmentNotice, EnrolmentStep
+from amparo.programmes.models.enrolling import OWN, Capacity, CollectorChange, Enrolment, EnrolmentNotice, EnrolmentStep
 from amparo.programmes.models.feeding import (
     Beneficiary,
     Benefit,
@@ -38,6 +38,7 @@ __all__ = [
     "Benefit",
     "Breach",
     "Capacity",
+    "CollectorChange",
     "Compliance",
     "ContentVersion",
     "Coverage",
@@ -73,4 +74,5 @@ __all__ = [
     "Review",
     "RuleVersion",
     "Tally",
+    "Untold",
 ]

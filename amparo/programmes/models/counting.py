@@ -12,6 +12,7 @@ class Coverage(models.Model):
 
     `known_at`       when the snapshot was taken by which distances are told; null where none was asked
     `alarm_percent`  the level the profile sets; null: none. `is_alarm` whether the share of the whole country passed it
+    `is_weighed`     that it was worked out which areas are not told (`Untold`): before it, none is
     `alarms`         the same of life-cycle groups: code → [level, whether it was passed], of those for which a level is set
     """
 
@@ -24,6 +25,7 @@ class Coverage(models.Model):
     alarms = models.JSONField(default=dict)
     counted_by = models.UUIDField()
     counted_at = models.DateTimeField()
+    is_weighed = models.BooleanField(default=False)
 
 
 class Gap(models.Model):
@@ -87,3 +89,19 @@ class GroupCoverage(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["coverage", "area_number"], name="groupcoverage_area")]
+
+
+class Untold(models.Model):
+    """That something counted is not told of an area: it is small, or would give away what is small beside it.
+
+    `about_id`  the coverage or the measurement; `code` the programme or life-cycle group, "" of all
+    `is_whole`  not even how many there are is told; else only what they are made of is not
+    """
+
+    about_id = models.UUIDField()
+    code = models.CharField(max_length=64, blank=True)
+    area_number = models.BigIntegerField()
+    is_whole = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["about_id", "code", "area_number"], name="untold_once")]

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from amparo.kernel.ids import uuid7
 from amparo.programmes.config import Unit
+from amparo.programmes.enrolment import CollectorKind
 from amparo.programmes.models.stating import Programme, choices
 from amparo.programmes.types import EnrolmentState
 
@@ -130,6 +131,60 @@ class EnrolmentNotice(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("given_by")), name="enrolmentnotice_four_eyes"
+            ),
+        ]
+
+
+class CollectorChange(models.Model):
+    """That somebody else collects for a unit: by what proof, from which day to which; two people's act.
+
+    `collector_id`  a person, or for an institution an organisation; null: the person themselves
+    `document`      the number under which the proof lies with the office: no words
+    `before_id`     who collected before, and does again after the last day; written when it took effect
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    enrolment = models.ForeignKey(Enrolment, models.DO_NOTHING, db_constraint=False, related_name="collectors")
+    programme = models.ForeignKey(Programme, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    area_number = models.BigIntegerField()
+    kind = models.CharField(max_length=20, choices=choices(CollectorKind))
+    collector_id = models.UUIDField(null=True)
+    proof = models.CharField(max_length=64)
+    law = models.CharField(max_length=200)
+    document = models.CharField(max_length=40)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    before_id = models.UUIDField(null=True)
+    under = models.CharField(max_length=64)
+    proposed_by = models.UUIDField()
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.UUIDField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    withdrawn_by = models.UUIDField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    took_effect_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["enrolment"], name="collectorchange_enrolment")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrolment"], condition=Q(withdrawn_at=None, took_effect_at=None), name="collectorchange_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("proposed_by")),
+                name="collectorchange_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")), name="collectorchange_days"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=CollectorKind.SELF, collector_id=None)
+                | (~Q(kind=CollectorKind.SELF) & Q(collector_id__isnull=False)),
+                name="collectorchange_named",
+            ),
+            models.CheckConstraint(
+                condition=Q(took_effect_at=None) | Q(confirmed_by__isnull=False), name="collectorchange_confirmed"
             ),
         ]
 

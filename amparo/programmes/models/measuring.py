@@ -26,6 +26,7 @@ class Measurement(models.Model):
     parameters = models.JSONField()
     measured_by = models.UUIDField()
     measured_at = models.DateTimeField()
+    is_weighed = models.BooleanField(default=False)  # as of `Coverage`
 
     class Meta:
         indexes = [models.Index(fields=["index", "month"], name="measurement_month")]

@@ -1,7 +1,7 @@
 """Every read of programmes."""
 
 from amparo.programmes.queries.asking import WouldDecide, decided_with
-from amparo.programmes.queries.benefits import benefits_of_household, rejected_of_feed
+from amparo.programmes.queries.benefits import benefits_of_household, matched_sql, rejected_of_feed
 from amparo.programmes.queries.coverage import (
     coverage_counts,
     group_exclusion_counts,
@@ -40,7 +40,7 @@ from amparo.programmes.queries.following import (
     own_breaches,
     suspensions_proposed,
 )
-from amparo.programmes.queries.gaps import counted, exclusion_counts, gap_counts, not_receiving
+from amparo.programmes.queries.gaps import counted, exclusion_counts, gap_counts, not_receiving, untold
 from amparo.programmes.queries.matching import MATCHES_AT_ONCE, match_counts, matches, unmatched
 from amparo.programmes.queries.measuring import (
     indices,
@@ -48,6 +48,8 @@ from amparo.programmes.queries.measuring import (
     months_measured,
     performances,
     performances_by_month,
+    untold_by_month,
+    untold_of_index,
 )
 from amparo.programmes.queries.noticing import Adverse, adverse_effects, amount_in_effect, notice, notice_about
 from amparo.programmes.queries.posted import feed_post, posts_left
@@ -110,6 +112,7 @@ __all__ = [
     "latest_run",
     "life_group_codes",
     "match_counts",
+    "matched_sql",
     "matches",
     "may_enrol",
     "measured",
@@ -142,4 +145,7 @@ __all__ = [
     "terms_of",
     "unit_of_programme",
     "unmatched",
+    "untold",
+    "untold_by_month",
+    "untold_of_index",
 ]

@@ -7,11 +7,13 @@ Nulls   an amount that nobody told is not zero; whoever may not read payments is
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from django.db import connection
 
 from amparo.programmes import models
+from amparo.programmes.overlapping import TOLD_MONTHS
 from amparo.programmes.publishing import BULK
 from amparo.programmes.queries.enrolments import enrolments_of_household
 from amparo.programmes.types import (
@@ -135,3 +137,26 @@ def _for(by: Actor, found: Benefit, area_number: int) -> Benefit:
 
 def _in_order(found: Iterable[Benefit]) -> list[Benefit]:
     return sorted(found, key=lambda each: (not each.is_live, each.scheme, str(each.person_id)))
+
+
+# Since when a system has told, without a month of having left, that somebody takes part, if its latest word is recent.
+_MATCHED = """
+SELECT held.person_id, latest.scheme, (
+    SELECT min(coalesce(b.since, b.period)) FROM programmes_benefit b
+    WHERE b.beneficiary_id = held.id AND b.scheme = latest.scheme AND b.status = 'enrolled' AND b.period > coalesce((
+        SELECT max(gone.period) FROM programmes_benefit gone
+        WHERE gone.beneficiary_id = held.id AND gone.scheme = latest.scheme AND gone.status NOT IN ('enrolled', 'suspended')
+    ), '-infinity'::date)
+) AS since
+FROM programmes_beneficiary held
+JOIN LATERAL (
+    SELECT DISTINCT ON (b.scheme) b.scheme, b.status, b.period FROM programmes_benefit b WHERE b.beneficiary_id = held.id
+    ORDER BY b.scheme, b.period DESC, b.day DESC, b.id DESC
+) latest ON latest.status = 'enrolled' AND latest.period > {on}::date - interval '{months} months'
+WHERE held.id = {beneficiary}::uuid AND held.person_id IS NOT NULL
+"""
+
+
+def matched_sql(beneficiary: UUID, on: date) -> str:
+    """Return the SELECT of what a beneficiary who was matched takes part in: person_id, scheme, since."""
+    return _MATCHED.format(beneficiary=f"'{beneficiary}'", on=f"'{on.isoformat()}'", months=TOLD_MONTHS)

@@ -16,10 +16,10 @@ from django.db.models import QuerySet
 
 from amparo.kernel.errors import NotFound, Refused
 from amparo.programmes import models
-from amparo.programmes.enrolment import EnrolmentTerms, restored
+from amparo.programmes.enrolment import CollectorKind, EnrolmentTerms, restored
 from amparo.programmes.queries.decisions import Listed, decisions_in
 from amparo.programmes.reaching import programme_for, within_area
-from amparo.programmes.types import Enrolment, EnrolmentNotice, EnrolmentState, EnrolmentStep, State
+from amparo.programmes.types import CollectorChange, Enrolment, EnrolmentNotice, EnrolmentState, EnrolmentStep, State
 from amparo.programmes.withholding import expect_decisions
 from amparo.registry.own import own_units
 from amparo.registry.queries import all_groups_of, members_at
@@ -249,6 +249,7 @@ def enrolment_of(row: models.Enrolment, *, has_history: bool = False) -> Enrolme
         decision=row.decision_id,
         steps=tuple(map(_step, row.steps.order_by("id"))) if has_history else (),
         notices=tuple(map(_notice, row.notices.order_by("id"))) if has_history else (),
+        collectors=tuple(map(_change, row.collectors.order_by("-id"))) if has_history else (),
     )
 
 
@@ -271,6 +272,24 @@ def _notice(row: models.EnrolmentNotice) -> EnrolmentNotice:
         confirmed_by=row.confirmed_by,
         is_withdrawn=row.withdrawn_at is not None,
         took_effect_at=row.took_effect_at,
+    )
+
+
+def _change(row: models.CollectorChange) -> CollectorChange:
+    return CollectorChange(
+        row.id,
+        CollectorKind(row.kind),
+        row.collector_id,
+        row.proof,
+        row.law,
+        row.document,
+        row.starts_on,
+        row.ends_on,
+        row.proposed_by,
+        row.confirmed_by,
+        row.withdrawn_at is not None,
+        row.took_effect_at,
+        row.ended_at,
     )
 
 

@@ -9,6 +9,7 @@ Nulls   nothing was counted yet: no rows. Whoever runs programmes is told their 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Model
@@ -20,10 +21,11 @@ from amparo.programmes.queries.enrolments import PAGE, terms_of
 from amparo.programmes.queries.runs import programme_codes
 from amparo.programmes.reaching import within_area
 from amparo.programmes.types import Counted, CoverageKind, ExclusionCount, GapCount
-from amparo.trust.scope import where
+from amparo.trust.scope import where, within
 from amparo.trust.types import Actor, Ground, Permission
 
 Ranges = Sequence[tuple[int, int]]
+Untold = dict[tuple[str, int], bool]
 
 _GAPS = """
     SELECT p.code, a.first, sum(g.eligible)::bigint, sum(g.missed)::bigint
@@ -105,6 +107,21 @@ def summed(
     with connection.cursor() as cursor:
         cursor.execute(statement.format(condition=condition), [firsts, lasts, latest.id, *scope])
         return cursor.fetchall()
+
+
+def untold(kind: CoverageKind, numbers: Sequence[int], *, by: Actor) -> Untold | None:
+    """Return (code, area number) → whether not even the whole is told, of what is not told of these areas of what was counted last.
+
+    None: it was never worked out, and nothing is told but to who sees rows.
+    """
+    latest = _latest(kind)
+    return None if latest is None or not latest.is_weighed else untold_about(latest.id, numbers, by=by)
+
+
+def untold_about(about: UUID, numbers: Sequence[int], *, by: Actor) -> Untold:
+    by = by.narrowed(Permission.READ_FIGURES)
+    rows = within(models.Untold.objects.filter(about_id=about, area_number__in=list(numbers)), by)
+    return {(code, area): is_whole for code, area, is_whole in rows.values_list("code", "area_number", "is_whole")}
 
 
 def _latest(kind: CoverageKind) -> models.Coverage | None:

@@ -4,13 +4,14 @@ Shape   one row per area, or per month
 Nulls   nothing was measured yet: none, and no rows. Whoever runs a programme is told nothing of offices
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.db.models import Max
 
 from amparo.programmes import models, performance
+from amparo.programmes.queries.gaps import Untold, untold_about
 from amparo.programmes.types import Measured, Performance, Rate
 from amparo.trust.scope import within
 from amparo.trust.types import Actor, Permission
@@ -53,6 +54,22 @@ def performances(index: str, numbers: Iterable[int], *, by: Actor, month: date |
         return []
     rows = within(models.MeasuredArea.objects.filter(measurement=row, area_number__in=list(numbers)), by)
     return [_performance(each) for each in rows.order_by("area_number")]
+
+
+def untold_of_index(index: str, numbers: Sequence[int], *, by: Actor, month: date | None = None) -> Untold | None:
+    """As `gaps.untold`, of an index in a month, or in the latest."""
+    row = _latest(index, month)
+    return None if row is None or not row.is_weighed else untold_about(row.id, numbers, by=by)
+
+
+def untold_by_month(index: str, number: int, *, by: Actor) -> set[date]:
+    """Return the months of which the index of an area is not told."""
+    found = set()
+    for month in months_measured(index):
+        hidden = untold_of_index(index, [number], by=by, month=month)
+        if hidden is None or hidden:
+            found.add(month)
+    return found
 
 
 def performances_by_month(index: str, number: int, *, by: Actor) -> list[tuple[date, Performance]]:

@@ -28,6 +28,7 @@ from amparo.programmes.types.deciding import (
     place_waiting,
 )
 from amparo.programmes.types.enrolling import (
+    CollectorChange,
     Enrolled,
     Enrolment,
     EnrolmentChanged,
@@ -39,6 +40,7 @@ from amparo.programmes.types.enrolling import (
 from amparo.programmes.types.feeding import (
     Benefit,
     BenefitKind,
+    BenefitsMatched,
     BenefitStatus,
     BenefitsTold,
     Delivered,
@@ -63,10 +65,12 @@ __all__ = [
     "Benefit",
     "BenefitKind",
     "BenefitStatus",
+    "BenefitsMatched",
     "BenefitsTold",
     "Breach",
     "BreachAct",
     "Change",
+    "CollectorChange",
     "Comparison",
     "ConditionFollowed",
     "ConditionTold",

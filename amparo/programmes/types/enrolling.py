@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from amparo.programmes.enrolment import CollectorKind
+
 
 class EnrolmentState(StrEnum):
     """Where a unit stands in a programme: `programmes-enrolment-<value>`."""
@@ -58,6 +60,29 @@ class EnrolmentNotice:
 
 
 @dataclass(frozen=True)
+class CollectorChange:
+    """That somebody else collects, as it is told: by what proof, from which day to which. `collector` None: the person themselves."""
+
+    id: UUID
+    kind: CollectorKind
+    collector: UUID | None
+    proof: str
+    law: str
+    document: str
+    starts_on: date
+    ends_on: date | None
+    proposed_by: UUID
+    confirmed_by: UUID | None
+    is_withdrawn: bool
+    took_effect_at: datetime | None
+    ended_at: datetime | None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.took_effect_at is None and not self.is_withdrawn
+
+
+@dataclass(frozen=True)
 class Enrolment:
     """That a unit takes part in a programme, waits for a place, or did. `amount` in minor units; None: not known, or none."""
 
@@ -79,11 +104,17 @@ class Enrolment:
     decision: UUID | None
     steps: tuple[EnrolmentStep, ...] = ()
     notices: tuple[EnrolmentNotice, ...] = ()
+    collectors: tuple[CollectorChange, ...] = ()
 
     @property
     def notice(self) -> EnrolmentNotice | None:
         """The notice that has not yet taken effect; None where there is none."""
         return next((each for each in self.notices if each.is_waiting), None)
+
+    @property
+    def change(self) -> CollectorChange | None:
+        """The change of who collects that has not yet taken effect; None where there is none."""
+        return next((each for each in self.collectors if each.is_waiting), None)
 
 
 @dataclass(frozen=True)

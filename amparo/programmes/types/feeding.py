@@ -99,6 +99,13 @@ class OverlapClass(StrEnum):
 
 
 @dataclass(frozen=True)
+class BenefitsMatched:
+    """Event: a person decided who a beneficiary of another programme's system is; what is told of them is told of somebody now."""
+
+    beneficiary: UUID
+
+
+@dataclass(frozen=True)
 class BenefitsTold:
     """A delivery of a programme's system was taken in. `sql` gives whom it tells of for the first time, or again after they
     had left, while its transaction lasts.

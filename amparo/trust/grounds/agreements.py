@@ -78,6 +78,14 @@ def organisations() -> QuerySet[Organisation]:
     return Organisation.objects.order_by("-is_own", "code")
 
 
+def organisation_named(code: str) -> UUID:
+    """Return the id of another institution than the registry's own. Raises NotFound where there is none of this name."""
+    found = Organisation.objects.filter(code=code, is_own=False).values_list("id", flat=True).first()
+    if found is None:
+        raise NotFound("trust-organisation-unknown", code=code[:64])
+    return found
+
+
 def organisation_names(ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the names of the organisations among these ids."""
     return dict(Organisation.objects.filter(id__in=set(ids)).values_list("id", "name"))

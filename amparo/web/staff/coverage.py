@@ -22,7 +22,7 @@ from amparo.trust.queries import areas_below
 from amparo.trust.types import Permission
 from amparo.web import charts, country
 from amparo.web.access import page
-from amparo.web.counted import group_words, tells, told
+from amparo.web.counted import Telling, group_words, tells, told
 from amparo.web.reach import above_in_reach, place_in_reach
 
 KINDS = ("assistance", "insurance", "both", "none")
@@ -107,25 +107,26 @@ def _lines(request: HttpRequest, places: Sequence[Model], counted: Counted) -> l
     census = _census(places, counted)
     found: list[Line] = []
     counts = queries.coverage_counts(ranges, by=request.by)
+    exact = _is_exact(request)
+    untold = None if exact else queries.untold(CoverageKind.COVERED, [each.number for each in places], by=request.by)
+    telling = Telling(exact, untold)
     for place in places:
         of_place = [each for each in counts if each.area_number == place.number]
-        lines = [_line(place, each, census, _is_exact(request)) for each in of_place]
+        lines = [_line(place, each, census, telling) for each in of_place]
         found += lines
-        whole = _line(place, _whole(of_place), census, _is_exact(request))
+        whole, stated = _whole(of_place), census.get((place.number, WHOLE))
         # One group that is not told would be what the others leave of the whole.
         is_told = all(each.reached is not None for each in lines)
-        persons = whole.persons if all(isinstance(each.persons, int) for each in lines) else None
-        found.append(whole if is_told else Line(place, WHOLE, persons, whole.census, None, None))
+        persons = whole.reached.persons if all(isinstance(each.persons, int) for each in lines) else None
+        found.append(Line(place, WHOLE, persons, stated, *((whole.direct, whole.reached) if is_told else (None, None))))
     return found
 
 
-def _line(place: Model, each: CoverageCount, census: dict[tuple[int, str], int], is_exact: bool) -> Line:
+def _line(place: Model, each: CoverageCount, census: dict[tuple[int, str], int], telling: Telling) -> Line:
     persons, stated = each.reached.persons, census.get((place.number, each.life_group))
-    through_home = each.reached.covered - each.direct.covered
-    counts = (getattr(of, name) for of in (each.reached, each.direct) for name in KINDS)
-    if is_exact or not tells(persons, through_home, *counts):
+    if telling.parts(each.life_group, place.number):
         return Line(place, each.life_group, persons, stated, each.direct, each.reached)
-    return Line(place, each.life_group, told(persons), stated, None, None)
+    return Line(place, each.life_group, telling.whole(each.life_group, place.number, persons), stated, None, None)
 
 
 def _whole(counts: Sequence[CoverageCount]) -> CoverageCount:

@@ -26,6 +26,7 @@ from amparo.web import presenting
 from amparo.web.access import page
 from amparo.web.days import day_field
 from amparo.web.reach import around, place_in_reach
+from amparo.web.staff import collecting
 
 ELIGIBLE = "eligible"
 STATES = (ELIGIBLE, *(each.value for each in EnrolmentState))
@@ -214,6 +215,8 @@ def _shown(request: HttpRequest, id: UUID, wrong: forms.Form | None = None) -> H
         "form": wrong,
         "suspension": wrong if isinstance(wrong, SuspensionForm) else SuspensionForm(),
         "exit": wrong if isinstance(wrong, EndForm) else EndForm(initial={"on": clock.today()}),
+        "collectors": collecting.shown(request, told),
+        "proofs": terms.collectors,
         **_history(told),
     }
     return render(request, "web/enrolment.html", context, status=400 if wrong else 200)

@@ -20,7 +20,7 @@ from amparo.programmes.types import Counted, CoverageKind, ExclusionCount, GapCo
 from amparo.trust.queries import areas_below, areas_numbered
 from amparo.trust.types import Permission
 from amparo.web.access import page
-from amparo.web.counted import group_words, tells, told
+from amparo.web.counted import Telling, group_words
 from amparo.web.reach import above_in_reach, around, place_in_reach
 
 AT_ONCE = 50
@@ -47,22 +47,29 @@ def gaps(request: HttpRequest) -> HttpResponse:
     by_number = {each.number: each for each in places}
     ranges = [(each.number, each.last_number) for each in places]
     exact = request.actor.has(Permission.LIST_DECISIONS)
+    gaps_told, excluded_told = (
+        _telling(request, kind, [*by_number], exact) for kind in (CoverageKind.GAPS, CoverageKind.EXCLUDED)
+    )
     of_programmes = queries.gap_counts(ranges, by=request.by)
     excluded = queries.exclusion_counts(ranges, by=request.by)
     counted = None if request.by.scope.is_of_programmes else queries.counted(CoverageKind.EXCLUDED)
     context = {
         "place": place,
         "above": above_in_reach(request.by, place),
-        "gaps": [(by_number[each.area_number], each.programme, _gap(each, exact)) for each in of_programmes],
+        "gaps": [(by_number[each.area_number], each.programme, _gap(each, gaps_told)) for each in of_programmes],
         "gaps_counted": queries.counted(CoverageKind.GAPS),
-        "excluded": [(by_number[each.area_number], _exclusion(each, exact)) for each in excluded],
-        "groups": _of_groups(queries.group_exclusion_counts(ranges, by=request.by), by_number, exact),
+        "excluded": [(by_number[each.area_number], _exclusion(each, excluded_told)) for each in excluded],
+        "groups": _of_groups(queries.group_exclusion_counts(ranges, by=request.by), by_number, excluded_told),
         "excluded_counted": counted,
         "alarms": _alarms(counted),
         "is_of_programmes": request.by.scope.is_of_programmes,
         "fewest": None if exact else FEWEST,
     }
     return render(request, "web/gaps.html", context)
+
+
+def _telling(request: HttpRequest, kind: CoverageKind, numbers: Sequence[int], exact: bool) -> Telling:
+    return Telling(exact, None if exact else queries.untold(kind, numbers, by=request.by))
 
 
 def _alarms(counted: Counted | None) -> list[tuple[Message | str, int]]:
@@ -72,31 +79,30 @@ def _alarms(counted: Counted | None) -> list[tuple[Message | str, int]]:
 
 
 def _of_groups(
-    counts: Sequence[GroupExclusionCount], places: Mapping[int, Model], exact: bool
+    counts: Sequence[GroupExclusionCount], places: Mapping[int, Model], telling: Telling
 ) -> list[tuple[Model, Message | str, Cells]]:
-    return [(places[each.area_number], group_words(each.life_group), _group(each, exact)) for each in counts]
+    return [(places[each.area_number], group_words(each.life_group), _group(each, telling)) for each in counts]
 
 
-def _group(each: GroupExclusionCount, exact: bool) -> Cells:
-    reasons = each.near, each.unknown, each.beyond
-    if exact or not tells(each.persons, each.persons - each.excluded, *reasons):
-        more = each.share_near, each.share_unknown
-        return Cells((each.persons, each.excluded, *reasons), each.share, more)
-    return Cells((told(each.persons), None, None, None, None), None, (None, None))
+def _group(each: GroupExclusionCount, telling: Telling) -> Cells:
+    return _by_reason(each.persons, each, telling, each.life_group)
 
 
-def _gap(each: GapCount, exact: bool) -> Cells:
-    if exact or not tells(each.eligible, each.missed, each.eligible - each.missed):
+def _gap(each: GapCount, telling: Telling) -> Cells:
+    if telling.parts(each.programme, each.area_number):
         return Cells((each.eligible, each.missed), each.share)
-    return Cells((told(each.eligible), None), None)
+    return Cells((telling.whole(each.programme, each.area_number, each.eligible), None), None)
 
 
-def _exclusion(each: ExclusionCount, exact: bool) -> Cells:
-    reasons = each.near, each.unknown, each.beyond
-    if exact or not tells(each.households, each.households - each.excluded, *reasons):
+def _exclusion(each: ExclusionCount, telling: Telling) -> Cells:
+    return _by_reason(each.households, each, telling, "")
+
+
+def _by_reason(whole: int, each: ExclusionCount | GroupExclusionCount, telling: Telling, code: str) -> Cells:
+    if telling.parts(code, each.area_number):
         more = each.share_near, each.share_unknown
-        return Cells((each.households, each.excluded, *reasons), each.share, more)
-    return Cells((told(each.households), None, None, None, None), None, (None, None))
+        return Cells((whole, each.excluded, each.near, each.unknown, each.beyond), each.share, more)
+    return Cells((telling.whole(code, each.area_number, whole), None, None, None, None), None, (None, None))
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,12 @@ from amparo.kernel.money import Money
 from amparo.payments import actions, queries, tasks
 from amparo.payments.config import GROUND
 from amparo.payments.cycles import cycle_named, cycle_on
+from amparo.payments.rails import WRITES
 from amparo.payments.types import IMPOSSIBLE, ListState, PaymentList, PaymentReturn, PaymentState, RailKind, ReturnState
 from amparo.registry.queries import dictionary
 from amparo.trust.eyes import is_same_human
 from amparo.trust.queries import area_of_number, display_names
+from amparo.trust.stage import expect_live
 from amparo.trust.types import Permission
 from amparo.web import languages, presenting
 from amparo.web.access import page
@@ -134,6 +136,12 @@ def _told(request: HttpRequest, made: PaymentList, form: ReturnForm) -> dict[str
         "may_be_sent": made.state in (ListState.APPROVED, ListState.EXPORTED),
         "is_sent": made.state is ListState.EXPORTED,
         "is_in_cash": made.rail == RailKind.AGENTS,
+        "has_files": made.rail in WRITES,
+        "may_go": made.state is ListState.APPROVED and made.rail == RailKind.G2P,
+        "dispatches": [
+            (each, _money(made, each.amount_minor), actions.may_go_again(each.state, each.reason))
+            for each in queries.dispatches_of(made.id)
+        ],
         "outcomes": [
             (PaymentState(state).words, payments, _money(made, minor))
             for state, (payments, minor) in sorted(made.outcomes.items())
@@ -184,6 +192,26 @@ def _standing(id: UUID, *states: ListState) -> PaymentList:
 @require_POST
 def approve(request: HttpRequest, id: UUID) -> HttpResponse:
     actions.approve(id, by=request.by, under=GROUND)
+    return redirect("payment-list", id=id)
+
+
+@page(Permission.EXPORT_PAYMENTS)
+@require_POST
+def send(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Have the worker let an approved list go to who pays by itself."""
+    made = _standing(id, ListState.APPROVED)
+    if made.rail != RailKind.G2P:
+        raise Refused("payments-not-by-itself")
+    expect_live()
+    tasks.send_list.defer(list_id=str(id), by_id=str(request.by.id))
+    return redirect("payment-list", id=id)
+
+
+@page(Permission.EXPORT_PAYMENTS)
+@require_POST
+def send_again(request: HttpRequest, id: UUID, part: int) -> HttpResponse:
+    """Let a part go again that was given up, or that is lost."""
+    actions.send_again(id, part, by=request.by, under=GROUND)
     return redirect("payment-list", id=id)
 
 

@@ -25,7 +25,7 @@ from amparo.trust.queries import areas_below
 from amparo.trust.types import Permission
 from amparo.web import area_names, charts, presenting
 from amparo.web.access import page
-from amparo.web.counted import tells
+from amparo.web.counted import Telling
 from amparo.web.reach import above_in_reach, place_in_reach
 
 
@@ -127,13 +127,14 @@ def _told(request: HttpRequest, asked: Asked) -> list[Told]:
     places = {each.number: each for each in (asked.place, *areas_below(asked.place))}
     found = queries.performances(asked.index, places, by=request.by, month=asked.month)
     exact = _is_exact(request)
-    said = {each.area_number: Told(places[each.area_number], each, not exact and _is_few(each)) for each in found}
+    untold = None if exact else queries.untold_of_index(asked.index, [*places], by=request.by, month=asked.month)
+    telling = Telling(exact, untold)
+    said = {
+        number: Told(places[number], each, not telling.parts("", number))
+        for each in found
+        if (number := each.area_number)
+    }
     return [said[number] for number in places if number in said]
-
-
-def _is_few(of: Performance) -> bool:
-    """Whether one of the counts, or what is left beside it, is so small that it might be known who it is."""
-    return any(tells(each.met, each.of - each.met, each.unknown) for each in of.rates.values())
 
 
 def _codes(told: list[Told]) -> dict[str, list[str]]:
@@ -146,9 +147,10 @@ def _codes(told: list[Told]) -> dict[str, list[str]]:
 
 def _before(request: HttpRequest, asked: Asked) -> list[tuple[Month, float | None, bool | None]]:
     """Return month by month what the index said of the area."""
-    exact = _is_exact(request)
-    by_month = queries.performances_by_month(asked.index, asked.place.number, by=request.by)
-    rows = [(Month(month), Told(asked.place, each, not exact and _is_few(each))) for month, each in by_month]
+    number = asked.place.number
+    untold = set() if _is_exact(request) else queries.untold_by_month(asked.index, number, by=request.by)
+    by_month = queries.performances_by_month(asked.index, number, by=request.by)
+    rows = [(Month(month), Told(asked.place, each, month in untold)) for month, each in by_month]
     return [(month, each.value, each.pays) for month, each in rows]
 
 

@@ -1,5 +1,6 @@
 """Applying in a transition: what is missing is asked, and on the day somebody is enrolled, or it is said why not (IBR-5)."""
 
+import os
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -24,6 +25,7 @@ from tests.unit.programmes.country import MATERNITY, PENSION, POOR_HOME
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
 WORKER = system("cases")
+COHORT = int(os.environ.get("AMPARO_COHORT", "6"))
 TODAY = clock.today()
 BY_AREAS = EnrolmentTerms(enrolled_by=EnrolledBy.AREAS)
 OLD = TransitionConfig("turns_65", Trigger.AGE, "life", "office", years=65, next=("pension", "elsewhere"))
@@ -207,3 +209,33 @@ def test_an_application_is_taken_back_and_made_again(cast):
     assert apply(case, "pension", cast.amina).outcome is True
     with pytest.raises(Refused, match="cases-move-not-possible"):
         apply(case, "pension", cast.amina)
+
+
+def test_of_a_planted_cohort_every_case_opens_in_time_filled_in_from_the_record_and_every_application_submits(
+    cast, monkeypatch
+):
+    """A hundred of a hundred (AMPARO_COHORT draws more): nothing is asked that is known, and on the day everybody takes part."""
+    prepare()
+    days = [number % 91 for number in range(COHORT)]
+    people = {turns_on(each): each for each in days}
+    assert actions.open_ahead(on=TODAY, by=WORKER) == COHORT
+    cases = list(models.Case.objects.using("bulk").filter(transition="turns_65").order_by("event_on"))
+    assert {each.person_id: (each.event_on - TODAY).days for each in cases} == people
+    for case in cases:
+        with acting(cast.amina.narrowed(Permission.READ_CASE)):
+            read = queries.case(case.id, by=cast.amina, under=GROUND)
+            pension, _ = queries.next_schemes(read, by=cast.amina, under=GROUND)
+        assert (pension.on, pension.explanation.outcome, pension.may_apply) == (case.event_on, True, True)
+        assert apply(case, "pension", cast.amina).outcome is True
+    on_the_day(monkeypatch, TODAY + timedelta(days=90))
+    waiting = sum(each > 0 for each in days)
+    assert actions.carry_out_due(on=TODAY + timedelta(days=90), by=WORKER) == (waiting, 0)
+    assert {(person, starts) for _, person, _, starts in enrolments()} == {
+        (person, TODAY + timedelta(days=day)) for person, day in people.items()
+    }
+    assert {state_of(each) for each in cases} == {State.RESOLVED}
+
+
+def turns_on(in_days: int) -> UUID:
+    home = country.household("n1", {"birth_date": birthday(65, in_days)}, income=50_000)
+    return rows("SELECT person_id FROM registry_membership WHERE household_id = %s", home)[0][0]

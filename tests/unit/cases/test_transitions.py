@@ -9,13 +9,14 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, connections, transaction
 
-from amparo.cases import actions, queries, transitions
+from amparo.cases import actions, queries, tasks, transitions
 from amparo.cases.config import CategoryConfig, TransitionConfig, Trigger
 from amparo.cases.queries import Wanted
 from amparo.cases.types import Kind
 from amparo.kernel import clock
 from amparo.kernel.dates import age_on
 from amparo.kernel.errors import Refused
+from amparo.programmes.types import MatchState
 from amparo.registry.actions import install_dictionary, observe
 from amparo.trust.context import acting
 from amparo.trust.types import Actor, Permission, system
@@ -23,7 +24,7 @@ from tests.lib import country
 from tests.lib.country import GROUND
 from tests.unit.cases import setting
 from tests.unit.cases.setting import BY, CATEGORIES, rows
-from tests.unit.programmes import enrolling, feeding
+from tests.unit.programmes import enrolling, feeding, test_matches
 from tests.unit.programmes.country import MATERNITY, PENSION, POOR_HOME
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
@@ -420,4 +421,35 @@ def test_a_history_that_is_told_again_begins_nothing(tmp_path, cast):
     told(tmp_path, line(111111, "A", first), line(111111, "X", second), day=second)
     assert opened() == set()
     told(tmp_path, line(111111, "A", first), line(111111, "X", second), day=second + timedelta(days=1))
+    assert opened() == set()
+
+
+def test_whoever_is_matched_after_the_delivery_begins_what_a_new_contribution_begins(cast, tmp_path):
+    """Told of somebody whom nobody knew by number; once a person has said who it is, the case opens, and once only."""
+    prepare(replace(INSURED, receiving=False))
+    today = clock.today()
+    months = [(today.replace(day=1) - timedelta(days=each)).strftime("%Y-%m") for each in (40, 1)]
+    omar = test_matches.person()
+    test_matches.delivered(tmp_path, *(test_matches.told(month=each) for each in months), day=today)
+    assert opened() == set()
+    test_matches.decide(cast.amina, MatchState.SAME)
+    ((args,),) = rows("SELECT args FROM procrastinate_jobs WHERE task_name = 'cases.look_at_match'")
+    for _ in range(2):
+        tasks.look_at_match(**(json.loads(args) if isinstance(args, str) else args))
+    first = date.fromisoformat(f"{months[0]}-01")
+    assert opened() == {("insured", omar, first)}
+
+
+def test_whoever_has_left_or_was_told_of_long_ago_begins_nothing_by_a_match(cast, tmp_path):
+    prepare(replace(INSURED, receiving=False))
+    long_ago = (clock.today() - timedelta(days=200)).strftime("%Y-%m")
+    test_matches.person()
+    test_matches.delivered(tmp_path, test_matches.told(month=long_ago), day=clock.today())
+    test_matches.decide(cast.amina, MatchState.SAME)
+    ((id,),) = rows("SELECT id FROM programmes_beneficiary")
+    assert actions.open_matched(id, on=clock.today(), by=WORKER) == 0
+    now = clock.today().strftime("%Y-%m")
+    left = test_matches.told(month=now).replace("| A |", "| X |")
+    test_matches.delivered(tmp_path, left, day=clock.today() + timedelta())
+    assert actions.open_matched(id, on=clock.today(), by=WORKER) == 0
     assert opened() == set()

@@ -19,10 +19,11 @@ from amparo.trust.types import system
 from tests.lib import country
 
 BY = system("test")
+BETTER = (Kind.DECISION_GRANTED, Kind.DECISION_RAISED)
 WORKER = system("notices")
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 CONFIG = NoticesConfig(
-    kinds=tuple(Kind),
+    kinds=tuple(each for each in Kind if each not in BETTER),
     contact={
         Use.PHONE: ("household", "phone"),
         Use.EMAIL: ("household", "email"),
@@ -48,6 +49,11 @@ WORDS = {
     "title": "A decision",
     "letter": "About {programme}, on {day}.\nAsk at your office: {reference}.",
 }
+# Good news names no programme by itself, not in a letter either.
+OF_BETTER = {
+    "letter": "News of {day}.\nAsk at your office: {reference}.",
+    **{f"asked-{part}": f"{{programme}}: {part}, {{reference}}" for part in ("text", "email", "letter")},
+}
 # Of a case nothing of a programme is known.
 OF_CASES = {"letter": "Your message {code}.\nAsk at your office: {reference}."}
 
@@ -67,7 +73,8 @@ def say(folder: Path, **words: str) -> None:
         rows = [("", f'"Content-Type: text/plain; charset=UTF-8\\nLanguage: {language}\\n"')]
         rows += [("programme-poor_home", '"Help for homes"')]
         for kind in Kind:
-            told = {**WORDS, **(OF_CASES if "case" in kind else {}), **words}
+            own = OF_BETTER if kind in BETTER else OF_CASES if "case" in kind else {}
+            told = {**WORDS, **own, **words}
             rows += [(f"notice-{kind}-{part}", _quoted(f"{text} ({language})")) for part, text in told.items()]
         text = "\n".join(f'msgid "{id}"\nmsgstr {said}\n' for id, said in rows)
         (folder / f"{language}.po").write_text(text)

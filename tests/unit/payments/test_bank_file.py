@@ -1,6 +1,7 @@
 """Bank files: pain.001 out, pain.002 and camt.054 in; the same bytes each time, of just what was signed."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -16,7 +17,7 @@ from amparo.payments.returned import read
 from amparo.payments.types import Check, PaymentState
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
-from tests.lib import paying
+from tests.lib import agreeing, paying
 from tests.lib.country import GROUND, household
 from tests.lib.paying import BY_BANK, enrolled, rows
 
@@ -210,3 +211,20 @@ def test_only_who_exports_takes_an_approved_list_out(cast):
     for other in (cast.quinn, cast.ines, cast.amina):
         with pytest.raises(NotPermitted):
             paying.exported(other, made)
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_an_institution_that_collects_is_paid_once_its_accounts_holder_is_it(cast):
+    paying.installed(replace(BY_BANK, checks=(Check.IDENTITY_MISSING,)))
+    agreeing.install()
+    ((water,),) = rows("SELECT id FROM trust_organisation WHERE code = 'water'")
+    ((name,),) = rows("SELECT name FROM trust_organisation WHERE code = 'water'")
+    enrolled(100, recipients=[water])
+    assert paying.prepared(cast.paz).held == 1
+    assert recorded(cast.paz, Given("water", "bank", "EQBLKENA", "111-222", "Somebody Else")) == (1, 0)
+    assert paying.prepared(cast.paz, cycle="2026-12").held == 1
+    assert recorded(cast.paz, Given("water", "bank", "EQBLKENA", "111-222", name)) == (1, 1)
+    assert paying.prepared(cast.paz, cycle="2027-01").payments == 1
+    for unknown in ("nobody", "ministry"):
+        with pytest.raises(Refused, match="payments-account-unsound"):
+            recorded(cast.paz, Given(unknown, "bank", "EQBLKENA", "111-222", name))

@@ -1,7 +1,9 @@
 """What comes back: full, partial, nothing, an error, returned, unknown; whole or not at all (OPS-1)."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 
 from amparo.kernel.errors import Refused
 from amparo.payments import actions, queries
@@ -163,3 +165,38 @@ def test_the_unpaid_are_listed_and_the_paid_are_not(cast, sent):
 def test_a_file_of_no_known_kind_is_refused(cast, sent, content):
     with pytest.raises(Refused, match=r"payments-return-(unreadable|empty)"):
         received(sent, content, cast.paz)
+
+
+def test_of_a_hundred_who_say_at_once_that_the_same_line_is_paid_it_is_paid_once(cast, sent):
+    """Each a file of its own, by whoever has the list open; what one says counts, and none adds to it."""
+    known = references(sent)
+
+    def said(number: int) -> str:
+        try:
+            day = f"2026-12-{number % 28 + 1:02}"
+            return settled(sent, told((known[500], "paid", "5.00", "EUR", day, f"A{number}")), cast.paz).state.value
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(12) as threads:
+        assert set(threads.map(said, range(100))) == {"settled"}
+    assert states()[500] == ("paid", 500)
+    (made,) = queries.payment_lists(using="bulk")
+    assert made.outcomes == {"paid": (1, 500)}
+    assert rows("SELECT sum(paid_minor)::bigint FROM payments_payment") == [(500,)]
+
+
+def test_of_a_hundred_who_say_at_once_what_contradicts_one_counts_and_the_others_are_refused_whole(cast, sent):
+    known = references(sent)
+
+    def said(number: int) -> str:
+        try:
+            return settled(
+                sent, told((known[500], "paid", f"0.{number + 1:02}", "EUR", LATE, "")), cast.paz
+            ).state.value
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(12) as threads:
+        assert sorted(threads.map(said, range(40))) == ["refused"] * 39 + ["settled"]
+    assert states()[500][0] == "partial"

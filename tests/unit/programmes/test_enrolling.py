@@ -4,12 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.programmes import actions, models, queries
 from amparo.programmes.enrolment import Collector, EnrolledBy, Order
+from amparo.registry.actions import move
 from amparo.trust.context import acting
 from amparo.trust.models import Audit
 from amparo.trust.types import Actor, Permission
@@ -176,6 +177,23 @@ def test_a_local_programme_is_for_the_people_of_its_area_alone(cast):
     assert enrol_many(by=cast.omid, area="south").units == 0
     assert enrol_many(by=cast.omid).units == 1
     assert [state_of(north), state_of(south)] == ["enrolled", None]
+
+
+def test_the_database_holds_a_local_programme_to_its_residents_where_the_filter_is_broken(cast, monkeypatch):
+    installed(programme(area="north"))
+    north, south, *_ = homes(n1=POOR, s1=(POOR, POOR))
+    wait(north, by=cast.omid)
+    monkeypatch.setattr("amparo.programmes.actions.enrolling.area_of", lambda *_: None)
+    for act in (enrol, wait):
+        with pytest.raises(DatabaseError, match="lives in its area"):
+            act(south, by=cast.omid)
+    with pytest.raises(DatabaseError, match="lives in its area"):
+        enrol_many(by=cast.omid)
+    assert [state_of(north), state_of(south)] == ["waiting", None]
+    with acting(cast.ines.narrowed(Permission.REGISTER)) as by:
+        move(north, to_area="s1", by=by, on=ON, under=GROUND)
+    with pytest.raises(DatabaseError, match="lives in its area"):
+        enrol(north, by=cast.omid)
 
 
 # ---- places

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from amparo.kernel import clock
 from amparo.trust.actions import grant_role, open_account
 from amparo.trust.types import Role, system
 from tests.lib import pages
@@ -73,3 +74,17 @@ def test_in_arabic_it_says_the_same(world, amina):
     answer = amina.get("/outbox/", headers={"accept-language": "ar"}).content.decode()
     for said in ("ما ينتظر الناس أن يُخبروا به", "هذه القناة غير مهيأة هنا"):
         assert said in answer
+
+
+def test_an_officer_says_that_they_told_somebody_in_person(world, amina, chen):
+    """It goes its way all the same where the country's law wants it written, and that is said."""
+    ((id,),) = setting.rows("SELECT id FROM notices_sending WHERE household_id = %s AND state = 'given-up'", world[1])
+    address = f"/outbox/{id}/"
+    assert address in amina.get("/outbox/").content.decode()
+    pages.assert_is_whole(amina.get(address))
+    pages.assert_refused(chen.get(address), 404)
+    pages.assert_asked_again(amina.post(address, {"on": clock.today().isoformat()}), "id_how")
+    late = amina.post(address, {"on": "2199-01-01", "how": "office"})
+    assert late.status_code == 400
+    assert amina.post(address, {"on": clock.today().isoformat(), "how": "office"}).status_code == 302
+    assert "Told in person on" in pages.text(amina.get("/outbox/"))

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from amparo.notices.channels.message import Outgoing
 from amparo.notices.types import Outcome, Reason
-from amparo.trust.calling_out import Answer, NoAnswer, NotCalled, call, place_of
+from amparo.trust.calling_out import Answer, NoAnswer, NotCalled, call, is_safe
 from amparo.trust.keys.secrets import secret
 
 SECONDS = 10.0
@@ -34,7 +34,7 @@ def send(message: Outgoing) -> Outcome:
         "Idempotency-Key": message.reference,
     }
     try:
-        if not _is_safe(address):
+        if not is_safe(address):
             return Outcome(Reason.UNSAFE)
         content = json.dumps(told).encode()
         answer = call(
@@ -51,12 +51,6 @@ def send(message: Outgoing) -> Outcome:
     except NoAnswer:
         return Outcome(Reason.SILENT)
     return _outcome(answer)
-
-
-def _is_safe(address: str) -> bool:
-    """Whether secret and telephone number go encrypted, or do not leave what the operator calls inside."""
-    place = place_of(address)
-    return place.scheme == "https" or place.host in settings.CALLS["inside"]
 
 
 def _outcome(answer: Answer) -> Outcome:
