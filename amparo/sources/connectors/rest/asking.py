@@ -12,13 +12,12 @@ from decimal import Decimal
 from typing import Any, NoReturn
 from urllib.parse import quote
 
-from django.conf import settings as installation
 
 from amparo.registry.schemes import normalised_identifier
 from amparo.sources.connectors.raw import Raw
 from amparo.sources.connectors.rest.settings import NUMBER
 from amparo.sources.types import Question, Reason
-from amparo.trust.calling_out import Answer, NoAnswer, NotCalled, call, place_of
+from amparo.trust.calling_out import Answer, NoAnswer, NotCalled, call, is_safe
 from amparo.trust.keys.secrets import secret
 
 LARGEST = 2**20
@@ -32,7 +31,7 @@ def ask(settings: Mapping[str, Any], question: Question) -> Raw | Reason:
     content = _content(settings, question)
     begun = time.monotonic()
     try:
-        if not _is_safe(address):
+        if not is_safe(address):
             return Reason.NOT_CALLED
         answer = call(
             address,
@@ -48,12 +47,6 @@ def ask(settings: Mapping[str, Any], question: Question) -> Raw | Reason:
     except NoAnswer:
         return Reason.SLOW if time.monotonic() - begun >= question.seconds * 0.95 else Reason.DOWN
     return understood(answer, settings, question)
-
-
-def _is_safe(address: str) -> bool:
-    """Whether the number goes encrypted, or does not leave what the operator calls inside."""
-    place = place_of(address)
-    return place.scheme == "https" or place.host in installation.CALLS["inside"]
 
 
 def _headers(settings: Mapping[str, Any], question: Question, content: bytes) -> dict[str, str]:
