@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any, NoReturn
 from urllib.parse import quote
 
-
 from amparo.registry.schemes import normalised_identifier
 from amparo.sources.connectors.raw import Raw
 from amparo.sources.connectors.rest.settings import NUMBER
