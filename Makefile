@@ -43,10 +43,10 @@ demo: install
 	$(BIN)/amparo demo
 
 test: install
-	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile $(TESTS)
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(TESTS)
 
 acceptance: install
-	env $(LONG) $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile -rP --durations=0 --durations-min=10 \
+	env $(LONG) $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder -rP --durations=0 --durations-min=10 \
 		$(or $(TESTS),$(LONG_TESTS))
 
 check: install
