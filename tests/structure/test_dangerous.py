@@ -136,6 +136,7 @@ SQL_LOOKED_AT = {
     "amparo/programmes/migrations/0013_erasures.py": OWNER,
     "amparo/programmes/migrations/0017_enrolment_gates.py": OWNER,
     "amparo/programmes/migrations/0023_condition_gates.py": OWNER,
+    "amparo/programmes/migrations/0028_collectors.py": OWNER,
     "amparo/programmes/narrowing.py": FROZEN,
     "amparo/programmes/overlapping.py": CODE,
     "amparo/programmes/previewing.py": FROZEN,

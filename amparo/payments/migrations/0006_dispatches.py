@@ -7,11 +7,10 @@ import amparo.kernel.ids
 from amparo.trust import gates
 
 # A partner's machine answers as the application, before anybody's gates; the job is the bulk role's, and a person lets go again.
-ANSWERED_BY = "amparo_app"
-GRANTS = f"""
+GRANTS = """
 GRANT INSERT, UPDATE ON payments_dispatch TO amparo_bulk;
 GRANT UPDATE (state, attempts, next_at) ON payments_dispatch TO amparo_national;
-GRANT SELECT, INSERT ON payments_return, payments_returnline TO {ANSWERED_BY};
+GRANT SELECT, INSERT ON payments_return, payments_returnline TO amparo_app;
 """
 
 

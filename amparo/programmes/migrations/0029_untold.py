@@ -32,10 +32,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="measurement", name="is_weighed", field=models.BooleanField(default=False)
         ),
-        migrations.RunSQL(
-            gates.protect(TABLE, may="SELECT")
-            + gates.shelter(TABLE)
-            + "GRANT UPDATE ON programmes_measurement TO amparo_bulk;",
-            migrations.RunSQL.noop,
-        ),
+        migrations.RunSQL(gates.protect(TABLE, may="SELECT") + gates.shelter(TABLE), migrations.RunSQL.noop),
+        migrations.RunSQL("GRANT UPDATE ON programmes_measurement TO amparo_bulk;", migrations.RunSQL.noop),
     ]

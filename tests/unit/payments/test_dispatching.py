@@ -32,9 +32,9 @@ from tests.structure.sources import ROOT
 
 SOON = timedelta(seconds=1)
 # How often a job is killed while it hands payments over; in CI few times.
-KILLS = int(os.environ.get("AMPARO_PAYMENT_KILLS", "4"))
+KILLS = int(os.environ.get("AMPARO_PAYMENT_KILLS", "2"))
 # How many sequences of failures are drawn.
-FAILURES = int(os.environ.get("AMPARO_DISPATCHES", "6"))
+FAILURES = int(os.environ.get("AMPARO_DISPATCHES", "2"))
 AMOUNTS = (100, 200, 300, 400, 500)
 
 
