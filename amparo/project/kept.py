@@ -23,9 +23,10 @@ from amparo.registry.kept import SOURCES_LOCKED, fields_of, reach, refold
 from amparo.snapshot.kept import NONE_TAKEN, kept, waiting
 from amparo.trust.keeping.erasable import Erasing
 from amparo.trust.keeping.places import KEPT as TRUST
+from amparo.trust.keeping.places import LAPSES as OF_TRUST
 
 KEPT = (*INTAKE, *CASES, *NOTICES, *PAYMENTS, *PROGRAMMES, *kept(rested_on), *TRUST, *REGISTRY)
-LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES, *OF_CASES, *OF_NOTICES, *OF_ERASED)
+LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES, *OF_CASES, *OF_NOTICES, *OF_TRUST, *OF_ERASED)
 ERASING = Erasing(
     KEPT,
     reach,
