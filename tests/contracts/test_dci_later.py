@@ -72,6 +72,7 @@ def test_a_search_is_acknowledged_and_answered_at_the_registered_address(asking,
         {"reference_id": "r-1", "timestamp": by_correlation(asking, id)[0]["timestamp"], "status": "pdng"}
     ]
     assert place.taken == []
+    assert Audit.objects.using("bulk").filter(event="call-begun", about_id=id).count() == 1
     calling.call_back(id, is_last=False)
     [(path, told)] = place.taken
     assert path == "/registry/on-search"

@@ -1,7 +1,6 @@
 """Every operation of the DCI server, by every address, asked by everybody; its descriptions, ours and the published ones (H1)."""
 
 import json
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
@@ -46,7 +45,7 @@ PROGRAMME = "poor_home"
 @pytest.fixture(scope="module")
 def world(database):
     """Three in the north: enrolled, suspended, and granted without taking part. A partner of each registry."""
-    install_dictionary(replace(WORDS, version="dci-2"), by=system("test"))
+    install_dictionary(WORDS, by=system("test"))
     installed(POOR_HOME)
     agreeing.install()
     homes = [

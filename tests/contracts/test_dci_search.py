@@ -132,7 +132,7 @@ def test_many_numbers_of_one_message_are_answered_in_their_order_and_are_one_exc
     assert row.permission == str(asker.program.machine)
 
 
-def test_a_thousand_numbers_take_as_many_questions_to_the_database_as_one(asker, django_assert_num_queries):
+def test_a_thousand_numbers_take_as_many_questions_to_the_database_as_one(asker):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 

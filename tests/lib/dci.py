@@ -26,7 +26,7 @@ from tests.lib.agreeing import officer
 from tests.lib.machines import Program, key_of, opened, secret_of
 
 US = "ministry"
-WORDS = replace(country.DICTIONARY, version="dci-1", schemes=(Scheme("national_id", 11),))
+WORDS = replace(country.DICTIONARY, version="dci-1", schemes=(Scheme("national_id", 11),), _by_key={})
 FIELDS = (
     FieldTerm("person", "birth_date"),
     FieldTerm("person", "given_name"),

@@ -124,7 +124,9 @@ def _asking(request: HttpRequest, operation: Operation, registry: Registry, who:
     try:
         found = received(bodies.parsed(request.body), actions=(operation.action,), is_answer=operation.is_event)
         peer, key = believed(request, found, who, now)
-        told = Told(found.header, found.signed, found.signature if key else "", key)
+        told = Told(found.header, found.signed)
+        if key:
+            told = Told(found.header, found.signed, found.signature, peer.profile, key)
         message = opened(found)
         kept = receive_message(told, request.body, peer=peer, by=by)
         if kept is None:
@@ -173,7 +175,7 @@ def signed(
     key = message_key()
     profile = Profile(peer.profile) if peer.profile else Profile.DETACHED
     signature = signing.sign(envelope, key, profile=profile, sender=header.sender_id, now=header.message_ts)
-    told = Told(header, envelope, signature, key.as_dict(private=False))
+    told = Told(header, envelope, signature, profile.value, key.as_dict(private=False))
     sent_message(told, peer=peer, answers=answers, by=who.acting_under(None))
     return {"signature": signature, **envelope}
 

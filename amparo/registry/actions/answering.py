@@ -13,7 +13,7 @@ from django.db import connections
 
 from amparo.kernel.errors import Refused
 from amparo.registry import queries
-from amparo.registry.actions.sharing import LentRecord, identifiers, named, told_of
+from amparo.registry.actions.sharing import Held, LentRecord, identifiers, named, told_of
 from amparo.registry.lent import PERSON, opened, reliable, statement
 from amparo.registry.schemes import normalised_identifier
 from amparo.registry.sought import Sought, Wanted, sought, those
@@ -79,9 +79,9 @@ def look_up(
     with exchange_page(agreement, request, by=by, on=on, of_day=True) as page:
         by_place = holders(page.covered, numbers)
         rows = _rows(page.covered, those(list(set(by_place.values()))), about=PERSON, granted=granted)
-        told = _told(page, rows, about=PERSON, beside=beside)
-        by_id = {row[0]: record for row, record in zip(rows, told, strict=True)}
-        return [by_id.get(by_place.get(place)) for place in range(1, len(numbers) + 1)]
+        read = _read(page, rows, about=PERSON, beside=beside)
+    by_id = {row[0]: record for row, record in zip(rows, _told(page.covered, rows, read), strict=True)}
+    return [by_id.get(by_place.get(place)) for place in range(1, len(numbers) + 1)]
 
 
 def find(
@@ -105,10 +105,11 @@ def find(
         total = _total(page.covered, rows, into, about=about, granted=granted)
         if wanted.is_whole and total > len(rows):
             raise TooManyFound(request.records)
-        records = _told(page, rows, about=about, beside=beside)
-        if not wanted.sort:  # our own order tells who was registered together
-            records = sorted(records, key=lambda each: each.pseudonym)
-        return Found(tuple(records), total)
+        read = _read(page, rows, about=about, beside=beside)
+    records = _told(page.covered, rows, read)
+    if not wanted.sort:  # our own order tells who was registered together
+        records = sorted(records, key=lambda each: each.pseudonym)
+    return Found(tuple(records), total)
 
 
 def holders(covered: Covered, numbers: Sequence[tuple[str, str]]) -> dict[int, UUID]:
@@ -146,29 +147,38 @@ def _total(covered: Covered, rows: Sequence[tuple], into: Sought, *, about: str,
     return rows[0][-1] if rows else 0
 
 
-def _told(page: OpenPage, rows: Sequence[tuple], *, about: str, beside: Beside | None) -> list[ToldRecord]:
-    covered, ids = page.covered, [row[0] for row in rows]
-    held = identifiers(covered, ids) if about == PERSON else {}
+@dataclass(frozen=True)
+class _Read:
+    """What was read of some rows behind the partner's gates. `odd`: where a field stands apart from its row (`_ODD`)."""
+
+    held: Mapping[UUID, Mapping[str, Held]]
+    odd: Mapping[tuple[UUID, str], tuple[date, bool]]
+    beside: Mapping[UUID, Any]
+
+
+def _read(page: OpenPage, rows: Sequence[tuple], *, about: str, beside: Beside | None) -> _Read:
+    ids = [row[0] for row in rows]
     page.records, page.about = len(rows), told_of(about, ids)
-    odd = _odd(covered, rows, about)
-    more = beside(ids) if beside else {}
-    found = []
-    for row, record in zip(rows, named(covered, rows, held), strict=True):
-        mine = held.get(row[0], {})
-        found.append(
-            ToldRecord(
-                record.pseudonym,
-                record.fields,
-                record.identifiers,
-                observed=_observed(row, record.fields, odd),
-                verified={scheme: is_verified for scheme, (_, is_verified) in mine.items()},
-                beside=more.get(row[0]),
-            )
+    held = identifiers(page.covered, ids) if about == PERSON else {}
+    return _Read(held, _odd(page.covered, rows), beside(ids) if beside else {})
+
+
+def _told(covered: Covered, rows: Sequence[tuple], read: _Read) -> list[ToldRecord]:
+    """Return the partner's records of some rows, in their order, under its own names."""
+    return [
+        ToldRecord(
+            record.pseudonym,
+            record.fields,
+            record.identifiers,
+            observed=_observed(row, record.fields, read.odd),
+            verified={scheme: is_verified for scheme, (_, is_verified) in read.held.get(row[0], {}).items()},
+            beside=read.beside.get(row[0]),
         )
-    return found
+        for row, record in zip(rows, named(covered, rows, read.held), strict=True)
+    ]
 
 
-def _odd(covered: Covered, rows: Sequence[tuple], about: str) -> dict[tuple[UUID, str], tuple[date, bool]]:
+def _odd(covered: Covered, rows: Sequence[tuple]) -> dict[tuple[UUID, str], tuple[date, bool]]:
     """Return (whom, field) → day and whether disputed, where a field stands apart from its row."""
     whom = {each for row in rows for each in (row[0], row[-2]) if each}
     fields = [f"{each.grain}.{each.name}" for each in covered.fields]

@@ -26,11 +26,16 @@ _TAKE = "INSERT INTO trust_taken (sender, message, until) VALUES (%s, %s, %s) ON
 
 @dataclass(frozen=True)
 class Told:
-    """A message as it is kept. `signed`: header and message; `key`: the public key that the signature holds by, None: unsigned."""
+    """A message as it is kept.
+
+    `signed`   header and message
+    `profile`, `key`  how it is signed, and the public key that its signature holds by; "" and None: it is not signed
+    """
 
     header: Header
     signed: Mapping[str, Any]
     signature: str = ""
+    profile: str = ""
     key: Mapping[str, Any] | None = None
 
 
@@ -67,7 +72,7 @@ def _kept(id: UUID, told: Told, peer: KnownPeer, *, by: Actor, event: Event, **m
                 message=told.header.message_id,
                 action=told.header.action.value,
                 at=clock.now(),
-                profile=peer.profile if told.signature else "",
+                profile=told.profile,
                 digest=digest,
                 signature=told.signature,
                 key=dict(told.key) if told.key else None,

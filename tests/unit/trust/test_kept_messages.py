@@ -35,11 +35,11 @@ def speaking(database):
     return peer_of(made.program.machine), caller_of(made.program.token).acting_under(None)
 
 
-def told(peer, profile=Profile.DETACHED, **changes):
+def told(peer, **changes):
     header = Header(str(uuid4()), clock.now(), Action.SEARCH, peer.sender, dci.US, total_count=1)
     whole = request(header, {"transaction_id": "t-1", "number": "12345678901"} | changes)
-    signature = sign(whole, KEY, profile=profile, sender=peer.sender, now=clock.now())
-    return Told(header, whole, signature, KEY.as_dict(private=False)), json.dumps(
+    signature = sign(whole, KEY, profile=Profile.DETACHED, sender=peer.sender, now=clock.now())
+    return Told(header, whole, signature, "detached-jws", KEY.as_dict(private=False)), json.dumps(
         {"signature": signature, **whole}
     ).encode()
 
@@ -105,7 +105,9 @@ def test_of_ours_the_receiver_brings_the_message_and_the_digest_proves_it(speaki
     header = Header(str(uuid4()), clock.now(), Action.ON_SEARCH, dci.US, peer.sender, status=Status.DONE)
     whole = answer(header, {"transaction_id": "t-1", "name": "Zoe"})
     signature = sign(whole, KEY, profile=Profile.DETACHED, sender=dci.US, now=clock.now())
-    id = sent_message(Told(header, whole, signature, KEY.as_dict(private=False)), peer=peer, answers=None, by=by)
+    id = sent_message(
+        Told(header, whole, signature, "detached-jws", KEY.as_dict(private=False)), peer=peer, answers=None, by=by
+    )
     alone = proved(id, by=BY)
     assert (alone.whole, alone.signed, alone.holds) == (None, None, True)
     brought = proved(id, by=BY, brought=json.dumps({"signature": signature, **whole}).encode())

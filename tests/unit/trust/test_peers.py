@@ -62,6 +62,7 @@ def test_the_newest_that_was_confirmed_holds_and_the_one_before_ends(machine):
     assert Peer.objects.get(id=first).ended_at
     end(second)
     assert peer_of(machine.id) is None
+    assert Audit.objects.using("bulk").filter(about_id=machine.id, event="peer-ended").count() == 2
     with pytest.raises(Refused, match="trust-peer-settled"):
         end(second)
 
