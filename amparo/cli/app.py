@@ -4,7 +4,19 @@ from typing import Annotated
 
 import typer
 
-from amparo.cli.commands import account, audit, decisions, impact, keys, notice, payment, programme, retention, run
+from amparo.cli.commands import (
+    account,
+    audit,
+    decisions,
+    impact,
+    keys,
+    message,
+    notice,
+    payment,
+    programme,
+    retention,
+    run,
+)
 from amparo.cli.commands.bench import (
     bench_all,
     bench_audit,
@@ -73,6 +85,7 @@ GROUPS = {
     },
     "decisions": {"notice": decisions.notice, "take-effect": decisions.take_effect, "check": decisions.check},
     "keys": {"list": keys.list_keys, "add": keys.add, "rotate": keys.rotate, "retire": keys.retire},
+    "message": {"prove": message.prove},
     "notice": {"send": notice.send, "list": notice.list_waiting, "letters": notice.letters},
     "payment": {
         "list": payment.make_list,

@@ -37,7 +37,9 @@ def question_in(message: Mapping[str, Any]) -> Question:
     if not isinstance(criteria, dict) or not isinstance(criteria.get("query"), dict):
         raise _wrong("message.enrolled_criteria")
     said = _said(criteria["query"])
-    if not said.keys() >= {"person", "programme"}:
+    if "programme" not in said:  # of all programmes nobody is told
+        raise Wrong("dci-programme-missing", code=Error.FORBIDDEN)
+    if "person" not in said:
         raise _wrong("message.enrolled_criteria.query")
     return Question(Identified(said.get("type", ""), said["person"]), said["programme"], purpose_in(criteria))
 

@@ -78,7 +78,7 @@ ENROLMENT_STATES = {"1": "Active", "2": "Deceased", "3": "Graduated", "4": "Susp
 MEMBER_UNIT, HOUSEHOLD_UNIT = "1", "2"
 # A kind of number by which a partner's own name for somebody is told.
 PSEUDONYM = "PSEUDONYM"
-_INFO = "demographic_info"
+_INSIDE = "demographic_info"
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def attribute_of(grain: str, name: str, *, type: RecordType) -> str | None:
     if path is None or (grain == "household") != (type is RecordType.GROUP):
         return None
     if type is RecordType.PERSON:
-        return path.removeprefix(f"{_INFO}.") if path.startswith(f"{_INFO}.") else None
+        return path.removeprefix(f"{_INSIDE}.") if path.startswith(f"{_INSIDE}.") else None
     return path
 
 
@@ -142,7 +142,7 @@ def record(type: RecordType, told: Iterable[Told], numbers: Iterable[Number], *,
     key = "identifier" if type is RecordType.PERSON else f"{type.value.lower()}_identifier"
     found |= {"@context": CONTEXT, "@type": type.value, key: [_number(each) for each in held]}
     if type is RecordType.MEMBER:
-        found[_INFO] = {"@type": "Person", "identifier": found[key], **found.get(_INFO, {})}
+        found[_INSIDE] = {"@type": "Person", "identifier": found[key], **found.get(_INSIDE, {})}
         if disability := _disabilities(rows):
             found["disability_info"] = disability
     if type is RecordType.GROUP:

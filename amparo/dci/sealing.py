@@ -24,6 +24,11 @@ _TAG = 16
 _PADDING = OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None)
 
 
+def public(jwk: Mapping[str, Any]) -> RSAKey:
+    """Return a receiver's public key from its JWK."""
+    return RSAKey.import_key(dict(jwk))
+
+
 def seal(message: Mapping[str, Any], key: RSAKey) -> dict[str, Any]:
     """Return a message that only the owner of a public key can read."""
     content_key, iv = AESGCM.generate_key(256), os.urandom(12)

@@ -22,6 +22,15 @@ from amparo.trust.machines.replies import Conflict
 
 KIND = "application/problem+json"
 AGAIN_AFTER_SECONDS = 60
+
+
+class Fault(Refused):
+    """Something failed on our side."""
+
+    def __init__(self) -> None:
+        super().__init__("interop-fault")
+
+
 STATUS = (
     (NotBelieved, 401),
     (NotPermitted, 403),
@@ -32,6 +41,7 @@ STATUS = (
     (TooMany, 429),
     (TooOften, 429),
     (NotServed, 503),
+    (Fault, 500),
     (Refused, 400),
 )
 
@@ -83,13 +93,18 @@ def of_http(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 def of_fault(request: HttpRequest, error: Exception) -> HttpResponse:
     """Return that something failed, and nothing of what; the log has it."""
+    return answer(request, refusal_of(error))
+
+
+def refusal_of(error: Exception) -> Refused:
+    """Return as what a failure is told to whoever asked, and write down what it was."""
     if isinstance(error, OperationalError | InterfaceError):
         log.warning("the database does not answer", exc_info=error)
-        return answer(request, NotServed("interop-not-served"))
+        return NotServed("interop-not-served")
     if isinstance(error, SuspiciousOperation):
-        return answer(request, Refused("interop-body-unreadable"))
+        return Refused("interop-body-unreadable")
     log.error("a request failed", exc_info=error)
-    return answer(request, Refused("interop-fault"), status=500)
+    return Fault()
 
 
 # What the frame raises, and who answers it.

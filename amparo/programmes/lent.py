@@ -1,13 +1,23 @@
-"""Whom a programme grants something, where an agreement's population is a programme; and the door that knows them.
+"""Whom a programme grants something, where an agreement's population is a programme; and the doors that know them.
 
 Shape   ids of units, persons and households alike: a household's programme reaches everybody who lives in it, a family's
         or couple's whoever is in that
 Nulls   what cannot be decided yet is not granted, and what is only proposed is not yet in effect
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
+from uuid import UUID
 
-from amparo.registry.actions import sharing
+from django.db import connections
+
+from amparo.programmes.types import EnrolmentState
+from amparo.registry.actions import answering, sharing
+from amparo.trust.actions.exchanging import exchange_page
+from amparo.trust.covering import Request
+from amparo.trust.types import Actor
 
 _UNITS = """
     SELECT decision.unit_id, decision.grain, decision.household_id FROM programmes_decision decision
@@ -32,3 +42,47 @@ GRANTED = f"""
 
 # As `registry.actions.sharing.share`, also under agreements about a programme.
 share = partial(sharing.share, granted=GRANTED)
+# As those of `registry.actions.answering`.
+look_up = partial(answering.look_up, granted=GRANTED)
+find = partial(answering.find, granted=GRANTED)
+
+_ENROLLED = "SELECT person_id, state, starts_on, ends_on FROM amparo_enrolled_lent(%s)"
+
+
+@dataclass(frozen=True)
+class TakesPart:
+    """How somebody stands in the programme that an agreement is about. `state` None: they never took part in it."""
+
+    state: EnrolmentState | None
+    starts_on: date | None
+    ends_on: date | None
+
+    @property
+    def is_enrolled(self) -> bool:
+        """Whether they take part today: a suspension ends nothing, and a place on a waiting list is none."""
+        return self.state in (EnrolmentState.ENROLLED, EnrolmentState.SUSPENDED)
+
+
+def taking_part(persons: Sequence[UUID]) -> Mapping[UUID, TakesPart]:
+    """Return how each stands, of those whom the agreement reaches that the transaction is under; the others are not in it."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_ENROLLED, [list(persons)])
+        return {
+            person: TakesPart(EnrolmentState(state) if state else None, starts_on, ends_on)
+            for person, state, starts_on, ends_on in cursor.fetchall()
+        }
+
+
+def enrolled(
+    agreement: UUID, request: Request, numbers: Sequence[tuple[str, str]], *, by: Actor, on: date
+) -> list[bool | None]:
+    """Return of each (scheme, number) whether its holder takes part in the agreement's programme; None: nobody in reach has it.
+
+    Nothing else of them is told. Raises NotCovered as `exchange_page` does.
+    """
+    with exchange_page(agreement, request, by=by, on=on, of_day=True) as page:
+        holders = answering.holders(page.covered, numbers)
+        told = taking_part(list(set(holders.values())))
+        page.records, page.about, page.covered = len(told), {"persons": list(told)}, replace(page.covered, fields=())
+        found = [told.get(holders.get(place)) for place in range(1, len(numbers) + 1)]
+        return [each.is_enrolled if each else None for each in found]

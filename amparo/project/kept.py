@@ -24,9 +24,10 @@ from amparo.snapshot.kept import NONE_TAKEN, kept, waiting
 from amparo.sources.kept import KEPT as SOURCES
 from amparo.trust.keeping.erasable import Erasing
 from amparo.trust.keeping.places import KEPT as TRUST
+from amparo.trust.keeping.places import LAPSES as OF_TRUST
 
 KEPT = (*INTAKE, *CASES, *NOTICES, *SOURCES, *PAYMENTS, *PROGRAMMES, *kept(rested_on), *TRUST, *REGISTRY)
-LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES, *OF_CASES, *OF_NOTICES, *OF_ERASED)
+LAPSES = (*OF_REGISTRY, *OF_INTAKE, *OF_PROGRAMMES, *OF_CASES, *OF_NOTICES, *OF_TRUST, *OF_ERASED)
 ERASING = Erasing(
     KEPT,
     reach,

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "amparo.programmes",
     "amparo.payments",
     "amparo.cases",
+    "amparo.interop",
     "amparo.web",
     "amparo.project",
 ]
@@ -175,6 +176,8 @@ API_LIMITS = {
         int(os.environ.get("AMPARO_API_ADDRESS_MINUTE") or 600),
     ),
 }
+# As whom this registry sends and is sent messages of the DCI standard; empty: its own institution's code.
+DCI_ID = os.environ.get("AMPARO_DCI_ID", "")
 # How many pages one account may ask for: far more than anybody reads.
 PAGE_LIMIT = (
     int(os.environ.get("AMPARO_PAGES_SECOND") or 30),

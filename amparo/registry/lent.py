@@ -18,6 +18,7 @@ from uuid import UUID
 from amparo.kernel.errors import Refused
 from amparo.registry import contact_values, facts
 from amparo.registry.dictionary import PYTHON_TYPE, Dictionary, Field, FieldClass, Type
+from amparo.registry.sought import Sought
 from amparo.trust.covering import Comparison, Covered, FieldTerm, Given
 
 PERSON, HOUSEHOLD = facts.LENT
@@ -33,21 +34,26 @@ LIVE = """
 """
 # A live person with the household they live in; a live household. Paged in the order of the index on areas.
 _PERSONS = """
-    SELECT own.id, own.area_number, own.number{columns}
+    SELECT own.id, own.area_number, own.number{columns}{also}
     FROM registry_person own
     LEFT JOIN registry_membership home ON home.person_id = own.id AND home.ends_on IS NULL
     LEFT JOIN registry_fact_person person ON person.person_id = own.id
     LEFT JOIN registry_fact_household household ON household.household_id = home.household_id{all_agreed}
     WHERE own.deceased_on IS NULL AND {conditions}
-    ORDER BY own.area_number, own.number LIMIT %(records)s
+    ORDER BY {order} LIMIT %(records)s OFFSET {skip}
 """
 _HOUSEHOLDS = """
-    SELECT own.id, own.area_number, own.number{columns}
+    SELECT own.id, own.area_number, own.number{columns}{also}
     FROM registry_household own
     LEFT JOIN registry_fact_household household ON household.household_id = own.id
     WHERE own.ended_on IS NULL AND {conditions}
-    ORDER BY own.area_number, own.number LIMIT %(records)s
+    ORDER BY {order} LIMIT %(records)s OFFSET {skip}
 """
+# When what is known of them was observed, their home, and how many there are in all.
+_ALSO = {
+    PERSON: ", person.observed_on, household.observed_on, home.household_id, count(*) OVER ()",
+    HOUSEHOLD: ", NULL::date, household.observed_on, own.id, count(*) OVER ()",
+}
 _MEMBERS = """
     SELECT member.person_id FROM registry_membership member JOIN registry_person alive ON alive.id = member.person_id
     WHERE member.household_id = {household} AND member.ends_on IS NULL AND alive.deceased_on IS NULL
@@ -87,10 +93,17 @@ def _is_of(limit: Any, type: Type) -> bool:
 
 
 def statement(
-    covered: Covered, words: Dictionary, *, about: str, granted: str = "", after: tuple[int, int] | None = None
+    covered: Covered,
+    words: Dictionary,
+    *,
+    about: str,
+    granted: str = "",
+    after: tuple[int, int] | None = None,
+    sought: Sought | None = None,
 ) -> Statement:
     """Return the query for a page of what is covered, after the last record of the page before.
 
+    `sought`   only those of them that a partner looks for; then each row ends with four columns more (`_ALSO`)
     `granted`  SQL that gives the ids of units which the agreement's programme grants something, for `%(programme)s`
     """
     for each in covered.fields:
@@ -110,11 +123,17 @@ def statement(
     if after:
         values |= {"after_area": after[0], "after_number": after[1]}
         conditions.append("(own.area_number, own.number) > (%(after_area)s, %(after_number)s)")
+    if sought:
+        values |= sought.values
+        conditions += sought.conditions
     columns = "".join(f",\n        {_column(each, words, place, values)}" for place, each in enumerate(covered.fields))
     text = (_PERSONS if about == PERSON else _HOUSEHOLDS).format(
         columns=columns,
         conditions=" AND ".join(conditions),
         all_agreed=f" AND {_all_agreed('home.household_id')}" if covered.needs_consent else "",
+        also=_ALSO[about] if sought else "",
+        order=sought.order if sought else "own.area_number, own.number",
+        skip=sought.skip if sought else 0,
     )
     return Statement(text, values)
 
@@ -145,7 +164,7 @@ def _all_agreed(household: str) -> str:
 
 def _column(term: FieldTerm, words: Dictionary, place: int, values: dict[str, Any]) -> str:
     field = words[term.grain, term.name]
-    value, name = _reliable(field), f'"{term.grain}.{term.name}"'
+    value, name = reliable(field), f'"{term.grain}.{term.name}"'
     limits = _limits(term.limits, place, values)
     if term.given is Given.KNOWN:
         return f"({value}) IS NOT NULL AS {name}"
@@ -186,7 +205,7 @@ def _limits(limits: Sequence[Any], place: int, values: dict[str, Any]) -> list[s
     return [f"%({name})s::date" if isinstance(each, date) else f"%({name})s" for name, each in named.items()]
 
 
-def _reliable(field: Field) -> str:
+def reliable(field: Field) -> str:
     """Return a fact's value, and null where it is too old on the day: what nobody may rely on is unknown."""
     value = f'{field.grain}."{field.name}"'
     if field.valid_days is None:

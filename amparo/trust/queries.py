@@ -9,7 +9,17 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from amparo.kernel.errors import NotFound
-from amparo.trust.models import Account, Area, Audit, Citizen, Delegation, Identity, Purpose, RoleAssignment
+from amparo.trust.models import (
+    Account,
+    Area,
+    Audit,
+    Citizen,
+    Delegation,
+    Identity,
+    Organisation,
+    Purpose,
+    RoleAssignment,
+)
 from amparo.trust.types import (
     SCOPE_KIND,
     SYSTEM_ID,
@@ -137,6 +147,11 @@ def actor_with_id(id: UUID, *, on: date, job: str) -> Actor:
         raise NotFound("trust-account-unknown") from None
 
 
+def own_code() -> str:
+    """Return the code of the registry's own institution; "" before a profile names one."""
+    return Organisation.objects.filter(is_own=True).values_list("code", flat=True).first() or ""
+
+
 def area(code: str) -> Area:
     try:
         return Area.objects.get(code=code)
@@ -146,6 +161,11 @@ def area(code: str) -> Area:
 
 def is_area(code: str) -> bool:
     return Area.objects.filter(code=code).exists()
+
+
+def all_areas() -> list[Area]:
+    """Return every area, in the order of the tree."""
+    return list(Area.objects.order_by("number"))
 
 
 def root_areas() -> QuerySet[Area]:

@@ -15,7 +15,7 @@ from amparo.kernel.errors import Refused
 from amparo.web import refusals
 
 FORM_BYTES = 3 << 20
-OF_MACHINES = "/api/"  # that door has limits and words of its own (`interop.bodies`)
+OF_MACHINES = ("/api/", "/dci/")  # that door has limits and words of its own (`interop.bodies`)
 ROOM_KEPT = 0.1  # share of the disk that no upload may touch: the database needs it
 
 View = Callable[[HttpRequest], HttpResponse]

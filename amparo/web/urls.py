@@ -219,6 +219,9 @@ urlpatterns = [
     path("agreements/<uuid:id>/machines/<uuid:machine>/close/", machines.close, name="machine-close"),
     path("agreements/<uuid:id>/credentials/<uuid:credential>/confirm/", machines.confirm, name="credential-confirm"),
     path("agreements/<uuid:id>/credentials/<uuid:credential>/end/", machines.end, name="credential-end"),
+    path("agreements/<uuid:id>/machines/<uuid:machine>/messages/", machines.speak, name="machine-peer"),
+    path("agreements/<uuid:id>/peers/<uuid:peer>/confirm/", machines.confirm_speaking, name="peer-confirm"),
+    path("agreements/<uuid:id>/peers/<uuid:peer>/end/", machines.end_speaking, name="peer-end"),
     path("households/<uuid:id>/people/<uuid:person_id>/consents/", consents.consents, name="consents"),
     path(
         "households/<uuid:id>/people/<uuid:person_id>/consents/<uuid:consent>/withdraw/",

@@ -194,7 +194,7 @@ def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
         return {"source": "nobody"}
     if route.startswith("payment"):
         return _of_payments(route, place)
-    if route.startswith(("machine", "credential")):
+    if route.startswith(("machine", "credential", "peer-")):
         return {"id": place["agreement"]} | _of_machine(route, place)
     if route == "quarantine-let-in":
         return {"id": place["batch"], "position": 0}
@@ -226,7 +226,7 @@ def _of_payments(route: str, place: dict[str, Any]) -> dict[str, Any]:
 def _of_machine(route: str, place: dict[str, Any]) -> dict[str, Any]:
     if route in ("machines", "machine-open"):
         return {}
-    named = "credential" if route.startswith("credential") else "machine"
+    named = next((each for each in ("credential", "peer") if route.startswith(each)), "machine")
     return {named: place[named]}
 
 
@@ -329,6 +329,7 @@ FORMS = {
     "impact-answer": lambda place: {each: "It was looked into." for each in QUESTIONS[:1]},
     "machine-open": lambda place: {"called": "Nightly check", "also": "", "must_sign": "no"},
     "machine-key": lambda place: {"jwk": place["jwk"]},
+    "machine-peer": lambda place: {"sender": "night.example.org", "profile": "", "callback": "", "sealing": ""},
     "officer-person": lambda place: {"kind": "number", "asked": str(place["member"])},
     "officer-bind": lambda place: {"username": "analyst"},
     "officer-open": lambda place: {"display_name": "Petra", "username": "petra"},

@@ -17,6 +17,7 @@ from amparo.payments import actions as payments
 from amparo.project.databases import connect
 from amparo.trust.actions import delaying, erasures
 from amparo.trust.actions.machines import make_secret
+from amparo.trust.actions.peers import name_peer
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
 from tests.lib import agreeing, country, erasing, kin, machines, paying
@@ -47,6 +48,7 @@ def make(homes: dict[str, dict[str, Any]], agreement: UUID) -> dict[str, Any]:
     with acting(agreeing.officer("lina").narrowed(Permission.OPEN_MACHINE)) as by:
         machine = machines.opened(agreement)
         credential, _ = make_secret(machine.id, by=by)
+        peer = name_peer(machine.id, "matrix.example.org", by=by)
     waits, gone = (_somebody() for _ in range(2))
     return {
         "alert": str(ALERT),
@@ -54,6 +56,7 @@ def make(homes: dict[str, dict[str, Any]], agreement: UUID) -> dict[str, Any]:
         "delay": str(_delay(homes["n1"]["person"])),
         "machine": str(machine.id),
         "credential": str(credential.id),
+        "peer": str(peer.id),
         "jwk": _public_key(),
         "payment-list": str(_payment_list()),
         "erasure": str(erasing.proposed(waits)),
@@ -148,6 +151,7 @@ def _public_key() -> str:
 
 _DELAY = "UPDATE trust_delay SET {} WHERE id = '{{delay}}'"
 _CREDENTIAL = "UPDATE trust_credential SET {} WHERE id = '{{credential}}'"
+_PEER = "UPDATE trust_peer SET {} WHERE id = '{{peer}}'"
 _ERASURE = "UPDATE trust_erasure SET {} WHERE id = '{{erasure}}'"
 _BREACH = "UPDATE trust_breach SET {} WHERE id = '{{breach}}'"
 _LIST = "UPDATE payments_list SET state = '{}', proposed_by = {}, hands = 1 WHERE id = '{{payment-list}}'"
@@ -190,6 +194,9 @@ BRING = {
     ("credential", "own"): _CREDENTIAL.format("made_by = '{actor}'"),
     ("credential", "confirmed"): _CREDENTIAL.format("confirmed_by = gen_random_uuid(), confirmed_at = now()"),
     ("credential", "ended"): _CREDENTIAL.format("ended_by = gen_random_uuid(), ended_at = now()"),
+    ("peer", "own"): _PEER.format("made_by = '{actor}'"),
+    ("peer", "confirmed"): _PEER.format("confirmed_by = gen_random_uuid(), confirmed_at = now()"),
+    ("peer", "ended"): _PEER.format("ended_by = gen_random_uuid(), ended_at = now()"),
     ("alert", "own"): "UPDATE trust_alert SET concerned = ARRAY['{actor}'::uuid] WHERE id = '{alert}'",
     ("alert", "closed"): "UPDATE trust_alert SET state = 'closed' WHERE id = '{alert}'",
     ("breach", "proposed"): _BREACH.format("closing_by = gen_random_uuid()"),

@@ -179,6 +179,7 @@ STATES = {
     "delay": ("proposed", "own", "confirmed", "ended"),
     "machine": ("opened", "closed"),
     "credential": ("made", "own", "confirmed", "ended"),
+    "peer": ("made", "own", "confirmed", "ended"),
     "case": ("open", "closed", "in-danger"),
     "transition": ("open", "closed", "in-danger"),
     "appeal": ("open", "review", "own", "upheld", "closed", "in-danger"),  # own: whoever asks decided
@@ -395,6 +396,9 @@ _DOORS = """
     POST machine-close           | stop       | machine    |          | closed refused
     POST credential-confirm      | let-in     | credential |          | own refused, confirmed refused, ended refused
     POST credential-end          | stop       | credential |          | ended refused
+    POST machine-peer            | let-in     | machine    |          | closed refused
+    POST peer-confirm            | let-in     | peer       |          | own refused, confirmed refused, ended refused
+    POST peer-end                | stop       | peer       |          | ended refused
     GET officers                 | accounts   |            |          |
     GET officer-open             | accounts   |            |          |
     POST officer-open            | accounts   |            |          |

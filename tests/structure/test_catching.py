@@ -5,7 +5,9 @@ import ast
 from tests.structure import sources
 
 # The outer doors: where an error would otherwise kill the server, the worker or the command without a word.
-DOORS: dict[str, str] = {}
+DOORS: dict[str, str] = {
+    "amparo/interop/dci/door.py": "else a message that fails would be answered by a page in HTML",
+}
 
 
 def caught_whole(module: ast.Module) -> list[int]:

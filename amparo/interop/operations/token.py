@@ -60,9 +60,14 @@ class Unusable(Refused):
 )
 def token(request: HttpRequest) -> HttpResponse:
     """By `client_secret`, in the body or as Basic, or by `client_assertion`, a token signed with a registered key."""
+    return given(request)
+
+
+def given(request: HttpRequest) -> HttpResponse:
+    """Return the token that a request asks for, or as OAuth refuses it."""
     try:
         shown = _shown(request, _sent(request))
-        given, _ = let_in(shown, address=whence(request), audience=audience(request))
+        token, _ = let_in(shown, address=whence(request), audience=audience(request))
     except NotBelieved as refused:
         return _refused(request, refused, Wrong.MACHINE, 401)
     except TooOften as refused:
@@ -70,11 +75,11 @@ def token(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         return _refused(request, refused, getattr(refused, "error", Wrong.REQUEST), 400)
     holds = int(TOKEN_HOLDS.total_seconds())
-    return JsonResponse({"access_token": given, "token_type": "Bearer", "expires_in": holds})
+    return JsonResponse({"access_token": token, "token_type": "Bearer", "expires_in": holds})
 
 
 def audience(request: HttpRequest) -> str:
-    """Return what a machine's own token must be for: this endpoint, as it is reached."""
+    """Return what a machine's own token must be for: the API's endpoint, by whichever door the token is asked."""
     return f"{here(request)}/api/{PATH}"
 
 

@@ -20,6 +20,7 @@ from amparo.trust.keys import encryption
 from amparo.trust.types import Actor
 
 Place = tuple[int, int]
+Held = tuple[str, bool]  # a number, and whether it is verified
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,12 @@ def share(
     with exchange_page(agreement, request, by=by, on=on, exchange=exchange) as page:
         rows = _rows(page.covered, about=about, granted=granted, after=after)
         ids = [row[0] for row in rows]
-        held = _identifiers(page.covered, ids) if about == PERSON else {}
-        page.records, page.about = len(rows), _told_of(about, ids)
+        held = identifiers(page.covered, ids) if about == PERSON else {}
+        page.records, page.about = len(rows), told_of(about, ids)
     is_full = len(rows) == request.records
-    return Page(page.exchange, _named(page.covered, rows, held), rows[-1][1:3] if is_full else None)
+    # In the order of the partner's own names: ours tells who was registered together.
+    records = sorted(named(page.covered, rows, held), key=lambda each: each.pseudonym)
+    return Page(page.exchange, tuple(records), rows[-1][1:3] if is_full else None)
 
 
 def _rows(covered: Covered, *, about: str, granted: str, after: Place | None) -> list[tuple]:
@@ -77,7 +80,7 @@ def _rows(covered: Covered, *, about: str, granted: str, after: Place | None) ->
         return opened(covered, cursor.fetchall(), words)
 
 
-def _told_of(about: str, ids: Sequence[UUID]) -> dict[str, Sequence[UUID]]:
+def told_of(about: str, ids: Sequence[UUID]) -> dict[str, Sequence[UUID]]:
     """Return whom records tell of. What is told of a household is told of everybody in it."""
     if about == PERSON:
         return {"persons": ids}
@@ -85,21 +88,28 @@ def _told_of(about: str, ids: Sequence[UUID]) -> dict[str, Sequence[UUID]]:
     return {"households": ids, "persons": list(members)}
 
 
-def _identifiers(covered: Covered, persons: Sequence[UUID]) -> Mapping[UUID, Mapping[str, str]]:
-    """Return person → scheme → number, of the schemes that were asked for and granted."""
-    held: dict[UUID, dict[str, str]] = defaultdict(dict)
+def identifiers(covered: Covered, persons: Sequence[UUID]) -> Mapping[UUID, Mapping[str, Held]]:
+    """Return person → scheme → number and whether it is verified, of the schemes that were asked for and granted."""
+    held: dict[UUID, dict[str, Held]] = defaultdict(dict)
     if not covered.identifiers:
         return held
     for each in Identifier.objects.filter(person_id__in=persons, scheme__in=covered.identifiers, is_live=True):
         place = f"registry_identifier.value:{each.id}".encode()
-        held[each.person_id][each.scheme] = encryption.decrypt("identity", each.value, place).decode()
+        number = encryption.decrypt("identity", each.value, place).decode()
+        held[each.person_id][each.scheme] = number, each.verified
     return held
 
 
-def _named(covered: Covered, rows: Sequence[tuple], held: Mapping[UUID, Mapping[str, str]]) -> tuple[LentRecord, ...]:
-    """Return rows as the partner's records, in the order of its own names: ours tells who was registered together."""
+def named(covered: Covered, rows: Sequence[tuple], held: Mapping[UUID, Mapping[str, Held]]) -> list[LentRecord]:
+    """Return rows as the partner's records, in the order of the rows, under the partner's own names."""
     partner = partner_of(covered.agreement)
     names = pseudonyms([row[0] for row in rows], organisation=partner.id, sealed=partner.sealed_key)
     titles = [f"{each.grain}.{each.name}" for each in covered.fields]
-    records = (LentRecord(names[row[0]], dict(zip(titles, row[3:], strict=True)), held.get(row[0], {})) for row in rows)
-    return tuple(sorted(records, key=lambda each: each.pseudonym))
+    return [
+        LentRecord(
+            names[row[0]],
+            dict(zip(titles, row[3 : 3 + len(titles)], strict=True)),
+            {scheme: number for scheme, (number, _) in held.get(row[0], {}).items()},
+        )
+        for row in rows
+    ]

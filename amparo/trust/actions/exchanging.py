@@ -47,17 +47,18 @@ class OpenPage:
 
 @contextmanager
 def exchange_page(
-    agreement: UUID, request: Request, *, by: Actor, on: date, exchange: UUID | None = None
+    agreement: UUID, request: Request, *, by: Actor, on: date, exchange: UUID | None = None, of_day: bool = False
 ) -> Iterator[OpenPage]:
     """Read one page of a request within the partner's gates, in one transaction; what it holds is counted and written down.
 
     The agreement is read and locked first, so that a page which is allowed was allowed when it was read: whoever suspends
     waits for it, and the page after it is refused. What was handed over so far is counted here, whatever the request says.
-    `exchange`: the one this page continues; None begins one. Raises NotCovered, or NotPermitted to whoever is not the partner
+    `exchange`: the one this page continues; None begins one, or with `of_day` continues the one that the partner began on the
+    day with the same request: a day's look-ups are one exchange, and only their records count. Raises NotCovered, or NotPermitted to whoever is not the partner
     and in a trial, and writes that down too.
     """
     with refusals_kept(agreement, by=by), transaction.atomic():
-        page = _allowed(agreement, request, by=by, on=on, exchange=exchange)
+        page = _allowed(agreement, request, by=by, on=on, exchange=exchange, of_day=of_day)
         with acting(by):
             yield page
         _note(page, by=by)
@@ -149,7 +150,9 @@ def _of_sent(sent: Sent, row: Agreement, on: date) -> Request:
     )
 
 
-def _allowed(agreement: UUID, request: Request, *, by: Actor, on: date, exchange: UUID | None) -> OpenPage:
+def _allowed(
+    agreement: UUID, request: Request, *, by: Actor, on: date, exchange: UUID | None, of_day: bool = False
+) -> OpenPage:
     stage.expect_live()
     row = _locked(agreement)
     parties = {row.consumer_id: row.consumer.code, row.provider_id: row.provider.code}
@@ -157,6 +160,8 @@ def _allowed(agreement: UUID, request: Request, *, by: Actor, on: date, exchange
         raise NotPermitted("trust-no-agreement")
     expect_live(row.purpose_id, on=on)
     begun = _continued(row, exchange, request, on) if exchange else None
+    if of_day:
+        begun = Exchange.objects.filter(agreement=row, on=on, by_id=by.id, asked=_asked(request)).first()
     had = so_far(row, on)
     known = replace(
         request,

@@ -1,6 +1,9 @@
 """Where trust itself keeps personal data: of those whom the registry is about by id only, and of those who work here."""
 
-from amparo.trust.keeping.kept import FoundBy, Holds, Kept, Leaves
+from datetime import date
+from typing import Any
+
+from amparo.trust.keeping.kept import FoundBy, Holds, Kept, Lapse, Leaves, Stone
 
 # A receipt proves that something was handed over by right, and of whom only to who knows the id. Nothing more is.
 _CONSENTS = """
@@ -65,6 +68,14 @@ KEPT = (
     Kept("trust_alert", Holds.ACTS, FoundBy.PERSON, Leaves.PSEUDONYM, bare=("kind", "agreement", "about", "state")),
     Kept("trust_alertstep", Holds.ACTS, FoundBy.ACCOUNT, Leaves.ALL, columns=("reason",), bare=("state",)),
     Kept("trust_hold", Holds.ORDERS, FoundBy.PERSON, Leaves.PSEUDONYM, bare=("reason",)),
+    Kept(
+        "trust_keptmessage",
+        Holds.ORIGINALS,
+        FoundBy.NOTHING,
+        Leaves.ITS_DAY,
+        columns=("raw",),
+        bare=("message", "action", "profile", "digest", "signature", "key"),
+    ),
     _of_staff("trust_account", "username", "display_name", "email", "password", bare=("language",)),
     _of_staff("trust_identity", "issuer", "subject"),
     _of_staff("trust_roleassignment"),
@@ -74,3 +85,17 @@ KEPT = (
     Kept("audit", Holds.ACTS, FoundBy.PERSON, Leaves.PSEUDONYM, is_folder=True),
     Kept("keys", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, is_folder=True),
 )
+
+# A message that came may name somebody by a number. It proves who asked for what, and goes as a whole on its day.
+_OLD = "FROM trust_keptmessage m WHERE m.at::date < %(until)s"
+
+
+def _take_messages(cursor: Any, until: date, at_most: int, stone: Stone) -> int:
+    cursor.execute(
+        f"DELETE FROM trust_keptmessage WHERE id IN (SELECT m.id {_OLD} LIMIT %(at_most)s)",
+        {"until": until, "at_most": at_most},
+    )
+    return cursor.rowcount
+
+
+LAPSES = (Lapse("messages", "delivered", due=f"SELECT count(*) {_OLD}", take=_take_messages),)

@@ -16,6 +16,7 @@ from amparo.trust.models.impact import ImpactAnswer, ImpactAssessment, ImpactSig
 from amparo.trust.models.keeping import Erasure, Hold, Schedule
 from amparo.trust.models.log import Audit, Seal
 from amparo.trust.models.machines import Credential, Machine
+from amparo.trust.models.messages import Call, KeptMessage, Peer
 from amparo.trust.models.watching import Alert, AlertStep, Breach, BreachAct, BreachStep
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Breach",
     "BreachAct",
     "BreachStep",
+    "Call",
     "Citizen",
     "Consent",
     "ConsentText",
@@ -47,9 +49,11 @@ __all__ = [
     "ImpactAssessment",
     "ImpactSignature",
     "Invitation",
+    "KeptMessage",
     "Machine",
     "Mandate",
     "Organisation",
+    "Peer",
     "Purpose",
     "RoleAssignment",
     "Schedule",

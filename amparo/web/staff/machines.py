@@ -12,14 +12,16 @@ from django.views.decorators.http import require_POST, require_safe
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.trust.actions import machines as acts
+from amparo.trust.actions import peers
 from amparo.trust.eyes import is_same_human
 from amparo.trust.grounds import agreements as known
 from amparo.trust.machines.asking import machines_under, may_add
+from amparo.trust.machines.peers import peers_of
 from amparo.trust.queries import display_names
 from amparo.trust.types import Actor, Permission
 from amparo.web import languages, refusals
 from amparo.web.access import page
-from amparo.web.machine_forms import KeyForm, MachineForm
+from amparo.web.machine_forms import KeyForm, MachineForm, PeerForm
 
 
 @page(Permission.READ_AGREEMENT)
@@ -35,16 +37,21 @@ def _shown(
     by = request.actor.narrowed(Permission.READ_AGREEMENT)
     row = known.agreement(id, by=by)
     found = machines_under(row, by=by)
-    makers = {credential.made_by for machine in found for credential in machine.credentials.all()}
-    names = display_names(makers)
+    spoken = {machine.id: peers_of(machine) for machine in found}
+    made = [each for machine in found for each in (*machine.credentials.all(), *spoken[machine.id])]
+    names = display_names({each.made_by for each in made})
     context = {
         "agreement": row,
-        "machines": [(each, _credentials(each, names, request.actor)) for each in found],
+        "machines": [
+            (each, _credentials(each, names, request.actor), _peers(each, spoken[each.id], names, request.actor))
+            for each in found
+        ],
         "form": wrong,
         "refusal": refusal,
         "wrong_of": of,
         "opening": wrong if isinstance(wrong, MachineForm) else MachineForm(None, language=languages.chosen(request)),
         "registering": KeyForm(),
+        "naming": PeerForm(None, language=languages.chosen(request)),
         "others": may_add(row, by=by),
     }
     return render(request, "web/machines.html", context, status=400 if wrong or refusal else 200)
@@ -57,6 +64,19 @@ def _credentials(machine: Any, names: dict[UUID, str], reader: Actor) -> list[di
         {
             "row": each,
             "state": _state(each, machine),
+            "maker": names.get(each.made_by),
+            "is_own": is_same_human(reader, each.made_by),
+        }
+        for each in rows
+    ]
+
+
+def _peers(machine: Any, rows: list[Any], names: dict[UUID, str], reader: Actor) -> list[dict[str, Any]]:
+    """Return how a machine sends messages, the newest first, as `_credentials` does."""
+    return [
+        {
+            "row": each,
+            "state": "ended" if each.ended_at or machine.closed_at else "holds" if each.confirmed_at else "waits",
             "maker": names.get(each.made_by),
             "is_own": is_same_human(reader, each.made_by),
         }
@@ -109,6 +129,20 @@ def key(request: HttpRequest, id: UUID, machine: UUID) -> HttpResponse:
     return redirect("machines", id=id)
 
 
+@page(Permission.OPEN_MACHINE)
+@require_POST
+def speak(request: HttpRequest, id: UUID, machine: UUID) -> HttpResponse:
+    """State how a machine sends messages. It holds once a colleague has confirmed it."""
+    form = PeerForm(request.POST, language=languages.chosen(request))
+    if not form.is_valid():
+        return _shown(request, id, form, of=machine)
+    try:
+        peers.name_peer(machine, by=request.by, **form.cleaned_data)
+    except Refused as refused:
+        return _shown(request, id, form, refusals.in_words(request, refused), of=machine)
+    return redirect("machines", id=id)
+
+
 def _step(request: HttpRequest, id: UUID, act: Callable[..., Any], of: UUID) -> HttpResponse:
     act(of, by=request.by)
     return redirect("machines", id=id)
@@ -130,3 +164,15 @@ def end(request: HttpRequest, id: UUID, credential: UUID) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, id: UUID, machine: UUID) -> HttpResponse:
     return _step(request, id, acts.close_machine, machine)
+
+
+@page(Permission.OPEN_MACHINE)
+@require_POST
+def confirm_speaking(request: HttpRequest, id: UUID, peer: UUID) -> HttpResponse:
+    return _step(request, id, peers.confirm_peer, peer)
+
+
+@page(Permission.SUSPEND_AGREEMENT)
+@require_POST
+def end_speaking(request: HttpRequest, id: UUID, peer: UUID) -> HttpResponse:
+    return _step(request, id, peers.end_peer, peer)

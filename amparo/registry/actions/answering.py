@@ -1,0 +1,201 @@
+"""Answers a partner's look-ups, of one or of thousands of numbers, or of whoever a query finds, within its agreement.
+
+Each is a page of one exchange, that of the day: under the same gates, counted and written down as any other (`sharing`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+
+from amparo.kernel.errors import Refused
+from amparo.registry import queries
+from amparo.registry.actions.sharing import Held, LentRecord, identifiers, named, told_of
+from amparo.registry.lent import PERSON, opened, reliable, statement
+from amparo.registry.schemes import normalised_identifier
+from amparo.registry.sought import Sought, Wanted, sought, those
+from amparo.trust.actions.exchanging import OpenPage, exchange_page
+from amparo.trust.covering import Covered, Request
+from amparo.trust.keys import encryption
+from amparo.trust.keys.keyring import keyring
+from amparo.trust.types import Actor
+
+# Reads something more of some persons or households, in the same transaction and behind the same gates.
+Beside = Callable[[Sequence[UUID]], Mapping[UUID, Any]]
+_FIRST = 3  # a row's id and its two numbers come before the fields
+_HOLDERS = "SELECT place, person_id FROM amparo_find_lent(%s, %s, %s)"
+_ODD = """
+    SELECT odd.entity_id, odd.grain, odd.field, odd.observed_on, odd.conflict FROM registry_fact_exception odd
+    WHERE odd.entity_id = ANY(%s) AND (odd.grain || '.' || odd.field) = ANY(%s)
+"""
+
+
+@dataclass(frozen=True)
+class ToldRecord(LentRecord):
+    """A record with how far it can be relied on.
+
+    `observed`  field → the day on which it was observed, and whether sources disagree; unknown fields are not in it
+    `verified`  scheme → whether that number was verified
+    `beside`    what else was read of them (`Beside`)
+    """
+
+    observed: Mapping[str, tuple[date, bool]] = field(default_factory=dict)
+    verified: Mapping[str, bool] = field(default_factory=dict)
+    beside: Any = None
+
+
+class TooManyFound(Refused):
+    """More were found than were asked for, and whoever asked for no page gets no part of them."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__("registry-too-many-found", most=most)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Some of those whom a query found, and how many it found."""
+
+    records: tuple[ToldRecord, ...]
+    total: int
+
+
+def look_up(
+    agreement: UUID,
+    request: Request,
+    numbers: Sequence[tuple[str, str]],
+    *,
+    by: Actor,
+    on: date,
+    granted: str = "",
+    beside: Beside | None = None,
+) -> list[ToldRecord | None]:
+    """Return for each (scheme, number) the record of the person who holds it; None where that is nobody in reach.
+
+    One question to the database for all of them. Raises NotCovered as `exchange_page` does.
+    """
+    with exchange_page(agreement, request, by=by, on=on, of_day=True) as page:
+        by_place = holders(page.covered, numbers)
+        rows = _rows(page.covered, those(list(set(by_place.values()))), about=PERSON, granted=granted)
+        read = _read(page, rows, about=PERSON, beside=beside)
+    by_id = {row[0]: record for row, record in zip(rows, _told(page.covered, rows, read), strict=True)}
+    return [by_id.get(by_place.get(place)) for place in range(1, len(numbers) + 1)]
+
+
+def find(
+    agreement: UUID,
+    request: Request,
+    wanted: Wanted,
+    *,
+    about: str,
+    by: Actor,
+    on: date,
+    granted: str = "",
+    beside: Beside | None = None,
+) -> Found:
+    """Return those of whom is covered that a query finds, at most `request.records` of them, and how many there are.
+
+    Raises NotCovered as `exchange_page` does, and Refused for a query by what the agreement does not hand over.
+    """
+    with exchange_page(agreement, request, by=by, on=on, of_day=True) as page:
+        into = sought(wanted, page.covered, queries.dictionary(), reliable)
+        rows = _rows(page.covered, into, about=about, granted=granted)
+        total = _total(page.covered, rows, into, about=about, granted=granted)
+        if wanted.is_whole and total > len(rows):
+            raise TooManyFound(request.records)
+        read = _read(page, rows, about=about, beside=beside)
+    records = _told(page.covered, rows, read)
+    if not wanted.sort:  # our own order tells who was registered together
+        records = sorted(records, key=lambda each: each.pseudonym)
+    return Found(tuple(records), total)
+
+
+def holders(covered: Covered, numbers: Sequence[tuple[str, str]]) -> dict[int, UUID]:
+    """Return place of a number from 1 → who holds it, of those whom the agreement reaches."""
+    asked = [(scheme, normalised_identifier(value)) for scheme, value in numbers]
+    keys = keyring().blind_keys
+    indexes = [index for key in keys for index in _indexes(asked, key)]
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_HOLDERS, [[scheme for scheme, _ in asked], keys, indexes])
+        return dict(cursor.fetchall())
+
+
+def _indexes(asked: Sequence[tuple[str, str]], key: int) -> list[bytes]:
+    found: list[bytes] = [b""] * len(asked)
+    for scheme in {each for each, _ in asked}:
+        places = [place for place, (each, _) in enumerate(asked) if each == scheme]
+        made = encryption.blind_indexes(scheme, [asked[place][1] for place in places], key=key)
+        for place, index in zip(places, made, strict=True):
+            found[place] = index
+    return found
+
+
+def _rows(covered: Covered, into: Sought, *, about: str, granted: str) -> list[tuple]:
+    words = queries.dictionary()
+    asked = statement(covered, words, about=about, granted=granted, sought=into)
+    with connections["default"].cursor() as cursor:
+        cursor.execute(asked.text, asked.values)
+        return opened(covered, cursor.fetchall(), words)
+
+
+def _total(covered: Covered, rows: Sequence[tuple], into: Sought, *, about: str, granted: str) -> int:
+    """Return how many were found; of a page beyond the last one it is asked for by itself."""
+    if not rows and into.skip:
+        rows = _rows(replace(covered, records=1), replace(into, skip=0), about=about, granted=granted)
+    return rows[0][-1] if rows else 0
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read of some rows behind the partner's gates. `odd`: where a field stands apart from its row (`_ODD`)."""
+
+    held: Mapping[UUID, Mapping[str, Held]]
+    odd: Mapping[tuple[UUID, str], tuple[date, bool]]
+    beside: Mapping[UUID, Any]
+
+
+def _read(page: OpenPage, rows: Sequence[tuple], *, about: str, beside: Beside | None) -> _Read:
+    ids = [row[0] for row in rows]
+    page.records, page.about = len(rows), told_of(about, ids)
+    held = identifiers(page.covered, ids) if about == PERSON else {}
+    return _Read(held, _odd(page.covered, rows), beside(ids) if beside else {})
+
+
+def _told(covered: Covered, rows: Sequence[tuple], read: _Read) -> list[ToldRecord]:
+    """Return the partner's records of some rows, in their order, under its own names."""
+    return [
+        ToldRecord(
+            record.pseudonym,
+            record.fields,
+            record.identifiers,
+            observed=_observed(row, record.fields, read.odd),
+            verified={scheme: is_verified for scheme, (_, is_verified) in read.held.get(row[0], {}).items()},
+            beside=read.beside.get(row[0]),
+        )
+        for row, record in zip(rows, named(covered, rows, read.held), strict=True)
+    ]
+
+
+def _odd(covered: Covered, rows: Sequence[tuple]) -> dict[tuple[UUID, str], tuple[date, bool]]:
+    """Return (whom, field) → day and whether disputed, where a field stands apart from its row."""
+    whom = {each for row in rows for each in (row[0], row[-2]) if each}
+    fields = [f"{each.grain}.{each.name}" for each in covered.fields]
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_ODD, [list(whom), fields])
+        return {(id, f"{grain}.{name}"): (on, conflict) for id, grain, name, on, conflict in cursor.fetchall()}
+
+
+def _observed(
+    row: tuple, fields: Mapping[str, Any], odd: Mapping[tuple[UUID, str], tuple[date, bool]]
+) -> dict[str, tuple[date, bool]]:
+    """Return of each field that is known when it was observed. A row ends with: two days, the household, and the total."""
+    days = {"person": (row[0], row[-4]), "household": (row[-2], row[-3])}
+    found = {}
+    for name, value in fields.items():
+        whose, day = days[name.partition(".")[0]]
+        at = odd.get((whose, name), (day, False))
+        if value is not None and at[0] is not None:
+            found[name] = at
+    return found

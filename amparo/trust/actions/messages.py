@@ -1,0 +1,122 @@
+"""Messages of partners' machines: each taken once and kept, ours kept so that they prove themselves, calls settled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from amparo.dci.codes import Status
+from amparo.dci.envelope import HOLDS, SKEW, Header
+from amparo.dci.signing import canonical
+from amparo.kernel import clock
+from amparo.kernel.ids import uuid7
+from amparo.trust.keys import encryption
+from amparo.trust.keys.keyring import sealing
+from amparo.trust.log.recording import record
+from amparo.trust.machines.kept_messages import FIELD_CLASS, place
+from amparo.trust.machines.peers import KnownPeer
+from amparo.trust.models import Call, KeptMessage
+from amparo.trust.types import Actor, Event
+
+_TAKE = "INSERT INTO trust_taken (sender, message, until) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A message as it is kept.
+
+    `signed`   header and message
+    `profile`, `key`  how it is signed, and the public key that its signature holds by; "" and None: it is not signed
+    """
+
+    header: Header
+    signed: Mapping[str, Any]
+    signature: str = ""
+    profile: str = ""
+    key: Mapping[str, Any] | None = None
+
+
+def receive_message(told: Told, raw: bytes, *, peer: KnownPeer, by: Actor) -> UUID | None:
+    """Take a message and keep it as it came, before anything is done; None for one that was taken before.
+
+    What fails afterwards needs another message, and nothing is ever done twice.
+    """
+    name = sha256(f"dci:{told.header.message_id}".encode()).hexdigest()
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(_TAKE, [peer.machine, name, clock.now() + HOLDS + 2 * SKEW])
+        if not cursor.rowcount:
+            return None
+        id = uuid7()
+        sealed = encryption.encrypt(FIELD_CLASS, raw, place(id), key=sealing())
+        return _kept(id, told, peer, by=by, raw=sealed, event=Event.MESSAGE_RECEIVED)
+
+
+@transaction.atomic
+def sent_message(told: Told, *, peer: KnownPeer, answers: UUID | None, by: Actor) -> UUID:
+    """Keep of a message of ours what proves that we sent just this: its digest, its signature, and by which key."""
+    return _kept(uuid7(), told, peer, by=by, answers_id=answers, event=Event.MESSAGE_SENT)
+
+
+def _kept(id: UUID, told: Told, peer: KnownPeer, *, by: Actor, event: Event, **more: Any) -> UUID:
+    digest = sha256(canonical(told.signed)).hexdigest()
+    # Not read back: the machines' door may write here, and not read.
+    KeptMessage.objects.bulk_create(
+        [
+            KeptMessage(
+                id=id,
+                machine_id=peer.machine,
+                peer_id=peer.id,
+                message=told.header.message_id,
+                action=told.header.action.value,
+                at=clock.now(),
+                profile=told.profile,
+                digest=digest,
+                signature=told.signature,
+                key=dict(told.key) if told.key else None,
+                **more,
+            )
+        ]
+    )
+    kid = told.key["kid"] if told.key else ""
+    record(event, by=by, about_kind="message", about_id=id, action=told.header.action.value, digest=digest, key=kid)
+    return id
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a call is about: which registry, the standard's transaction, and the references of its parts."""
+
+    kept: UUID
+    registry: str
+    kind: str
+    transaction: str
+    references: tuple[str, ...]
+
+
+@transaction.atomic
+def begin_call(asked: Asked, *, peer: KnownPeer, by: Actor) -> UUID:
+    """Note that an answer is owed, and return the standard's correlation id for it."""
+    made = Call.objects.create(
+        kept_id=asked.kept,
+        machine_id=peer.machine,
+        peer_id=peer.id,
+        registry=asked.registry,
+        kind=asked.kind,
+        transaction=asked.transaction,
+        references=list(asked.references),
+        state=Status.RECEIVED.value,
+        asked_at=clock.now(),
+    )
+    record(Event.CALL_BEGUN, by=by, about_kind="call", about_id=made.id, message=str(asked.kept))
+    return made.id
+
+
+@transaction.atomic
+def settle_call(id: UUID, statuses: list[list[str]], *, is_delivered: bool, by: Actor) -> None:
+    """Write down what became of each part of a call, and whether it was told."""
+    state = Status.DONE if is_delivered else Status.REJECTED
+    Call.objects.filter(id=id).update(state=state.value, statuses=statuses, settled_at=clock.now())
+    record(Event.CALL_SETTLED, by=by, about_kind="call", about_id=id, state=state.value, parts=len(statuses))
