@@ -48,8 +48,9 @@ def mock_ministry(
     installed, misbehaving = wiring(context), faults(fault)
     expect_trial(installed)
     folder = installed.data_dir / "synth" / f"{households}-{seed}"
-    people = People(delivery(folder, country(installed.profile), households=households, seed=seed))
-    ministry = Ministry(people, token or secrets.token_urlsafe(24), seed, misbehaving, wait)
+    profile = country(installed.profile)
+    people = People(delivery(folder, profile, households=households, seed=seed))
+    ministry = Ministry(people, token or secrets.token_urlsafe(24), profile.currency, seed, misbehaving, wait)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: ministry.stopping.set())
     with served(ministry, host=host, port=port, certificate=certificate, key=key) as address:

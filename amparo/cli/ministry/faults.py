@@ -116,15 +116,30 @@ def _stale(answer: Answer, asked: Asked) -> Answer:
     return replace(answer, body=said({**answer.told, "as_of": (asked.on - timedelta(days=5 * 366)).isoformat()}).body)
 
 
-def _someone_else(answer: Answer, asked: Asked) -> Answer:
+def _impostor(answer: Answer, asked: Asked) -> Answer:
     """Another's record under the identifier that was asked for: nothing in the answer betrays it but the person."""
     mine = answer.told["person"]["identifier"]
     other = asked.other().told
     return replace(answer, body=said({**other, "person": {**other["person"], "identifier": mine}}).body)
 
 
-def _other_identifier(answer: Answer, asked: Asked) -> Answer:
+def _someone_else(answer: Answer, asked: Asked) -> Answer:
     return replace(answer, body=asked.other().body)
+
+
+def _repeated(answer: Answer, asked: Asked) -> Answer:
+    """Two persons under one name: readers do not agree on which counts."""
+    other = json.dumps(asked.other().told["person"], ensure_ascii=False).encode()
+    return replace(answer, body=answer.body[:-1] + b', "person": ' + other + b"}")
+
+
+_HUNDREDTHS = _each((int, float), lambda value: value * 100)
+
+
+def _cents(answer: Answer, asked: Asked) -> Answer:
+    """Every number a hundredfold, and the currency named so: whoever does not read it is a hundred times wrong."""
+    changed = _HUNDREDTHS(answer, asked).told
+    return replace(answer, body=said({**changed, "currency": f"{changed['currency']}/100"}).body)
 
 
 def _answered(status: int, content: Any, **headers: str) -> Fault:
@@ -167,16 +182,17 @@ KINDS: Mapping[str, Fault] = {
     "deep": _body(lambda body: b"[" * DEEP_LEVELS + b"]" * DEEP_LEVELS),
     "html": _body(lambda body: _LOGIN, "text/html; charset=utf-8"),
     "other-kind": _body(lambda body: body, "text/plain"),
-    "encoding": _body(lambda body: body.decode().encode("cp1256", "replace"), "application/json; charset=utf-8"),
+    "encoding": _body(lambda body: body.decode().encode("utf-16"), "application/json; charset=utf-8"),
     "no-person": _person(lambda person, asked: None),
     "half": _person(_half),
     "schema-drift": _person(_drifted),
     "wrong-person": _someone_else,
-    "other-identifier": _other_identifier,
+    "impostor": _impostor,
+    "repeated": _repeated,
     "stale": _stale,
     "texts": _each((int, float, bool), str),
     "yes-no": _each(bool, lambda value: "Y" if value else "N"),
-    "cents": _each((int, float), lambda value: value * 100),
+    "cents": _cents,
     "negative": _each((int, float), lambda value: -abs(value) - 1),
     "days-ahead": _days(lambda day, asked: (asked.on + timedelta(days=366)).isoformat()),
     "days-swapped": _days(lambda day, asked: f"{day.day:02}/{day.month:02}/{day.year}"),

@@ -22,17 +22,19 @@ from amparo.kernel.errors import Refused
 
 LINE_SECONDS = 60  # that a line may stay silent
 DRIPS = 20
+VERSION = "1"
 
 
 @dataclass(frozen=True)
 class Ministry:
-    """What is served: whom the institutions know, what opens the door, and how they misbehave.
+    """What is served: whom the institutions know, what opens the door, in which currency they reckon, how they misbehave.
 
     `wait_seconds`  that an answer comes late by, or is dripped over
     """
 
     people: People
     token: str
+    currency: str
     seed: int = 1
     faults: Sequence[Misbehaving] = ()
     wait_seconds: float = 5
@@ -77,7 +79,8 @@ class Ministry:
         if known is None or told is None:
             return Answer(said({"error": "not-found"}).body, 404)
         person = {"identifier": known.identifier, "identifier_scheme": known.scheme, **told}
-        return said({"institution": institution, "as_of": clock.today().isoformat(), "person": person})
+        named = {"institution": institution, "version": VERSION, "currency": self.currency}
+        return said({**named, "as_of": clock.today().isoformat(), "person": person})
 
     @staticmethod
     def _about(institution: str) -> dict[str, str]:
@@ -165,7 +168,7 @@ class _Server(ThreadingHTTPServer):
         if encryption:  # shaken hands on in the line's own thread: whoever says nothing holds up nobody
             self.socket = encryption.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, *told: object) -> None:
         """A line that broke is whose it was."""
 
 
