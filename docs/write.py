@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from docs.pages import access, api, asvs, country, kept, sealed
+from docs.pages import access, api, asvs, country, kept, modes, sealed
 from tests.spec.page import page as rule_language
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -60,6 +60,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "rule-language.md": rule_language,
     "sealed-columns.md": sealed.columns,
     "flows.md": kept.flows,
+    "modes.md": modes.page,
     "kept.md": kept.places,
 }
 

@@ -18,7 +18,9 @@ from amparo.payments import actions as payments
 from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
 from amparo.programmes.types import BenefitsMatched, BenefitsTold, ConditionFollowed, DecisionsMade, OverlapsClassed
 from amparo.registry.types import BatchRecorded, FactsChanged
+from amparo.trust.modes import is_on
 from amparo.trust.types import system
+from amparo.trust.types.modes import Part
 
 
 def look_for_reviews(event: DecisionsMade) -> None:
@@ -70,13 +72,13 @@ def close_over(event: HeldOver) -> None:
 
 def look_at_changed(event: FactsChanged) -> None:
     """Have the worker look whether what changed in a home is a transition. Part of the transaction in which it changed."""
-    if is_any_stated():
+    if is_on(Part.OPERATIONS) and is_any_stated():
         look_at_homes.defer(household_ids=[str(each) for each in event.household_ids])
 
 
 def look_at_delivered(event: BatchRecorded) -> None:
     """The same of a batch, as soon as it is committed."""
-    if is_any_stated(using="bulk"):
+    if is_on(Part.OPERATIONS) and is_any_stated(using="bulk"):
         transaction.on_commit(partial(look_at_delivery.defer, delivery_id=event.delivery_id), using="bulk")
 
 

@@ -34,12 +34,14 @@ from amparo.cli.commands.determine import determine
 from amparo.cli.commands.explain import explain
 from amparo.cli.commands.import_files import import_delivery
 from amparo.cli.commands.migrate import migrate
+from amparo.cli.commands.mock_ministry import mock_ministry
 from amparo.cli.commands.profile_check import profile_check
 from amparo.cli.commands.rule_check import rule_check
 from amparo.cli.commands.rule_eval import rule_eval
 from amparo.cli.commands.serve import serve
 from amparo.cli.commands.snapshot import snapshot
 from amparo.cli.commands.synth import synth
+from amparo.cli.modes import part_of, switched
 from amparo.cli.printing import refusing, telling_stage, words
 
 COMMANDS = {
@@ -52,6 +54,7 @@ COMMANDS = {
     "migrate": migrate,
     "synth": synth,
     "live": impact.live,
+    "mock-ministry": mock_ministry,
 }
 # Words that take a second one: `amparo rule check FILE`.
 GROUPS = {
@@ -105,6 +108,7 @@ GROUPS = {
         "enrol": programme.enrol,
         "steps": programme.steps,
         "feed": programme.feed,
+        "retract": programme.retract,
         "overlaps": programme.overlaps,
         "gaps": programme.gaps,
         "coverage": programme.coverage,
@@ -153,7 +157,8 @@ def add(app: typer.Typer, commands: dict, prefix: str) -> None:
     """Add commands. One that does not declare what it is charged with (`trust.types.charged`) cannot be added."""
     for name, command in commands.items():
         PERMISSIONS[f"{prefix}-{name}"] = command.permissions
-        app.command(name, help=words(f"{prefix}-{name}"))(refusing(telling_stage(command)))
+        part = part_of(f"{prefix} {name}".removeprefix("cli ").removeprefix("cli-"))
+        app.command(name, help=words(f"{prefix}-{name}"))(refusing(switched(part, telling_stage(command))))
 
 
 app = build()

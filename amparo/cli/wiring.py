@@ -39,6 +39,10 @@ class Wiring(Protocol):
         """Whether `amparo demo` made this installation, so that its accounts may sign in."""
 
     @property
+    def is_begun(self) -> bool:
+        """Whether there is an installation in the folder, or a database of its own is named."""
+
+    @property
     def is_trial(self) -> bool:
         """Whether the installation that a command worked on has not been taken live. False where none was opened."""
 

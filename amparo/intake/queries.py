@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connections
 
 from amparo.intake import models, quarantining
-from amparo.intake.types import Batch, Phase, QuarantinedRow, State
+from amparo.intake.types import Batch, Phase, QuarantinedRow, SourceDelivered, State
 from amparo.intake.withholding import shown_columns
 from amparo.kernel.errors import NotFound
 from amparo.kernel.messages import Message, message
@@ -126,3 +126,11 @@ def _row(row: models.Quarantine, columns: Collection[str], are_all: bool) -> Qua
         original=shown,
         withheld=withheld,
     )
+
+
+def delivered_last(*, by: Actor) -> dict[str, SourceDelivered]:
+    """Return of each source what was taken in last, as a whole. Nobody's record."""
+    by.narrowed(Permission.READ_AGREEMENT)
+    rows = models.Batch.objects.filter(state=State.DONE.value, delivery_id__isnull=False)
+    latest = rows.order_by("source", "-finished_at").distinct("source")
+    return {each.source: SourceDelivered(each.finished_at, each.purpose, each.agreement) for each in latest}

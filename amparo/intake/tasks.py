@@ -9,9 +9,10 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.trust.types import Permission
 from amparo.trust.types.charged import charged
+from amparo.trust.types.modes import Part
 
 
-@app.task(name="intake.run", queue="bulk", lock="intake")
+@app.task(name="intake.run", queue=Part.REGISTRATION.value, lock="intake")
 @charged(Permission.DELIVER)
 def run_batch(batch_id: str) -> None:
     """Work on a batch. A refusal is the batch's own outcome, written in its row, and not a failure of the job."""
@@ -23,7 +24,7 @@ def run_batch(batch_id: str) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="intake.pick_up", queue="bulk", queueing_lock="intake.pick_up", pass_context=False)
+@app.task(name="intake.pick_up", queue=Part.REGISTRATION.value, queueing_lock="intake.pick_up", pass_context=False)
 @charged()
 def pick_up(timestamp: int) -> None:
     """Go on with batches whose worker died, as with those whose job was lost."""

@@ -66,6 +66,15 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class SourceDelivered:
+    """When a source's delivery was last taken in whole, and on what ground; `agreement` "" where it came under none."""
+
+    at: datetime
+    purpose: str
+    agreement: str
+
+
+@dataclass(frozen=True)
 class Received:
     """A delivery that was taken in for work, or is known already: then it is not `is_new`, and nothing was written."""
 

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -13,7 +13,9 @@ from ninja import NinjaAPI
 from amparo.interop.bodies import StrictParser
 from amparo.interop.grounds import Named, under
 from amparo.interop.machine_token import MachineToken
+from amparo.interop.modes import part_of
 from amparo.interop.schemas import Problem
+from amparo.trust.types.modes import Part
 
 
 class Asks(StrEnum):
@@ -33,12 +35,13 @@ OF_PLACES = (400, 404, 422)  # what names something in its address
 
 @dataclass(frozen=True)
 class Declared:
-    """One operation. `takes`: the kinds of body it reads; none where it reads none."""
+    """One operation. `takes`: the kinds of body it reads; none where it reads none. `part`: what switches it on and off."""
 
     method: str
     path: str
     asks: Asks
     takes: tuple[str, ...] = ()
+    part: Part | None = None
 
 
 @dataclass
@@ -85,7 +88,7 @@ def operation(
     responses = dict.fromkeys(sorted(statuses), Problem) | answers
 
     def declared(view: Callable) -> Callable:
-        operations.declared[path, method] = known
+        operations.declared[path, method] = replace(known, part=part_of(view.__module__))
         auth = None if asks is Asks.NOTHING else MachineToken()
         register = operations.api.api_operation(
             [method],

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from amparo.interop import bodies, limiting, problems, signing
 from amparo.interop.declaring import Declared
 from amparo.kernel.errors import NotFound, NotServed, Refused
+from amparo.trust.modes import expect_on, is_on
 
 View = Callable[..., HttpResponse]
 
@@ -37,9 +38,12 @@ def _answer(request: HttpRequest, view: View, known: dict[str, Declared], *args,
         limiting.count_address(request)
         if not known:
             raise NotFound("interop-nothing-here")
-        if request.method not in known:
-            return problems.not_allowed(request, sorted(known))
-        bodies.read(request, takes=known[request.method].takes)
+        served = {method: each for method, each in known.items() if is_on(each.part)}
+        if not served:
+            expect_on(next(iter(known.values())).part)
+        if request.method not in served:
+            return problems.not_allowed(request, sorted(served))
+        bodies.read(request, takes=served[request.method].takes)
         return view(request, *args, **kwargs)
     except Refused as refused:
         return problems.answer(request, refused)

@@ -7,6 +7,7 @@ from amparo.interop.door import door
 from amparo.interop.elsewhere import description, nowhere
 from amparo.interop.every_operation import operations
 from amparo.interop.problems import ANSWERS
+from amparo.trust.types.modes import Part
 
 for kind, answer in ANSWERS.items():
     operations.api.add_exception_handler(kind, answer)
@@ -26,7 +27,7 @@ def _declared(route: str) -> dict[str, Declared]:
 
 
 def _open(method: str, route: str) -> dict[str, Declared]:
-    return {method: Declared(method, route, Asks.NOTHING)}
+    return {method: Declared(method, route, Asks.NOTHING, part=Part.HOUSE)}
 
 
 _OWN = [each for each in operations.api.urls[0] if each.name != "api-root"]

@@ -12,9 +12,10 @@ from amparo.trust.queries import actor_with_id
 from amparo.trust.stage import is_live
 from amparo.trust.types import Permission, system
 from amparo.trust.types.charged import charged
+from amparo.trust.types.modes import Part
 
 
-@app.task(name="payments.settle", queue="bulk")
+@app.task(name="payments.settle", queue=Part.OPERATIONS.value)
 @charged(Permission.RECONCILE_PAYMENTS)
 def settle_return(return_id: str, by_id: str) -> None:
     """Hold a file that came back against its list; that it contradicts what is known is its own outcome."""
@@ -22,7 +23,7 @@ def settle_return(return_id: str, by_id: str) -> None:
     actions.settle(UUID(return_id), by=by, under=GROUND)
 
 
-@app.task(name="payments.override", queue="bulk")
+@app.task(name="payments.override", queue=Part.OPERATIONS.value)
 @charged(Permission.RECONCILE_PAYMENTS)
 def override_return(return_id: str, by_id: str) -> None:
     """Let count what of a refused file contradicts nothing."""
@@ -30,7 +31,7 @@ def override_return(return_id: str, by_id: str) -> None:
     actions.override(UUID(return_id), by=by, under=GROUND)
 
 
-@app.task(name="payments.prepare", queue="bulk")
+@app.task(name="payments.prepare", queue=Part.OPERATIONS.value)
 @charged(Permission.PREPARE_PAYMENTS, Permission.WORK_CASE)
 def prepare_list(programme: str, cycle: str, by_id: str) -> None:
     """Make a list; what refuses it, a refusal of the page's own has told before, or another was faster."""
@@ -41,7 +42,7 @@ def prepare_list(programme: str, cycle: str, by_id: str) -> None:
         return
 
 
-@app.task(name="payments.propose", queue="bulk")
+@app.task(name="payments.propose", queue=Part.OPERATIONS.value)
 @charged(Permission.PREPARE_PAYMENTS)
 def propose_list(list_id: str, by_id: str) -> None:
     """Let a list stand; what refuses it leaves it as it was."""
@@ -52,7 +53,7 @@ def propose_list(list_id: str, by_id: str) -> None:
         return
 
 
-@app.task(name="payments.withdraw", queue="bulk")
+@app.task(name="payments.withdraw", queue=Part.OPERATIONS.value)
 @charged(Permission.PREPARE_PAYMENTS, Permission.WORK_CASE)
 def withdraw_list(list_id: str, by_id: str) -> None:
     """Take a list back; what refuses it leaves it as it was."""
@@ -85,7 +86,12 @@ def dispatch(timestamp: int) -> None:
 
 
 @app.periodic(cron="23 4 * * *")
-@app.task(name="payments.apply_defaults", queue="bulk", queueing_lock="payments.apply_defaults", pass_context=False)
+@app.task(
+    name="payments.apply_defaults",
+    queue=Part.OPERATIONS.value,
+    queueing_lock="payments.apply_defaults",
+    pass_context=False,
+)
 @charged(Permission.PREPARE_PAYMENTS, Permission.WORK_CASE)
 def apply_defaults(timestamp: int) -> None:
     """Let the programmes' defaults decide about what was held until yesterday."""

@@ -17,20 +17,21 @@ from amparo.trust.context import acting
 from amparo.trust.queries import actor_with_id
 from amparo.trust.types import Permission, system
 from amparo.trust.types.charged import charged
+from amparo.trust.types.modes import Part
 
 # Another run under way, begun by an operator's command perhaps, is waited for.
 LATER = RetryStrategy(max_attempts=60, wait=60)
 UNDER_WAY = "programmes-run-under-way"
 
 
-@app.task(name="programmes.preview", queue="bulk", lock="determination", retry=LATER)
+@app.task(name="programmes.preview", queue=Part.ELIGIBILITY.value, lock="determination", retry=LATER)
 @charged(Permission.DETERMINE, Permission.TAKE_SNAPSHOT, Permission.OPEN_SNAPSHOT)
 def preview_run(run_id: str) -> None:
     """Take a planned run's snapshot where it has none, and count what it would change."""
     _worked_on(actions.preview, UUID(run_id))
 
 
-@app.task(name="programmes.execute", queue="bulk", lock="determination", retry=LATER)
+@app.task(name="programmes.execute", queue=Part.ELIGIBILITY.value, lock="determination", retry=LATER)
 @charged(Permission.DETERMINE, Permission.TAKE_SNAPSHOT, Permission.OPEN_SNAPSHOT)
 def execute_run(run_id: str) -> None:
     """Write a run's decisions, or go on with one that was stopped."""
@@ -46,7 +47,7 @@ def _worked_on(act: Callable[..., object], run: UUID) -> None:
             raise
 
 
-@app.task(name="programmes.measure_draft", queue="bulk")
+@app.task(name="programmes.measure_draft", queue=Part.ELIGIBILITY.value)
 @charged(Permission.AUTHOR_RULE, Permission.OPEN_SNAPSHOT)
 def measure_draft(draft_id: str) -> None:
     """Count what a draft would change; a role that ended meanwhile ends its jobs."""
@@ -58,7 +59,7 @@ def measure_draft(draft_id: str) -> None:
 AT_ONCE = 1_000
 
 
-@app.task(name="programmes.decide_delivered", queue="bulk")
+@app.task(name="programmes.decide_delivered", queue=Part.ELIGIBILITY.value)
 @charged(Permission.DETERMINE)
 def decide_delivered(delivery_id: int) -> None:
     """Decide again about the households of a small delivery, one by one; a large one is for the next run."""
@@ -69,7 +70,7 @@ def decide_delivered(delivery_id: int) -> None:
             actions.determine_household(each, by=by, under=GROUND, on=clock.today())
 
 
-@app.task(name="programmes.decide_homes", queue="bulk")
+@app.task(name="programmes.decide_homes", queue=Part.ELIGIBILITY.value)
 @charged(Permission.DETERMINE)
 def decide_homes(household_ids: list[str]) -> None:
     """Decide again about some homes, one by one."""
@@ -80,7 +81,7 @@ def decide_homes(household_ids: list[str]) -> None:
 
 
 # No lock of the queue: a job of a worker that was killed would keep it. The delivery takes its system's own.
-@app.task(name="programmes.take_post", queue="bulk", retry=RetryStrategy(max_attempts=5, wait=60))
+@app.task(name="programmes.take_post", queue=Part.FEEDS.value, retry=RetryStrategy(max_attempts=5, wait=60))
 @charged(Permission.DELIVER, Permission.FIND, Permission.WORK_CASE)
 def take_post(post_id: str) -> None:
     """Take in what a system's machine delivered; what refuses it is its own outcome."""
@@ -88,7 +89,12 @@ def take_post(post_id: str) -> None:
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="programmes.pick_up_posts", queue="bulk", queueing_lock="programmes.pick_up_posts", pass_context=False)
+@app.task(
+    name="programmes.pick_up_posts",
+    queue=Part.FEEDS.value,
+    queueing_lock="programmes.pick_up_posts",
+    pass_context=False,
+)
 @charged(Permission.DELIVER, Permission.FIND, Permission.WORK_CASE)
 def pick_up_posts(timestamp: int) -> None:
     """Take in what has waited for an hour: whoever was to do it may have died."""
@@ -97,7 +103,12 @@ def pick_up_posts(timestamp: int) -> None:
 
 
 @app.periodic(cron="17 * * * *")
-@app.task(name="programmes.take_effect", queue="bulk", queueing_lock="programmes.take_effect", pass_context=False)
+@app.task(
+    name="programmes.take_effect",
+    queue=Part.ELIGIBILITY.value,
+    queueing_lock="programmes.take_effect",
+    pass_context=False,
+)
 @charged(Permission.DETERMINE)
 def take_effect(timestamp: int) -> None:
     """Put into effect what is due; while a run is under way, the next hour does it."""
@@ -108,7 +119,9 @@ def take_effect(timestamp: int) -> None:
 
 
 @app.periodic(cron="27 3 * * *")
-@app.task(name="programmes.take_steps", queue="bulk", queueing_lock="programmes.take_steps", pass_context=False)
+@app.task(
+    name="programmes.take_steps", queue=Part.OPERATIONS.value, queueing_lock="programmes.take_steps", pass_context=False
+)
 @charged(Permission.ENROL)
 def take_steps(timestamp: int) -> None:
     """Carry out suspensions and exits whose day has come, and end suspensions that are over; in a trial, nothing."""

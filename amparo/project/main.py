@@ -13,9 +13,11 @@ ROOT = Path(__file__).resolve().parents[2]
 def main() -> None:
     """Take `--profile` and `--data-dir` from anywhere in the command line, then run the command."""
     from amparo.cli.printing import REFUSED, tell_refusal
+    from amparo.trust.modes import mode
 
     try:
         arguments, named = without_places(sys.argv[1:])
+        mode()
     except Refused as refusal:
         tell_refusal(refusal, as_json="--json" in sys.argv)
         sys.exit(REFUSED)

@@ -18,6 +18,7 @@ from itertools import chain
 
 from amparo.kernel.errors import Refused
 from amparo.project.patience import PLACES, READERS, SEATS
+from amparo.trust.modes import queues
 
 FIRST_PORT = 8000
 READY_SECONDS = 120
@@ -60,7 +61,7 @@ class Program:
 def serve(*, host: str, port: int | None, ready: Callable[[str], None], keep_database: Callable[[], None]) -> None:
     """Serve until asked to stop. Raises Refused when the port is taken, or one of the programs ends again and again."""
     port = port_to_use(host, port)
-    workers = [Program("worker", WORKER, "operator"), Program("sealer", SEALER, "operator")]
+    workers = [Program("worker", worker_command(), "operator"), Program("sealer", SEALER, "operator")]
     programs = [Program("web", web_command(host, port), "web"), *workers]
     with stop_signals() as stopping:
         try:
@@ -97,6 +98,13 @@ def web_command(host: str, port: int) -> list[str]:
 
 WORKER = ["django", "procrastinate", "worker", "--concurrency", "1", "--shutdown-graceful-timeout", "10"]
 WORKER += ["--delete-jobs", "successful"]  # one to seal the audit log comes every few seconds
+
+
+def worker_command() -> list[str]:
+    """Return the worker of this mode. Jobs of a part that is off wait in its queue, and run once it is on again."""
+    return [*WORKER, "--queues", ",".join(queues())]
+
+
 # Seals the audit log however long the worker's job takes.
 SEALER = [*WORKER, "--queues", "seal"]
 

@@ -112,6 +112,10 @@ class Wiring:
         return (self.data_dir / DEMO).exists()
 
     @property
+    def is_begun(self) -> bool:
+        return bool(os.environ.get("DATABASE_URL")) or (self.data_dir / "keys" / "database.json").exists()
+
+    @property
     def is_trial(self) -> bool:
         if not self._is_open:
             return False

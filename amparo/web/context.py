@@ -10,7 +10,7 @@ from amparo.kernel import clock
 from amparo.trust.queries import purposes_of
 from amparo.trust.stage import is_live
 from amparo.trust.types import Permission
-from amparo.web import access, languages
+from amparo.web import access, languages, modes
 
 # Where the parts of the site are, for those who may enter them.
 PLACES = (
@@ -54,6 +54,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.DEMO,
         "is_trial": lambda: not getattr(request, "is_at_fault", False) and not is_live(),
         "may": _permissions(request),
+        "served": modes.served(),
         "may_change_purpose": lambda: _offered(request) > 1,
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }
@@ -76,7 +77,9 @@ def places(request: HttpRequest) -> list[dict[str, Any]]:
     by = access.actor(request)
     if by is None:
         return []
-    entered = [(reverse(name), label) for permission, name, label in PLACES if by.has(permission)]
+    entered = [
+        (reverse(name), label) for permission, name, label in PLACES if by.has(permission) and modes.is_served(name)
+    ]
     within = _place_of(request.path)
     current = max(
         (url for url, _ in entered if within.startswith(url) and (url != "/" or within == "/")), key=len, default=None
@@ -85,7 +88,7 @@ def places(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _place_of(path: str) -> str:
-    """A household was found, so its pages lie in the part where one finds; a notice's among decisions, a breach's among alerts,
+    """A household was found, so its pages lie in the part where one finds; a notice's among decisions, a breach's among alerts, what flows with agreements,
     figures of who is reached with who is covered, an area's in the first."""
     if path.startswith("/households/"):
         return reverse("find")
@@ -95,6 +98,8 @@ def _place_of(path: str) -> str:
         return reverse("mine-held")
     if path.startswith(("/gaps/", "/overlaps/", "/performance/")):
         return reverse("coverage")
+    if path.startswith("/capability/"):
+        return reverse("agreements")
     if path.startswith("/breaches/"):
         return reverse("alerts")
     return reverse("home") if path.startswith("/areas/") else path

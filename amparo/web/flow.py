@@ -20,11 +20,12 @@ def flow(
     """Return the drawing. It runs as the reader's language does; where nothing flows now, the arrows are broken lines."""
     tall = max(len(arrows) * STEP, 3 * LINE_HEIGHT, LINE_HEIGHT * max(len(_lines(giver)), len(_lines(taker))) + 20)
     from_x, to_x = (WIDE - BOX - 2, 2) if right_to_left else (2, WIDE - BOX - 2)
-    body = format_html_join("", "{}", [(_box(giver, from_x, tall),), (_box(taker, to_x, tall),)])
+    sides = ((giver, from_x), (taker, to_x))
+    body = format_html_join("", "{}", [(box(name, x, TOP, BOX, tall),) for name, x in sides])
     ends = (from_x - 6, to_x + BOX + 12) if right_to_left else (from_x + BOX + 6, to_x - 12)
     first = TOP + tall / 2 - (len(arrows) - 1) * STEP / 2
     drawn = format_html_join(
-        "", "{}", [(_arrow(words, ends, first + place * STEP, is_open),) for place, words in enumerate(arrows)]
+        "", "{}", [(arrow(words, ends, first + place * STEP, is_open),) for place, words in enumerate(arrows)]
     )
     return format_html(
         '<svg class="amparo-flow" viewBox="0 0 {} {}" role="img" aria-labelledby="flow-title flow-description"'
@@ -39,23 +40,24 @@ def flow(
     )
 
 
-def _lines(name: str) -> list[str]:
-    return wrap(name, LETTERS)[:4]
+def _lines(name: str, wide: float = BOX) -> list[str]:
+    return wrap(name, int(wide * LETTERS / BOX))[:4]
 
 
-def _box(name: str, x: int, tall: int) -> SafeString:
-    lines = _lines(name)
-    first = TOP + tall / 2 - (len(lines) - 1) * LINE_HEIGHT / 2 + 6
+def box(name: str, x: float, y: float, wide: float, tall: float) -> SafeString:
+    """Return a frame with a name in its middle, on as many lines as it needs."""
+    lines = _lines(name, wide)
+    first = y + tall / 2 - (len(lines) - 1) * LINE_HEIGHT / 2 + 6
     words = format_html_join(
         "",
         '<text x="{}" y="{}" text-anchor="middle" font-size="16" font-weight="600" fill="{}">{}</text>',
-        [(x + BOX / 2, first + place * LINE_HEIGHT, INK, line) for place, line in enumerate(lines)],
+        [(x + wide / 2, first + place * LINE_HEIGHT, INK, line) for place, line in enumerate(lines)],
     )
     return format_html(
         '<rect x="{}" y="{}" width="{}" height="{}" rx="4" fill="{}" stroke="{}" stroke-width="2"/>{}',
         x,
-        TOP,
-        BOX,
+        y,
+        wide,
         tall,
         PAPER,
         INK,
@@ -63,7 +65,7 @@ def _box(name: str, x: int, tall: int) -> SafeString:
     )
 
 
-def _arrow(words: str, ends: tuple[int, int], y: float, is_open: bool) -> SafeString:
+def arrow(words: str, ends: tuple[float, float], y: float, is_open: bool) -> SafeString:
     """Return one arrow with its words above it."""
     start, end = ends
     back = 10 if end < start else -10

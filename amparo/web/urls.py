@@ -1,15 +1,18 @@
-"""Every page. Each view says in its own file which permission it needs (`access.page`) or that none (`access.public`)."""
+"""Every page. Each view says in its own file which permission it needs (`access.page`) or that none (`access.public`),
+and which part of Amparo it belongs to stands in `modes`."""
 
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from amparo.web.citizen.urls import urlpatterns as of_citizens
+from amparo.web.modes import switched
 from amparo.web.staff import (
     account,
     agreements,
     alerts,
     audit,
     breaches,
+    capability,
     case_figures,
     cases,
     citizens,
@@ -63,7 +66,7 @@ class AreaCode(StringConverter):
 
 register_converter(AreaCode, "area")
 
-urlpatterns = [
+_ROUTES = [
     path("", home.home, name="home"),
     path("account/sign-in/", sign_in.sign_in, name="account_login"),
     path("account/sign-out/", sign_in.sign_out, name="account_logout"),
@@ -236,6 +239,7 @@ urlpatterns = [
         citizens.end_mandate,
         name="mandate-end",
     ),
+    path("capability/", capability.capability, name="capability"),
     path("delays/", delays.all_delays, name="delays"),
     path("delays/<uuid:id>/confirm/", delays.confirm, name="delay-confirm"),
     path("delays/<uuid:id>/end/", delays.end, name="delay-end"),
@@ -277,6 +281,7 @@ urlpatterns = [
     path("impact/live/", impact.go_live, name="impact-go-live"),
     path("language/<slug:code>/", language.choose, name="language"),
 ]
+urlpatterns = [switched(each) for each in _ROUTES]
 
 handler400 = "amparo.web.refusals.bad_request"
 handler403 = "amparo.web.refusals.permission_denied"

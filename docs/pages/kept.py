@@ -45,7 +45,7 @@ def _coming() -> Iterator[str]:
     profile = read(find("example"))
     yield "# Where personal data flows\n"
     yield "Written from what the profile `example`, the agreements and the code declare. Another country's sources and"
-    yield "agreements stand in its own folder, and its page of agreements draws them.\n"
+    yield "agreements stand in its own folder; its page of agreements, and *What this installation can claim*, draw what is live.\n"
     yield "```mermaid\nflowchart LR"
     for each in profile.sources:
         yield f"  source_{each.code}([{each.code}]) --> intake"

@@ -379,6 +379,7 @@ _DOORS = """
     POST delay-confirm           | delay      | delay      |          | own refused, confirmed refused, ended refused
     POST delay-end               | delay      | delay      |          | ended refused
     GET agreements               | agreements |            |          |
+    GET capability               | agreements |            |          |
     GET agreement                | agreements | agreement  |          |
     GET agreement-draft          | agree      |            |          |
     POST agreement-draft         | agree      |            |          | - heard

@@ -20,6 +20,7 @@ WITHOUT = {
     "intake.pick_up": "begins again what nobody works on; the job that works has its own",
     "serve": "serves pages, each with its own permission",
     "synth": "invents people in files",
+    "mock-ministry": "serves people invented in files, and asks whether the installation is a trial",
     "audit seal": "as the job",
     "audit new-key": "the key that signs seals: for whoever holds the machine, and on record",
     "run list": "counts, nobody's record",

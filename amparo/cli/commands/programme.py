@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -101,6 +102,23 @@ def _tell(receipt: dict[str, Any]) -> None:
     for each in receipt["reasons"]:
         what = words(f"programmes-feed-{each['reason']}")
         print_line(words("cli-programme-feed-reason", rows=each["rows"], what=what, line=str(each["line"])))
+
+
+@charged(Permission.DELIVER)
+def retract(
+    context: typer.Context,
+    delivery: Annotated[UUID, typer.Argument(help=words("cli-programme-retract-delivery"))],
+    reason: Annotated[str, typer.Option(help=words("cli-programme-retract-reason"))],
+    as_json: AsJson = False,
+) -> None:
+    """Take back what a system told; whatever else tells of the same people stays."""
+    wiring(context).open()
+    from amparo.programmes.actions import retract_feed
+    from amparo.programmes.config import GROUND
+    from amparo.trust.types import system
+
+    gone = retract_feed(delivery, reason=reason, by=system("feed"), under=GROUND)
+    result(gone, as_json=as_json, sentence="cli-programme-retract-done")
 
 
 @charged(Permission.DETERMINE, Permission.WORK_CASE)

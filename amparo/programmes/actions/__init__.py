@@ -28,6 +28,7 @@ from amparo.programmes.actions.overlapping import class_overlaps
 from amparo.programmes.actions.planning import approve, plan, stop
 from amparo.programmes.actions.posting import IN_WORK, post_feed, take_post
 from amparo.programmes.actions.retaining import expire_snapshots
+from amparo.programmes.actions.retracting import retract_feed
 from amparo.programmes.actions.running import determine, execute, preview
 from amparo.programmes.actions.single import determine_household
 from amparo.programmes.actions.suspending import (
@@ -77,6 +78,7 @@ __all__ = [
     "publish_draft",
     "record_reply",
     "reinstate",
+    "retract_feed",
     "review",
     "stop",
     "suspend",

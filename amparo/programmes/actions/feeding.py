@@ -22,6 +22,7 @@ from django.db import connections, transaction
 
 from amparo.kernel import clock
 from amparo.kernel.copying import copy_into, in_binary, rows
+from amparo.kernel.errors import Refused
 from amparo.kernel.events import announce
 from amparo.kernel.ids import uuid7
 from amparo.programmes import models
@@ -170,6 +171,8 @@ def take_feed(feed: FeedConfig, delivered: Delivered, *, by: Actor, under: Groun
     with connections[BULK].cursor() as cursor, closing(duckdb.connect(config=config)) as db:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [FEEDS, feed.code])
         held = models.FeedDelivery.objects.using(BULK).filter(digest=digest).first()
+        if held and models.FeedRetraction.objects.using(BULK).filter(delivery=held).exists():
+            raise Refused("programmes-feed-retracted", feed=feed.code, day=on)
         if held:
             return {**held.receipt, "already_delivered": True}
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, 0)", [TURN])
@@ -324,6 +327,10 @@ def _receipt(
         "feed": feed.code,
         "day": values["day"].isoformat(),
         "rows": {"delivered": delivered, "accepted": delivered - rejected, "rejected": rejected, **counts},
+        "schemes": [
+            {"scheme": scheme, "rows": count}
+            for scheme, count in db.execute("SELECT scheme, count(*) FROM sound GROUP BY 1 ORDER BY 1").fetchall()
+        ],
         **_totals(db, feed),
         "beneficiaries": {each.value: found.get(each.value, 0) for each in Found},
         "reasons": [

@@ -43,6 +43,16 @@ class FeedRejection(models.Model):
     reasons = models.JSONField()
 
 
+class FeedRetraction(models.Model):
+    """That a delivery was taken back: why, by whom, and how much of what it told went. Its receipt stays."""
+
+    delivery = models.OneToOneField(FeedDelivery, models.DO_NOTHING, primary_key=True, related_name="retraction")
+    reason = models.CharField(max_length=500)
+    gone = models.BigIntegerField()
+    retracted_by = models.UUIDField()
+    retracted_at = models.DateTimeField()
+
+
 class FeedPost(models.Model):
     """A delivery that a system's own machine sent, from its coming until it was taken in: nobody's record.
 

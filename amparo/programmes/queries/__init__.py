@@ -41,6 +41,7 @@ from amparo.programmes.queries.following import (
     suspensions_proposed,
 )
 from amparo.programmes.queries.gaps import counted, exclusion_counts, gap_counts, not_receiving, untold
+from amparo.programmes.queries.live import FeedHeard, feeds_heard, programmes_decided, programmes_enrolled
 from amparo.programmes.queries.matching import MATCHES_AT_ONCE, match_counts, matches, unmatched
 from amparo.programmes.queries.measuring import (
     indices,
@@ -75,6 +76,7 @@ __all__ = [
     "Adverse",
     "AreaChange",
     "AreaCount",
+    "FeedHeard",
     "Listed",
     "ListedEnrolment",
     "Places",
@@ -103,6 +105,7 @@ __all__ = [
     "explain_now",
     "exported_decisions",
     "feed_post",
+    "feeds_heard",
     "followed_last",
     "gap_counts",
     "group_exclusion_counts",
@@ -133,6 +136,8 @@ __all__ = [
     "potentially_eligible",
     "previewed",
     "programme_codes",
+    "programmes_decided",
+    "programmes_enrolled",
     "programmes_in_force",
     "programmes_on",
     "programmes_told",

@@ -95,6 +95,7 @@ class Event(StrEnum):
     FEED_TAKEN = "feed-taken"
     FEED_POSTED = "feed-posted"
     FEED_REFUSED = "feed-refused"
+    FEED_RETRACTED = "feed-retracted"
     BENEFITS_READ = "benefits-read"
     MATCHES_LISTED = "matches-listed"
     MATCH_DECIDED = "match-decided"

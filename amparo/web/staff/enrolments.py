@@ -20,8 +20,10 @@ from amparo.programmes import actions, queries
 from amparo.programmes.types import Enrolment, EnrolmentState
 from amparo.registry import queries as registry
 from amparo.registry.dictionary import Dictionary
+from amparo.trust.modes import is_on
 from amparo.trust.queries import area_of_number, areas_numbered, display_names
 from amparo.trust.types import Permission
+from amparo.trust.types.modes import Part
 from amparo.web import presenting
 from amparo.web.access import page
 from amparo.web.days import day_field
@@ -31,6 +33,11 @@ from amparo.web.staff import collecting
 ELIGIBLE = "eligible"
 STATES = (ELIGIBLE, *(each.value for each in EnrolmentState))
 AT_ONCE = 50
+
+
+def states() -> tuple[str, ...]:
+    """Return by what the list may be filtered, the first where nobody asked: who is eligible stands there where enrolling is on."""
+    return STATES if is_on(Part.GAPS) else STATES[1:]
 
 
 class SuspensionForm(forms.Form):
@@ -67,10 +74,10 @@ def _asked(request: HttpRequest, given: QueryDict) -> Asked:
     codes = queries.programme_codes(by=request.by)
     if not codes:
         raise Refused("web-decisions-no-programme")
-    programme, state = given.get("programme") or codes[0], given.get("state") or ELIGIBLE
+    programme, state = given.get("programme") or codes[0], given.get("state") or states()[0]
     if programme not in codes:
         raise NotFound("web-programme-unknown")
-    if state not in STATES:
+    if state not in states():
         raise Refused("web-decisions-filter-unknown")
     return Asked(programme, place_in_reach(request.by, given.get("area", "")), state)
 
@@ -85,7 +92,7 @@ def enrolments(request: HttpRequest) -> HttpResponse:
     context = {
         "asked": asked,
         "programmes": queries.programme_codes(by=request.by),
-        "states": STATES,
+        "states": states(),
         "around": around(request.by, asked.place),
         "listed": [_line(each, words, places) for each in listed],
         "after": "{}.{}".format(*listed[-1]["place"]) if len(listed) == AT_ONCE else None,

@@ -16,8 +16,10 @@ from amparo.profiles.languages import say
 from amparo.programmes.queries import AreaCount, counts_by_area, latest_run, programme_codes
 from amparo.programmes.types import Run
 from amparo.registry.queries import boundaries, dictionary, household_count
+from amparo.trust.modes import is_on
 from amparo.trust.queries import areas_below
 from amparo.trust.types import Permission
+from amparo.trust.types.modes import Part
 from amparo.web import area_names, charts, presenting
 from amparo.web.access import page
 from amparo.web.reach import above_in_reach, entrances, place_in_reach
@@ -51,7 +53,7 @@ def _situation(request: HttpRequest, place) -> HttpResponse:
         "below": below,
         "households": counts[0],
         "persons": counts[1],
-        "run": latest_run(),
+        "run": latest_run() if is_on(Part.ELIGIBILITY) else None,
         "to_do": waiting(request),
     }
     if context["run"] and programme_codes(by=request.by):

@@ -1,0 +1,13 @@
+"""Which part of Amparo an operation belongs to. One of a file that stands in no row answers nobody."""
+
+from amparo.trust.types.modes import Part
+
+# The file of an operation → its part.
+FILES: dict[str, Part] = {
+    **dict.fromkeys(("agreements", "being", "exchanges", "token"), Part.HOUSE),
+    "feeds": Part.FEEDS,
+}
+
+
+def part_of(module: str) -> Part | None:
+    return FILES.get(module.removeprefix("amparo.interop.operations."))
