@@ -59,7 +59,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Bring the folders whose files take longest to the front; the rest stays in its order."""
     ranks = {name: place for place, name in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: min((ranks[part] for part in item.nodeid.split("/") if part in ranks), default=len(ranks)))
+    items.sort(
+        key=lambda item: min((ranks[part] for part in item.nodeid.split("/") if part in ranks), default=len(ranks))
+    )
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

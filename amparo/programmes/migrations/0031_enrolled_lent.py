@@ -41,5 +41,5 @@ GRANT EXECUTE ON FUNCTION amparo_enrolled_lent TO amparo_partner;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("programmes", "0027_read_by"), ("registry", "0016_numbers_lent")]
+    dependencies = [("programmes", "0030_residents"), ("registry", "0016_numbers_lent")]
     operations = [migrations.RunSQL(ENROLLED, "DROP FUNCTION amparo_enrolled_lent(uuid[])")]

@@ -12,7 +12,7 @@ CREATE TRIGGER no_change BEFORE UPDATE OR DELETE ON programmes_feedretraction
 
 
 class Migration(migrations.Migration):
-    dependencies = [("programmes", "0027_read_by")]
+    dependencies = [("programmes", "0031_enrolled_lent")]
 
     operations = [
         migrations.CreateModel(
