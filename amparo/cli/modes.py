@@ -9,7 +9,7 @@ from amparo.trust.types.modes import Part
 
 P, R = ParamSpec("P"), TypeVar("R")
 _HOUSE = """
-    demo snapshot serve migrate mock-ministry synth live bench audit dpia account keys notice profile retention rule
+    demo snapshot serve migrate message mock-ministry synth live bench audit dpia account keys notice profile retention rule
 """
 # The first word of a command, or both of its words where these belong elsewhere → its part.
 COMMANDS: dict[str, Part] = {

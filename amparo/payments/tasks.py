@@ -64,7 +64,7 @@ def withdraw_list(list_id: str, by_id: str) -> None:
         return
 
 
-@app.task(name="payments.send", queue="bulk")
+@app.task(name="payments.send", queue=Part.OPERATIONS.value)
 @charged(Permission.EXPORT_PAYMENTS)
 def send_list(list_id: str, by_id: str) -> None:
     """Enter the parts of a list that goes by itself; what refuses it leaves it as it was."""
@@ -76,7 +76,7 @@ def send_list(list_id: str, by_id: str) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="payments.dispatch", queue="bulk", queueing_lock="payments.dispatch", pass_context=False)
+@app.task(name="payments.dispatch", queue=Part.OPERATIONS.value, queueing_lock="payments.dispatch", pass_context=False)
 @charged(Permission.EXPORT_PAYMENTS, Permission.RECONCILE_PAYMENTS)
 def dispatch(timestamp: int) -> None:
     """Hand over what is due, ask about what was, and count in what was said. A trial pays nobody."""

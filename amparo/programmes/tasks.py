@@ -146,7 +146,7 @@ def _where_there_is_anything(act: Callable[..., object], **asked: object) -> Non
 
 
 @app.periodic(cron="37 1 * * *")
-@app.task(name="programmes.follow", queue="bulk", queueing_lock="programmes.follow", pass_context=False)
+@app.task(name="programmes.follow", queue=Part.OPERATIONS.value, queueing_lock="programmes.follow", pass_context=False)
 @charged(Permission.DETERMINE, Permission.OPEN_SNAPSHOT, Permission.WORK_CASE)
 def follow(timestamp: int) -> None:
     """Follow the conditions of every period that is due: that has ended, or of which anything else was told since."""
@@ -155,7 +155,9 @@ def follow(timestamp: int) -> None:
 
 # At an hour at which it is the first, or later, wherever the country lies.
 @app.periodic(cron="52 14 1 * *")
-@app.task(name="programmes.measure", queue="bulk", queueing_lock="programmes.measure", pass_context=False)
+@app.task(
+    name="programmes.measure", queue=Part.OPERATIONS.value, queueing_lock="programmes.measure", pass_context=False
+)
 @charged(Permission.DETERMINE, Permission.OPEN_SNAPSHOT)
 def measure(timestamp: int) -> None:
     """Measure how local offices did in the month before, as of its last day."""

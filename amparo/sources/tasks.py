@@ -6,10 +6,11 @@ from amparo.kernel import clock
 from amparo.sources import actions
 from amparo.trust.types import Permission, system
 from amparo.trust.types.charged import charged
+from amparo.trust.types.modes import Part
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="sources.ask_again", queue="bulk", queueing_lock="sources.ask_again", pass_context=False)
+@app.task(name="sources.ask_again", queue=Part.SOURCES.value, queueing_lock="sources.ask_again", pass_context=False)
 @charged(Permission.ASK_SOURCES, Permission.DETERMINE, Permission.WORK_CASE)
 def ask_again(timestamp: int) -> None:
     """Ask again what could not be asked when somebody opened a file."""

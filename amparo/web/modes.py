@@ -25,11 +25,11 @@ _HOUSE = """
 FILES: dict[str, Part] = {
     **dict.fromkeys(_HOUSE.split(), Part.HOUSE),
     "staff.deliveries": Part.REGISTRATION,
-    "staff.sources": Part.SOURCES,
+    **dict.fromkeys(("staff.connecting", "staff.sources"), Part.SOURCES),
     **dict.fromkeys(("staff.decisions", "staff.drafts", "staff.letters", "staff.notices"), Part.ELIGIBILITY),
     **dict.fromkeys(("staff.rules", "staff.runs", "citizen.decisions"), Part.ELIGIBILITY),
     **dict.fromkeys(("staff.coverage", "staff.matches"), Part.FEEDS),
-    **dict.fromkeys(("staff.conditions", "staff.enrolments", "staff.payments"), Part.OPERATIONS),
+    **dict.fromkeys(("staff.collecting", "staff.conditions", "staff.enrolments", "staff.payments"), Part.OPERATIONS),
     **dict.fromkeys(("staff.performance", "staff.transitions"), Part.OPERATIONS),
     "staff.gaps": Part.GAPS,
 }

@@ -7,7 +7,7 @@ from amparo.profiles.languages import say
 from amparo.trust.modes import part_of_queue
 from amparo.trust.types.modes import SERVES, Mode, Part
 
-KINDS = ("Pages", "Operations", "Commands", "Jobs")
+KINDS = ("Pages", "Operations", "Messages", "Commands", "Jobs")
 
 
 def page() -> str:
@@ -28,7 +28,9 @@ def _modes() -> Iterator[str]:
 
 
 def _parts() -> Iterator[str]:
-    found = {kind: every() for kind, every in zip(KINDS, (_pages, _operations, _commands, _jobs), strict=True)}
+    found = {
+        kind: every() for kind, every in zip(KINDS, (_pages, _operations, _messages, _commands, _jobs), strict=True)
+    }
     for part in Part:
         yield f"\n## `{part.value}`: {say(part.words)}\n"
         for kind in KINDS:
@@ -47,6 +49,13 @@ def _operations() -> dict[Part, list[str]]:
 
     known = [each for route in urlpatterns for each in route.callback.declared.values()]
     return _by_part((each.part, f"{each.method} /api/{each.path}") for each in known)
+
+
+def _messages() -> dict[Part, list[str]]:
+    from amparo.interop.dci.addresses import urlpatterns
+
+    known = [(route, each) for route in urlpatterns for each in getattr(route.callback, "declared", {}).values()]
+    return _by_part((each.part, f"{each.method} /dci/v1/{route.pattern}") for route, each in known)
 
 
 def _commands() -> dict[Part, list[str]]:

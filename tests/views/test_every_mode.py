@@ -69,8 +69,8 @@ def served(request, monkeypatch, database) -> set[str]:
 
 def test_the_table_has_the_six_modes_and_every_kind():
     assert tuple(table()) == MODES
-    assert table()["all"] == {part for part, _ in listed("Pages")} | {"sources"}
-    assert min(len(list(listed(kind))) for kind in ("Pages", "Operations", "Commands", "Jobs")) > 8
+    assert table()["all"] == {part for part, _ in listed("Pages")}
+    assert min(len(list(listed(kind))) for kind in ("Pages", "Operations", "Messages", "Commands", "Jobs")) > 8
 
 
 def test_everything_that_answers_belongs_to_a_part():
@@ -97,6 +97,16 @@ def test_exactly_the_operations_of_the_table_answer(served):
         method, path = said.split()
         answer = browser.generic(method, re.sub(r"{\w+}", FILLED["uuid"], path))
         is_off = answer.status_code == 404 and answer.json()["id"] == OFF
+        wrong += [said] if is_off == (part in served) else []
+    assert wrong == []
+
+
+def test_exactly_the_messages_of_the_table_are_answered(served):
+    browser, wrong = Client(), []
+    for part, said in listed("Messages"):
+        method, path = said.split()
+        answer = browser.generic(method, path, "{}", content_type="application/json")
+        is_off = answer.status_code == 404 and "does not offer" in answer.json()["errors"][0]["message"]
         wrong += [said] if is_off == (part in served) else []
     assert wrong == []
 

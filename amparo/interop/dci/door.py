@@ -19,6 +19,7 @@ from amparo.interop.bodies import JSON
 from amparo.interop.dci import refusing
 from amparo.interop.dci.asking import Asking, own_id
 from amparo.interop.declaring import Asks, Declared
+from amparo.interop.modes import REGISTRIES
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.profiles.languages import DEFAULT
@@ -28,6 +29,7 @@ from amparo.trust.machines.asking import Caller, caller_of
 from amparo.trust.machines.jose import NotBelieved, Why
 from amparo.trust.machines.message_key import message_key, sealing_key
 from amparo.trust.machines.peers import KnownPeer, peer_of, public_keys_of
+from amparo.trust.modes import expect_on
 
 # What an operation answers at once: the message of an answer, or the body of an acknowledgement.
 Act = Callable[[Asking, str], dict[str, Any]]
@@ -64,12 +66,13 @@ def view(operation: Operation, registry: Registry) -> Callable[[HttpRequest], Ht
         response["Cache-Control"] = "no-store"
         return response
 
-    answered.declared = {"POST": Declared("POST", operation.path, Asks.MACHINE, (JSON,))}
+    answered.declared = {"POST": Declared("POST", operation.path, Asks.MACHINE, (JSON,), REGISTRIES[registry])}
     return answered
 
 
 def _answered(request: HttpRequest, operation: Operation, registry: Registry, now: datetime) -> HttpResponse:
     limiting.count_address(request)
+    expect_on(REGISTRIES[registry])
     if request.method != "POST":
         response = refusing.answer(request, Refused("interop-other-method", known=["POST"]), now=now)
         response.status_code, response["Allow"] = 405, "POST"

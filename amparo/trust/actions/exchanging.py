@@ -161,7 +161,7 @@ def _allowed(
     expect_live(row.purpose_id, on=on)
     begun = _continued(row, exchange, request, on) if exchange else None
     if of_day:
-        begun = Exchange.objects.filter(agreement=row, on=on, by_id=by.id, asked=_asked(request)).first()
+        begun = Exchange.objects.filter(agreement=row, on=on, by_id=by.id, asked=request.asked).first()
     had = so_far(row, on)
     known = replace(
         request,
