@@ -36,7 +36,7 @@ class Civil:
     def __init__(self) -> None:
         self.key, self.profile = key(), Profile.HTTP
         self.asked: list[dict] = []
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.answering())
         self.healthy()
 
     def healthy(self) -> None:
@@ -77,10 +77,10 @@ class Civil:
             return made
         return {"signature": sign(made, self.signs, profile=self.profile, sender=THEM, now=clock.now()), **made}
 
-    def handler(self) -> type[BaseHTTPRequestHandler]:
+    def answering(self) -> type[BaseHTTPRequestHandler]:
         civil = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Answering(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 civil.asked.append(body)
@@ -93,7 +93,7 @@ class Civil:
             def log_message(self, *words) -> None:
                 """Says nothing."""
 
-        return Handler
+        return Answering
 
 
 @pytest.fixture(scope="module")
