@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from amparo.sources.connectors.dci import asking as dci
+from amparo.sources.connectors.dci import settings as dci_settings
 from amparo.sources.connectors.drop import asking as drop
 from amparo.sources.connectors.drop import settings as drop_settings
 from amparo.sources.connectors.raw import Raw
@@ -29,6 +31,7 @@ class Connector:
 
 CONNECTORS: dict[str, Connector] = {
     "rest": Connector(rest.ask, rest_settings.wrong_with),
+    "dci": Connector(dci.ask, dci_settings.wrong_with),
     "drop": Connector(drop.ask, drop_settings.wrong_with),
     "sql": Connector(sql.ask, sql_settings.wrong_with),
 }
