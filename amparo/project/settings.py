@@ -159,10 +159,10 @@ NOTICES = {
 # Where payments are handed over that go by themselves (`payments.rails.g2p`); its secret is a file beside. Empty: they wait.
 PAYMENTS = {
     "g2p": {
-        "address": os.environ.get("AMPARO_G2P_ADDRESS", "").rstrip("/"),
-        "sender": os.environ.get("AMPARO_G2P_SENDER", ""),
-        "receiver": os.environ.get("AMPARO_G2P_RECEIVER", ""),
-        "callback": os.environ.get("AMPARO_G2P_CALLBACK", ""),
+        "address": os.environ.get("AMPARO_PAYER_ADDRESS", "").rstrip("/"),
+        "sender": os.environ.get("AMPARO_PAYER_SENDER", ""),
+        "receiver": os.environ.get("AMPARO_PAYER_RECEIVER", ""),
+        "callback": os.environ.get("AMPARO_PAYER_CALLBACK", ""),
     },
 }
 # How often a partner's machine, and how often one address, may ask the API in a second and in a minute (`trust.limits`).

@@ -69,7 +69,9 @@ def open_told(told: str, *, on: date, by: Actor) -> int:
 
 def open_matched(beneficiary: UUID, *, on: date, by: Actor) -> int:
     """Do the same for whom a beneficiary of another programme's system was decided to be: who is known late is told of anew."""
-    return open_told(programmes.matched_sql(beneficiary, on), on=on, by=by)
+    if not _stated(Trigger.TOLD):
+        return 0
+    return _opened(transitions.TOLD.format(told=programmes.matched_sql(beneficiary, on)), on=on, by=by)
 
 
 def open_moved(*, on: date, by: Actor) -> int:

@@ -11,6 +11,7 @@ STATES = "waiting to-print sent printed told given-up unwanted"
 # An officer writes this of a row, and nothing else of it; the worker, who sends, writes the rest.
 GRANTS = """
 GRANT UPDATE (state, reason, settled_at, told_on, told_by, told_how) ON notices_sending TO amparo_area, amparo_national;
+ALTER TABLE notices_sending ALTER COLUMN told_how SET DEFAULT '';
 """
 
 

@@ -3,7 +3,7 @@
 from amparo.payments.actions.accounts import record_accounts
 from amparo.payments.actions.adjusting import confirm_adjustment, propose_adjustment
 from amparo.payments.actions.approving import approve
-from amparo.payments.actions.dispatching import dispatch, may_go_again, send, send_again
+from amparo.payments.actions.dispatching import dispatch, send, send_again
 from amparo.payments.actions.exporting import export
 from amparo.payments.actions.funding import record_funds
 from amparo.payments.actions.holding import apply_defaults, decide_held, decide_held_in_case
@@ -23,7 +23,6 @@ __all__ = [
     "dispatch",
     "export",
     "install",
-    "may_go_again",
     "override",
     "owe_arrears",
     "prepare",

@@ -19,10 +19,11 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.kernel.ids import uuid7
 from amparo.payments import models
-from amparo.payments.actions.exporting import note_sent, sending_of
+from amparo.payments.actions.exporting import note_sent
 from amparo.payments.actions.reconciling import receive_told
 from amparo.payments.config import ASKS, DELAYS, GROUND
-from amparo.payments.queries.lists import list_of, list_row, paid_rows
+from amparo.payments.opening import sending_of
+from amparo.payments.queries.lists import list_of, list_row, may_go_again, paid_rows
 from amparo.payments.queries.terms import terms_of
 from amparo.payments.rails import g2p
 from amparo.payments.rails.g2p.calling import Outcome, ask, hand_over, is_configured
@@ -57,7 +58,7 @@ def send(list_id: UUID, *, by: Actor, under: Ground, at_once: int = AT_ONCE) -> 
             sent, after = sent + entered.amount_minor, entered.last
         if sent != row.amount_minor:
             raise Refused("payments-sums-differ", list=row.id)
-        note_sent(row, by, under, using=BULK)
+        note_sent(row, by=by, under=under, using=BULK)
     return list_of(row)
 
 
@@ -92,11 +93,6 @@ def send_again(list_id: UUID, part: int, *, by: Actor, under: Ground) -> None:
     row.state, row.attempts, row.next_at = DispatchState.WAITING, 0, clock.now()
     row.save(update_fields=["state", "attempts", "next_at"])
     record(Event.DISPATCH_RENEWED, by=by, under=under, about_kind="payment-list", about_id=row.list_id, part=row.part)
-
-
-def may_go_again(state: str, reason: str | None) -> bool:
-    """Whether a person may let a part go again: it was given up, or was taken and is lost."""
-    return state == DispatchState.GIVEN_UP or (state == DispatchState.TAKEN and reason == DispatchReason.LOST)
 
 
 def dispatch(*, by: Actor) -> Mapping[str, int]:

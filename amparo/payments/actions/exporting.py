@@ -5,9 +5,7 @@ Errors  Refused where the list's payments are not those that were signed, in a t
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.db import connections, transaction
@@ -15,15 +13,13 @@ from django.db import connections, transaction
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.payments import models
-from amparo.payments.config import PaymentConfig
+from amparo.payments.opening import sending_of
 from amparo.payments.queries.lists import list_row, paid_rows
 from amparo.payments.queries.terms import terms_of
 from amparo.payments.rails import WRITES
-from amparo.payments.rails.sending import Due, Sending
-from amparo.payments.sealed import FIELD_CLASS
+from amparo.payments.rails.sending import Sending
 from amparo.payments.signing import expect_signed
 from amparo.payments.types import ListState, RailKind
-from amparo.trust.keys.encryption import decrypt
 from amparo.trust.log.recording import record
 from amparo.trust.stage import expect_live
 from amparo.trust.types import Actor, Event, Ground, Permission
@@ -53,10 +49,10 @@ def export(list_id: UUID, *, by: Actor, under: Ground, at_once: int | None = Non
             yield f"{row.programme.code}-{row.cycle}-{row.part}-{part}.{ending}", content
         if sent != row.amount_minor:
             raise Refused("payments-sums-differ", list=row.id)
-        note_sent(row, by, under, using="default")
+        note_sent(row, by=by, under=under, using="default")
 
 
-def note_sent(row: models.List, by: Actor, under: Ground, *, using: str) -> None:
+def note_sent(row: models.List, *, by: Actor, under: Ground, using: str) -> None:
     """Note that a list was sent."""
     if row.state == ListState.APPROVED:
         row.state = ListState.EXPORTED
@@ -87,33 +83,3 @@ def _enter(row: models.List, part: int, sending: Sending, content: bytes, by: Ac
     )
     if entered.digest != made["digest"]:
         raise Refused("payments-file-differs", list=row.id, part=part)
-
-
-def sending_of(
-    row: models.List, terms: PaymentConfig, id: str, rows: Sequence[tuple[Any, ...]], goes_on: date | None = None
-) -> Sending:
-    """Return a part of an approved list, opened, as a rail is given it."""
-    assert row.approved_at is not None
-    return Sending(
-        id=id,
-        approved_at=row.approved_at,
-        pays_on=row.pays_on,
-        currency=row.currency,
-        decimals=row.decimals,
-        programme=row.programme.code,
-        payer=terms.payer,
-        payments=tuple(map(_due, rows)),
-        goes_on=goes_on,
-    )
-
-
-def _due(row: tuple[Any, ...]) -> Due:
-    reference, amount, account, scheme, institution, number, holder, _ = row
-    if account is None:
-        return Due(reference, amount)
-    opened = _opened("holder", account, holder), institution, _opened("number", account, number)
-    return Due(reference, amount, *opened, scheme)
-
-
-def _opened(column: str, account: UUID, sealed: bytes) -> str:
-    return decrypt(FIELD_CLASS, sealed, f"payments_account.{column}:{account}".encode()).decode()

@@ -170,6 +170,11 @@ def dispatches_of(list_id: UUID) -> list[Dispatched]:
     ]
 
 
+def may_go_again(state: str, reason: str | None) -> bool:
+    """Whether a person may let a part go again: it was given up, or was taken and is lost."""
+    return state == DispatchState.GIVEN_UP or (state == DispatchState.TAKEN and reason == DispatchReason.LOST)
+
+
 def answered_dispatch(id: UUID, *, agreement: str) -> models.Dispatch:
     """Return the dispatch that who pays answers by itself. Raises NotFound also under an agreement that its programme does not name."""
     row = models.Dispatch.objects.select_related("list__programme").filter(id=id).first()

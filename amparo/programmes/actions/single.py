@@ -165,8 +165,8 @@ def _written(taken: Iterable[_Taken], household: HouseholdRecord, book: Rulebook
             models.Decision.objects.filter(id=row.id, decided_at=row.decided_at).update(superseded_at=decided_at)
         if each.step in WRITES:
             written.append(decision_of(_inserted(each, household, book, decided_at)))
-    better = {"at": decided_at, "ids": [each.id for each in written]}
-    tell_of_better("d.id = ANY (%(ids)s)", better, by=by, using="default")
+    if granted := [each.id for each in written if each.outcome]:
+        tell_of_better("d.id = ANY (%(ids)s)", {"at": decided_at, "ids": granted}, by=by, using="default")
     return written
 
 

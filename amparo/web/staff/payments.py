@@ -139,7 +139,7 @@ def _told(request: HttpRequest, made: PaymentList, form: ReturnForm) -> dict[str
         "has_files": made.rail in WRITES,
         "may_go": made.state is ListState.APPROVED and made.rail == RailKind.G2P,
         "dispatches": [
-            (each, _money(made, each.amount_minor), actions.may_go_again(each.state, each.reason))
+            (each, _money(made, each.amount_minor), queries.may_go_again(each.state, each.reason))
             for each in queries.dispatches_of(made.id)
         ],
         "outcomes": [

@@ -209,7 +209,7 @@ def test_what_is_lost_waits_for_a_person(world, payer, made):
     assert payer.calls == 2
     with acting(world.paz.narrowed(Permission.READ_PAYMENTS)):
         (told,) = queries.dispatches_of(made.id)
-    assert (told.state, actions.may_go_again(told.state, told.reason)) == (DispatchState.TAKEN, True)
+    assert (told.state, queries.may_go_again(told.state, told.reason)) == (DispatchState.TAKEN, True)
 
 
 def test_three_that_nobody_answers_end_a_turn_and_the_rest_is_not_counted(world, payer, made):
@@ -380,7 +380,8 @@ def test_a_worker_that_is_killed_between_handing_over_and_noting_leaves_nothing_
     payer.during = lambda: children and children[0].kill()
     with _child(fresh_database, own_keys, payer) as child:
         children.append(child)
-    assert child.returncode == -signal.SIGKILL
+        assert child.stdout.read() == b"begun\n"  # until it is killed
+        assert child.wait() == -signal.SIGKILL
     assert parts(made)[0][1:4] == ("waiting", "", 1)
     payer.during = lambda: None
     turn(DELAYS[0] + SOON * 10)
