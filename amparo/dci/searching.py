@@ -8,28 +8,18 @@ Errors  Wrong. A kind, attribute, operator, value or member that is not known is
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from itertools import count
 from typing import Any
 
 from amparo.dci.codes import Code, QueryType, RecordType, SearchReason, Wrong
 from amparo.dci.envelope import instant, locale, stamp, text
+from amparo.dci.values import MOST_TESTS, Kind, Value, several, value_of
 
-MOST_TESTS, DEEPEST = 100, 8
-Value = str | int | float | bool | date
-
-
-class Kind(StrEnum):
-    """What an attribute holds, which decides how it may be compared."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    DATE = "date"
-    BOOLEAN = "boolean"
-    CODE = "code"  # of a list of the standard's: the same or not, and nothing else
+DEEPEST = 8
 
 
 class Operator(StrEnum):
@@ -356,63 +346,12 @@ class _Reading:
             raise Wrong("dci-operator-unknown", code=SearchReason.FILTER, known=sorted(known))
         used = known[operator]
         if used in (Operator.AMONG, Operator.NOT_AMONG):
-            return Test(name, used, tuple(_value(kind, each) for each in _several(value)))
-        return Test(name, used, _value(kind, value))
+            return Test(name, used, tuple(value_of(kind, each) for each in several(value)))
+        return Test(name, used, value_of(kind, value))
 
 
 def _every(parts: list[Query]) -> Query:
     return parts[0] if len(parts) == 1 else Every(tuple(parts))
-
-
-def _several(value: Any) -> list[Any]:
-    """Return the values of a list. The standard's predicates have none, so that there one text holds them, with commas."""
-    found = value.split(",") if isinstance(value, str) else value
-    if not isinstance(found, list) or not 0 < len(found) <= MOST_TESTS:
-        raise Wrong("dci-value-wrong", code=SearchReason.FILTER)
-    return [each.strip() if isinstance(each, str) else each for each in found]
-
-
-def _value(kind: Kind, value: Any) -> Value:
-    """Return a value in its attribute's kind: a number may be written as a text, nothing else as something else."""
-    found = _READ[kind](value)
-    if found is None:
-        raise Wrong("dci-value-wrong", code=SearchReason.FILTER)
-    return found
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) and 0 < len(value) <= 200 else None
-
-
-def _number(value: Any) -> int | float | None:
-    if isinstance(value, str) and re.fullmatch(r"-?\d{1,15}(\.\d{1,9})?", value, re.ASCII):
-        return float(value) if "." in value else int(value)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number and abs(value) < 2**53 else None
-
-
-def _day(value: Any) -> date | None:
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d(T.*)?", value, re.ASCII):
-        return None
-    try:
-        return date.fromisoformat(value[:10])
-    except ValueError:
-        return None
-
-
-def _truth(value: Any) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-_READ: dict[Kind, Callable[[Any], Value | None]] = {
-    Kind.TEXT: _text,
-    Kind.NUMBER: _number,
-    Kind.DATE: _day,
-    Kind.BOOLEAN: _truth,
-    Kind.CODE: _text,
-}
 
 
 def search_message(transaction_id: str, wanted: list[dict[str, Any]], *, now: datetime) -> dict[str, Any]:

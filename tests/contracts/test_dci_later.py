@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 
 from amparo.dci.signing import Profile, expect_signed
 from amparo.interop.dci import calling
@@ -29,8 +30,8 @@ def people(database):
 
 
 @pytest.fixture
-def place(settings):
-    settings.CALLS = {"places": [], "inside": ["127.0.0.1"]}
+def place(monkeypatch):
+    monkeypatch.setattr(settings, "CALLS", {"places": [], "inside": ["127.0.0.1"]})
     with callback() as made:
         yield made
 

@@ -32,6 +32,7 @@ from tests.lib.dci import (
     number,
     partner,
     parts,
+    peer,
     records,
     searching,
 )
@@ -337,3 +338,20 @@ def test_an_encrypted_message_is_opened_with_our_key_and_answered(world):
     answer = asking.ask("sr/sync/search", sealed, is_msg_encrypted=True, total_count=1)
     assert answer.status_code == 200, answer.content
     assert parts(answer)[0]["pagination"]["total_count"] == 1
+
+
+def test_who_registered_a_key_for_encryption_is_answered_sealed_for_it(world):
+    from joserfc.jwk import RSAKey
+
+    key = RSAKey.generate_key(2048)
+    key = RSAKey.import_key(key.as_dict(private=True) | {"kid": key.thumbprint()})
+    asking = partner(in_force("dci_sealed", fields=FIELDS, identifiers=("national_id",)))
+    public = json.dumps(key.as_dict(private=False))
+    peer(asking.program.machine, sender=asking.sender, sealing=public)
+    answer = asking.search(by_number(number(0)))
+    told = answer.json()
+    assert told["header"]["is_msg_encrypted"] is True
+    assert "Ada" not in answer.content.decode()
+    opened = sealing.opened(told["message"], key)
+    assert opened["search_response"][0]["pagination"]["total_count"] == 1
+    valid(told, description.answer_of("sync/search"))

@@ -39,6 +39,7 @@ STATES = {
     "dci/sealing": {"Shape", "Errors", "Source"},
     "dci/searching": {"Shape", "Nulls", "Errors"},
     "dci/enrolling": {"Shape", "Errors", "Source"},
+    "dci/values": {"Errors"},
     "dci/records": {"Shape", "Units", "Nulls", "Source"},
     "rules/parameters": {"Nulls"},
     "rules/check": {"Errors"},

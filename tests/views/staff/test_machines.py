@@ -6,7 +6,7 @@ import re
 import pytest
 from joserfc.jwk import OKPKey
 
-from amparo.trust.models import Credential, Machine
+from amparo.trust.models import Credential, Machine, Peer
 from tests.lib import agreeing, pages
 from tests.lib.machines import Program
 from tests.views.conftest import signed_in
@@ -130,3 +130,37 @@ def test_nobody_is_led_to_sign_in(nobody, agreed):
 def test_what_is_not_there_is_told_so(lina, agreed, step):
     path = step.format(id="00000000-0000-7000-8000-000000000009")
     pages.assert_refused(lina.post(f"/agreements/{agreed}/{path}"), 404)
+
+
+SPOKEN = {
+    "sender": "night.example.org",
+    "profile": "detached-jws",
+    "callback": "https://night.example.org/registry",
+    "sealing": "",
+}
+
+
+def test_how_a_machine_sends_messages_is_stated_by_one_and_confirmed_by_another(lina, jamal, agreed, machine):
+    path = f"/agreements/{agreed}/machines/{machine.id}/messages/"
+    assert lina.post(path, SPOKEN).status_code == 302
+    row = Peer.objects.get(machine=machine)
+    told = pages.text(page(lina, agreed))
+    assert "night.example.org" in told
+    assert "https://night.example.org/registry" in told
+    assert "waits for a second person" in told
+    confirm = f"/agreements/{agreed}/peers/{row.id}/confirm/"
+    pages.assert_refused(lina.post(confirm), 400)
+    assert confirm in page(jamal, agreed).content.decode()
+    assert jamal.post(confirm).status_code == 302
+    assert "in force" in pages.text(page(lina, agreed))
+    assert lina.post(f"/agreements/{agreed}/peers/{row.id}/end/").status_code == 302
+    pages.assert_refused(lina.post(f"/agreements/{agreed}/peers/{row.id}/end/"), 400)
+
+
+def test_what_cannot_stand_in_a_message_is_told_above_the_form(lina, agreed, machine):
+    path = f"/agreements/{agreed}/machines/{machine.id}/messages/"
+    response = lina.post(path, SPOKEN | {"callback": "ftp://night.example.org"})
+    pages.assert_refused(response, 400)
+    assert "cannot be sent to this address" in pages.text(response)
+    pages.assert_asked_again(lina.post(path, SPOKEN | {"sender": "", "profile": "rot13"}), "id_sender", "id_profile")
+    assert not Peer.objects.filter(machine=machine).exists()
