@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from amparo.web.flow import arrow, box
 
-WIDE, SIDE, MIDDLE = 920, 240, 150
+WIDE, SIDE, MIDDLE = 920, 212, 130
 TALL, GAP, TOP = 62, 16, 30  # of a box, between two, and above the first
 
 
