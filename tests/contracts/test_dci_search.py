@@ -328,7 +328,7 @@ def test_nobody_asks_without_a_token_and_the_attempt_is_written_down(asker):
         del asker.headers["Authorization"]
     assert (answer.status_code, code(answer)) == (401, "err.request.unauthorized")
     row = Audit.objects.using("bulk").filter(event="denied").latest("at")
-    assert row.about_id == "dci-sr-sync-search"
+    assert row.about_id == "messages-sr-sync-search"
 
 
 def test_a_machine_that_nobody_named_speaks_for_nobody(people):

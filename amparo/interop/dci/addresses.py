@@ -23,7 +23,7 @@ OPERATIONS = (
 
 
 def _of(operation: Operation, registry: Registry) -> list[URLPattern]:
-    name = f"dci-{registry.value}-{operation.path.replace('/', '-')}"
+    name = f"messages-{registry.value}-{operation.path.replace('/', '-')}"
     made = view(operation, registry)
     return [
         path(f"{registry.value}/registry/{operation.path}", made, name=name),
@@ -33,7 +33,7 @@ def _of(operation: Operation, registry: Registry) -> list[URLPattern]:
 
 def _beside(registry: Registry) -> list[URLPattern]:
     """Return the addresses of a registry that take no message."""
-    before, name = f"{registry.value}/", f"dci-{registry.value}"
+    before, name = f"{registry.value}/", f"messages-{registry.value}"
     return [
         path(f"{before}{token.PATH}", token.view(token.PATH), name=f"{name}-token"),
         *_well_known(before, name),
@@ -57,9 +57,9 @@ urlpatterns = [
         for each in _of(operation, registry)
     ),
     *(each for registry in Registry for each in _beside(registry)),
-    path(token.PATH, token.view(token.PATH), name="dci-token"),
-    *_well_known("", "dci"),
-    path("openapi.json", places.open_to_all(description.described(OPERATIONS), "openapi"), name="dci-description"),
+    path(token.PATH, token.view(token.PATH), name="messages-token"),
+    *_well_known("", "messages"),
+    path("openapi.json", places.open_to_all(description.described(OPERATIONS), "openapi"), name="messages-description"),
 ]
 # The standard looks for these at the root of a host too.
 at_the_root = _well_known("", "well-known")

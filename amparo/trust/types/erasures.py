@@ -19,6 +19,7 @@ class Lapsing(StrEnum):
     ERASED_NUMBERS = "erased-numbers"
     SENDINGS = "sendings"
     KNOWN_TO_PROGRAMME = "known-to-programme"
+    MESSAGES = "messages"
 
 
 class After(StrEnum):
@@ -44,6 +45,7 @@ AFTER = {
     Lapsing.ERASED_NUMBERS: After.ERASED,
     Lapsing.SENDINGS: After.SETTLED,
     Lapsing.KNOWN_TO_PROGRAMME: After.TOLD,
+    Lapsing.MESSAGES: After.DELIVERED,
 }
 
 
