@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from amparo.kernel import clock
+from amparo.programmes import models
 from amparo.programmes.actions import install, install_indices, measure
 from amparo.trust.types import system
 from tests.lib import pages
@@ -57,12 +58,29 @@ def test_where_nobody_lives_a_dash_stands_and_no_zero(world, chen):
     assert "Southwell – – –" in pages.text(chen.get(PAGE))
 
 
-def test_whoever_may_not_see_rows_is_told_nothing_of_so_few(world, emre):
+def test_whoever_may_not_see_rows_is_told_nothing_of_so_few_nor_what_would_give_it_away(world, emre):
+    """The region less the one village would be the other, of which two homes are counted."""
     words = pages.text(emre.get(PAGE, {"area": "north"}))
-    assert "Northwell 0.5455 6 of 11" in words
+    assert "North 0.5385 7 of 13" in words
+    assert "Northwell – – –" in words
     assert "Northford – – –" in words
     lines = emre.get(FILE, {"area": "north"}).content.decode().splitlines()
-    assert [each for each in lines if each.startswith("n2,")] == [f"n2,{month()},,,,,,"]
+    assert [each for each in lines if each[:3] in ("n1,", "n2,")] == [
+        f"{code},{month()},,,,,," for code in ("n1", "n2")
+    ]
+    assert "0.5455" not in pages.text(emre.get(PAGE, {"area": "n1"}))
+
+
+def test_what_was_measured_before_it_was_weighed_is_told_to_nobody_who_sees_no_rows(fresh_database):
+    install([programme()], [LINE, GRANT, LEAST], by=system("test"))
+    install_indices([ALONE], by=system("test"))
+    rooms("n1", *[3] * 6, *[1] * 5)
+    decided()
+    measure(by=system("test"), under=GROUND, on=clock.today())
+    assert "6 of 11" in pages.text(signed_in("emre").get(PAGE, {"area": "north"}))
+    models.Measurement.objects.using("bulk").update(is_weighed=False)
+    assert "6 of 11" not in pages.text(signed_in("emre").get(PAGE, {"area": "north"}))
+    assert "6 of 11" in pages.text(signed_in("amina").get(PAGE, {"area": "north"}))
 
 
 def test_the_file_says_the_same_in_plain_numbers(world, amina):
