@@ -9,13 +9,13 @@ from amparo.interop.dci import calling
 from amparo.trust.types import Permission
 from amparo.trust.types.charged import charged
 
-# After 4, 16, 64, … seconds, and about once in a quarter of an hour for a day: a partner's night.
-MOST_ATTEMPTS = 12
-AGAIN = RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=3, retry_exceptions=[calling.NotDelivered])
+# After 3, 9, 27, … seconds, ten times: about a day in all.
+MOST_RETRIES = 10
+AGAIN = RetryStrategy(max_attempts=MOST_RETRIES, exponential_wait=3, retry_exceptions=[calling.NotDelivered])
 
 
 @app.task(name=calling.JOB, queue=calling.QUEUE, retry=AGAIN, pass_context=True)
 @charged(Permission.READ_HOUSEHOLD)
 def call_back(context: JobContext, call_id: str) -> None:
     """Answer what a machine asked to be told later."""
-    calling.call_back(UUID(call_id), is_last=context.job.attempts >= MOST_ATTEMPTS - 1)
+    calling.call_back(UUID(call_id), is_last=context.job.attempts >= MOST_RETRIES)
