@@ -16,9 +16,13 @@ from amparo.kernel.messages import Message, message
 from amparo.profiles.types import Profile
 from amparo.programmes.feeds.mapping import FeedConfig
 from amparo.programmes.queries import FeedHeard, feeds_heard
+from amparo.sources.queries import connection_states
+from amparo.sources.types import ConnectionState, Drafting
 from amparo.trust.covering import Direction
 from amparo.trust.grounds.flowing import Stream, streams
+from amparo.trust.modes import is_on, modes_with
 from amparo.trust.types import Actor
+from amparo.trust.types.modes import Part
 from amparo.web.presenting import worded
 
 ADMINISTRATIVE = "administrative"
@@ -62,6 +66,7 @@ class Flowing:
     heard: Sequence[FeedHeard]
     agreed: dict[str, Stream]
     delivered: dict[str, SourceDelivered]
+    asked: Sequence[ConnectionState]
     on: date
 
     def told(self, feed: FeedConfig, scheme: str) -> FeedHeard | None:
@@ -86,13 +91,14 @@ def flowing(profile: Profile, *, by: Actor, on: date) -> Flowing:
         feeds_heard(by=by, on=on),
         {each.code: each for each in streams(by=by, on=on)},
         delivered_last(by=by),
+        [each for each in connection_states(by=by) if each.drafting is not Drafting.DRAFTED],
         on,
     )
 
 
 def lines(of: Flowing) -> list[Line]:
     """Return every stream, what comes in first, the live before the others."""
-    found = [*_of_feeds(of), *_of_agreements(of), *_of_sources(of)]
+    found = [*_of_feeds(of), *_of_connections(of), *_of_agreements(of), *_of_sources(of)]
     return sorted(found, key=lambda each: (not each.is_in, not each.is_live, list(Kind).index(each.kind)))
 
 
@@ -114,10 +120,25 @@ def _of_feeds(of: Flowing) -> Iterator[Line]:
         )
 
 
+def _of_connections(of: Flowing) -> Iterator[Line]:
+    for each in of.asked:
+        connection, agreement = each.connection, of.agreed.get(each.connection.agreement)
+        yield Line(
+            institution=worded(f"source-{connection.source}", connection.source),
+            kind=Kind.SECTOR,
+            is_in=True,
+            what=message("web-capability-answers", fields=len(connection.attributes)),
+            ground=_law(agreement) if agreement else agreement_words(connection.agreement),
+            door=message("web-capability-door-asked"),
+            last=each.last_success_at.date() if each.last_success_at else None,
+            why=why_not_asked(each, agreement, of.on),
+        )
+
+
 def _of_agreements(of: Flowing) -> Iterator[Line]:
-    feeds = {each.agreement for each in of.profile.feeds}
+    elsewhere = {each.agreement for each in of.profile.feeds} | {each.connection.agreement for each in of.asked}
     for each in of.agreed.values():
-        if each.code not in feeds:
+        if each.code not in elsewhere:
             yield Line(
                 institution=worded(each.partner, each.partner),
                 kind=Kind.SECTOR,
@@ -155,6 +176,17 @@ def why_not_linked(agreement: Stream, on: date) -> Message | None:
     if agreement.last is None:
         return message("web-capability-lacks-exchange")
     return None if (on - agreement.last.date()).days <= LINK_DAYS else message("web-capability-lacks-recent")
+
+
+def why_not_asked(state: ConnectionState, agreement: Stream | None, on: date) -> Message | None:
+    """Return what a database that is asked wants for being a link; None where it answered within the year."""
+    if not is_on(Part.SOURCES):
+        return message("web-capability-lacks-part", part=Part.SOURCES.words, modes=modes_with(Part.SOURCES))
+    if agreement is None or not agreement.is_open:
+        return message("web-capability-lacks-force")
+    if state.last_success_at is None:
+        return message("web-capability-lacks-answer")
+    return None if (on - state.last_success_at.date()).days <= LINK_DAYS else message("web-capability-lacks-recent")
 
 
 def _door(agreement: Stream | None) -> Message:

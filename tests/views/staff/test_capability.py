@@ -14,13 +14,14 @@ from amparo.trust.actions.agreeing import suspend_agreement
 from amparo.trust.actions.exchanging import Sent, receive_records
 from amparo.trust.context import acting
 from amparo.trust.covering import Direction, FieldTerm
-from amparo.trust.grounds.agreements import agreement
+from amparo.trust.grounds.agreements import agreement, agreements
 from amparo.trust.types import Permission, partner, system
 from amparo.web.capability import Answer, claims, live
 from amparo.web.streams import Kind, Line, flowing, lines
-from tests.lib import agreeing, country, machines, pages
+from tests.lib import agreeing, country, institutions, machines, pages
 from tests.unit.programmes.country import POOR_HOME, installed, run
 from tests.unit.programmes.feeding import SCHEME, taken
+from tests.unit.sources import setting as asked
 from tests.views.conftest import signed_in
 
 PAGE = "/capability/"
@@ -162,6 +163,24 @@ def test_another_sector_is_linked_while_its_machine_is_let_in_and_its_agreement_
     assert held("sectors") == (Answer.YES, ["Pension Fund"])
     agreeing.stop(told, suspend_agreement)
     assert held("sectors") == (Answer.NO, [])
+    assert "The agreement is not in force." in lacked("sectors")
+
+
+def test_a_database_that_is_asked_is_a_link_from_its_first_answer_while_its_agreement_is_in_force(amina, lina):
+    with institutions.serving() as ministry, asked.inside_allowed():
+        asked.prepare(ministry)
+        asked.knowing(ministry)
+        home = asked.home()
+        assert held("sectors") == (Answer.NO, [])
+        assert "It has not answered yet." in lacked("sectors")
+        pages.assert_is_whole(amina.post(f"/households/{home}/file/"))
+    assert held("sectors")[0] is Answer.YES
+    assert {each.last for each in found()[1] if each.is_live} == {clock.today()}
+    assert "asked by web service or database" in pages.text(lina.get(PAGE))
+    with acting(agreeing.officer("lina")) as by:
+        told = agreements(by).get(code="tax_told")
+    agreeing.stop(told.id, suspend_agreement)
+    assert held("sectors")[0] is Answer.SOME
     assert "The agreement is not in force." in lacked("sectors")
 
 
