@@ -8,16 +8,13 @@ from amparo.kernel import clock
 from amparo.notices import actions
 from amparo.notices.config import Use
 from amparo.notices.types import Kind
-from amparo.programmes.actions import determine_household
 from amparo.registry.actions import install_dictionary
 from amparo.registry.dictionary import Field, FieldClass, Type
-from amparo.trust.context import acting
-from amparo.trust.types import Permission, system
 from tests.lib import country
-from tests.lib.country import GROUND
+from tests.unit.cases import setting as of_cases
 from tests.unit.notices import setting
 from tests.unit.notices.setting import CONFIG, home, rows, sent
-from tests.unit.programmes.country import POOR_HOME, installed, run
+from tests.unit.programmes.country import GRANT, LINE, POOR_HOME, installed, run
 
 WRITTEN = "SELECT kind, household_id FROM notices_sending ORDER BY id"
 ALL = replace(CONFIG, kinds=tuple(Kind))
@@ -48,20 +45,23 @@ def test_a_grant_is_told_once_by_a_run_and_what_stays_as_it_is_is_not(told):
 def test_a_raise_is_told_and_a_cut_is_not(told):
     house = home(income=5_000)
     run(clock.today())
-    rows("UPDATE programmes_decision SET amount_minor = amount_minor - 1 WHERE outcome")
+    pays(2_500)
     run(clock.today())
     assert rows(WRITTEN) == [("decision-granted", house), ("decision-raised", house)]
-    rows("UPDATE programmes_decision SET amount_minor = amount_minor + 5 WHERE outcome AND superseded_at IS NULL")
+    pays(2_000)
     run(clock.today())
     assert len(rows(WRITTEN)) == 2
+
+
+def pays(amount_minor: int) -> None:
+    """Let the law give so much a head."""
+    installed(parameters=(LINE, replace(GRANT, values=(replace(GRANT.values[0], value=amount_minor),))))
 
 
 def test_a_household_that_is_decided_alone_is_told_too(told):
     house = home(income=90_000)
     run(clock.today())
-    poorer(house, 5_000)
-    with acting(system("facts-changed").narrowed(Permission.DETERMINE)) as by:
-        determine_household(house, by=by, under=GROUND, on=clock.today())
+    of_cases.earns(house, 5_000)
     assert rows(WRITTEN) == [("decision-granted", house)]
 
 
