@@ -17,7 +17,7 @@ from pgpq import ArrowToPostgresBinaryEncoder
 if TYPE_CHECKING:
     import duckdb
 
-ROWS_A_BATCH = 50_000
+ROWS_A_BATCH = 10_000  # a few megabytes: larger ones cost half as much again in memory that is asked for anew each time
 # How DuckDB gives a value so that its bytes are those of the type. Before the text of jsonb stands its version, 1.
 _GIVEN = {
     "bigint": "{}::BIGINT",

@@ -23,6 +23,7 @@ from amparo.kernel.ids import uuid7
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.sealed import CONTACT, CONTACT_KEY
 from amparo.trust.keys.encryption import decrypt, encrypt, encrypt_many
+from amparo.trust.keys.hmac_in_sql import hmac_sha256
 from amparo.trust.keys.keyring import sealing
 
 DIGEST_BYTES = 16
@@ -73,6 +74,12 @@ def digests(field: str, texts: Iterable[str], *, key: bytes) -> list[str]:
         return [hmac.digest(key, before + text.encode(), "sha256")[:DIGEST_BYTES].hex() for text in texts]
     except UnicodeEncodeError:
         raise Refused("registry-value-type", field=field, type="text") from None
+
+
+def digest_in_sql(field: str, text: str) -> str:
+    """Return the SQL of the same, of a column of texts, while `digest_key` is held (`hmac_in_sql.holding`)."""
+    message = f"'{field}\\x00'::BLOB || encode({text})"
+    return f"left({hmac_sha256(message)}, {2 * DIGEST_BYTES})"
 
 
 def digest_key(*, using: str = "default") -> bytes:

@@ -9,15 +9,14 @@ Errors  a value without a digest stops the recording: it never goes into an obse
 from collections.abc import Callable, Iterator
 
 import duckdb
-import pyarrow as pa
 
 from amparo.intake.comparing.compare import Delivered
 from amparo.intake.validation.expressions import literal, name
 from amparo.intake.validation.parts import Placed
-from amparo.registry.contact_values import digest_key, digests
+from amparo.registry.contact_values import digest_in_sql, digest_key
 from amparo.registry.sealed import CONTACT
+from amparo.trust.keys.hmac_in_sql import holding
 
-_BATCH = 100_000
 # The texts to be sealed, and what each is bound to.
 TO_SEAL = f"SELECT id, subject_id, field, unhex(digest) AS digest, text, {CONTACT.place} AS place, area_number FROM contact_state"
 _EMPTY = """
@@ -30,25 +29,20 @@ CREATE OR REPLACE TABLE contact_state (
 def know_contacts(db: duckdb.DuckDBPyConnection, came: Delivered, subjects: Callable[[str, Placed], str]) -> None:
     """Make `contact_state`. `subjects`: grain and part → the query of its rows that are new or changed."""
     db.execute(_EMPTY)
-    for each in came.parts:
-        for field in _sealed_fields(each):
-            _add(db, each, field, subjects(each.part.grain, each))
+    if came.says_contact:
+        with holding(db, digest_key(using="bulk")):
+            for each in came.parts:
+                for field in _sealed_fields(each):
+                    _add(db, each, field, subjects(each.part.grain, each))
 
 
 def _add(db: duckdb.DuckDBPyConnection, each: Placed, field: str, rows: str) -> None:
-    """Add the values of one field, some thousand at a time."""
-    key = digest_key(using="bulk")
-    reading = db.cursor().execute(f"""
-        SELECT rows.__at AS row_at, rows.subject_id, rows.area_number, typed.{name(field)} AS text
+    db.execute(f"""
+        INSERT INTO contact_state
+        SELECT {each.number}, rows.__at, uuidv7(), rows.subject_id, rows.area_number, {literal(field)}, typed.{name(field)},
+            {digest_in_sql(field, f"typed.{name(field)}")}
         FROM ({rows}) rows JOIN {each.typed} typed ON typed.__at = rows.__at WHERE typed.{name(field)} IS NOT NULL
     """)
-    for batch in reading.to_arrow_reader(_BATCH):
-        made = pa.array(digests(field, batch.column("text").to_pylist(), key=key), pa.string())
-        digested = pa.table([*batch.columns, made], [*batch.schema.names, "digest"])  # noqa: F841 (DuckDB finds it by name)
-        db.execute(
-            f"INSERT INTO contact_state SELECT {each.number}, row_at, uuidv7(), subject_id, area_number,"
-            f" {literal(field)}, text, digest FROM digested"
-        )
 
 
 def without_contacts(each: Placed, rows: str) -> tuple[str, dict[str, str]]:

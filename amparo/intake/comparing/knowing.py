@@ -3,15 +3,14 @@
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
+from amparo.intake.validation.expressions import compared, literal
 from amparo.intake.validation.parts import Placed
 from amparo.kernel.copying import rows
 from amparo.registry.batch import Asked, knows, look_up
-from amparo.registry.schemes import normalised_identifier
-from amparo.trust.keys.encryption import blind_indexes
+from amparo.trust.keys.encryption import blind_index_in_sql, blind_key
+from amparo.trust.keys.hmac_in_sql import holding
 
-_BATCH = 100_000
 _CSV = "header = false, nullstr = '', all_varchar = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"'"
 
 
@@ -56,35 +55,19 @@ def blind(db: duckdb.DuckDBPyConnection, columns: dict[str, tuple[str, bool]], *
         "CREATE OR REPLACE TABLE identifier_read (person_key VARCHAR, scheme VARCHAR, verified BOOLEAN, text VARCHAR, blind VARCHAR)"
     )
     for column, (scheme, verified) in columns.items():
-        reader = db.cursor().execute(f"SELECT __key, {column} FROM person WHERE {column} IS NOT NULL")
-        for batch in reader.to_arrow_reader(_BATCH):
-            blinded = _blinded(batch, scheme, verified, key)  # noqa: F841 (DuckDB finds it by name)
-            db.execute("INSERT INTO identifier_read SELECT * FROM blinded")
+        with holding(db, blind_key(scheme, key=key)):
+            db.execute(f"""
+                INSERT INTO identifier_read
+                SELECT __key, {literal(scheme)}, {verified}, text, {blind_index_in_sql("plain")}
+                FROM (SELECT __key, {column} AS text, {compared(column)} AS plain FROM person)
+                WHERE plain <> ''
+            """)
     db.execute("""
         CREATE OR REPLACE TABLE identifier AS
         SELECT person_key, scheme, blind, any_value(text) AS text, bool_or(verified) AS verified
-        FROM identifier_read WHERE blind IS NOT NULL GROUP BY ALL
+        FROM identifier_read GROUP BY ALL
     """)
     db.execute("DROP TABLE identifier_read")
-
-
-def _blinded(batch: pa.RecordBatch, scheme: str, verified: bool, key: int) -> pa.Table:
-    texts = batch.column(1).to_pylist()
-    normalised = [text.upper() if text.isascii() and text.isalnum() else normalised_identifier(text) for text in texts]
-    indexes = [
-        index.hex() if plain else None
-        for plain, index in zip(normalised, blind_indexes(scheme, normalised, key=key), strict=True)
-    ]
-    rows = batch.num_rows
-    return pa.table(
-        {
-            "person_key": batch.column(0),
-            "scheme": pa.array([scheme] * rows, pa.string()),
-            "verified": pa.array([verified] * rows),
-            "text": batch.column(1),
-            "blind": pa.array(indexes, pa.string()),
-        }
-    )
 
 
 def know_identifiers(

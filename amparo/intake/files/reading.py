@@ -9,6 +9,7 @@ import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from amparo.intake.files import limits
@@ -19,6 +20,8 @@ _EVERY_ROWS = 50_000
 
 
 def main() -> None:
+    # Arrow would load it, if it is there, to ask whether a column is one of its own: most of the time of a small file.
+    sys.meta_path.insert(0, SimpleNamespace(find_spec=_refuse_pandas))
     told = json.loads(sys.stdin.read())
     _limit(int(told["cpu_seconds"]))
     wanted = Wanted(
@@ -30,6 +33,11 @@ def main() -> None:
         _say(refused=refused.message.id, values=dict(refused.message.values))
     except MemoryError:
         _say(refused="intake-reader-memory", values={"file": wanted.name})
+
+
+def _refuse_pandas(name: str, *_: object) -> None:
+    if name == "pandas":
+        raise ModuleNotFoundError(name=name)
 
 
 def read(wanted: Wanted, progress: Callable[[int], None]) -> Read:

@@ -225,6 +225,13 @@ def key(columns: tuple[str, ...]) -> str:
     return " || '/' || ".join(parts) if parts else "NULL::VARCHAR"
 
 
+def compared(text: str) -> str:
+    """An identifier as it is compared (`registry.schemes`): the function is called for the few with other signs only."""
+    return (
+        f"CASE WHEN regexp_full_match({text}, '[0-9A-Za-z]*') THEN upper({text}) ELSE normalised_identifier({text}) END"
+    )
+
+
 def area_text(column: AreaColumn | None, table: Table) -> str:
     return translated(column.column, column.values, table.blank) if column else "NULL::VARCHAR"
 

@@ -24,6 +24,7 @@ from amparo.intake.validation.parts import (
 )
 from amparo.intake.validation.quarantine import reason_ragged, set_aside, write_bad_units, write_originals
 from amparo.intake.validation.reasons import rank
+from amparo.registry.schemes import normalised_identifier
 
 MEMORY = "1200MB"
 THREADS = 2
@@ -61,6 +62,7 @@ def open_store(folder: Path) -> duckdb.DuckDBPyConnection:
     db.execute("SET preserve_insertion_order = false")
     db.execute("PRAGMA disable_checkpoint_on_shutdown")  # a batch that ends is removed; one that dies has its log
     db.execute("SET autoinstall_known_extensions = false")
+    db.create_function("normalised_identifier", normalised_identifier, ["VARCHAR"], "VARCHAR")
     return db
 
 

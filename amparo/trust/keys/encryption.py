@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 from amparo.kernel.errors import Refused
+from amparo.trust.keys.hmac_in_sql import hmac_sha256
 from amparo.trust.keys.key_sources import master_key
 
 NONCE_BYTES = 12
@@ -54,12 +55,10 @@ def encrypt(field_class: str, plaintext: bytes, aad: bytes, *, key: Key) -> byte
 
 
 def encrypt_many(field_class: str, plaintexts: Iterable[bytes], aads: Iterable[bytes], *, key: Key) -> list[bytes]:
-    cipher, header = _cipher(key.header, field_class), key.header
-    sealed = []
-    for plaintext, aad in zip(plaintexts, aads, strict=True):
-        nonce = os.urandom(NONCE_BYTES)
-        sealed.append(header + nonce + cipher.encrypt(nonce, plaintext, aad))
-    return sealed
+    cipher, header, texts = _cipher(key.header, field_class), key.header, list(plaintexts)
+    drawn = os.urandom(NONCE_BYTES * len(texts))  # at once: asking for each takes a quarter of the time of sealing
+    nonces = (drawn[at : at + NONCE_BYTES] for at in range(0, len(drawn), NONCE_BYTES))
+    return [header + nonce + cipher.encrypt(nonce, *each) for nonce, *each in zip(nonces, texts, aads, strict=True)]
 
 
 def decrypt(field_class: str, sealed: bytes, aad: bytes) -> bytes:
@@ -80,8 +79,18 @@ def blind_index(scheme: str, normalised: str, *, key: int) -> bytes:
 
 
 def blind_indexes(scheme: str, normalised: Iterable[str], *, key: int) -> list[bytes]:
-    own = _derived(key, "blind-index", scheme)
+    own = blind_key(scheme, key=key)
     return [hmac.digest(own, value.encode(), "sha256")[:BLIND_INDEX_BYTES] for value in normalised]
+
+
+def blind_key(scheme: str, *, key: int) -> bytes:
+    """Return the scheme's own key, for `blind_index_in_sql`."""
+    return _derived(key, "blind-index", scheme)
+
+
+def blind_index_in_sql(normalised: str) -> str:
+    """Return the SQL of the same index in hexadecimal figures, of a column of texts, while `blind_key` is held."""
+    return f"left({hmac_sha256(f'encode({normalised})')}, {2 * BLIND_INDEX_BYTES})"
 
 
 def forget() -> None:

@@ -11,6 +11,7 @@ from amparo.kernel.errors import Refused
 from amparo.registry.schemes import normalised_identifier
 from amparo.trust.keys import encryption, key_sources
 from amparo.trust.keys.encryption import Key, Suite
+from tests.unit.trust import test_hmac_in_sql
 
 DRAWN = int(os.environ.get("AMPARO_VARIANTS", "2000"))  # ways of writing identifiers: 100000 for acceptance
 # Zero of some scripts in which people write figures: Arabic, Persian, Devanagari, Bengali, Burmese, full width.
@@ -189,6 +190,13 @@ def test_many_at_once_are_as_one_by_one(key):
         encryption.blind_index("s", "A", key=1),
         encryption.blind_index("s", "B", key=1),
     ]
+
+
+def test_a_column_has_the_blind_indexes_of_its_values():
+    texts = [each for each in test_hmac_in_sql.drawn() if each]
+    key = encryption.blind_key("national_id", key=1)
+    found = test_hmac_in_sql.of_column(encryption.blind_index_in_sql("text"), texts, key)
+    assert found == [each.hex() for each in encryption.blind_indexes("national_id", texts, key=1)]
 
 
 def test_no_two_values_are_sealed_with_one_nonce(key):
