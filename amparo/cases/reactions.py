@@ -10,6 +10,7 @@ from django.db import transaction
 from procrastinate.exceptions import AlreadyEnqueued
 
 from amparo.cases import actions
+from amparo.cases.config import Trigger
 from amparo.cases.queries.transitions import is_any_stated
 from amparo.cases.tasks import look_at_delivery, look_at_homes, look_at_match, tend
 from amparo.cases.types import AppealExecuted
@@ -88,5 +89,5 @@ def open_told(event: BenefitsTold) -> None:
 
 def look_at_matched(event: BenefitsMatched) -> None:
     """Have the worker look what begins for whom a system told of before anybody knew who that was. Part of the decision's transaction."""
-    if is_any_stated():
+    if is_any_stated(Trigger.TOLD):
         look_at_match.defer(beneficiary_id=str(event.beneficiary))

@@ -27,10 +27,10 @@ from amparo.programmes.explanation import Explanation
 from amparo.trust.types import Actor, Ground, Permission
 
 
-def is_any_stated(*, using: str = "default") -> bool:
-    """Whether any transition begins with what is told of somebody: a fact, or a birth."""
+def is_any_stated(*triggers: Trigger, using: str = "default") -> bool:
+    """Whether any transition begins with one of these; without one, with what is told of somebody: a fact, or a birth."""
     rows = models.Transition.objects.using(using).filter(withdrawn_at=None)
-    return rows.filter(trigger__in=(Trigger.FACT.value, Trigger.BORN.value)).exists()
+    return rows.filter(trigger__in=[each.value for each in triggers or (Trigger.FACT, Trigger.BORN)]).exists()
 
 
 @dataclass(frozen=True)
