@@ -15,6 +15,7 @@ from django.db import connections
 
 from amparo.programmes.types import EnrolmentState
 from amparo.registry.actions import answering, sharing
+from amparo.registry.lent_records import holders
 from amparo.trust.actions.exchanging import exchange_page
 from amparo.trust.covering import Request
 from amparo.trust.types import Actor
@@ -81,8 +82,8 @@ def enrolled(
     Nothing else of them is told. Raises NotCovered as `exchange_page` does.
     """
     with exchange_page(agreement, request, by=by, on=on, of_day=True) as page:
-        holders = answering.holders(page.covered, numbers)
-        told = taking_part(list(set(holders.values())))
+        by_place = holders(page.covered, numbers)
+        told = taking_part(list(set(by_place.values())))
         page.records, page.about, page.covered = len(told), {"persons": list(told)}, replace(page.covered, fields=())
-        found = [told.get(holders.get(place)) for place in range(1, len(numbers) + 1)]
+        found = [told.get(by_place.get(place)) for place in range(1, len(numbers) + 1)]
         return [each.is_enrolled if each else None for each in found]

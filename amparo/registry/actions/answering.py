@@ -13,20 +13,16 @@ from django.db import connections
 
 from amparo.kernel.errors import Refused
 from amparo.registry import queries
-from amparo.registry.actions.sharing import Held, LentRecord, identifiers, named, told_of
 from amparo.registry.lent import PERSON, opened, reliable, statement
-from amparo.registry.schemes import normalised_identifier
+from amparo.registry.lent_records import Held, LentRecord, holders, identifiers, named, told_of
 from amparo.registry.sought import Sought, Wanted, sought, those
 from amparo.trust.actions.exchanging import OpenPage, exchange_page
 from amparo.trust.covering import Covered, Request
-from amparo.trust.keys import encryption
-from amparo.trust.keys.keyring import keyring
 from amparo.trust.types import Actor
 
 # Reads something more of some persons or households, in the same transaction and behind the same gates.
 Beside = Callable[[Sequence[UUID]], Mapping[UUID, Any]]
 _FIRST = 3  # a row's id and its two numbers come before the fields
-_HOLDERS = "SELECT place, person_id FROM amparo_find_lent(%s, %s, %s)"
 _ODD = """
     SELECT odd.entity_id, odd.grain, odd.field, odd.observed_on, odd.conflict FROM registry_fact_exception odd
     WHERE odd.entity_id = ANY(%s) AND (odd.grain || '.' || odd.field) = ANY(%s)
@@ -110,26 +106,6 @@ def find(
     if not wanted.sort:  # our own order tells who was registered together
         records = sorted(records, key=lambda each: each.pseudonym)
     return Found(tuple(records), total)
-
-
-def holders(covered: Covered, numbers: Sequence[tuple[str, str]]) -> dict[int, UUID]:
-    """Return place of a number from 1 → who holds it, of those whom the agreement reaches."""
-    asked = [(scheme, normalised_identifier(value)) for scheme, value in numbers]
-    keys = keyring().blind_keys
-    indexes = [index for key in keys for index in _indexes(asked, key)]
-    with connections["default"].cursor() as cursor:
-        cursor.execute(_HOLDERS, [[scheme for scheme, _ in asked], keys, indexes])
-        return dict(cursor.fetchall())
-
-
-def _indexes(asked: Sequence[tuple[str, str]], key: int) -> list[bytes]:
-    found: list[bytes] = [b""] * len(asked)
-    for scheme in {each for each, _ in asked}:
-        places = [place for place, (each, _) in enumerate(asked) if each == scheme]
-        made = encryption.blind_indexes(scheme, [asked[place][1] for place in places], key=key)
-        for place, index in zip(places, made, strict=True):
-            found[place] = index
-    return found
 
 
 def _rows(covered: Covered, into: Sought, *, about: str, granted: str) -> list[tuple]:

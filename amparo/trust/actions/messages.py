@@ -51,16 +51,16 @@ def receive_message(told: Told, raw: bytes, *, peer: KnownPeer, by: Actor) -> UU
             return None
         id = uuid7()
         sealed = encryption.encrypt(FIELD_CLASS, raw, place(id), key=sealing())
-        return _kept(id, told, peer, by=by, raw=sealed, event=Event.MESSAGE_RECEIVED)
+        return _keep_message(id, told, peer, by=by, raw=sealed, event=Event.MESSAGE_RECEIVED)
 
 
 @transaction.atomic
 def sent_message(told: Told, *, peer: KnownPeer, answers: UUID | None, by: Actor) -> UUID:
     """Keep of a message of ours what proves that we sent just this: its digest, its signature, and by which key."""
-    return _kept(uuid7(), told, peer, by=by, answers_id=answers, event=Event.MESSAGE_SENT)
+    return _keep_message(uuid7(), told, peer, by=by, answers_id=answers, event=Event.MESSAGE_SENT)
 
 
-def _kept(id: UUID, told: Told, peer: KnownPeer, *, by: Actor, event: Event, **more: Any) -> UUID:
+def _keep_message(id: UUID, told: Told, peer: KnownPeer, *, by: Actor, event: Event, **more: Any) -> UUID:
     digest = sha256(canonical(told.signed)).hexdigest()
     # Not read back: the machines' door may write here, and not read.
     KeptMessage.objects.bulk_create(

@@ -1,0 +1,88 @@
+"""What is told of whom, once it is known who is reached: under the partner's own names, with the numbers that it was granted."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+
+from amparo.registry.lent import PERSON
+from amparo.registry.models import Identifier, Membership
+from amparo.registry.schemes import normalised_identifier
+from amparo.trust.covering import Covered
+from amparo.trust.grounds.agreements import partner_of
+from amparo.trust.grounds.pseudonyms import pseudonyms
+from amparo.trust.keys import encryption
+from amparo.trust.keys.keyring import keyring
+
+Held = tuple[str, bool]  # a number, and whether it is verified
+_HOLDERS = "SELECT place, person_id FROM amparo_find_lent(%s, %s, %s)"
+
+
+@dataclass(frozen=True)
+class LentRecord:
+    """One record as a partner gets it: its own name for it, what it asked for, and the identifiers it was granted.
+
+    `fields`  `<grain>.<name>` → value, band, answer or whether known; None: unknown
+    """
+
+    pseudonym: str
+    fields: Mapping[str, Any]
+    identifiers: Mapping[str, str]
+
+
+def told_of(about: str, ids: Sequence[UUID]) -> dict[str, Sequence[UUID]]:
+    """Return whom records tell of. What is told of a household is told of everybody in it."""
+    if about == PERSON:
+        return {"persons": ids}
+    members = Membership.objects.filter(household_id__in=ids, ends_on=None).values_list("person_id", flat=True)
+    return {"households": ids, "persons": list(members)}
+
+
+def identifiers(covered: Covered, persons: Sequence[UUID]) -> Mapping[UUID, Mapping[str, Held]]:
+    """Return person → scheme → number and whether it is verified, of the schemes that were asked for and granted."""
+    held: dict[UUID, dict[str, Held]] = defaultdict(dict)
+    if not covered.identifiers:
+        return held
+    for each in Identifier.objects.filter(person_id__in=persons, scheme__in=covered.identifiers, is_live=True):
+        place = f"registry_identifier.value:{each.id}".encode()
+        number = encryption.decrypt("identity", each.value, place).decode()
+        held[each.person_id][each.scheme] = number, each.verified
+    return held
+
+
+def named(covered: Covered, rows: Sequence[tuple], held: Mapping[UUID, Mapping[str, Held]]) -> list[LentRecord]:
+    """Return rows as the partner's records, in the order of the rows, under the partner's own names."""
+    partner = partner_of(covered.agreement)
+    names = pseudonyms([row[0] for row in rows], organisation=partner.id, sealed=partner.sealed_key)
+    titles = [f"{each.grain}.{each.name}" for each in covered.fields]
+    return [
+        LentRecord(
+            names[row[0]],
+            dict(zip(titles, row[3 : 3 + len(titles)], strict=True)),
+            {scheme: number for scheme, (number, _) in held.get(row[0], {}).items()},
+        )
+        for row in rows
+    ]
+
+
+def holders(covered: Covered, numbers: Sequence[tuple[str, str]]) -> dict[int, UUID]:
+    """Return place of a number from 1 → who holds it, of those whom the agreement reaches."""
+    asked = [(scheme, normalised_identifier(value)) for scheme, value in numbers]
+    keys = keyring().blind_keys
+    indexes = [index for key in keys for index in _indexes(asked, key)]
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_HOLDERS, [[scheme for scheme, _ in asked], keys, indexes])
+        return dict(cursor.fetchall())
+
+
+def _indexes(asked: Sequence[tuple[str, str]], key: int) -> list[bytes]:
+    found: list[bytes] = [b""] * len(asked)
+    for scheme in {each for each, _ in asked}:
+        places = [place for place, (each, _) in enumerate(asked) if each == scheme]
+        made = encryption.blind_indexes(scheme, [asked[place][1] for place in places], key=key)
+        for place, index in zip(places, made, strict=True):
+            found[place] = index
+    return found
