@@ -4,7 +4,7 @@ Shape   of one field of one person: what each source says, and why others do not
         losing ones with their reason, out
 Nulls   a value past its last day is unknown. So is one whose source comes after, or level with, one that was asked and did not
         tell: it might have said otherwise (but see `Attribute.yields`). A source that may not be asked changes nothing
-Source  docs/decisions/0043-the-virtual-file.md; the order is that of the fold (docs/decisions/0003-the-fold.md)
+Source  docs/decisions/0042-the-virtual-file.md; the order is that of the fold (docs/decisions/0003-the-fold.md)
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -3,7 +3,7 @@
 Shape   a file in; for each unit of each programme in force the outcome, amount and what is missing, with why, out
 Nulls   a value that a source did not tell is unknown to the rule: never no, never zero, and never another source's in its stead
 Errors  a programme whose rule reads what the reader may not is left out
-Source  docs/decisions/0044-decided-with-what-was-asked.md
+Source  docs/decisions/0043-decided-with-what-was-asked.md
 """
 
 from collections.abc import Iterator, Mapping

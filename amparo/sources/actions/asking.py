@@ -4,7 +4,7 @@ Shape   a household in; for each field of each member the value that holds with 
 Units   seconds for all sources together (`sources.asking.SECONDS`)
 Nulls   a source that was asked and did not tell leaves its fields unknown, whatever others say that come after it
 Errors  NotFound outside the actor's areas; a source causes none
-Source  docs/decisions/0043-the-virtual-file.md
+Source  docs/decisions/0042-the-virtual-file.md
 
 Nothing of an answer is written but what its attribute's caching says: nowhere, sealed until a day, or as an observation.
 """

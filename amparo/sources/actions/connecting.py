@@ -3,7 +3,7 @@
 Shape   a connection as `connections.toml` would state it in; it asks nobody but whoever tries it until a second person says so
 Errors  Refused with the first fault of a connection, or where the profile itself states one of the source; NotPermitted to
         whoever would try or confirm their own
-Source  docs/decisions/0043-the-virtual-file.md
+Source  docs/decisions/0042-the-virtual-file.md
 
 A connection says where numbers of people are sent and whose word is believed: one person alone makes none.
 """

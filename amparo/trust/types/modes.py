@@ -1,7 +1,7 @@
 """Modes: which parts of Amparo an installation serves. What a mode leaves out answers nobody, and its data stays as it is.
 
 Source  requirement ARC-1: a social registry, an integrated beneficiary registry and a virtual social registry are one code
-        base, alone or together; decision 45 says why each part stands where it does
+        base, alone or together; decision 44 says why each part stands where it does
 """
 
 from collections.abc import Mapping
