@@ -18,7 +18,7 @@ def operations() -> str:
         "Every refusal has one shape, [Problem](#problem), in the language that `Accept-Language` asks for. Numbers of"
     ]
     lines += ["money are integers of minor units; `null` is unknown, and never no."]
-    for path, methods in said["paths"].items():
+    for path, methods in sorted(said["paths"].items()):
         for method, told in methods.items():
             lines += ["", *_operation(f"{method.upper()} {path}", told)]
     lines.append("\n# Shapes")

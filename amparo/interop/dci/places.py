@@ -8,6 +8,7 @@ from amparo.interop.declaring import Asks, Declared
 from amparo.interop.door import door
 from amparo.trust.machines.message_key import message_key, sealing_key
 from amparo.trust.queries import all_areas
+from amparo.trust.types.modes import Part
 
 CONTEXT = "https://schema.spdci.org/core/v1"
 
@@ -40,4 +41,4 @@ def _place(row: Any, above: str | None) -> dict[str, Any]:
 
 def open_to_all(view: Any, path: str) -> Any:
     """Return a view behind the door that every request passes, declared as one that answers everybody."""
-    return door(view, {"GET": Declared("GET", path, Asks.NOTHING)})
+    return door(view, {"GET": Declared("GET", path, Asks.NOTHING, part=Part.HOUSE)})

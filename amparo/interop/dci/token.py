@@ -13,6 +13,7 @@ from amparo.interop.bodies import FORM, JSON
 from amparo.interop.declaring import Asks, Declared
 from amparo.interop.door import door
 from amparo.interop.operations.token import given
+from amparo.trust.types.modes import Part
 
 PATH = "oauth2/client/token"
 _CODES = {400: Error.BAD, 401: Error.UNAUTHORIZED, 429: Error.TOO_MANY, 503: Error.UNAVAILABLE}
@@ -36,4 +37,4 @@ def token(request: HttpRequest) -> HttpResponse:
 
 
 def view(path: str):
-    return csrf_exempt(door(token, {"POST": Declared("POST", path, Asks.NOTHING, (FORM, JSON))}))
+    return csrf_exempt(door(token, {"POST": Declared("POST", path, Asks.NOTHING, (FORM, JSON), Part.HOUSE)}))

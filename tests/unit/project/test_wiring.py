@@ -18,6 +18,7 @@ RUNS = {
     *("keys list", "keys add", "keys rotate", "keys retire"),
     *("retention preview", "retention run", "retention certificates", "retention replay"),
     *("run approve", "run list", "profile check"),
+    *("programme retract", "message prove", "mock-ministry"),
 }
 IN_A_DATABASE_OF_ITS_OWN = {"bench", "rule"}
 
