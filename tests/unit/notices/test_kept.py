@@ -15,7 +15,7 @@ from tests.lib import country
 
 pytestmark = pytest.mark.usefixtures("fresh_database", "own_ledger")
 BY = system("test")
-OVER = (State.SENT, State.PRINTED, State.UNWANTED, State.GIVEN_UP)
+OVER = (State.SENT, State.PRINTED, State.TOLD, State.UNWANTED, State.GIVEN_UP)
 CODE = "CANARY7K2PQX"
 
 
@@ -23,12 +23,13 @@ def made(state: State) -> None:
     """Write a sending of a home in a state, settled now unless it waits, with one attempt; its case's code is a canary."""
     home = country.household("n1", {"given_name": "Yara"})
     settled = clock.now() if state in OVER else None
+    told = (clock.today(), uuid4()) if state is State.TOLD else (None, None)
     with connections["bulk"].cursor() as cursor:
         cursor.execute(
             "INSERT INTO notices_sending (id, kind, about_id, household_id, area_number, programme, code, made_at, state, channel,"
-            " reason, attempts, next_at, settled_at) SELECT %s, 'case-received', %s, id, area_number, '', %s, %s, %s, 'sms', '', 1,"
-            " %s, %s FROM registry_household WHERE id = %s RETURNING id, area_number",
-            [uuid4(), uuid4(), CODE, clock.now(), state.value, clock.now(), settled, home],
+            " reason, attempts, next_at, settled_at, told_on, told_by) SELECT %s, 'case-received', %s, id, area_number, '', %s, %s, %s, 'sms', '', 1,"
+            " %s, %s, %s, %s FROM registry_household WHERE id = %s RETURNING id, area_number",
+            [uuid4(), uuid4(), CODE, clock.now(), state.value, clock.now(), settled, *told, home],
         )
         id, place = cursor.fetchone()
         cursor.execute(

@@ -13,7 +13,7 @@ FILE = "agreements.toml"
 
 def test_the_example_countrys_agreements_are_read_with_limits_in_minor_units(velmora):
     terms = dict(velmora.agreements)
-    assert list(terms) == ["pension_check", "electricity_discount", "tax_income"]
+    assert list(terms) == ["pension_check", "electricity_discount", "tax_income", "tax_wages", "pension_told"]
     pension = terms["pension_check"]
     assert (pension.provider, pension.consumer, pension.direction) == ("ministry", "pension_fund", Direction.OUT)
     assert (pension.starts_on, pension.ends_on, pension.period) == (date(2026, 1, 1), date(2028, 12, 31), Period.MONTH)
@@ -29,7 +29,8 @@ def test_the_example_countrys_agreements_are_read_with_limits_in_minor_units(vel
 
 
 def test_a_country_without_agreements_is_whole(country):
-    (country.folder / FILE).unlink()
+    for each in (FILE, "connections.toml"):  # who is asked is asked under an agreement
+        (country.folder / each).unlink()
     assert country.ids() == []
     assert read(country.folder).agreements == ()
 
@@ -37,7 +38,7 @@ def test_a_country_without_agreements_is_whole(country):
 FAULTS = {
     "two own organisations": (
         lambda c: c.replace(FILE, 'code = "pension_fund"\n', 'code = "pension_fund"\nown = true\n'),
-        ["profiles-organisation-own", "trust-agreement-parties"],
+        ["profiles-organisation-own", "sources-agreement-of-others", *["trust-agreement-parties"] * 2],
     ),
     "an organisation twice": (
         lambda c: c.replace(FILE, 'code = "tax_authority"', 'code = "pension_fund"'),

@@ -63,4 +63,5 @@ def test_which_programmes_are_insurance_is_told_by_programmes_and_feeds():
     assert country("kenya").insurance == ("nhif_subsidy",)
     own = country("example")
     pension = replace(own.programmes[-1], insurance=True)
-    assert replace(own, programmes=(pension,)).insurance == (pension.code,)
+    assert own.insurance == ("contributory_pension", "work_insurance")
+    assert set(replace(own, programmes=(pension,)).insurance) == {*own.insurance, pension.code}
