@@ -105,6 +105,6 @@ def test_an_empty_rule_is_refused(text):
     ],
 )
 def test_a_hostile_text_is_refused_quickly(text, id):
-    started = time.process_time()
+    started = time.thread_time()  # other threads of the test process have work of their own
     assert refusal(text).message.id == id
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 2

@@ -69,6 +69,8 @@ FOUND_BY = {
     "registry_relationship": "person_id",
     "registry_subject": "id",
     "registry_subjectlink": "entity_id",
+    "sources_keptanswer": "person_id",
+    "sources_retry": "household_id",
     "trust_consent": "person_id",
     "trust_erasure": "person_id",
     "trust_hold": f"person_id = {ID} AND ended_at IS NULL",
