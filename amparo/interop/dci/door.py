@@ -78,7 +78,7 @@ def _answered(request: HttpRequest, operation: Operation, registry: Registry, no
         response.status_code, response["Allow"] = 405, "POST"
         return response
     bodies.read(request, takes=(JSON,))
-    who = let_in(request)
+    who = whose_token(request)
     asking = _asking(request, operation, registry, who, now)
     told = _acted(request, operation, asking)
     if operation.answers is None:
@@ -106,7 +106,7 @@ def _acted(request: HttpRequest, operation: Operation, asking: Asking) -> dict[s
         raise
 
 
-def let_in(request: HttpRequest) -> Caller:
+def whose_token(request: HttpRequest) -> Caller:
     """Return whose token a request shows, with one more counted. Raises NotBelieved, or TooMany."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     try:

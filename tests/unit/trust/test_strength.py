@@ -39,7 +39,7 @@ def oracle(permission: Permission, kinds: tuple[str, ...], seconds: int) -> bool
         *("export-decisions", "approve-run", "publish-rule", "open-snapshot"),
         *("install-profile", "open-accounts", "sign-agreement", "open-machine"),
         *("invite-citizen", "record-mandate", "delay-tracker", "confirm-erasure"),
-        *("sign-impact", "go-live", "protect"),
+        *("sign-impact", "go-live", "protect", "connect-source"),
         *("approve-payments", "export-payments", "record-accounts", "send-notices"),
     }
     if permission.value in open_to_all:
