@@ -252,6 +252,11 @@ ORACLE = {
     "agreement-suspend": STEPS,
     "agreement-resume": STEPS,
     "agreement-end": STEPS,
+    "sources": AGREED,
+    "source-connect": DELIVERING,
+    "connection": DELIVERING | {"ines": GONE},  # nobody connected one in the pages
+    **dict.fromkeys(("connection-confirm", "connection-end"), DELIVERING | {"ines": METHOD}),
+    "household-file": PERSONAL | dict.fromkeys(("bruno", "nadia", "omid"), DENIED),
     "machines": AGREED,
     **dict.fromkeys(("machine-open", "machine-secret", "machine-key", "machine-close"), STEPS),
     **dict.fromkeys(("credential-confirm", "credential-end", "machine-peer", "peer-confirm", "peer-end"), STEPS),
@@ -445,6 +450,12 @@ def address(route: str, place: dict[str, str]) -> str:
     consents, case = f"{person}consents/", f"/cases/{place['case']}/"
     return {
         "account": "/account/",
+        "sources": "/sources/",
+        "source-connect": "/sources/connect/",
+        "connection": "/sources/tax/",
+        "connection-confirm": "/sources/tax/confirm/",
+        "connection-end": "/sources/tax/end/",
+        "household-file": f"{household}file/",
         "account-password": "/account/password/",
         "account-email": "/account/email/",
         "account-confirm": "/account/confirm/",

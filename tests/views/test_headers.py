@@ -17,7 +17,7 @@ from tests.lib import pages
 from tests.structure import sources
 from tests.views.conftest import signed_in
 
-PLACES = {"code": "n1", "kind": "rule", "programme": "x", "category": "x"}
+PLACES = {"code": "n1", "kind": "rule", "programme": "x", "category": "x", "source": "x"}
 # Whoever is not signed in is refused before any form is read, and has no form to forge.
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
