@@ -279,6 +279,8 @@ PAGES: dict[str, tuple[str | None, Way]] = {
         "lina",
         lambda at: (at.page.fill("#id_areas", "nowhere"), at.press("main form button.govuk-button[value=save]")),
     ),
+    "capability": ("lina", lambda at: at.go("/capability/")),
+    "sources": ("lina", lambda at: at.go("/sources/")),
     "agreement-to-sign": ("jamal", lambda at: (at.go("/agreements/"), at.press("tbody a >> nth=0"))),
     "cases": ("bruno", lambda at: at.choose_purpose_first("/cases/")),
     "case-new": ("bruno", lambda at: at.go("/cases/new/")),
@@ -294,6 +296,7 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     "overlaps": ("bruno", lambda at: at.go("/overlaps/")),
     "payments": ("paz", lambda at: at.go("/payments/")),
     "runs": ("ines", lambda at: at.go("/runs/")),
+    "source-connect": ("ines", lambda at: at.go("/sources/connect/")),
     "sign-out": ("ines", lambda at: at.go("/account/sign-out/")),
 }
 
