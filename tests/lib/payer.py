@@ -50,6 +50,7 @@ class Payer:
         self.asked: list[str] = []
         self.does: Callable[[str, int], Does] = lambda path, number: Does.TAKES
         self.says: Callable[[str], dict] = lambda reference: {"status": "succ"}
+        self.unknown = "rjct.srch_transaction_id.not_found"  # by what it says that it does not have something
         self.also: list[dict] = []  # told beside, of whatever was asked
         self.during: Callable[[], None] = lambda: None  # while an answer is awaited
         self.calls = 0
@@ -119,7 +120,7 @@ class Payer:
         self.asked.append(transaction)
         header = {"message_id": "1", "message_ts": _now(), "action": "on-search", "status": "succ"}
         if transaction not in self.handed:
-            header |= {"status": "rjct", "status_reason_code": "rjct.srch_transaction_id.not_found"}
+            header |= {"status": "rjct", "status_reason_code": self.unknown}
             return 200, json.dumps({"header": header}).encode()
         told = {"transaction_id": transaction, "correlation_id": "c-1"}
         found = {"txn_type": "on-disburse", "txn_status": self.response(transaction)}

@@ -127,6 +127,24 @@ def test_what_goes_and_what_comes_is_in_the_log_by_the_job(world, payer, made):
     assert found == ["list-exported", *("dispatch-attempted", "dispatch-ended") * 2, "return-settled"]
 
 
+@pytest.mark.parametrize("code", ["", "rjct.version.invalid", "It is there; do not send it again!"])
+def test_what_is_rejected_for_another_reason_than_that_it_is_not_there_is_not_handed_over_again(
+    world, payer, made, code
+):
+    """It may have arrived and be paid: only the word that it did not lets it go again."""
+    payer.does = lambda path, number: Does.CUTS_AFTER if number == 1 else Does.TAKES
+    sent(world, made, at_once=5)
+    turn()
+    payer.handed.clear()
+    payer.unknown = code
+    turn(timedelta(minutes=5))
+    assert payer.handed == {}
+    assert parts(made)[0][1:3] == ("waiting", "refused")
+    payer.unknown = "rjct.srch_transaction_id.not_found"
+    turn(timedelta(hours=1))
+    assert len(payer.handed) == 1
+
+
 def test_nothing_goes_in_a_trial_or_unconfigured_or_in_the_clear(world, payer, made, monkeypatch):
     with monkeypatch.context() as trial:
         trial.setattr("amparo.trust.stage.is_live", lambda **_: False)

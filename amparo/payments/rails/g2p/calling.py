@@ -69,7 +69,7 @@ def ask(transaction: str, *, decimals: int) -> Outcome:
     def read(said: Any) -> Outcome:
         code = answers.rejection(said)
         if code is not None:
-            is_unknown = code == "" or code.endswith(_NOT_FOUND)
+            is_unknown = code.endswith(_NOT_FOUND)  # rejected for no stated reason may be there and paid all the same
             return Outcome(None if is_unknown else DispatchReason.REFUSED, code, is_unknown=is_unknown)
         of, told = answers.of_status(said, decimals=decimals)
         if of != transaction:
