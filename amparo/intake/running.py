@@ -50,7 +50,7 @@ class Run:
         for last in (False, False, True):
             try:
                 staged = self.stage()
-                self.whole(Phase.STAGED, sum(staged["rows"].values()))
+                self.whole(Phase.STAGED, sum(differ(staged["added"])))
                 return self.apply(receipt_of(self.row, self.work, counted, staged["added"]), staged)
             except Refused as refused:
                 if last or refused.message.id != _STALE:
@@ -76,7 +76,7 @@ class Run:
         with transaction.atomic(using="bulk"):
             if adds(staged["added"]):
                 tables = self.staged(staged["stood"])
-                counts = record_batch(tables, self.work.said, by=self.by, under=ground, on=clock.today())
+                counts = record_batch(tables, self.work.new, self.work.said, by=self.by, under=ground, on=clock.today())
                 receipt |= {"delivery": counts.delivery_id, "registry": counts.details}
                 drop_staging(self.token)
             quarantining.write(self.work.store, self.row.id, self.work.files)
@@ -139,7 +139,12 @@ class Run:
 
 def adds(added: dict[str, Any]) -> bool:
     """Whether anything delivered is new to the registry."""
-    return any(added[grain][what] for grain in ("households", "persons", "items") for what in ("new", "changed"))
+    return any(differ(added))
+
+
+def differ(added: dict[str, Any]) -> list[int]:
+    """How many of each kind are new, and changed."""
+    return [added[grain][what] for grain in ("households", "persons", "items") for what in ("new", "changed")]
 
 
 def receipt_of(row: models.Batch, work: Work, counted: dict[str, Any], added: dict[str, Any]) -> dict[str, Any]:

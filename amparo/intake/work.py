@@ -17,14 +17,14 @@ import duckdb
 from amparo.intake.comparing.compare import Delivered, compare
 from amparo.intake.comparing.erased import hold_back
 from amparo.intake.comparing.knowing import key_queries, know_keys
-from amparo.intake.comparing.staging import effect, said, stage
+from amparo.intake.comparing.staging import effect, new, said, stage
 from amparo.intake.config import Mapping
 from amparo.intake.delivered import check_manifest, read_files, read_manifest
 from amparo.intake.validation.entities import Place
 from amparo.intake.validation.parts import File, Placed
 from amparo.intake.validation.run import Setting, delivered_parts, open_store, validate
 from amparo.kernel import clock
-from amparo.registry.batch import Said, Staged, newest_delivery
+from amparo.registry.batch import New, Said, Staged, newest_delivery
 from amparo.trust.keys.keyring import keyring
 from amparo.trust.queries import area_words
 from amparo.trust.types import Actor
@@ -109,11 +109,17 @@ class Work:
         self.know(self.store, self.parts)
         where = {"source_id": self.source_id, "folder": self.folder, "blinding": stood["blinding"]}
         compare(self.store, self.mapping, self.parts, **where)
-        return stood, effect(self.store)
+        added = effect(self.store)
+        return stood | {"persons": added["persons"]["new"] + added["persons"]["changed"]}, added
 
     def stage(self, staged: Staged) -> dict[str, int]:
-        """Copy who is new or changed into the registry's staging tables; return rows by table."""
+        """Copy who may be known already into the registry's staging tables; return rows by table."""
         return stage(self.store, self.came, staged)
+
+    @property
+    def new(self) -> New:
+        """What is new altogether, for the registry to read while it records it."""
+        return partial(new, self.store, self.came)
 
     @property
     def said(self) -> Said:
@@ -121,10 +127,10 @@ class Work:
         return partial(said, self.store, self.came)
 
     def staged(self, token: str, digest: str, stood: Mapped[str, int]) -> Staged:
-        """Return the batch's staging tables; `stood`: how the registry stood when it was compared."""
+        """Return the batch's staging tables; `stood`: how the registry stood when it was compared, and how many are new."""
         grains = ["household", "person", *self.came.item_grains]
         fields = {grain: self.came.fields(grain) for grain in grains}
-        return Staged(token, self.source_id, digest, fields=fields, names=self.came.names, **stood)
+        return Staged(token, self.source_id, digest, fields=fields, **stood)
 
     def receipt_files(self) -> list[dict[str, Any]]:
         """What the receipt says of each file."""

@@ -243,7 +243,7 @@ def _relationships(db: duckdb.DuckDBPyConnection, came: Delivered) -> None:
     selects = [
         f"""
         SELECT other.entity_id AS person_id, e.entity_id AS other_id, '{kind}' AS kind, p.__observed_on AS starts_on,
-            e.area_number
+            e.area_number, e.is_new
         FROM person p
         JOIN person_state s ON s.key = p.__key AND NOT s.is_same
         JOIN person_entity e ON e.key = p.__key
@@ -253,7 +253,7 @@ def _relationships(db: duckdb.DuckDBPyConnection, came: Delivered) -> None:
     ]
     empty = (
         "SELECT NULL::UUID AS person_id, NULL::UUID AS other_id, NULL::VARCHAR AS kind, NULL::DATE AS starts_on, "
-        "NULL::BIGINT AS area_number LIMIT 0"
+        "NULL::BIGINT AS area_number, NULL::BOOLEAN AS is_new LIMIT 0"
     )
     db.execute(f"CREATE OR REPLACE TABLE relationship_state AS {' UNION '.join(selects) or empty}")
 

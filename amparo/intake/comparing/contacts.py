@@ -1,7 +1,7 @@
 """What is new or changed of contact: a digest in the place of each value, and the value to be sealed.
 
 Shape   `contact_state`: one row for each value of a field that is sealed (`Field.is_sealed`), with the part and the row it came
-        in, its subject, its digest and the id of its row in the registry
+        in, its subject and whether that is known, its digest and the id of its row in the registry
 Nulls   a row that does not say a field has no row here
 Errors  a value without a digest stops the recording: it never goes into an observation as it is
 """
@@ -17,32 +17,39 @@ from amparo.registry.contact_values import digest_in_sql, digest_key
 from amparo.registry.sealed import CONTACT
 from amparo.trust.keys.hmac_in_sql import holding
 
-# The texts to be sealed, and what each is bound to.
-TO_SEAL = f"SELECT id, subject_id, field, unhex(digest) AS digest, text, {CONTACT.place} AS place, area_number FROM contact_state"
 _EMPTY = """
 CREATE OR REPLACE TABLE contact_state (
-    part INTEGER, row_at BIGINT, id UUID, subject_id BIGINT, area_number BIGINT, field VARCHAR, text VARCHAR, digest VARCHAR
+    part INTEGER, row_at BIGINT, id UUID, subject_id BIGINT, is_known BOOLEAN, area_number BIGINT, field VARCHAR, text VARCHAR,
+    digest VARCHAR
 )
 """
 
 
-def know_contacts(db: duckdb.DuckDBPyConnection, came: Delivered, subjects: Callable[[str, Placed], str]) -> None:
-    """Make `contact_state`. `subjects`: grain and part → the query of its rows that are new or changed."""
+def know_contacts(db: duckdb.DuckDBPyConnection, came: Delivered, subjects: Callable[[Placed], str]) -> None:
+    """Make `contact_state`. `subjects`: part → the table of its rows that are new or changed."""
     db.execute(_EMPTY)
     if came.says_contact:
         with holding(db, digest_key(using="bulk")):
             for each in came.parts:
                 for field in _sealed_fields(each):
-                    _add(db, each, field, subjects(each.part.grain, each))
+                    _add(db, each, field, subjects(each))
 
 
 def _add(db: duckdb.DuckDBPyConnection, each: Placed, field: str, rows: str) -> None:
     db.execute(f"""
         INSERT INTO contact_state
-        SELECT {each.number}, rows.__at, uuidv7(), rows.subject_id, rows.area_number, {literal(field)}, typed.{name(field)},
-            {digest_in_sql(field, f"typed.{name(field)}")}
-        FROM ({rows}) rows JOIN {each.typed} typed ON typed.__at = rows.__at WHERE typed.{name(field)} IS NOT NULL
+        SELECT {each.number}, rows.__at, uuidv7(), rows.subject_id, rows.is_known, rows.area_number, {literal(field)},
+            typed.{name(field)}, {digest_in_sql(field, f"typed.{name(field)}")}
+        FROM {rows} rows JOIN {each.typed} typed ON typed.__at = rows.__at WHERE typed.{name(field)} IS NOT NULL
     """)
+
+
+def to_seal(which: str) -> str:
+    """Return the query of the texts to be sealed, and what each is bound to."""
+    return f"""
+        SELECT id, subject_id, field, unhex(digest) AS digest, text, {CONTACT.place} AS place, area_number
+        FROM contact_state WHERE {which}
+    """
 
 
 def without_contacts(each: Placed, rows: str) -> tuple[str, dict[str, str]]:

@@ -1,7 +1,9 @@
-"""Copies what is new or changed into the registry's staging tables, identifiers and values of contact sealed on the way."""
+"""Hands over what is new or changed: who may be known already through staging tables, who is new straight into the registry's.
 
-from collections.abc import Iterable
-from collections.abc import Mapping as MappingOf
+Identifiers and values of contact are sealed on the way.
+"""
+
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -10,9 +12,10 @@ import pyarrow as pa
 from django.db import connections
 
 from amparo.intake.comparing.compare import Delivered
-from amparo.intake.comparing.contacts import TO_SEAL, know_contacts, without_contacts
+from amparo.intake.comparing.contacts import know_contacts, to_seal, without_contacts
+from amparo.intake.comparing.names import know_names, names
 from amparo.intake.comparing.saying import said_as_json
-from amparo.intake.validation.expressions import name
+from amparo.intake.validation.expressions import literal, name
 from amparo.intake.validation.parts import Placed
 from amparo.kernel.copying import rows
 from amparo.registry.batch import Staged, fill, open_staging, reserve_subjects
@@ -21,36 +24,62 @@ from amparo.trust.keys.encryption import Key, encrypt_many
 from amparo.trust.keys.keyring import sealing
 from amparo.trust.keys.sealed import SealedColumn
 
+# Of whom the registry knows neither the record nor whom it is about.
+_NEW = "is_new AND NOT is_known"
+# What the sealed values of a table are sealed as.
+_SEALED = {"identifier": IDENTIFIER, "contact": CONTACT}
+
 
 def stage(db: duckdb.DuckDBPyConnection, came: Delivered, staged: Staged) -> dict[str, int]:
     """Fill the staging tables, two at a time; return how many rows each has."""
     open_staging(staged)
     reserve(db, came)
+    for each in came.parts:
+        db.execute(f"CREATE OR REPLACE TABLE {_subjects(each)} AS {_row(each)}")
     know_contacts(db, came, _subjects)
-    queries = {
-        grain: _union((_row(came, grain, each) for each in came.of(grain)), staged.columns(grain))
-        for grain in staged.fields
-    }
+    know_names(db, came, _subjects, _NEW)
+    queries = {grain: f"FROM ({_rows(came, grain)}) WHERE NOT ({_NEW})" for grain in staged.fields}
     queries |= {
-        "membership": "FROM membership_state",
-        "relationship": "FROM relationship_state",
+        "identifier": _identifiers("contested"),
+        "contact": to_seal("is_known"),
+        "relationship": "FROM relationship_state WHERE NOT is_new",
+        "move": "FROM membership_state WHERE NOT is_first",
         "grouped": "FROM group_state",
         "placed": "FROM placed",
     }
     with ThreadPoolExecutor(2) as pool:
-        jobs = {
-            "identifier": pool.submit(_fill_sealed, db.cursor(), staged, "identifier", IDENTIFIER, _IDENTIFIER),
-            "contact": pool.submit(_fill_sealed, db.cursor(), staged, "contact", CONTACT, TO_SEAL),
-        }
-        jobs |= {table: pool.submit(_fill, db.cursor(), staged, table, query) for table, query in queries.items()}
+        jobs = {table: pool.submit(_fill, db.cursor(), staged, table, query) for table, query in queries.items()}
         return {table: job.result() for table, job in jobs.items()}
+
+
+def new(
+    db: duckdb.DuckDBPyConnection, came: Delivered, table: str, columns: Mapping[str, str], grain: str
+) -> pa.RecordBatchReader:
+    """Return what is new altogether, as `registry.batch.New` describes it."""
+    subjects = f"({_rows(came, grain)}) WHERE {_NEW}"
+    queries = {
+        "household": f"SELECT entity_id AS id, * FROM {subjects}",
+        "person": f"SELECT entity_id AS id, * FROM {subjects}",
+        "item": f"""
+            SELECT entity_id AS id, CASE WHEN held_by = 'person' THEN parent_id END AS person_id,
+                CASE WHEN held_by = 'household' THEN parent_id END AS household_id, area_number FROM {subjects}
+        """,
+        "subject": f"SELECT subject_id AS id, key AS source_key, area_number, digest AS last_digest FROM {subjects}",
+        "subjectlink": f"FROM {subjects}",
+        "contact": to_seal("NOT is_known"),
+        "membership": "FROM membership_state",
+        "identifier": _identifiers("NOT contested"),
+        "relationship": "FROM relationship_state WHERE is_new",
+        "person_name": names(came, _subjects, _NEW),
+    }
+    return _reading(db.cursor(), table, columns, queries[table])
 
 
 def said(
     db: duckdb.DuckDBPyConnection,
     came: Delivered,
     grain: str,
-    columns: MappingOf[str, str],
+    columns: Mapping[str, str],
     *,
     is_first: bool = False,
 ) -> pa.RecordBatchReader:
@@ -74,31 +103,32 @@ def reserve(db: duckdb.DuckDBPyConnection, came: Delivered) -> None:
         db.execute("INSERT INTO first_subject VALUES (?, ?, ?)", [grain, part, before])
 
 
-_IDENTIFIER = f"""
-    SELECT id, person_id, scheme, text, {IDENTIFIER.place} AS place, unhex(blind) AS blind_index, verified,
-        NOT contested AS is_live, area_number
-    FROM identifier_state
-"""
+def _identifiers(which: str) -> str:
+    """The numbers to be sealed, and what each is bound to."""
+    return f"""
+        SELECT id, person_id, scheme, text, {IDENTIFIER.place} AS place, unhex(blind) AS blind_index, verified, area_number
+        FROM identifier_state WHERE {which}
+    """
 
 
 def _fill(db: duckdb.DuckDBPyConnection, staged: Staged, table: str, query: str) -> int:
     try:
-        return fill(staged, table, rows(db, query, staged.types(table)))
+        return fill(staged, table, _reading(db, table, staged.types(table), query))
     finally:
         connections["bulk"].close()
 
 
-def _fill_sealed(db: duckdb.DuckDBPyConnection, staged: Staged, table: str, column: SealedColumn, query: str) -> int:
-    try:
-        [(count,)] = db.execute(f"SELECT count(*) FROM ({query})").fetchall()
-        key = sealing(count, using="bulk")  # before the COPY, which has the connection to itself
-        return fill(staged, table, _sealed(db, query, staged.types(table), column, key))
-    finally:
-        connections["bulk"].close()
+def _reading(db: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], query: str) -> pa.RecordBatchReader:
+    """Return a query's rows for a table; where it holds what is sealed, sealed."""
+    if table not in _SEALED:
+        return rows(db, query, columns)
+    [(count,)] = db.execute(f"SELECT count(*) FROM ({query})").fetchall()
+    key = sealing(count, using="bulk")  # before the COPY, which has the connection to itself
+    return _sealed(db, query, columns, _SEALED[table], key)
 
 
 def _sealed(
-    db: duckdb.DuckDBPyConnection, query: str, columns: dict[str, str], sealed: SealedColumn, key: Key
+    db: duckdb.DuckDBPyConnection, query: str, columns: Mapping[str, str], sealed: SealedColumn, key: Key
 ) -> pa.RecordBatchReader:
     """Return a query's rows, the `text` of each sealed and bound to its `place`: the row it will stand in."""
     plain = {column: kind for column, kind in columns.items() if column != "value"} | {"text": "text", "place": "text"}
@@ -122,14 +152,9 @@ def _union(queries: Iterable[str], columns: Iterable[str]) -> str:
     return " UNION ALL ".join(queries) or f"SELECT {nothing} WHERE false"
 
 
-def _row(came: Delivered, grain: str, each: Placed) -> str:
-    """Who a part speaks of that is new or changed."""
-    here = {column.field.name for column in each.part.fields}
-    names = {field: f"typed.{name(field)}" if field in here else "NULL" for field in came.names}
-    searched = "".join(f", {value} AS {name(f'name_{field}')}" for field, value in names.items())
-    if grain != "person" or not names:
-        return _subjects(grain, each)
-    return f"SELECT rows.*{searched} FROM ({_subjects(grain, each)}) rows JOIN {each.typed} typed ON typed.__at = rows.__at"
+def _rows(came: Delivered, grain: str) -> str:
+    """Whoever of a grain is new or changed."""
+    return _union((f"SELECT * FROM {_subjects(each)}" for each in came.of(grain)), _COLUMNS)
 
 
 def _said(came: Delivered, grain: str, each: Placed) -> str:
@@ -141,28 +166,39 @@ def _said(came: Delivered, grain: str, each: Placed) -> str:
     return f"""
         SELECT rows.subject_id, rows.entity_id, rows.is_new AND NOT rows.is_known AS is_first, rows.area_number,
             rows.__observed_on AS observed_on, {said_as_json(list(here.values()), values)} AS "values"{fields}
-        FROM ({_subjects(grain, each)}) rows JOIN {each.typed} typed ON typed.__at = rows.__at{join}
+        FROM {_subjects(each)} rows JOIN {each.typed} typed ON typed.__at = rows.__at{join}
     """
 
 
-def _subjects(grain: str, each: Placed) -> str:
+_COLUMNS = (
+    "__at", "key", "subject_id", "is_known", "entity_id", "is_new", "ground", "held_by", "parent_id", "area_id",
+    "area_number", "__observed_on", "digest",
+)  # fmt: skip
+
+
+def _subjects(each: Placed) -> str:
+    """The table of a part's rows that are new or changed, made by `stage`."""
+    return f"subject_{each.number}"
+
+
+def _row(each: Placed) -> str:
     """The rows of a part that are new or changed, with subject and entity."""
+    grain, of = each.part.grain, each.part.of
     id = "coalesce(s.subject_id, first.before + s.nth) AS subject_id, s.subject_id IS NOT NULL AS is_known"
-    if each.part.of:
+    if of:
         return f"""
-            SELECT r.__at, s.key, {id}, s.entity_id, s.is_new, 'record' AS ground, s.holder_id AS parent_id,
-                NULL::BIGINT AS area_id, s.area_number, r.__observed_on, s.digest
+            SELECT r.__at, s.key, {id}, s.entity_id, s.is_new, 'record' AS ground, {literal(of)} AS held_by,
+                s.holder_id AS parent_id, NULL::BIGINT AS area_id, s.area_number, r.__observed_on, s.digest
             FROM item_{each.number} r
             JOIN item_state s ON s.grain = '{grain}' AND s.part = {each.number} AND s.key = r.__key AND NOT s.is_same
             JOIN first_subject first ON first.part = {each.number}
         """
-    home = "LEFT JOIN household_entity home ON home.key = r.__parent" if grain == "person" else ""
     return f"""
-        SELECT r.__at, s.key, {id}, e.entity_id, e.is_new, e.ground,
-            {"home.entity_id" if home else "NULL::UUID"} AS parent_id, e.area_id, e.area_number, r.__observed_on, s.digest
+        SELECT r.__at, s.key, {id}, e.entity_id, e.is_new, e.ground, NULL::VARCHAR AS held_by, NULL::UUID AS parent_id,
+            e.area_id, e.area_number, r.__observed_on, s.digest
         FROM {grain} r JOIN {grain}_state s ON s.key = r.__key AND NOT s.is_same
         JOIN {grain}_entity e ON e.key = r.__key
-        JOIN first_subject first ON first.grain = '{grain}' {home}
+        JOIN first_subject first ON first.grain = '{grain}'
     """
 
 

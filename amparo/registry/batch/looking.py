@@ -107,6 +107,15 @@ def blind_index_under(key: int) -> str:
     return IDENTIFIER.blind.of(is_spare=ring.is_spare)
 
 
+def plain_names(reading: pa.RecordBatchReader) -> list[tuple[str, str]]:
+    """Return each name of a reading of one column, `name`, with the words by which a search finds it."""
+    with transaction.atomic(using="bulk"), connections["bulk"].cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE asked (name text) ON COMMIT DROP")
+        copied("asked", ["name"], reading)
+        cursor.execute("SELECT name, amparo_name_words(name) FROM asked")
+        return cursor.fetchall()
+
+
 def knows(source_id: int) -> bool:
     """Whether the registry has any record of a source: if not, there is nothing to look up by key."""
     with connections["bulk"].cursor() as cursor:

@@ -21,6 +21,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.kernel.events import announce
 from amparo.registry import facts, queries
+from amparo.registry.batch.arriving import ARRIVING, New
 from amparo.registry.batch.looking import blind_index_under, newest_delivery
 from amparo.registry.batch.staging import LINKED, Staged, copied
 from amparo.registry.dictionary import POSTGRES_TYPE, Dictionary
@@ -35,8 +36,8 @@ _STATEMENTS = {
     )
 }
 _FOLD_AT_ONCE = 5_000
-_MEASURED_FROM = 500  # rows from which a plan made for the tables as they were may be far off: of 400 homes, minutes
-_INDEXES_FROM = 50_000  # rows from which building indexes anew is cheaper than keeping them, if the tables hold less
+_MEASURED_FROM = 500  # persons from which a plan made for the tables as they were may be far off: of 400 homes, minutes
+_INDEXES_FROM = 5_000  # persons from which building indexes anew is cheaper than keeping them, if the tables hold less
 
 
 _OBSERVED = {"subject_id": "bigint", "observed_on": "date", "area_number": "bigint", "values": "jsonb"}
@@ -64,15 +65,15 @@ class Counts:
     details: dict[str, int]
 
 
-def record_batch(staged: Staged, said: Said, *, by: Actor, under: Ground, on: date) -> Counts:
-    """Record a staged batch, and what its subjects said, on a day, on a ground; return what that added.
+def record_batch(staged: Staged, new: New, said: Said, *, by: Actor, under: Ground, on: date) -> Counts:
+    """Record a staged batch, who is new in it and what its subjects said, on a day, on a ground; return what that added.
 
     `by` must be permitted to deliver; the areas of its rows were held against its scope when they were validated.
     """
     words = queries.dictionary(using="bulk")
     try:
         with transaction.atomic(using="bulk"):
-            counts = _record(_Recording(staged, said, words, clock.now(), by, under), on)
+            counts = _record(_Recording(staged, new, said, words, clock.now(), by, under), on)
     except IntegrityError:
         # Somebody registered the same while the batch was being compared: what is new must be computed again.
         raise Refused("registry-batch-stale") from None
@@ -114,6 +115,7 @@ class _Recording:
     """The steps of one batch, in their order."""
 
     staged: Staged
+    arriving: New
     said: Said
     words: Dictionary
     received_at: datetime
@@ -132,27 +134,41 @@ class _Recording:
     def run(self) -> Counts:
         """Who there is, then what they said, then what follows from it."""
         counts: Counter[str] = Counter()
-        counts["households-new"] = self.step("households", "household")
-        counts["persons-new"] = self.step("persons", "person")
+        counts["households-new"] = self.new("household", "household") + self.step("households", "household")
+        counts["persons-new"] = self.new("person", "person") + self.step("persons", "person")
         counts["moved"] = self.step("moves")
         for grain in self.staged.fields:
             self.subjects(grain, counts)
+        self.new("contact")
         self.step("contacts")
         self.step("memberships ended")
-        for name in ("memberships", "identifiers", "identifiers contested", "relationships"):
-            counts[name.replace(" ", "-")] = self.step(name)
+        counts["memberships"] = self.new("membership")
+        counts["identifiers"] = self.new("identifier")
+        counts["identifiers-contested"] = self.step("identifiers contested")
+        counts["relationships"] = self.new("relationship") + self.step("relationships")
         self.groups(counts)
-        self.names()
+        self.new("person_name")
         for grain in self.staged.fields:
             self.facts(grain, counts)
         self.names_folded()
         return Counts(self.delivery_id, counts["household-observations"], counts["person-observations"], dict(counts))
 
+    def new(self, name: str, grain: str = "") -> int:
+        """Copy what is new altogether into a table; return how many rows."""
+        of = ARRIVING[name]
+        same = {each: self.same_of(grain)[each] for each in of.same}
+        columns = [self.index if each == "blind_index" else each for each in of.columns]
+        reading = _beside(self.arriving(name, of.columns, grain), same)
+        return copied(f"registry_{name}", [*columns, *same], reading)
+
     def subjects(self, grain: str, counts: Counter[str]) -> None:
-        if grain.startswith("item:"):
+        kind = grain.split(":")[0]
+        if kind == "item":
+            self.new("item", grain)
             self.step("items", grain)
-        counts[f"{grain.split(':')[0]}-subjects-new"] += self.step("subjects", grain)
+        counts[f"{kind}-subjects-new"] += self.new("subject", grain) + self.step("subjects", grain)
         self.step("subjects said", grain)
+        self.new("subjectlink", grain)
         self.step("links", grain)
 
     def groups(self, counts: Counter[str]) -> None:
@@ -195,6 +211,20 @@ class _Recording:
             "received_at": pa.scalar(self.received_at, pa.timestamp("us", "UTC")),
         }
 
+    def same_of(self, grain: str) -> dict[str, pa.Scalar]:
+        """Return what the rows of what is new have in common."""
+        same = self.same()
+        return {
+            "source_id": same["source_id"],
+            "created_at": same["received_at"],
+            "starts_at": same["received_at"],
+            "made_by": pa.scalar(self.by.id.bytes, pa.binary()),
+            "grain": pa.scalar(grain),
+            "kind": pa.scalar(grain.removeprefix("item:")),
+            "is_live": pa.scalar(True),
+            "contested": pa.scalar(False),
+        }
+
     def to_fold(self, grain: str) -> Iterator[list[UUID]]:
         """Entities with more behind them than this one observation, a few thousand at a time."""
         with connections["bulk"].chunked_cursor() as cursor:
@@ -202,20 +232,8 @@ class _Recording:
             while rows := cursor.fetchmany(_FOLD_AT_ONCE):
                 yield [id for (id,) in rows]
 
-    def names(self) -> None:
-        """Keep the names of whoever is new where a search finds them."""
-        if self.staged.names:
-            columns = [f's."name_{each}"' for each in self.staged.names]
-            parts = {
-                "names": ", ".join(columns),
-                "distinct": " UNION ".join(f"SELECT {each} AS name FROM {{staged}} s" for each in columns),
-                "joins": " ".join(f"LEFT JOIN plain p{n} ON p{n}.name = {each}" for n, each in enumerate(columns)),
-                "words": ", ".join(f"nullif(p{n}.words, '')" for n, _ in enumerate(columns)),
-            }
-            self.step("names", "person", **parts)
-
     def names_folded(self) -> None:
-        """Keep the names of everybody else whom the batch speaks of, as their facts are now."""
+        """Keep the names of whoever is known where a search finds them, as their facts are now."""
         roles = ("given_name", "family_name")
         fields = [f'f."{each.name}"' for role in roles if (each := self.words.with_role("person", role))]
         if fields and "person" in self.staged.fields:
@@ -249,15 +267,15 @@ class _Recording:
 
     def is_large(self) -> bool:
         """Whether the batch outweighs what the registry holds, so that indexes are better built once at the end."""
-        return self.ask("size", _INDEXES_FROM)
+        return self.staged.persons >= _INDEXES_FROM and self.ask("size")
 
     def is_grown(self) -> bool:
         """Whether the registry grew so much that it must be measured at once; after less, autovacuum does in its time."""
-        return self.ask("grown", _MEASURED_FROM)
+        return self.staged.persons >= _MEASURED_FROM and self.ask("grown")
 
-    def ask(self, name: str, least: int) -> bool:
+    def ask(self, name: str) -> bool:
         with connections["bulk"].cursor() as cursor:
-            cursor.execute(self.sql(name, "person"), {"from": least})
+            cursor.execute(_STATEMENTS[name], {"persons": self.staged.persons})
             return cursor.fetchone()[0]
 
 

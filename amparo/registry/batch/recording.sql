@@ -13,13 +13,10 @@ VALUES (%(source)s, %(received_at)s, %(by)s, %(purpose)s, %(agreement)s, %(diges
 RETURNING id
 
 -- name: size
-SELECT count(*) >= %(from)s AND count(*) > (SELECT count(*) FROM (SELECT FROM registry_person LIMIT 10000000) held)
-FROM {staged}
+SELECT %(persons)s > count(*) FROM (SELECT FROM registry_person LIMIT %(persons)s) held
 
 -- name: grown
-SELECT count(*) >= %(from)s
-    AND count(*) > (SELECT greatest(reltuples, 0) / 10 FROM pg_class WHERE oid = 'registry_person'::regclass)
-FROM {staged}
+SELECT %(persons)s > greatest(reltuples, 0) / 10 FROM pg_class WHERE oid = 'registry_person'::regclass
 
 -- name: park indexes
 SELECT amparo_park_indexes()
@@ -67,12 +64,8 @@ SELECT DISTINCT entity_id FROM {staged} WHERE NOT is_new OR is_known
 
 -- name: memberships ended
 UPDATE registry_membership m SET ends_on = s.starts_on
-FROM {membership} s
-WHERE m.person_id = s.person_id AND m.ends_on IS NULL AND NOT s.is_first
-
--- name: memberships
-INSERT INTO registry_membership (person_id, household_id, starts_on, area_number)
-SELECT person_id, household_id, starts_on, area_number FROM {membership}
+FROM {move} s
+WHERE m.person_id = s.person_id AND m.ends_on IS NULL
 
 -- name: groups held
 -- An officer who forms a group holds the household, one who ends it the group: neither does so meanwhile.
@@ -83,8 +76,8 @@ SELECT count(*) FROM (
 UNION ALL SELECT count(*) FROM (
     SELECT FROM registry_group WHERE ends_on IS NULL AND id IN (
         SELECT id FROM registry_group WHERE household_id IN (SELECT household_id FROM {grouped})
-        UNION ALL SELECT m.group_id FROM registry_groupmembership m JOIN {membership} s USING (person_id)
-        WHERE m.ends_on IS NULL AND NOT s.is_first
+        UNION ALL SELECT m.group_id FROM registry_groupmembership m JOIN {move} s USING (person_id)
+        WHERE m.ends_on IS NULL
     )
     ORDER BY id FOR NO KEY UPDATE
 ) groups
@@ -92,8 +85,8 @@ UNION ALL SELECT count(*) FROM (
 -- name: groups of the moved
 -- Whoever moves out leaves the families and couples there, whether or not the delivery speaks of any.
 UPDATE registry_groupmembership m SET ends_on = greatest(s.starts_on, m.starts_on)
-FROM {membership} s, registry_group g
-WHERE NOT s.is_first AND m.person_id = s.person_id AND m.ends_on IS NULL
+FROM {move} s, registry_group g
+WHERE m.person_id = s.person_id AND m.ends_on IS NULL
     AND g.id = m.group_id AND g.household_id <> s.household_id
 
 -- name: groups said
@@ -164,25 +157,19 @@ FROM (
     WHERE group_id IN (
         SELECT m.group_id FROM registry_groupmembership m
         WHERE m.ends_on IS NOT NULL AND m.person_id IN (
-            SELECT person_id FROM {grouped} UNION ALL SELECT person_id FROM {membership} WHERE NOT is_first
+            SELECT person_id FROM {grouped} UNION ALL SELECT person_id FROM {move}
         )
     )
     GROUP BY group_id HAVING bool_and(ends_on IS NOT NULL)
 ) last
 WHERE g.id = last.group_id AND g.ends_on IS NULL
 
--- name: identifiers
-INSERT INTO registry_identifier
-    (id, person_id, scheme, value, {index}, verified, is_live, contested, source_id, area_number)
-SELECT id, person_id, scheme, value, blind_index, verified, true, false, %(source)s, area_number
-FROM {identifier} WHERE is_live
-
 -- name: identifiers contested
 INSERT INTO registry_identifier
     (id, person_id, scheme, value, {index}, verified, is_live, contested, source_id, area_number)
 SELECT s.id, s.person_id, s.scheme, s.value, s.blind_index, s.verified, false, true, %(source)s, s.area_number
 FROM {identifier} s
-WHERE NOT s.is_live AND NOT EXISTS (
+WHERE NOT EXISTS (
     SELECT FROM registry_identifier held
     WHERE held.person_id = s.person_id AND held.scheme = s.scheme AND held.{index} = s.blind_index
 )
@@ -200,16 +187,6 @@ WHERE NOT EXISTS (
     SELECT FROM registry_relationship held
     WHERE held.person_id = s.person_id AND held.other_id = s.other_id AND held.kind = s.kind AND held.ends_on IS NULL
 )
-
--- name: names
--- Each distinct name is made plain once: the function costs more than the joins.
-WITH plain AS MATERIALIZED (
-    SELECT name, amparo_name_words(name) AS words FROM ({distinct}) said WHERE name IS NOT NULL
-)
-INSERT INTO registry_person_name (person_id, words, area_number)
-SELECT s.entity_id, concat_ws(' ', {words}), s.area_number
-FROM {staged} s {joins}
-WHERE num_nonnulls({names}) > 0 AND s.is_new AND NOT s.is_known
 
 -- name: names forgotten
 DELETE FROM registry_person_name n USING {staged} s WHERE n.person_id = s.entity_id AND (NOT s.is_new OR s.is_known)

@@ -1,9 +1,9 @@
-"""Unlogged tables in which a batch waits: one per grain, one each for identifiers, values of contact, relationships, memberships
-and groups.
+"""Unlogged tables in which waits what must be held against the registry once more while it is recorded.
 
-A row of a grain's table is a subject that is new or said something new. What it said is not staged: it goes from whoever
-delivers straight into the observations and facts (`recording`). Identifiers and values of contact never come here in the
-clear: values are sealed, indexes blinded and digests made before.
+A row of a grain's table is a subject that said something new, of which the registry knows the record or whom it is about;
+the other tables hold what may be there already, or ends what is there. What is new altogether is not staged, nor is what
+anybody said: both go from whoever delivers straight into the tables (`recording`, `new`). Identifiers and values of contact
+never come here in the clear: values are sealed, indexes blinded and digests made before.
 """
 
 import re
@@ -29,14 +29,13 @@ OWN = {
     "digest": "uuid NOT NULL",
 }
 LINKED = {
-    "identifier": {
+    "identifier": {  # that somebody else claims
         "id": "uuid NOT NULL",
         "person_id": "uuid NOT NULL",
         "scheme": "text NOT NULL",
         "value": "bytea NOT NULL",
         "blind_index": "bytea NOT NULL",
         "verified": "boolean NOT NULL",
-        "is_live": "boolean NOT NULL",
         "area_number": "bigint NOT NULL",
     },
     "contact": {
@@ -54,13 +53,7 @@ LINKED = {
         "starts_on": "date NOT NULL",
         "area_number": "bigint NOT NULL",
     },
-    "membership": {
-        "person_id": "uuid NOT NULL",
-        "household_id": "uuid NOT NULL",
-        "starts_on": "date NOT NULL",
-        "area_number": "bigint NOT NULL",
-        "is_first": "boolean NOT NULL",
-    },
+    "move": {"person_id": "uuid NOT NULL", "household_id": "uuid NOT NULL", "starts_on": "date NOT NULL"},
     "grouped": {
         "person_id": "uuid NOT NULL",
         "household_id": "uuid NOT NULL",
@@ -82,7 +75,7 @@ class Staged:
     """A batch in its staging tables.
 
     `fields`  the dictionary's fields delivered, by grain: `household`, `person`, `item:<kind>`
-    `names`   those among a person's by which people are searched for
+    `persons` how many persons it says something new of
     `newest`  the newest delivery of the source when the batch was compared with the registry: if another came since,
               what is new must be computed again
     `blinding` the master key of the blind indexes: the same holds if another has taken its place
@@ -92,7 +85,7 @@ class Staged:
     source_id: int
     digest: str
     fields: Mapping[str, Sequence[str]]
-    names: Sequence[str]
+    persons: int
     newest: int
     blinding: int
 
@@ -106,9 +99,7 @@ class Staged:
 
     def columns(self, name: str) -> dict[str, str]:
         """Return the columns of a table in their order, with their types."""
-        if name in LINKED:
-            return LINKED[name]
-        return OWN | ({f"name_{each}": "text" for each in self.names} if name == "person" else {})
+        return LINKED.get(name, OWN)
 
     def types(self, name: str) -> dict[str, str]:
         """Return the same as COPY wants to know it."""
@@ -152,8 +143,9 @@ def fill(staged: Staged, name: str, reading: pa.RecordBatchReader) -> int:
 
 def copied(table: str, columns: Iterable[str], reading: pa.RecordBatchReader) -> int:
     """COPY rows into columns of a table, in the order of both, within the transaction of the bulk role; return how many."""
-    with connections["bulk"].cursor() as cursor:
-        with cursor.cursor.copy(copy_into(table, columns)) as copy:
+    bulk = connections["bulk"]
+    with bulk.cursor() as cursor:
+        with bulk.wrap_database_errors, cursor.cursor.copy(copy_into(table, columns)) as copy:
             for piece in in_binary(reading):
                 copy.write(piece)
         return max(cursor.cursor.rowcount, 0)

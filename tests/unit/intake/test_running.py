@@ -153,6 +153,21 @@ def test_what_somebody_else_delivered_in_the_meantime_is_compared_again(tmp_path
     assert rows("SELECT count(*) FROM registry_person") == [(3,)]
 
 
+def test_a_number_that_another_source_brought_in_the_meantime_is_found_and_nobody_is_there_twice(tmp_path):
+    """Who is new is copied straight into the registry: what refuses the second of two is the index of live numbers."""
+    id = received(tmp_path / "a")
+    other = tomllib.loads(MAPPING.replace('source = "census"', 'source = "office"'))
+
+    def deliver_too(phase, rows):
+        if phase == "staged":
+            came = actions.receive(files(tmp_path / "b"), other, name="office", by=BY, using="bulk")
+            actions.run(came.batch_id, by=BY)
+
+    receipt = actions.run(id, by=BY, tell=_once(deliver_too))
+    assert (receipt["persons"]["new"], receipt["persons"]["linked"]) == (3, 2)
+    assert rows("SELECT count(*), count(*) FILTER (WHERE is_live) FROM registry_identifier") == [(2, 2)]
+
+
 def _once(tell):
     told = set()
     return lambda phase, rows: None if phase in told else (told.add(phase), tell(phase, rows))
