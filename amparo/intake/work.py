@@ -114,7 +114,7 @@ class Work:
 
     def stage(self, staged: Staged) -> dict[str, int]:
         """Copy who may be known already into the registry's staging tables; return rows by table."""
-        return stage(self.store, self.came, staged)
+        return stage(self.store, self.came, staged, self.folder)
 
     @property
     def new(self) -> New:

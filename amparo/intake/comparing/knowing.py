@@ -26,13 +26,15 @@ def know_keys(db: duckdb.DuckDBPyConnection, grain: str, keys: str, *, source_id
         INSERT INTO known
         SELECT '{grain}', column0, column1::BIGINT, column2::UUID, column3::UUID, column4::BIGINT, column5::BIGINT,
             column6::UUID, column7::DATE
-        FROM read_csv('{into}', {_CSV}, columns = {_columns(8)})
+        FROM {answers(into, 8)}
     """)
     into.unlink()
 
 
-def _columns(count: int) -> str:
-    return "{" + ", ".join(f"'column{n}': 'VARCHAR'" for n in range(count)) + "}"
+def answers(file: Path, columns: int) -> str:
+    """SQL for what the registry answered in a file, as the texts `column0` and so on."""
+    kinds = ", ".join(f"'column{n}': 'VARCHAR'" for n in range(columns))
+    return f"read_csv('{file}', {_CSV}, columns = {{{kinds}}})"
 
 
 def key_queries(parts: list[Placed]) -> dict[str, str]:
@@ -82,6 +84,6 @@ def know_identifiers(
         CREATE OR REPLACE TABLE held AS
         SELECT column0 AS scheme, column1 AS blind, column2::UUID AS person_id, column3::DATE AS birth,
             column4::BIGINT AS area_id, column5::BIGINT AS area_number, column6::UUID AS household_id, column7::DATE AS since
-        FROM read_csv('{into}', {_CSV}, columns = {_columns(8)})
+        FROM {answers(into, 8)}
     """)
     into.unlink()

@@ -4,34 +4,35 @@ Each distinct name is made plain once, by the registry's own function, which cos
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from amparo.intake.comparing.compare import Delivered
+from amparo.intake.comparing.knowing import answers
 from amparo.intake.validation.expressions import name
 from amparo.intake.validation.parts import Placed
 from amparo.kernel.copying import rows
 from amparo.registry.batch import plain_names
 
 
-def know_names(db: duckdb.DuckDBPyConnection, came: Delivered, subjects: Callable[[Placed], str], which: str) -> None:
-    """Make `plain_name`: each distinct name that is delivered of those who are asked for, and its words."""
-    queries = [
+def know_names(
+    db: duckdb.DuckDBPyConnection, came: Delivered, subjects: Callable[[Placed], str], which: str, *, folder: Path
+) -> None:
+    """Make `plain_name`: each distinct name that is delivered of those who are asked for, and its words, if it has any."""
+    db.execute("CREATE OR REPLACE TABLE plain_name (name VARCHAR, words VARCHAR)")
+    said = " UNION ALL ".join(
         f"SELECT typed.{name(field)} AS name FROM (FROM {subjects(each)} WHERE {which}) rows "
         f"JOIN {each.typed} typed ON typed.__at = rows.__at"
         for each in came.of("person")
         for field in _fields(came, each)
-    ]
-    db.execute("CREATE OR REPLACE TABLE plain_name (name VARCHAR, words VARCHAR)")
-    if queries:
-        distinct = f"SELECT name FROM ({' UNION '.join(queries)}) WHERE name IS NOT NULL"
-        plain = plain_names(rows(db.cursor(), distinct, {"name": "text"}))
-        columns = [pa.array(each, pa.string()) for each in zip(*plain, strict=True)] or [pa.array([], pa.string())] * 2
-        found = pa.table(columns, names=["name", "words"])
-        db.register("found_names", found)
-        db.execute("INSERT INTO plain_name FROM found_names WHERE words <> ''")
-        db.unregister("found_names")
+    )
+    if said:
+        into = folder / "names.csv"
+        distinct = f"SELECT DISTINCT name FROM ({said}) WHERE name IS NOT NULL"
+        plain_names(rows(db.cursor(), distinct, {"name": "text"}), into)
+        db.execute(f"INSERT INTO plain_name FROM {answers(into, 2)} WHERE column1 IS NOT NULL")
+        into.unlink()
 
 
 def names(came: Delivered, subjects: Callable[[Placed], str], which: str) -> str:

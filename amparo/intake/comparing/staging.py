@@ -6,6 +6,7 @@ Identifiers and values of contact are sealed on the way.
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -30,14 +31,14 @@ _NEW = "is_new AND NOT is_known"
 _SEALED = {"identifier": IDENTIFIER, "contact": CONTACT}
 
 
-def stage(db: duckdb.DuckDBPyConnection, came: Delivered, staged: Staged) -> dict[str, int]:
+def stage(db: duckdb.DuckDBPyConnection, came: Delivered, staged: Staged, folder: Path) -> dict[str, int]:
     """Fill the staging tables, two at a time; return how many rows each has."""
     open_staging(staged)
     reserve(db, came)
     for each in came.parts:
         db.execute(f"CREATE OR REPLACE TABLE {_subjects(each)} AS {_row(each)}")
     know_contacts(db, came, _subjects)
-    know_names(db, came, _subjects, _NEW)
+    know_names(db, came, _subjects, _NEW, folder=folder)
     queries = {grain: f"FROM ({_rows(came, grain)}) WHERE NOT ({_NEW})" for grain in staged.fields}
     queries |= {
         "identifier": _identifiers("contested"),

@@ -3,11 +3,13 @@
 Read set-based as the bulk role, into files that DuckDB reads. Nothing is written: the tables asked with are temporary.
 """
 
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
 import pyarrow as pa
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 
 from amparo.kernel.errors import Refused
 from amparo.registry.batch.staging import copied
@@ -74,17 +76,23 @@ def look_up(
     """
     with transaction.atomic(using="bulk"), connections["bulk"].cursor() as cursor:
         index = blind_index_under(blinding) if blinding else ""
-        cursor.execute(f"CREATE TEMPORARY TABLE asked ({', '.join(asked.value)}) ON COMMIT DROP")
-        copied("asked", asked.columns, reading)
-        cursor.execute("ANALYZE asked")
-        with (
-            into.open("wb") as file,
-            cursor.cursor.copy(
-                f"COPY ({_query(asked, source_id, grain, birth, index)}) TO STDOUT (FORMAT csv)"
-            ) as copy,
-        ):
-            for chunk in copy:
-                file.write(chunk)
+        _ask(cursor, asked.value, reading, _query(asked, source_id, grain, birth, index), into)
+
+
+def plain_names(reading: pa.RecordBatchReader, into: Path) -> None:
+    """Write each name of a reading of one column, `name`, and the words by which a search finds it, as CSV without heading."""
+    with transaction.atomic(using="bulk"), connections["bulk"].cursor() as cursor:
+        _ask(cursor, ["name text"], reading, "SELECT name, amparo_name_words(name) FROM asked", into)
+
+
+def _ask(cursor: CursorWrapper, columns: Sequence[str], reading: pa.RecordBatchReader, query: str, into: Path) -> None:
+    """Write the answers to a query over `asked`, a temporary table of what is read."""
+    cursor.execute(f"CREATE TEMPORARY TABLE asked ({', '.join(columns)}) ON COMMIT DROP")
+    copied("asked", [each.split()[0] for each in columns], reading)
+    cursor.execute("ANALYZE asked")
+    with into.open("wb") as file, cursor.cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as copy:
+        for chunk in copy:
+            file.write(chunk)
 
 
 def _query(asked: Asked, source_id: int, grain: str, birth: str | None, index: str) -> str:
@@ -105,15 +113,6 @@ def blind_index_under(key: int) -> str:
     if ring.blinding != key:
         raise Refused("registry-batch-stale")
     return IDENTIFIER.blind.of(is_spare=ring.is_spare)
-
-
-def plain_names(reading: pa.RecordBatchReader) -> list[tuple[str, str]]:
-    """Return each name of a reading of one column, `name`, with the words by which a search finds it."""
-    with transaction.atomic(using="bulk"), connections["bulk"].cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE asked (name text) ON COMMIT DROP")
-        copied("asked", ["name"], reading)
-        cursor.execute("SELECT name, amparo_name_words(name) FROM asked")
-        return cursor.fetchall()
 
 
 def knows(source_id: int) -> bool:
