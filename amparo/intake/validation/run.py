@@ -26,7 +26,7 @@ from amparo.intake.validation.quarantine import reason_ragged, set_aside, write_
 from amparo.intake.validation.reasons import rank
 from amparo.registry.schemes import normalised_identifier
 
-MEMORY = "1200MB"
+MEMORY = "2GB"
 THREADS = 2
 KNOWN = """
     CREATE TABLE known (

@@ -46,7 +46,7 @@ def memory_settings(memory: int) -> dict[str, object]:
 
 def disk_settings(free: int) -> dict[str, object]:
     """Return the settings that depend on how many megabytes are free where the cluster lies."""
-    return {"max_wal_size_mb": min(max(free // 20, 1024), 16 * 1024)}
+    return {"max_wal_size_mb": min(max(free // 10, 1024), 16 * 1024)}
 
 
 def shared_memory_mb() -> int:

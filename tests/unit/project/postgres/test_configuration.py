@@ -14,8 +14,8 @@ def test_shared_pages_take_a_sixteenth_of_the_memory_within_limits(memory, share
     assert (settings["shared_buffers_mb"], settings["work_mem_mb"]) == (shared_buffers, work_mem)
 
 
-@pytest.mark.parametrize(("free", "log"), [(3_000, 1024), (60_000, 3_000), (2_000_000, 16 * 1024)])
-def test_the_log_may_take_a_twentieth_of_what_is_free_within_limits(free, log):
+@pytest.mark.parametrize(("free", "log"), [(3_000, 1024), (60_000, 6_000), (2_000_000, 16 * 1024)])
+def test_the_log_may_take_a_tenth_of_what_is_free_within_limits(free, log):
     assert disk_settings(free) == {"max_wal_size_mb": log}
 
 
