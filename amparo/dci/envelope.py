@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from amparo.dci.codes import VERSION, Ack, Action, Code, Error, HeaderReason, Status, Wrong
@@ -120,6 +121,7 @@ def instant(value: Any, *, at: str, code: Code = Error.BAD) -> datetime:
     raise Wrong("dci-instant-wrong", code=code, at=at)
 
 
+@lru_cache(maxsize=64)
 def stamp(at: datetime) -> str:
     """Return an instant as the standard writes it, in UTC to the millisecond."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -13,6 +13,7 @@ guessed, and nothing lost.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from amparo.dci.codes import VERSION, RecordType
@@ -108,6 +109,7 @@ class Number:
     is_verified: bool | None = None
 
 
+@cache
 def attribute_of(grain: str, name: str, *, type: RecordType) -> str | None:
     """Return where a field stands in a record of a type; None where it has no place there of its own."""
     path = HOMES.get((grain, name))
@@ -176,8 +178,9 @@ def _number(number: Number) -> dict[str, Any]:
 
 
 def _disability(told: Told) -> dict[str, str] | None:
-    kind, severity = DIFFICULTIES.get(told.name), SEVERITIES.get(str(told.value))
-    if told.grain != "person" or not told.is_value or kind is None or severity is None:
+    kind = DIFFICULTIES.get(told.name)
+    severity = SEVERITIES.get(str(told.value)) if kind else None
+    if told.grain != "person" or not told.is_value or severity is None:
         return None
     return {"disability_limitation_type": kind, "functional_severity": severity}
 
@@ -199,15 +202,15 @@ def quality(rows: list[Told], numbers: list[Number], *, type: RecordType, on: da
 
 
 def _age(told: Told, type: RecordType, on: date) -> dict[str, Any]:
-    path = attribute_of(told.grain, told.name, type=type) if told.is_value else None
-    days = (on - told.observed_on).days if told.observed_on else None
-    said = {
-        "path": path,
-        "observed_on": told.observed_on.isoformat() if told.observed_on else None,
-        "age_days": days,
-        "conflict": told.conflicts,
-    }
-    return {name: value for name, value in said.items() if value is not None}
+    said: dict[str, Any] = {}
+    if told.is_value and (path := attribute_of(told.grain, told.name, type=type)):
+        said["path"] = path
+    if told.observed_on:
+        said["observed_on"] = told.observed_on.isoformat()
+        said["age_days"] = (on - told.observed_on).days
+    if told.conflicts is not None:
+        said["conflict"] = told.conflicts
+    return said
 
 
 def programme(code: str, name: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -63,7 +64,11 @@ def canonical(signed: Mapping[str, Any]) -> bytes:
 
 def sign(signed: Mapping[str, Any], key: Key, *, profile: Profile, sender: str, now: datetime) -> str:
     """Return our signature. `key`: a private key with a name, Ed25519; `sender`: as whom the header says it is sent."""
-    content = canonical(signed)
+    return sign_bytes(canonical(signed), key, profile=profile, sender=sender, now=now)
+
+
+def sign_bytes(content: bytes, key: Key, *, profile: Profile, sender: str, now: datetime) -> str:
+    """Return our signature of what `canonical` gave."""
     if profile is Profile.HTTP:
         return _http(content, key, sender=sender, created=int(now.timestamp()))
     token = jws.serialize_compact({"alg": "Ed25519", "kid": key.kid}, content, key, registry=_registry("Ed25519"))
@@ -136,9 +141,15 @@ def _parts(signature: str) -> dict[str, str]:
     return dict(pairs)
 
 
+@lru_cache(maxsize=1_000)
+def _imported(jwk: str) -> Key:
+    """Return a public key; to read one takes longer than to check by it, and partners sign with theirs again and again."""
+    return import_key(json.loads(jwk))
+
+
 def _verifies(key: Jwk, made: bytes, content: bytes) -> bool:
     try:
-        public = import_key(dict(key)).public_key
+        public = _imported(json.dumps(dict(key), sort_keys=True)).public_key
         if key["kty"] == "RSA":
             public.verify(made, content, PKCS1v15(), SHA256())
         else:
@@ -164,7 +175,9 @@ def _expect_jws(signature: str, signed: Mapping[str, Any], *, profile: Profile, 
     for each in _fitting(keys, str(header.get("kid", "")), *ALGORITHMS[header["alg"]]):
         try:
             found = jws.deserialize_compact(
-                f"{first}.{own}.{last}", import_key(dict(each)), registry=_registry(header["alg"])
+                f"{first}.{own}.{last}",
+                _imported(json.dumps(dict(each), sort_keys=True)),
+                registry=_registry(header["alg"]),
             )
         except (JoseError, ValueError, TypeError, KeyError):
             continue

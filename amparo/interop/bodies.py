@@ -13,7 +13,8 @@ from amparo.kernel.errors import Refused
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 LARGEST = 10 * 2**20
 DEEPEST = 32
-_MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.S)
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.S)
+_BESIDE = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class TooLarge(Refused):
@@ -57,7 +58,7 @@ def parsed(body: bytes) -> Any:
         raise Refused("interop-too-deep", most=DEEPEST)
     try:
         found = json.loads(body.decode(), object_pairs_hook=_once_each, parse_constant=_no_number)
-        for each in _texts(found):
+        for each in _texts(found) if b"\\u" in body else ():  # nothing else is written by its number
             each.encode()  # a lone surrogate is half a character
             if "\0" in each:
                 raise ValueError(each)
@@ -68,17 +69,18 @@ def parsed(body: bytes) -> Any:
 
 def _depth(body: bytes) -> int:
     depth = deepest = 0
-    for mark in _MARKS.finditer(body):
-        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(mark[0], 0)
+    for mark in _TEXTS.sub(b"", body).translate(None, _BESIDE):
+        depth += 1 if mark in b"[{" else -1
         deepest = max(deepest, depth)
     return deepest
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Of two members of one name readers take the first, the last or both."""
-    if len(dict(pairs)) != len(pairs):
+    found = dict(pairs)
+    if len(found) != len(pairs):
         raise ValueError(pairs)
-    return dict(pairs)
+    return found
 
 
 def _no_number(text: str) -> Any:

@@ -82,7 +82,7 @@ def enrolled(
     Nothing else of them is told. Raises NotCovered as `exchange_page` does.
     """
     with exchange_page(agreement, request, by=by, on=on, of_day=True) as page:
-        by_place = holders(page.covered, numbers)
+        by_place = holders(numbers, page.keys)
         told = taking_part(list(set(by_place.values())))
         page.records, page.about, page.covered = len(told), {"persons": list(told)}, replace(page.covered, fields=())
         found = [told.get(by_place.get(place)) for place in range(1, len(numbers) + 1)]

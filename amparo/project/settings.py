@@ -65,6 +65,7 @@ INSTALLED_APPS = [each for each in INSTALLED_APPS if not each.startswith("amparo
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "amparo.web.middleware.content_security",
+    "amparo.project.machines.directly",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -186,6 +186,8 @@ def opened(covered: Covered, rows: Sequence[tuple], words: Dictionary) -> list[t
         for place, term in enumerate(covered.fields, first)
         if term.given is Given.VALUE and words[term.grain, term.name].is_sealed
     }
+    if not places:
+        return list(rows)
     asked = {
         (number, place): (UUID(row[place].partition(":")[0]), name, row[place].partition(":")[2])
         for number, row in enumerate(rows)

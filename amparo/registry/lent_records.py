@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
-
 from amparo.registry.lent import PERSON
-from amparo.registry.models import Identifier, Membership
+from amparo.registry.models import Membership
 from amparo.registry.schemes import normalised_identifier
+from amparo.trust import prepared
 from amparo.trust.covering import Covered
-from amparo.trust.grounds.agreements import partner_of
+from amparo.trust.grounds.agreements import Partner
 from amparo.trust.grounds.pseudonyms import pseudonyms
 from amparo.trust.keys import encryption
-from amparo.trust.keys.keyring import keyring
 
 Held = tuple[str, bool]  # a number, and whether it is verified
-_HOLDERS = "SELECT place, person_id FROM amparo_find_lent(%s, %s, %s)"
+_NUMBERS = """
+    SELECT number.id, number.person_id, number.scheme, number.value, number.verified FROM registry_identifier number
+    WHERE number.person_id = ANY(%s) AND number.scheme = ANY(%s) AND number.is_live
+"""
+_HOLDERS = "SELECT place, person_id FROM amparo_find_lent(%s, %s::int[], %s)"
 
 
 @dataclass(frozen=True)
@@ -46,16 +48,16 @@ def identifiers(covered: Covered, persons: Sequence[UUID]) -> Mapping[UUID, Mapp
     held: dict[UUID, dict[str, Held]] = defaultdict(dict)
     if not covered.identifiers:
         return held
-    for each in Identifier.objects.filter(person_id__in=persons, scheme__in=covered.identifiers, is_live=True):
-        place = f"registry_identifier.value:{each.id}".encode()
-        number = encryption.decrypt("identity", each.value, place).decode()
-        held[each.person_id][each.scheme] = number, each.verified
+    for id, person, scheme, value, is_verified in prepared.rows(_NUMBERS, [list(persons), list(covered.identifiers)]):
+        number = encryption.decrypt("identity", value, f"registry_identifier.value:{id}".encode()).decode()
+        held[person][scheme] = number, is_verified
     return held
 
 
-def named(covered: Covered, rows: Sequence[tuple], held: Mapping[UUID, Mapping[str, Held]]) -> list[LentRecord]:
+def named(
+    covered: Covered, rows: Sequence[tuple], held: Mapping[UUID, Mapping[str, Held]], partner: Partner
+) -> list[LentRecord]:
     """Return rows as the partner's records, in the order of the rows, under the partner's own names."""
-    partner = partner_of(covered.agreement)
     names = pseudonyms([row[0] for row in rows], organisation=partner.id, sealed=partner.sealed_key)
     titles = [f"{each.grain}.{each.name}" for each in covered.fields]
     return [
@@ -68,14 +70,11 @@ def named(covered: Covered, rows: Sequence[tuple], held: Mapping[UUID, Mapping[s
     ]
 
 
-def holders(covered: Covered, numbers: Sequence[tuple[str, str]]) -> dict[int, UUID]:
-    """Return place of a number from 1 → who holds it, of those whom the agreement reaches."""
+def holders(numbers: Sequence[tuple[str, str]], keys: list[int]) -> dict[int, UUID]:
+    """Return place of a number from 1 → who holds it, of those whom the agreement reaches. `keys`: of the page (`OpenPage`)."""
     asked = [(scheme, normalised_identifier(value)) for scheme, value in numbers]
-    keys = keyring().blind_keys
     indexes = [index for key in keys for index in _indexes(asked, key)]
-    with connections["default"].cursor() as cursor:
-        cursor.execute(_HOLDERS, [[scheme for scheme, _ in asked], keys, indexes])
-        return dict(cursor.fetchall())
+    return dict(prepared.rows(_HOLDERS, [[scheme for scheme, _ in asked], keys, indexes]))
 
 
 def _indexes(asked: Sequence[tuple[str, str]], key: int) -> list[bytes]:

@@ -6,17 +6,41 @@ Settings live inside the transaction only: a session-level setting would meet th
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.db import connections, transaction
 
 from amparo.kernel.errors import NotPermitted
-from amparo.trust.log.serving import expect_sealed, expect_within_budget, opens_records
-from amparo.trust.types import Actor, ScopeKind
+from amparo.trust import prepared
+from amparo.trust.log.serving import expect_sealed, expect_within_budget, not_sealed, opens_records
+from amparo.trust.types import Actor, ActorKind, ScopeKind
 
 DATABASE_ROLE = {kind: f"amparo_{kind.value}" for kind in ScopeKind}
 
-_SETTINGS = ("amparo.scope", "amparo.by", "amparo.agreement", "amparo.programmes", "amparo.person")
-_READ = "SELECT current_setting('role')" + "".join(f", current_setting('{each}', true)" for each in _SETTINGS)
-_SET = "SELECT set_config('role', %s, true)" + "".join(f", set_config('{each}', %s, true)" for each in _SETTINGS)
+_ACT = "SELECT amparo_act(%s, %s, %s, %s, %s, %s, %s::int)"
+
+
+def opened_to(by: Actor) -> list[str]:
+    """Return what the database's gates are opened by for an actor: a role and settings, as `amparo_act` has them.
+
+    Raises NotPermitted for one that reaches nobody.
+    """
+    scope = by.scope
+    if scope.is_of_areas and not scope.ranges:
+        raise NotPermitted("trust-no-area")
+    if scope.kind is ScopeKind.PARTNER and scope.agreement is None:
+        raise NotPermitted("trust-no-agreement")
+    if scope.kind is ScopeKind.CITIZEN and scope.person is None:
+        raise NotPermitted("trust-no-person")
+    if scope.kind is ScopeKind.PROGRAMME and not scope.programmes:
+        raise NotPermitted("trust-no-programme")
+    return [
+        DATABASE_ROLE[scope.kind],
+        scope.multirange,
+        str(by.id),
+        str(scope.agreement or ""),
+        ",".join(scope.programmes),
+        str(scope.person or ""),
+    ]
 
 
 @contextmanager
@@ -28,22 +52,15 @@ def acting(by: Actor, *, using: str = "default") -> Iterator[Actor]:
     agreement, a citizen without a person, or has opened as many records today as anybody may; and NotServed where it
     would open personal data while the audit log is not sealed.
     """
-    scope = by.scope
-    if scope.is_of_areas and not scope.ranges:
-        raise NotPermitted("trust-no-area")
-    if scope.kind is ScopeKind.PARTNER and scope.agreement is None:
-        raise NotPermitted("trust-no-agreement")
-    if scope.kind is ScopeKind.CITIZEN and scope.person is None:
-        raise NotPermitted("trust-no-person")
-    if scope.kind is ScopeKind.PROGRAMME and not scope.programmes:
-        raise NotPermitted("trust-no-programme")
-    with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        if opens_records(by):
+    opened = opened_to(by)
+    with transaction.atomic(using=using):
+        is_guarded = opens_records(by)
+        if is_guarded and by.kind is ActorKind.OFFICER:
             expect_sealed(using=using)
             expect_within_budget(by, using=using)
-        before = cursor.execute(_READ).fetchone()
-        settings = (scope.multirange, str(by.id), str(scope.agreement or ""), ",".join(scope.programmes))
-        cursor.execute(_SET, [DATABASE_ROLE[scope.kind], *settings, str(scope.person or "")])
+        (before,) = prepared.row(_ACT, [*opened, settings.AUDIT_HOURS if is_guarded else None], using=using)
+        if before is None:
+            raise not_sealed()
         yield by
         if not connections[using].needs_rollback:
-            cursor.execute(_SET, [before[0], *(each or "" for each in before[1:])])
+            prepared.row(_ACT, [before[0], *(each or "" for each in before[1:]), None], using=using)

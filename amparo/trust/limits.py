@@ -13,18 +13,11 @@ from math import ceil
 from django.db import connection
 
 from amparo.kernel import clock
+from amparo.trust import prepared
 
 # One statement, so that many at once are counted one after the other. A request that is refused fills nothing: whoever
 # keeps asking is not kept out for longer. An instant too far ahead is of a clock that went back, and counts for nothing.
-_FILL = """
-    INSERT INTO trust_bucket AS held (key, in_second, in_minute)
-    VALUES (%(key)s, %(at)s::timestamptz + %(a)s::interval, %(at)s::timestamptz + %(b)s::interval)
-    ON CONFLICT (key) DO UPDATE SET in_second = {second} + %(a)s, in_minute = {minute} + %(b)s
-    WHERE {second} + %(a)s <= %(at)s + interval '1 second' AND {minute} + %(b)s <= %(at)s + interval '1 minute'
-    RETURNING true
-"""
-_FILLED = "CASE WHEN held.{0} > %(at)s + interval '2 minutes' THEN %(at)s ELSE greatest(held.{0}, %(at)s) END"
-_FILL = _FILL.format(second=_FILLED.format("in_second"), minute=_FILLED.format("in_minute"))
+_FILL = "SELECT amparo_fill(%s, %s, %s, %s)"
 
 
 @dataclass(frozen=True)
@@ -37,15 +30,20 @@ class Limit:
 
 def wait_for(key: str, limit: Limit) -> int | None:
     """Count one request, and return None; or count nothing, and return after how many seconds to ask again."""
-    at = clock.now()
+    of_second, of_minute = timedelta(seconds=1) / limit.in_second, timedelta(minutes=1) / limit.in_minute
+    connection.ensure_connection()  # may be waited for; the time is asked afterwards
+    if prepared.row(_FILL, [key, clock.now(), of_second, of_minute]) == (True,):
+        return None
+    return how_long(key, limit)
+
+
+def how_long(key: str, limit: Limit) -> int:
+    """Return after how many seconds to ask again, with nothing counted."""
     of_second, of_minute = timedelta(seconds=1) / limit.in_second, timedelta(minutes=1) / limit.in_minute
     with connection.cursor() as cursor:
-        cursor.execute(_FILL, {"key": key, "at": at, "a": of_second, "b": of_minute})
-        if cursor.fetchone():
-            return None
         cursor.execute("SELECT in_second, in_minute FROM trust_bucket WHERE key = %s", [key])
         filled = cursor.fetchone()
-    return _seconds(at, filled, of_second, of_minute) if filled else 1
+    return _seconds(clock.now(), filled, of_second, of_minute) if filled else 1
 
 
 def _seconds(at: datetime, filled: tuple[datetime, datetime], of_second: timedelta, of_minute: timedelta) -> int:

@@ -20,4 +20,8 @@ def expect_live(*, using: str = "default", may_be_demo: bool = False) -> None:
     """Raise NotPermitted in a trial, unless it is the demo and what is asked touches invented people alone."""
     if is_live(using=using) or (may_be_demo and settings.DEMO):
         return
-    raise NotPermitted("trust-trial")
+    raise not_live()
+
+
+def not_live() -> NotPermitted:
+    return NotPermitted("trust-trial")

@@ -1,9 +1,13 @@
 """Searches by the DCI standard: what an agreement covers is found, in the standard's records, signed and once (VIR-5, C1, C2)."""
 
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from django.db import connections
 
 from amparo.dci.envelope import stamp
 from amparo.dci.signing import Profile, expect_signed
@@ -387,6 +391,69 @@ def test_under_a_suspended_agreement_at_most_one_more_page_is_served(people):
     assert (answer.status_code, code(answer)) == (403, "err.request.forbidden")
     [row] = Exchange.objects.filter(agreement_id=id)
     assert (row.pages, row.records) == (2, 4)
+
+
+def test_of_a_pull_of_10000_records_at_most_one_more_page_is_served_once_the_agreement_is_suspended(people):
+    """Acceptance 8, with whoever pulls and whoever suspends at once: after the suspension no page begins."""
+    id = agreed()
+    asking = partner(id)
+    served, refused = [], []
+
+    def pull() -> None:
+        for _ in range(1_000):  # pages of ten records
+            answer = asking.search(
+                by_expression({"household.income": {"$gte": 0}}, pagination={"page_size": 10, "page_number": 1})
+            )
+            if answer.status_code != 200:
+                refused.append((answer.status_code, code(answer)))
+                break
+            served.append(time.monotonic())
+        connections.close_all()
+
+    puller = threading.Thread(target=pull)
+    puller.start()
+    while len(served) < 5:
+        time.sleep(0.01)
+    stop(id, suspend_agreement)
+    suspended = time.monotonic()
+    puller.join(60)
+    assert refused == [(403, "err.request.forbidden")]
+    assert 5 <= len(served) < 1_000
+    assert sum(each > suspended for each in served) <= 1
+    [row] = Exchange.objects.filter(agreement_id=id)
+    assert row.pages == len(served)
+
+
+def test_of_a_message_that_is_sent_several_times_at_once_one_is_taken(asker):
+    sent = asker.envelope(searching(by_number(number(1))))
+    asker.program.headers()
+
+    def send(_: int) -> int:
+        try:
+            return asker.post("sr/registry/sync/search", sent).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(send, range(6))) == [200, *[400] * 5]
+
+
+def test_what_an_agreement_covers_is_counted_whoever_looks_at_once(people):
+    """Look-ups do not wait for each other, and none is lost to the count."""
+    id = agreed()
+    asking = partner(id)
+    asking.program.headers()
+
+    def look(each: int) -> int:
+        try:
+            return asking.search(by_number(number(each % 9))).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(look, range(30))) == {200}
+    [row] = Exchange.objects.filter(agreement_id=id)
+    assert (row.pages, row.records) == (30, 30)
 
 
 # Signatures.

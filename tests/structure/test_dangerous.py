@@ -179,7 +179,6 @@ SQL_LOOKED_AT = {
     "amparo/trust/actions/breaching.py": CODE,
     "amparo/trust/log/acts.py": CODE,
     "amparo/trust/log/auditing.py": CODE,
-    "amparo/trust/context.py": CODE,
     "amparo/trust/keeping/places.py": CODE,
     "amparo/trust/gates.py": OWNER,
     "amparo/trust/log/log_rows.py": CODE,

@@ -125,6 +125,17 @@ def bench_country(
 
 
 @MEASURING
+def bench_dci(
+    context: typer.Context,
+    households: Annotated[int, typer.Option(help=words("cli-synth-households"), min=100)] = 5_000,
+    searches: Annotated[int, typer.Option(help=words("cli-bench-searches"), min=100)] = 10_000,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    show(of_country(context, "dci", households=households, searches=searches, seed=seed), as_json)
+
+
+@MEASURING
 def bench_all(
     context: typer.Context, households: Households = MILLION, seed: Seed = 1, as_json: AsJson = False
 ) -> None:

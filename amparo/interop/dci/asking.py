@@ -10,10 +10,9 @@ from django.conf import settings
 
 from amparo.dci.codes import Error, Registry, Wrong
 from amparo.dci.envelope import Header
-from amparo.kernel import clock
 from amparo.trust.covering import Direction, Request
-from amparo.trust.grounds.agreements import ranges_of, terms_of
-from amparo.trust.machines.asking import Caller, agreements_of
+from amparo.trust.grounds.agreements import Stated
+from amparo.trust.machines.asking import Caller
 from amparo.trust.machines.peers import KnownPeer
 from amparo.trust.queries import own_code
 from amparo.trust.types import Actor
@@ -26,7 +25,11 @@ def own_id() -> str:
 
 @dataclass(frozen=True)
 class Asking:
-    """A message that is believed, taken for the first time, and kept. `message`: what it says, opened where it was encrypted."""
+    """A message that is believed, taken for the first time, and kept.
+
+    `message`     what it says, opened where it was encrypted
+    `agreements`  those that its machine was opened for, as they stood when it was asked who that is
+    """
 
     registry: Registry
     who: Caller
@@ -36,24 +39,29 @@ class Asking:
     message: Mapping[str, Any]
     now: datetime
     language: str
+    agreements: tuple[Stated, ...]
 
 
 @dataclass(frozen=True)
 class Under:
     """The agreement that something is asked under, as it stands today, and the partner acting under it."""
 
-    row: Any
+    stated: Stated
     by: Actor
+
+    @property
+    def row(self) -> Any:
+        return self.stated.row
 
     def request(self, fields: Collection[tuple[str, str]], *, records: int) -> Request:
         """Return a request for these fields of everybody whom the agreement reaches."""
-        terms = terms_of(self.row)
+        terms = self.stated.compiled.terms
         return Request(
             consumer=terms.consumer,
             direction=terms.direction,
             purpose=terms.purpose,
             fields=tuple(fields),
-            areas=ranges_of(terms.areas),
+            areas=self.stated.compiled.ranges,
             records=records,
             programme=terms.programme,
             identifiers=terms.identifiers,
@@ -72,13 +80,13 @@ def under(
     named = asking.header.meta.get("agreement")
     rows = [
         each
-        for each in agreements_of(asking.who, on=clock.today())
-        if each.direction == direction
-        and wanted <= {each.purpose_id}
-        and named in (None, each.code)
-        and (programme is None or each.programme == programme)
-        and (direction is Direction.IN or asking.registry is not Registry.BENEFICIARY or each.programme)
+        for each in asking.agreements
+        if each.row.direction == direction
+        and wanted <= {each.row.purpose_id}
+        and named in (None, each.row.code)
+        and (programme is None or each.row.programme == programme)
+        and (direction is Direction.IN or asking.registry is not Registry.BENEFICIARY or each.row.programme)
     ]
     if len(rows) != 1:
         raise Wrong("interop-dci-agreement", code=Error.FORBIDDEN, count=str(len(rows)))
-    return Under(rows[0], asking.who.acting_under(rows[0].id))
+    return Under(rows[0], asking.who.acting_under(rows[0].row.id))

@@ -19,6 +19,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.profiles.languages import DEFAULT
 from amparo.trust.actions.messages import Asked, begin_call, settle_call
+from amparo.trust.arriving import stated_for
 from amparo.trust.calling_out import NoAnswer, NotCalled, call
 from amparo.trust.machines import peers
 from amparo.trust.machines.kept_messages import raw_of
@@ -101,9 +102,9 @@ def _asking(known: Any) -> Asking | None:
     if who is None or peer is None or peer.id != known.peer_id:
         return None
     found = received(json.loads(raw_of(known.kept_id)), actions=_ANY)
-    return Asking(
-        Registry(known.registry), who, peer, known.kept_id, found.header, door.opened(found), clock.now(), DEFAULT
-    )
+    message, agreements = door.opened(found), stated_for(who, on=clock.today())
+    registry = Registry(known.registry)
+    return Asking(registry, who, peer, known.kept_id, found.header, message, clock.now(), DEFAULT, agreements)
 
 
 def _answer(asking: Asking, known: Any) -> tuple[dict[str, Any], Status]:
@@ -136,7 +137,7 @@ def _send(asking: Asking, message: dict[str, Any], state: Status) -> None:
             allowed=[asking.peer.callback],
             method="POST",
             headers=SENT,
-            content=json.dumps(whole).encode(),
+            content=whole,
             seconds=SECONDS,
         )
     except (NoAnswer, NotCalled):

@@ -11,7 +11,6 @@ from amparo.interop.dci.looking import rejected
 from amparo.kernel import clock
 from amparo.programmes import lent
 from amparo.registry.queries import dictionary
-from amparo.trust.grounds.agreements import terms_of
 
 
 def enrolled(asking: Asking, correlation_id: str) -> dict[str, Any]:
@@ -21,7 +20,7 @@ def enrolled(asking: Asking, correlation_id: str) -> dict[str, Any]:
     """
     question = question_in(asking.message)
     ground = under(asking, {question.purpose}, programme=question.programme)
-    terms = terms_of(ground.row)
+    terms = ground.stated.compiled.terms
     reference = str(uuid4())  # the standard's question has none
     try:
         scheme = vocabulary.scheme_of(question.number, dictionary(), terms)

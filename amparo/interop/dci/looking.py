@@ -22,7 +22,6 @@ from amparo.registry.queries import dictionary
 from amparo.registry.sought import Wanted
 from amparo.trust.actions.exchanging import NotCovered
 from amparo.trust.covering import Refusal, Terms, covers
-from amparo.trust.grounds.agreements import compiled, terms_of
 
 MOST_REQUESTS = 1_000
 MOST_ON_A_PAGE = 1_000
@@ -51,9 +50,9 @@ def search(asking: Asking, correlation_id: str) -> dict[str, Any]:
 
 def expect_covered(ground: Under) -> None:
     """Raise NotPermitted where an agreement lets nothing out today. Whether what is asked keeps within it is asked later."""
-    terms = terms_of(ground.row)
+    terms = ground.stated.compiled.terms
     answer = covers(
-        compiled(ground.row),
+        ground.stated.compiled,
         ground.request([(each.grain, each.name) for each in terms.fields], records=1),
         clock.today(),
     )
@@ -77,7 +76,7 @@ class _Answering:
 
     def __init__(self, asking: Asking, ground: Under) -> None:
         self.asking, self.ground = asking, ground
-        self.terms: Terms = terms_of(ground.row)
+        self.terms: Terms = ground.stated.compiled.terms
         self.words = dictionary()
 
     def settled(self, asked: Asked, act: Callable[[Asked], dict[str, Any]]) -> dict[str, Any]:
@@ -116,6 +115,7 @@ class _Answering:
             by=self.ground.by,
             on=clock.today(),
             beside=self._beside(type),
+            words=self.words,
         )
         for reference, one in zip(numbers, told, strict=True):
             found[reference] = self._item(reference, type, [one] if one else [], page=None, total=int(one is not None))
@@ -146,6 +146,7 @@ class _Answering:
                 by=self.ground.by,
                 on=clock.today(),
                 beside=self._beside(type),
+                words=self.words,
             )
         except TooManyFound as refused:
             raise Wrong(refused.message.id, code=SearchReason.TOO_MANY, **refused.message.values) from None

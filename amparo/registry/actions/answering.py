@@ -9,13 +9,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
-
 from amparo.kernel.errors import Refused
 from amparo.registry import queries
+from amparo.registry.dictionary import Dictionary
 from amparo.registry.lent import PERSON, opened, reliable, statement
 from amparo.registry.lent_records import Held, LentRecord, holders, identifiers, named, told_of
 from amparo.registry.sought import Sought, Wanted, sought, those
+from amparo.trust import prepared
 from amparo.trust.actions.exchanging import OpenPage, exchange_page
 from amparo.trust.covering import Covered, Request
 from amparo.trust.types import Actor
@@ -67,16 +67,18 @@ def look_up(
     on: date,
     granted: str = "",
     beside: Beside | None = None,
+    words: Dictionary | None = None,
 ) -> list[ToldRecord | None]:
     """Return for each (scheme, number) the record of the person who holds it; None where that is nobody in reach.
 
-    One question to the database for all of them. Raises NotCovered as `exchange_page` does.
+    One question to the database for all of them. `words`: the dictionary, where it was asked for already. Raises NotCovered as `exchange_page` does.
     """
     with exchange_page(agreement, request, by=by, on=on, of_day=True) as page:
-        by_place = holders(page.covered, numbers)
-        rows = _rows(page.covered, those(list(set(by_place.values()))), about=PERSON, granted=granted)
+        by_place = holders(numbers, page.keys)
+        wanted = those(list(set(by_place.values())))
+        rows = _rows(page.covered, wanted, words or queries.dictionary(), about=PERSON, granted=granted)
         read = _read(page, rows, about=PERSON, beside=beside)
-    by_id = {row[0]: record for row, record in zip(rows, _told(page.covered, rows, read), strict=True)}
+    by_id = {row[0]: record for row, record in zip(rows, _told(page, rows, read), strict=True)}
     return [by_id.get(by_place.get(place)) for place in range(1, len(numbers) + 1)]
 
 
@@ -90,36 +92,37 @@ def find(
     on: date,
     granted: str = "",
     beside: Beside | None = None,
+    words: Dictionary | None = None,
 ) -> Found:
     """Return those of whom is covered that a query finds, at most `request.records` of them, and how many there are.
 
     Raises NotCovered as `exchange_page` does, and Refused for a query by what the agreement does not hand over.
     """
     with exchange_page(agreement, request, by=by, on=on, of_day=True) as page:
-        into = sought(wanted, page.covered, queries.dictionary(), reliable)
-        rows = _rows(page.covered, into, about=about, granted=granted)
-        total = _total(page.covered, rows, into, about=about, granted=granted)
+        known = words or queries.dictionary()
+        into = sought(wanted, page.covered, known, reliable)
+        rows = _rows(page.covered, into, known, about=about, granted=granted)
+        total = _total(page.covered, rows, into, known, about=about, granted=granted)
         if wanted.is_whole and total > len(rows):
             raise TooManyFound(request.records)
         read = _read(page, rows, about=about, beside=beside)
-    records = _told(page.covered, rows, read)
+    records = _told(page, rows, read)
     if not wanted.sort:  # our own order tells who was registered together
         records = sorted(records, key=lambda each: each.pseudonym)
     return Found(tuple(records), total)
 
 
-def _rows(covered: Covered, into: Sought, *, about: str, granted: str) -> list[tuple]:
-    words = queries.dictionary()
+def _rows(covered: Covered, into: Sought, words: Dictionary, *, about: str, granted: str) -> list[tuple]:
     asked = statement(covered, words, about=about, granted=granted, sought=into)
-    with connections["default"].cursor() as cursor:
-        cursor.execute(asked.text, asked.values)
-        return opened(covered, cursor.fetchall(), words)
+    return opened(covered, prepared.rows(asked.text, asked.values), words)
 
 
-def _total(covered: Covered, rows: Sequence[tuple], into: Sought, *, about: str, granted: str) -> int:
+def _total(
+    covered: Covered, rows: Sequence[tuple], into: Sought, words: Dictionary, *, about: str, granted: str
+) -> int:
     """Return how many were found; of a page beyond the last one it is asked for by itself."""
     if not rows and into.skip:
-        rows = _rows(replace(covered, records=1), replace(into, skip=0), about=about, granted=granted)
+        rows = _rows(replace(covered, records=1), replace(into, skip=0), words, about=about, granted=granted)
     return rows[0][-1] if rows else 0
 
 
@@ -139,7 +142,7 @@ def _read(page: OpenPage, rows: Sequence[tuple], *, about: str, beside: Beside |
     return _Read(held, _odd(page.covered, rows), beside(ids) if beside else {})
 
 
-def _told(covered: Covered, rows: Sequence[tuple], read: _Read) -> list[ToldRecord]:
+def _told(page: OpenPage, rows: Sequence[tuple], read: _Read) -> list[ToldRecord]:
     """Return the partner's records of some rows, in their order, under its own names."""
     return [
         ToldRecord(
@@ -150,7 +153,7 @@ def _told(covered: Covered, rows: Sequence[tuple], read: _Read) -> list[ToldReco
             verified={scheme: is_verified for scheme, (_, is_verified) in read.held.get(row[0], {}).items()},
             beside=read.beside.get(row[0]),
         )
-        for row, record in zip(rows, named(covered, rows, read.held), strict=True)
+        for row, record in zip(rows, named(page.covered, rows, read.held, page.partner), strict=True)
     ]
 
 
@@ -158,9 +161,8 @@ def _odd(covered: Covered, rows: Sequence[tuple]) -> dict[tuple[UUID, str], tupl
     """Return (whom, field) → day and whether disputed, where a field stands apart from its row."""
     whom = {each for row in rows for each in (row[0], row[-2]) if each}
     fields = [f"{each.grain}.{each.name}" for each in covered.fields]
-    with connections["default"].cursor() as cursor:
-        cursor.execute(_ODD, [list(whom), fields])
-        return {(id, f"{grain}.{name}"): (on, conflict) for id, grain, name, on, conflict in cursor.fetchall()}
+    found = prepared.rows(_ODD, [list(whom), fields])
+    return {(id, f"{grain}.{name}"): (on, conflict) for id, grain, name, on, conflict in found}
 
 
 def _observed(

@@ -49,7 +49,7 @@ def share(
         page.records, page.about = len(rows), told_of(about, ids)
     is_full = len(rows) == request.records
     # In the order of the partner's own names: ours tells who was registered together.
-    records = sorted(named(page.covered, rows, held), key=lambda each: each.pseudonym)
+    records = sorted(named(page.covered, rows, held, page.partner), key=lambda each: each.pseudonym)
     return Page(page.exchange, tuple(records), rows[-1][1:3] if is_full else None)
 
 

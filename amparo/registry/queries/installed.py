@@ -5,6 +5,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from django.db import connections
+
 from amparo.kernel.errors import NotFound
 from amparo.registry.dictionary import Dictionary, Field, ListDefinition, Type, Vocabulary
 from amparo.registry.models import Boundary, FieldDefinition, Setting, Source
@@ -14,10 +16,12 @@ from amparo.trust.types import FieldClass
 
 def dictionary(*, using: str = "default") -> Dictionary:
     """Return the installed dictionary; read once per process and version."""
-    stated = dict(Setting.objects.using(using).values_list("name", "value"))
-    if "dictionary" not in stated:
+    with connections[using].cursor() as cursor:  # of every request: its version alone, which is short
+        cursor.execute("SELECT value->>'version' FROM registry_setting WHERE name = 'dictionary'")
+        found = cursor.fetchone()
+    if found is None:
         raise NotFound("registry-no-dictionary")
-    return _dictionary(stated["dictionary"]["version"], using)
+    return _dictionary(found[0], using)
 
 
 @cache

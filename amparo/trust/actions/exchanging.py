@@ -1,27 +1,32 @@
 """Handing over and taking over under an agreement: each page is asked for anew, counted, and written down; a refusal is written
 down too."""
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotPermitted
-from amparo.trust import stage
-from amparo.trust.context import acting
+from amparo.trust import prepared, stage
+from amparo.trust.context import opened_to
 from amparo.trust.covering import Covered, Direction, Refusal, Request, covers
-from amparo.trust.grounds.agreements import compiled, so_far
-from amparo.trust.log.recording import record
+from amparo.trust.grounds.agreements import Partner, SoFar, Stated, compiled, so_far, stated
+from amparo.trust.log.recording import audit_line, record
+from amparo.trust.log.serving import not_sealed
 from amparo.trust.models import Agreement, Exchange
 from amparo.trust.purposes import expect_live
 from amparo.trust.types import Actor, ActorKind, Event, Ground
 
 # Whoever suspends an agreement waits for one page.
 MOST_ON_A_PAGE = 5_000
+_OPEN = "SELECT * FROM amparo_open_page(%s, %s, %s, %s::text::jsonb, %s::uuid, %s, %s, %s::text[], %s::int)"
+_END = "SELECT amparo_end_page(%s, %s::bigint, %s, %s::bigint, %s::text[], %s::text::jsonb)"
 
 
 class NotCovered(NotPermitted):
@@ -41,8 +46,18 @@ class OpenPage:
     exchange: UUID
     covered: Covered
     ground: Ground
+    held: "Held"
+    request: Request
     records: int = 0
     about: dict[str, Sequence[UUID]] = field(default_factory=dict)
+
+    @property
+    def partner(self) -> Partner:
+        return self.held.stated.partner
+
+    @property
+    def keys(self) -> list[int]:
+        return self.held.keys
 
 
 @contextmanager
@@ -51,17 +66,17 @@ def exchange_page(
 ) -> Iterator[OpenPage]:
     """Read one page of a request within the partner's gates, in one transaction; what it holds is counted and written down.
 
-    The agreement is read and locked first, so that a page which is allowed was allowed when it was read: whoever suspends
-    waits for it, and the page after it is refused. What was handed over so far is counted here, whatever the request says.
+    The agreement is locked first, together with other pages, and read: so a page which is allowed was allowed when it was
+    read, whoever suspends waits for it, and the page after it is refused. What was handed over so far is counted here,
+    whatever the request says; and once more when the page is written down, then one page after the other.
     `exchange`: the one this page continues; None begins one, or with `of_day` continues the one that the partner began on the
     day with the same request: a day's look-ups are one exchange, and only their records count. Raises NotCovered, or NotPermitted to whoever is not the partner
     and in a trial, and writes that down too.
     """
     with refusals_kept(agreement, by=by), transaction.atomic():
         page = _allowed(agreement, request, by=by, on=on, exchange=exchange, of_day=of_day)
-        with acting(by):
-            yield page
-        _note(page, by=by)
+        yield page
+        _note(page, by=by, on=on)
 
 
 @contextmanager
@@ -83,7 +98,7 @@ def begin_exchange(agreement: UUID, request: Request, *, by: Actor, on: date) ->
     Nobody's record is in what this returns. Raises as `exchange_page` does; whoever calls keeps the refusal
     (`refusals_kept`), because this may be part of a larger transaction.
     """
-    page = _allowed(agreement, request, by=by, on=on, exchange=None)
+    page = _allowed(agreement, request, by=by, on=on, exchange=None, is_read=False)
     told = {"exchange": str(page.exchange), "fields": [f"{each.grain}.{each.name}" for each in page.covered.fields]}
     record(Event.EXCHANGE_BEGUN, by=by, under=page.ground, about_kind="agreement", about_id=agreement, **told)
     return Exchange.objects.get(id=page.exchange)
@@ -151,33 +166,76 @@ def _of_sent(sent: Sent, row: Agreement, on: date) -> Request:
 
 
 def _allowed(
-    agreement: UUID, request: Request, *, by: Actor, on: date, exchange: UUID | None, of_day: bool = False
+    agreement: UUID,
+    request: Request,
+    *,
+    by: Actor,
+    on: date,
+    exchange: UUID | None,
+    of_day: bool = False,
+    is_read: bool = True,
 ) -> OpenPage:
-    stage.expect_live()
-    row = _locked(agreement)
-    parties = {row.consumer_id: row.consumer.code, row.provider_id: row.provider.code}
-    if by.kind is not ActorKind.PARTNER or by.agreement != agreement or parties.get(by.id) != request.consumer:
+    """Return the page that may now be read. `is_read`: its gates are opened, until it is written down (`_note`)."""
+    if by.kind is not ActorKind.PARTNER or by.agreement != agreement:
+        stage.expect_live()
         raise NotPermitted("trust-no-agreement")
-    expect_live(row.purpose_id, on=on)
-    begun = _continued(row, exchange, request, on) if exchange else None
-    if of_day:
-        begun = Exchange.objects.filter(agreement=row, on=on, by_id=by.id, asked=request.asked).first()
-    had = so_far(row, on)
-    known = replace(
-        request,
-        records_so_far=had.records,
-        exchanges_so_far=had.exchanges,
-        is_continued=begun is not None,
-    )
-    answer = covers(compiled(row), known, on)
-    if isinstance(answer, Refusal):
-        raise NotCovered(answer)
+    held = _held(agreement, request, by=by, on=on, exchange=exchange, of_day=of_day, is_read=is_read)
+    row, ends_on = held.stated.row, held.stated.purpose_ends_on
+    parties = {row.consumer_id: row.consumer.code, row.provider_id: row.provider.code}
+    if parties.get(by.id) != request.consumer:
+        raise NotPermitted("trust-no-agreement")
+    if ends_on and ends_on < on:
+        raise NotPermitted("trust-purpose-over", purpose=row.purpose_id, day=ends_on)
+    if held.exchange is None:  # not the same request, of the same day, under the same version
+        raise NotFound("trust-exchange-unknown")
+    covered = _covered(held.stated, held.so_far, request, on, is_continued=not held.is_new)
     if request.records > MOST_ON_A_PAGE:
         raise NotPermitted("trust-page-too-large", most=MOST_ON_A_PAGE)
-    begun = begun or Exchange.objects.create(
-        agreement=row, on=on, begun_at=clock.now(), by_id=by.id, asked=request.asked
+    if is_read and held.before is None:
+        raise not_sealed()
+    ground = Ground(row.purpose_id, agreement=row.code, on_consent=row.needs_consent)
+    return OpenPage(held.exchange, covered, ground, held, request)
+
+
+@dataclass(frozen=True)
+class Held:
+    """An agreement that nobody changes before the transaction ends.
+
+    `exchange`  what the page is of; None: what it would continue is none of these
+    `keys`      by which numbers are looked up
+    `before`    what the database's gates were opened by before; None: they were not opened
+    """
+
+    stated: Stated
+    so_far: SoFar
+    exchange: UUID | None
+    is_new: bool
+    keys: list[int]
+    before: list[str] | None
+
+
+def _held(
+    agreement: UUID, request: Request, *, by: Actor, on: date, exchange: UUID | None, of_day: bool, is_read: bool
+) -> Held:
+    """Return an agreement under the lock that pages share. Raises NotPermitted in a trial, and NotFound."""
+    gates = opened_to(by) if is_read else None
+    asked = (json.dumps(request.asked), exchange, of_day, clock.now())
+    text, is_live, exchanges, records, *rest = prepared.row(
+        _OPEN, [agreement, on, by.id, *asked, gates, settings.AUDIT_HOURS]
     )
-    return OpenPage(begun.id, answer, Ground(row.purpose_id, agreement=row.code, on_consent=row.needs_consent))
+    if not is_live:
+        raise stage.not_live()
+    if text is None:
+        raise NotFound("trust-agreement-unknown")
+    return Held(stated(text), SoFar(exchanges, records), *rest)
+
+
+def _covered(known: Stated, had: SoFar, request: Request, on: date, *, is_continued: bool) -> Covered:
+    counted = {"records_so_far": had.records, "exchanges_so_far": had.exchanges}
+    answer = covers(known.compiled, replace(request, **counted, is_continued=is_continued), on)
+    if isinstance(answer, Refusal):
+        raise NotCovered(answer)
+    return answer
 
 
 def _locked(id: UUID) -> Agreement:
@@ -187,29 +245,25 @@ def _locked(id: UUID) -> Agreement:
     raise NotFound("trust-agreement-unknown")
 
 
-def _continued(row: Agreement, exchange: UUID, request: Request, on: date) -> Exchange:
-    """Return the exchange that a page continues: the same request, of the same day, under the same version."""
-    found = Exchange.objects.filter(id=exchange, agreement=row, on=on, asked=request.asked).first()
-    if found is None:
-        raise NotFound("trust-exchange-unknown")
-    return found
+def _note(page: OpenPage, *, by: Actor, on: date) -> None:
+    """Count a page and write down whose records it held, in the transaction that read them.
 
-
-def _note(page: OpenPage, *, by: Actor) -> None:
-    """Count a page and write down whose records it held, in the transaction that read them."""
-    row, told = Exchange.objects.get(id=page.exchange), page.covered
-    row.pages, row.records = row.pages + 1, row.records + page.records
-    row.save(update_fields=["pages", "records"])
-    record(
+    Pages are counted one after the other; one that others have used up the volume for meanwhile is refused whole.
+    """
+    told, most = page.covered, page.held.stated.compiled.terms.volume
+    row = audit_line(
         Event.RECORDS_EXCHANGED,
         by=by,
         under=page.ground,
         about_kind="agreement",
         about_id=told.agreement,
         exchange=str(page.exchange),
-        page=row.pages,
         fields=[f"{each.grain}.{each.name}" for each in told.fields],
         identifiers=list(told.identifiers),
         ground=page.ground.kind.value,
         **{kind: [str(each) for each in ids] for kind, ids in page.about.items()},
     )
+    (went,) = prepared.row(_END, [page.exchange, page.records, on, most, page.held.before, json.dumps(row)])
+    if went > most:
+        whole = replace(page.request, records=max(page.records, page.request.records))
+        _covered(page.held.stated, SoFar(0, went - page.records), whole, on, is_continued=True)  # which refuses it

@@ -1,11 +1,15 @@
 """Reads of agreements: what stands, what was signed by whom, what went out under them. Nobody's record is in them."""
 
+import json
+from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from amparo.kernel.errors import NotFound
@@ -122,6 +126,41 @@ def _field(stored: Mapping[str, Any]) -> FieldTerm:
 def compiled(row: Agreement) -> Compiled:
     """Return a version as `covers` takes it, its areas as the numbers they have today."""
     return Compiled(row.id, row.code, row.version, terms_of(row), State(row.state), ranges_of(row.areas))
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A version as the database states it in one text (`amparo_stated`).
+
+    `row` is of its columns alone, to be read and never written; `purpose_ends_on`: the last day of its purpose, if it ends
+    """
+
+    row: Agreement
+    compiled: Compiled
+    purpose_ends_on: date | None
+    partner: "Partner"
+
+
+@lru_cache(maxsize=1_000)
+def stated(text: str) -> Stated:
+    """Return what a text states. The same text is the same agreement, so that reading it once is enough."""
+    told = json.loads(text)
+    ranges = tuple((first, last) for first, last in told.pop("ranges"))
+    key, last_day = b64decode(told.pop("consumer_key")), told.pop("purpose_ends_on")
+    parties = {
+        side: Organisation(id=UUID(told.pop(f"{side}_id")), code=told.pop(side)) for side in ("provider", "consumer")
+    }
+    days = {name: date.fromisoformat(told[name]) for name in ("starts_on", "ends_on")}
+    row = Agreement(**(told | days | {"id": UUID(told["id"])} | parties))
+    made = Compiled(row.id, row.code, row.version, terms_of(row), State(row.state), ranges)
+    return Stated(row, made, last_day and date.fromisoformat(last_day), Partner(row.consumer_id, key))
+
+
+def stated_with(organisation: UUID, codes: Iterable[str]) -> list[Stated]:
+    """Return every signed version of some agreements with a partner, by code, the newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT amparo_stated_with(%s, %s)", [organisation, list(codes)])
+        return [stated(text) for (text,) in cursor.fetchall()]
 
 
 def purposes_in_force(codes: Iterable[str], *, on: date) -> dict[str, str]:

@@ -1,10 +1,13 @@
 """Writing one row of the audit log: in the transaction of the act itself, or, of what was refused, in one of its own."""
 
+import json
 from typing import Any
 
 from django.db import transaction
 
 from amparo.kernel import clock
+from amparo.kernel.ids import uuid7
+from amparo.trust import prepared
 from amparo.trust.models import Audit
 from amparo.trust.purposes import ENDS, expect_live
 from amparo.trust.types import Actor, Event, Ground
@@ -15,32 +18,51 @@ def record(
     *,
     by: Actor,
     under: Ground | None = None,
-    about_kind: str = "",
-    about_id: object = "",
-    area_number: int | None = None,
     using: str = "default",
-    **details: Any,
+    **told: Any,
 ) -> None:
-    """Write one audit row in the transaction of the act itself. `details` holds codes and counts, nobody's data.
+    """Write one audit row in the transaction of the act itself. `told`: as `audit_line` has it.
 
-    Raises NotPermitted where the act is under a purpose that is over: then it is not done. Where somebody who is
-    protected lives stands in no audit row.
+    Raises NotPermitted where the act is under a purpose that is over: then it is not done.
     """
     if under and event not in ENDS:
         expect_live(under.purpose, on=clock.today(), using=using)
-    Audit.objects.using(using).create(
-        at=clock.now(),
-        event=event.value,
-        by_id=by.id,
-        by_kind=by.kind.value,
-        permission=by.permission.value if by.permission else by.job,
-        purpose=under.purpose if under else "",
-        agreement=(under.agreement or "") if under else "",
-        about_kind=about_kind,
-        about_id=str(about_id),
-        area_number=None if area_number is None or area_number < 0 else area_number,
-        details=details,
-    )
+    write(audit_line(event, by=by, under=under, **told), using=using)
+
+
+def audit_line(
+    event: Event,
+    *,
+    by: Actor,
+    under: Ground | None = None,
+    about_kind: str = "",
+    about_id: object = "",
+    area_number: int | None = None,
+    **details: Any,
+) -> dict[str, Any]:
+    """Return one audit row, as the database writes it (`amparo_write_line`). `details` holds codes and counts, nobody's data.
+
+    Where somebody who is protected lives stands in no audit row.
+    """
+    return {
+        "id": str(uuid7()),
+        "at": clock.now().isoformat(),
+        "event": event.value,
+        "by_id": str(by.id),
+        "by_kind": by.kind.value,
+        "permission": by.permission.value if by.permission else by.job,
+        "purpose": under.purpose if under else "",
+        "agreement": (under.agreement or "") if under else "",
+        "about_kind": about_kind,
+        "about_id": str(about_id),
+        "area_number": None if area_number is None or area_number < 0 else area_number,
+        "details": details,
+    }
+
+
+def write(written: dict[str, Any], *, using: str = "default") -> None:
+    """Write one audit row. Whoever calls has asked whether its purpose is live; the database asks once more."""
+    prepared.row("SELECT amparo_write_line(%s::text::jsonb)", [json.dumps(written)], using=using)
 
 
 def record_denial(*, by: Actor | None, asked: str, reason: str) -> None:

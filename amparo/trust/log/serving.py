@@ -21,7 +21,11 @@ def expect_sealed(*, using: str = "default") -> None:
     with connections[using].cursor() as cursor:
         cursor.execute(_IS_SEALED, [settings.AUDIT_HOURS])
         if cursor.fetchone() != (True,):
-            raise NotServed("trust-audit-not-sealed", hours=settings.AUDIT_HOURS)
+            raise not_sealed()
+
+
+def not_sealed() -> NotServed:
+    return NotServed("trust-audit-not-sealed", hours=settings.AUDIT_HOURS)
 
 
 def expect_within_budget(by: Actor, *, using: str = "default") -> None:

@@ -43,6 +43,14 @@ def token_of(credential: Credential) -> str:
 
 def caller_of(token: str) -> Caller:
     """Return who asks by a token. Raises NotBelieved, also once the machine was closed or its credential ended."""
+    credential = letting_in().filter(id=credential_of(token)).first()
+    if credential is None:
+        raise NotBelieved(Why.UNKNOWN)
+    return caller(credential)
+
+
+def credential_of(token: str) -> UUID:
+    """Return the credential that a token was given for; whether that still lets in is not asked here. Raises NotBelieved."""
     try:
         if len(token) > _LONGEST:
             raise NotBelieved(Why.TOKEN)
@@ -51,10 +59,7 @@ def caller_of(token: str) -> Caller:
         raise NotBelieved(Why.TOKEN) from None
     if said["until"] < clock.now().timestamp():
         raise NotBelieved(Why.EXPIRED)
-    credential = letting_in().filter(id=said["credential"]).first()
-    if credential is None:
-        raise NotBelieved(Why.UNKNOWN)
-    return caller(credential)
+    return UUID(said["credential"])
 
 
 def _signer() -> Signer:
@@ -95,7 +100,7 @@ def agreement_of(who: Caller, code: str, *, on: date) -> Agreement:
 
     Raises NotFound for an agreement that the machine was not opened for, as for one that does not exist.
     """
-    if code in who.agreements and (row := _standing(_signed(who).filter(code=code), on)):
+    if code in who.agreements and (row := standing_of(_signed(who).filter(code=code), on)):
         return row
     raise NotFound("trust-agreement-unknown")
 
@@ -104,7 +109,7 @@ def agreements_of(who: Caller, *, on: date) -> list[Agreement]:
     """Return the agreements that a machine was opened for, each in the version that stands on a day."""
     rows = _signed(who).filter(code__in=who.agreements)
     by_code = {code: [each for each in rows if each.code == code] for code in sorted(set(who.agreements))}
-    return [row for versions in by_code.values() if (row := _standing(versions, on))]
+    return [row for versions in by_code.values() if (row := standing_of(versions, on))]
 
 
 def partner_of(row: Agreement) -> UUID:
@@ -126,7 +131,7 @@ def _signed(who: Caller) -> QuerySet[Agreement]:
     return theirs.exclude(state=State.DRAFTED.value).order_by("code", "-version")
 
 
-def _standing(versions: Iterable[Agreement], on: date) -> Agreement | None:
+def standing_of(versions: Iterable[Agreement], on: date) -> Agreement | None:
     """Return the version in force on a day, else the newest."""
     known = list(versions)
     holding = (each for each in known if each.state == State.IN_FORCE and each.starts_on <= on <= each.ends_on)

@@ -7,6 +7,7 @@ import os
 import secrets
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from joserfc.errors import JoseError
@@ -21,6 +22,11 @@ SEALING_BITS = 3072
 def message_key() -> OKPKey:
     """Return the key that signs, made when it is first needed. Raises NotServed where there is one and it cannot be read."""
     return _key(str(Path(settings.KEY_FOLDER) / FILE), OKPKey, "Ed25519")
+
+
+def public_message_key() -> dict[str, Any]:
+    """Return its public half, as it is kept with what it signed."""
+    return message_key().as_dict(private=False)
 
 
 def sealing_key() -> RSAKey:

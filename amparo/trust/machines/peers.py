@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from amparo.trust.machines.asking import Caller, caller, keys_of
+from amparo.trust.machines.asking import Caller, caller
 from amparo.trust.models import Call, Credential, Machine, Peer
 
 
@@ -35,11 +35,6 @@ def _live() -> QuerySet[Peer]:
 
 def _known(row: Peer) -> KnownPeer:
     return KnownPeer(row.id, row.machine_id, row.sender, row.profile, row.callback, row.sealing)
-
-
-def public_keys_of(machine: UUID) -> list[Mapping[str, Any]]:
-    """Return the keys that a machine signs with now."""
-    return [each.jwk for each in keys_of(machine).values()]
 
 
 def peers_of(machine: Machine) -> list[Peer]:

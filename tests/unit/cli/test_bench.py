@@ -73,3 +73,12 @@ def test_the_audit_log_is_held_against_a_bare_scan_of_the_same_rows(measured):
     assert (found["rows"], found["seals"]) == (1000, 1)
     assert found["ratio"] > 0
     assert all(value >= 0 for name, value in found.items() if name.startswith("search_"))
+
+
+def test_machines_are_answered_by_a_server_of_their_own(measured):
+    """An answer that is refused, unsigned, of somebody else or not in the log stops the benchmark."""
+    found = measured("dci", 100, "--searches", "100")
+    assert (found["searches"], found["batches"]) == (100, 4)
+    assert found["search_per_second"] > 0
+    assert found["batch_ids_per_second"] > 0
+    assert 0 < found["search_p50_ms"] <= found["search_p99_ms"]

@@ -22,6 +22,7 @@ from amparo.trust.covering import Comparison, FieldTerm, Given
 from amparo.trust.keys import encryption
 from amparo.trust.keys.keyring import keyring, sealing
 from amparo.trust.log.auditing import Asked, acts, search
+from amparo.trust.models import Exchange
 from amparo.trust.queries import audit_of
 from amparo.trust.types import Event, Permission, partner, system
 from tests.lib import agreeing, country, months
@@ -214,6 +215,82 @@ def test_a_suspension_waits_for_the_page_that_is_being_read_and_stops_the_next(p
     assert order == ["page read", "suspended"]
     with pytest.raises(NotCovered, match="not-in-force"):
         asked(id)
+
+
+def test_pages_do_not_wait_for_each_other_and_a_suspension_waits_for_all():
+    id, order = agreed("beside"), []
+    asked(id)
+
+    def in_another_thread(what) -> threading.Thread:
+        def done() -> None:
+            order.append(what())
+            connections.close_all()
+
+        made = threading.Thread(target=done)
+        made.start()
+        return made
+
+    with exchanging.exchange_page(id, request(id), by=partner_of(id), on=clock.today(), of_day=True) as page:
+        second = in_another_thread(lambda: len(asked(id).records))
+        second.join(20)
+        assert order == [4]  # read, counted and written down beside the first
+        third = in_another_thread(lambda: stop(id, suspend_agreement))
+        third.join(0.7)
+        assert third.is_alive()
+        page.about = {"persons": []}
+    third.join(20)
+    assert order == [4, None]
+    with pytest.raises(NotCovered, match="not-in-force"):
+        asked(id)
+
+
+def test_pages_read_at_once_are_together_no_more_than_the_volume():
+    """What each page found left when it began is not enough: they are counted when they are written down."""
+    id, outcomes = agreed("at_once", volume=9), []
+    begun = threading.Barrier(4)
+
+    def pull() -> None:
+        by = partner_of(id)
+        try:
+            with exchanging.exchange_page(id, request(id, records=4), by=by, on=clock.today(), of_day=True) as page:
+                begun.wait(20)
+                page.records, page.about = 4, {"persons": []}
+            outcomes.append("told")
+        except NotCovered as refused:
+            outcomes.append(refused.message.id)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=pull) for _ in range(4)]
+    asked(id, records=1)
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(30)
+    assert sorted(outcomes) == ["told", "told", "trust-agreement-too-many", "trust-agreement-too-many"]
+    assert sum(Exchange.objects.filter(agreement_id=id).values_list("records", flat=True)) == 9
+
+
+def test_a_days_look_ups_that_are_begun_at_once_are_one_exchange():
+    id, refused = agreed("one_day", exchanges=1), []
+
+    def look() -> None:
+        try:
+            with exchanging.exchange_page(id, request(id), by=partner_of(id), on=clock.today(), of_day=True) as page:
+                page.records, page.about = 1, {"persons": []}
+        except NotCovered as error:
+            refused.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=look) for _ in range(6)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(30)
+    assert refused == []
+    [row] = Exchange.objects.filter(agreement_id=id)
+    assert (row.pages, row.records) == (6, 6)
 
 
 def test_the_day_after_its_last_day_nothing_goes_out():
