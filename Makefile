@@ -8,6 +8,8 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 WORKERS ?= 2
 
 BIN := .venv/bin
+# Tests start whole programs by the dozen: one that may keep no bytecode compiles 3,000 modules anew each time, for seconds.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses=$(WORKERS)
 INSTALLED := .venv/.installed
 BUILT := amparo/web/static/built/.built
 # What needs no database. The countries broken in every way are left to `make test`: each is checked whole.
@@ -43,10 +45,10 @@ demo: install
 	$(BIN)/amparo demo
 
 test: install
-	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(TESTS)
+	$(PYTEST) --dist=loadfile --no-loadscope-reorder $(TESTS)
 
 acceptance: install
-	env $(LONG) $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder -rP --durations=0 --durations-min=10 \
+	env $(LONG) $(PYTEST) --dist=loadfile --no-loadscope-reorder -rP --durations=0 --durations-min=10 \
 		$(or $(TESTS),$(LONG_TESTS))
 
 check: install
@@ -54,7 +56,7 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy amparo/kernel amparo/rules
-	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal -m "not spark" $(PURE_TESTS)
+	$(PYTEST) --dist=worksteal -m "not spark" $(PURE_TESTS)
 
 bench: install
 	$(BIN)/amparo bench all
