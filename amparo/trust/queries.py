@@ -35,7 +35,6 @@ from amparo.trust.types import (
     system,
 )
 
-
 # Read for every page, so in one statement. What was handed on holds on its own days and while the assignment it is of does.
 _HELD = """
     SELECT held.role, held.programme, area.number, area.last_number
