@@ -19,6 +19,9 @@ window.brokenPolicy = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   window.brokenPolicy.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
+# The page as it stands after a change of size: what listens for it has heard of it, and its letters are drawn.
+SETTLED = """document.fonts.ready.then(() =>
+  new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(() => seen()))))"""
 PATIENCE = 60_000  # milliseconds; several test processes share the machine
 
 
@@ -324,6 +327,7 @@ def test_no_page_has_a_barrier_or_asks_for_anything_from_elsewhere(chromium, sit
             found += [f"{name}: policy: {each}" for each in at.broken_policy()]
             for width, view in (("phone", PHONE), ("desktop", DESKTOP)):
                 at.page.set_viewport_size(view)
+                at.page.evaluate(SETTLED)
                 if pictures:
                     at.page.screenshot(path=pictures / f"{name}-{language}-{width}.png", full_page=True)
                 found += [f"{name}, {width}: {each}" for each in at.barriers()]
