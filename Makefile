@@ -8,6 +8,8 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 WORKERS ?= 2
 
 BIN := .venv/bin
+# Tests start whole programs by the dozen: one that may keep no bytecode compiles 3,000 modules anew each time, for seconds.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses=$(WORKERS)
 INSTALLED := .venv/.installed
 BUILT := amparo/web/static/built/.built
 # What needs no database. The countries broken in every way are left to `make test`: each is checked whole.
@@ -19,7 +21,7 @@ LONG := AMPARO_MATRIX=all AMPARO_INTERLEAVINGS=10000 AMPARO_FOUR_EYES=5000 AMPAR
 	AMPARO_CONSENTS=300 AMPARO_TAMPERINGS=100 AMPARO_ROTATED=1000000 AMPARO_KILLS=20 AMPARO_VARIANTS=100000 \
 	AMPARO_GUESSES=10000 AMPARO_CHANGES=100000 AMPARO_DELIVERED_GROUPS=300 AMPARO_SCHEMATHESIS=2000 AMPARO_INSIDERS=1000 \
 	AMPARO_WITNESS=10 AMPARO_HOSTILE=all AMPARO_FUZZ=3600 AMPARO_TRACKED_ROWS=10000000 AMPARO_HSNP=53635 AMPARO_COUNTRY_HOUSEHOLDS=100000 \
-	AMPARO_PAYMENT_KILLS=100 AMPARO_COHORT=100 AMPARO_DISPATCHES=100
+	AMPARO_RULES=2000 AMPARO_NARROWED=20 AMPARO_PAYMENT_KILLS=100 AMPARO_COHORT=100 AMPARO_DISPATCHES=100
 # Of the tests that read one of these; TESTS names others, or one of them.
 LONG_NAMES = $(foreach each,$(LONG),-e '"$(firstword $(subst =, ,$(each)))"')
 LONG_TESTS = $(sort $(shell grep -rlF --include='test_*.py' $(LONG_NAMES) tests))
@@ -43,10 +45,10 @@ demo: install
 	$(BIN)/amparo demo
 
 test: install
-	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(TESTS)
+	$(PYTEST) --dist=loadfile --no-loadscope-reorder $(TESTS)
 
 acceptance: install
-	env $(LONG) $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder -rP --durations=0 --durations-min=10 \
+	env $(LONG) $(PYTEST) --dist=loadfile --no-loadscope-reorder -rP --durations=0 --durations-min=10 \
 		$(or $(TESTS),$(LONG_TESTS))
 
 check: install
@@ -54,7 +56,7 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy amparo/kernel amparo/rules
-	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal -m "not spark" $(PURE_TESTS)
+	$(PYTEST) --dist=worksteal -m "not spark" $(PURE_TESTS)
 
 bench: install
 	$(BIN)/amparo bench all

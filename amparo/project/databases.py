@@ -87,14 +87,14 @@ class Installation:
         if door != "web":
             passwords |= self._passwords("database.json")
             aliases |= {"bulk": "amparo_bulk", "owner": "amparo_owner"}
-        found = {alias: self._connection(role, passwords[role], alias) for alias, role in aliases.items()}
+        server = self.server  # looks through all processes of the machine for ours
+        found = {alias: self._connection(server, role, passwords[role], alias) for alias, role in aliases.items()}
         if door == "web":  # many threads, few of which have a page to make
             found["default"]["CONN_MAX_AGE"] = 0
             found["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": PLACES, "timeout": POOL_SECONDS}
         return found
 
-    def _connection(self, role: str, password: str, alias: str) -> dict:
-        server = self.server
+    def _connection(self, server: Address | None, role: str, password: str, alias: str) -> dict:
         return {
             "ENGINE": "django.db.backends.postgresql",
             "HOST": server.host if server else "",

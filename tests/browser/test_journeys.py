@@ -19,6 +19,9 @@ window.brokenPolicy = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   window.brokenPolicy.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
+# The page as it stands after a change of size: what listens for it has heard of it, and its letters are drawn.
+SETTLED = """document.fonts.ready.then(() =>
+  new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(() => seen()))))"""
 PATIENCE = 60_000  # milliseconds; several test processes share the machine
 
 
@@ -310,9 +313,16 @@ PAGES: dict[str, tuple[str | None, Way]] = {
 }
 
 
+@pytest.fixture
+def pictures(request, tmp_path) -> Path | None:
+    """Where a picture of each page is left: nowhere, unless `--basetemp` says where somebody looks for them."""
+    is_asked = request.config.option.basetemp and not hasattr(request.config, "workerinput")
+    return tmp_path if is_asked else None
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_no_page_has_a_barrier_or_asks_for_anything_from_elsewhere(chromium, site, language, tmp_path):
-    """Walks through all pages and leaves a picture of each in the test's folder (`--basetemp` says where)."""
+def test_no_page_has_a_barrier_or_asks_for_anything_from_elsewhere(chromium, site, language, pictures):
+    """Walks through all pages, and leaves a picture of each where they are asked for."""
     found: list[str] = []
     with visiting(chromium, site, language=language) as at:
         signed_in = None
@@ -326,7 +336,9 @@ def test_no_page_has_a_barrier_or_asks_for_anything_from_elsewhere(chromium, sit
             found += [f"{name}: policy: {each}" for each in at.broken_policy()]
             for width, view in (("phone", PHONE), ("desktop", DESKTOP)):
                 at.page.set_viewport_size(view)
-                at.page.screenshot(path=tmp_path / f"{name}-{language}-{width}.png", full_page=True)
+                at.page.evaluate(SETTLED)
+                if pictures:
+                    at.page.screenshot(path=pictures / f"{name}-{language}-{width}.png", full_page=True)
                 found += [f"{name}, {width}: {each}" for each in at.barriers()]
                 wider = at.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                 found += [f"{name}, {width}: {wider} pixels too wide"] if wider > 0 else []

@@ -21,7 +21,7 @@ from tests.oracle.access import Cell
 
 IS_WHOLE = os.environ.get("AMPARO_MATRIX") == "all"
 # Of each door in CI: so many questions, and as many of those about somebody again through each gate alone.
-OF_EACH, OF_EACH_ALONE = 8, 7
+OF_EACH, OF_EACH_ALONE = 6, 5
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_neither_the_audit_log_nor_the_programs_log_holds_a_word_of_anybody(worl
     caplog.set_level(logging.DEBUG)
     personal = [name for name, door in access.OPERATIONS.items() if door.is_personal and door.about]
     for cell in [cell for each in personal for cell in drawn(each, 2, "logs")]:
-        found = ask(world, cell)
+        found = ask(world, cell, reads_log=True)
         assert not canaries_in("".join(found.audited)), cell
         if found.verdict == access.DENIED or (found.verdict == access.DONE and found.shown):
             assert found.audited, cell

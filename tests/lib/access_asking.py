@@ -43,8 +43,8 @@ class Answer:
     audited: list[str] = field(default_factory=list)
 
 
-def ask(world: World, cell: Cell) -> Answer:
-    """Ask one question. Nothing of it stays."""
+def ask(world: World, cell: Cell, *, reads_log: bool = False) -> Answer:
+    """Ask one question. Nothing of it stays. What it left in the audit log is told where it is asked for."""
     place = world.place(cell)
     with undone():
         bring(cell, place)
@@ -55,7 +55,7 @@ def ask(world: World, cell: Cell) -> Answer:
             answered(cell, place, response),
             canaries_in(whole(response)),
             set(touched() - before),
-            [str(each) for each in read("SELECT * FROM trust_audit WHERE at >= now()")],
+            [str(each) for each in read("SELECT * FROM trust_audit WHERE at >= now()")] if reads_log else [],
         )
 
 
@@ -114,12 +114,18 @@ def proofs(proof: str) -> dict[str, str]:
     return {"totp": (clock.now() - ages[proof]).isoformat()} if proof in ages else {}
 
 
+# As pg_stat_xact_all_tables, which counts what was read as well, of indexes too, and takes long for that.
+_WRITTEN = """
+    SELECT relname, pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
+        + pg_stat_get_xact_tuples_deleted(oid)
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'm')
+"""
+
+
 def touched() -> Counter[str]:
     """Return table → how many rows this transaction has written, also in what was undone of it."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_all_tables WHERE schemaname = 'public'"
-        )
+        cursor.execute(_WRITTEN)
         return Counter({name: rows for name, rows in cursor.fetchall() if not name.startswith(NOT_OF_THE_ACT)})
 
 

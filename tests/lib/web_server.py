@@ -18,7 +18,7 @@ READY_SECONDS = 60
 @contextmanager
 def web_server(application: str = "amparo.project.wsgi:application", **environment: str) -> Iterator[int]:
     """Yield the port of a server that runs until the block is left."""
-    port = serving.port_to_use("127.0.0.1", None)
+    port = free_port()
     command = [sys.executable, "-m", *serving.web_command("127.0.0.1", port)[:-1], application]
     known = os.environ | {"PYTHONPATH": str(ROOT), "AMPARO_DOOR": "web"} | environment
     program = subprocess.Popen(command, env=known, cwd=ROOT, stderr=subprocess.DEVNULL)
@@ -31,6 +31,13 @@ def web_server(application: str = "amparo.project.wsgi:application", **environme
     finally:
         program.terminate()
         program.wait(20)
+
+
+def free_port() -> int:
+    """Return a port the system picks: two test processes that looked for the first free one would meet on it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _is_open(port: int) -> bool:

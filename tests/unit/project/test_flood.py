@@ -23,11 +23,16 @@ SECONDS = 3.0  # that the slowest page may take while both processors are busy
 _addresses = count()
 
 
-@pytest.fixture
-def address(database) -> Iterator[str]:
-    Guess.objects.all().delete()
+@pytest.fixture(scope="module")
+def served(database) -> Iterator[str]:
     with web_server(AMPARO_PROXIES="1") as port:
         yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def address(served) -> str:
+    Guess.objects.all().delete()
+    return served
 
 
 class Browser(requests.Session):

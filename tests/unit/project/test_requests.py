@@ -5,8 +5,10 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -50,13 +52,27 @@ class Server:
         return b" 200 " in self.send(b"GET /well HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("server")
+@contextmanager
+def running(folder: Path) -> Iterator[Server]:
     seen = folder / "seen"
     seen.touch()
     with web_server("tests.lib.counting:application", REQUESTS_SEEN=str(seen)) as port:
         yield Server(port, seen)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("server")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def waited(tmp_path_factory) -> Iterator[dict[str, Future]]:
+    """What is over only when a time of the server's is, all begun at once: each has a server of its own and waits by itself."""
+    with ExitStack() as servers, ThreadPoolExecutor(len(WAITS)) as together:
+        folders = {name: tmp_path_factory.mktemp("server") for name in WAITS}
+        found = {name: servers.enter_context(running(folder)) for name, folder in folders.items()}
+        yield {name: together.submit(wait, found[name]) for name, wait in WAITS.items()}
 
 
 def request(*lines: bytes, body: bytes = b"") -> bytes:
@@ -171,8 +187,7 @@ def is_let_go(way: socket.socket, then: bytes) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("begin", "then"), SLOWLY.values(), ids=SLOWLY)
-def test_while_dozens_send_slowly_pages_are_answered_and_nobody_is_held_for_long(server, begin, then):
+def dozens_send_slowly(server: Server, begin: bytes, then: bytes) -> None:
     with slow_senders(server, begin, then, many=60) as held:
         began = time.monotonic()
         while held and time.monotonic() - began < LONGEST:
@@ -182,6 +197,11 @@ def test_while_dozens_send_slowly_pages_are_answered_and_nobody_is_held_for_long
             time.sleep(0.5)
         assert not held
     assert b"POST 3" in server.send(request(b"POST / HTTP/1.1", b"Content-Length: 3", body=b"abc"))
+
+
+@pytest.mark.parametrize("sent", SLOWLY)
+def test_while_dozens_send_slowly_pages_are_answered_and_nobody_is_held_for_long(waited, sent):
+    waited[sent].result()
 
 
 @contextmanager
@@ -226,8 +246,7 @@ def is_cut(way: socket.socket, wanted: int) -> bool:
         return True
 
 
-def test_while_dozens_read_slowly_pages_are_answered_and_nobody_is_held_for_long(server):
-    """A byte a second each: their tables are made to the end at once, and their threads are free within the time."""
+def dozens_read_slowly(server: Server) -> None:
     with slow_readers(server, many=24, a_second=1) as held:
         began = time.monotonic()
         while held and time.monotonic() - began < LONGEST:
@@ -241,7 +260,12 @@ def test_while_dozens_read_slowly_pages_are_answered_and_nobody_is_held_for_long
     assert answer.count(b"x" * 1000) == len(counting.PIECE) * counting.PIECES // 1000
 
 
-def test_whoever_reads_slowly_but_enough_reads_to_the_end(server):
+def test_while_dozens_read_slowly_pages_are_answered_and_nobody_is_held_for_long(waited):
+    """A byte a second each: their tables are made to the end at once, and their threads are free within the time."""
+    waited["dozens who read"].result()
+
+
+def reads_enough(server: Server) -> None:
     with slow_readers(server, many=1, a_second=20 * patience.LEAST_RATE) as held:
         [way] = held
         time.sleep(patience.READ_SECONDS + 6)
@@ -254,6 +278,10 @@ def test_whoever_reads_slowly_but_enough_reads_to_the_end(server):
         assert last.endswith(b"x")
 
 
+def test_whoever_reads_slowly_but_enough_reads_to_the_end(waited):
+    waited["one who reads enough"].result()
+
+
 def test_one_address_does_not_take_all_the_seats(server):
     """Forms of others are still taken in while one address holds as many seats as it gets."""
     begin, then = SLOWLY["a body byte by byte"]
@@ -264,10 +292,14 @@ def test_one_address_does_not_take_all_the_seats(server):
             assert b"POST 3" in other.recv(1 << 16)
 
 
-def test_whoever_sends_slowly_but_enough_is_taken_in(server):
+def sends_enough(server: Server) -> None:
     pieces = [b"a" * 2 * patience.LEAST_RATE] * 14
     head = request(b"POST /patient HTTP/1.1", b"Content-Length: %d" % sum(map(len, pieces)))
     assert b"POST %d" % sum(map(len, pieces)) in server.send(head, *pieces, pause=1)
+
+
+def test_whoever_sends_slowly_but_enough_is_taken_in(waited):
+    waited["one who sends enough"].result()
 
 
 def test_a_body_that_ends_too_soon_is_not_taken_for_the_whole(server):
@@ -280,8 +312,21 @@ def test_a_body_that_ends_too_soon_is_not_taken_for_the_whole(server):
     assert server.requests()[before:] == []
 
 
-def test_a_page_that_takes_long_is_waited_for(server):
-    """Its reader is silent too, but waits for us: nobody is cut off meanwhile."""
+def asks_for_what_takes_long(server: Server) -> None:
     begin, then = SLOWLY["a body that never comes"]
     with slow_senders(server, begin, then, many=4):
         assert b" 200 " in server.send(request(b"GET /long HTTP/1.1"))
+
+
+def test_a_page_that_takes_long_is_waited_for(waited):
+    """Its reader is silent too, but waits for us: nobody is cut off meanwhile."""
+    waited["one who waits for us"].result()
+
+
+WAITS = {
+    **{sent: partial(dozens_send_slowly, begin=begin, then=then) for sent, (begin, then) in SLOWLY.items()},
+    "dozens who read": dozens_read_slowly,
+    "one who reads enough": reads_enough,
+    "one who sends enough": sends_enough,
+    "one who waits for us": asks_for_what_takes_long,
+}

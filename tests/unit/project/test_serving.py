@@ -16,6 +16,7 @@ from amparo.project.postgres import discard, running
 from amparo.project.postgres.place import existing_place
 from amparo.project.postgres.server import server_pid, wait_until
 from amparo.project.serving import port_to_use
+from tests.lib.web_server import free_port
 
 COMMAND = [Path(sys.executable).with_name("amparo")]
 
@@ -28,12 +29,6 @@ def data_dir(tmp_path):
 
 def own_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("AMPARO_", "DJANGO_", "LANG"))}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_serve_answers_outlives_its_database_and_leaves_nothing_running(data_dir):
