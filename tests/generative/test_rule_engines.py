@@ -1,6 +1,6 @@
 """Random rules on random households: both engines give one answer, and another implementation of CEL gives it too.
 
-AMPARO_RULES says how many rules both engines are asked: 160 here, 2,000 in `make acceptance`. Longer runs:
+AMPARO_RULES says how many rules both engines are asked: 200 here, 2,000 in `make acceptance`. Longer runs:
 `tests.lib.rules.agreement.agreement(rules=…, households=…, seed=…)`, as the benchmark does.
 """
 
@@ -31,7 +31,7 @@ DEFAULTS = [
     ("region", "code", '"coast"'),
     ("registered", "date", "decision_day"),
 ]
-RULES = int(os.environ.get("AMPARO_RULES", "160"))
+RULES = int(os.environ.get("AMPARO_RULES", "200"))
 PATIENT = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
