@@ -24,7 +24,7 @@ PEOPLE = """
 def test_each_persons_names_are_kept_once_in_their_plain_form(tmp_path):
     delivered(tmp_path / "a", mapping=FAMILY, persons=PEOPLE)
     assert rows(NAMES) == [
-        ("1/1", 'amina al haddad b'),
+        ("1/1", "amina al haddad b"),
         ("1/2", "amina"),
         ("1/3", "unal"),
         ("2/1", "amina amina"),
