@@ -71,11 +71,10 @@ def period_told(request: HttpRequest, place: Any, form: PeriodForm) -> tuple[dat
 
 
 def years(request: HttpRequest, place: Any, form: PeriodForm) -> list[tuple[int, bool]]:
-    """Return the years that whoever reads no case may look at, and whether it is looked at now; of others none."""
-    if sees_rows(request.actor, place, Permission.READ_CASE):
+    """Return the years that whoever reads no case may look at, and whether it is looked at now; none of others, or beside days that are none."""
+    if not form.is_valid() or sees_rows(request.actor, place, Permission.READ_CASE):
         return []
-    asked = form.period[1].year if form.is_valid() else 0
-    return [(year, year == asked) for year in range(clock.today().year - YEARS, clock.today().year + 1)]
+    return [(year, year == form.period[1].year) for year in range(clock.today().year - YEARS, clock.today().year + 1)]
 
 
 def _counted(request: HttpRequest, place: Any, since: date, until: date) -> dict[str, Any]:
