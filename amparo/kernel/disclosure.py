@@ -63,3 +63,25 @@ def _is_safe(area: int, inside: list[int], counts: Mapping[int, Counts], hidden:
     if tells(*left):
         return not inside  # of an area without any inside nothing is taken from it
     return not left_out or (len(left_out) > 1 and not tells(*map(sum, zip(*left_out, strict=True))))
+
+
+def parents_of(ranges: Sequence[tuple[int, int]]) -> dict[int, int | None]:
+    """Return area → the smallest of these that it lies in, in the order of the tree: of (number, last number) in that order."""
+    found: dict[int, int | None] = {}
+    above: list[tuple[int, int]] = []
+    for first, last in ranges:
+        while above and above[-1][1] < first:
+            above.pop()
+        found[first] = above[-1][0] if above else None
+        above.append((first, last))
+    return found
+
+
+def summed(parents: Mapping[int, int | None], own: Mapping[int, Counts]) -> dict[int, list[int]]:
+    """Return area → counts of it and all inside, from each area's own. What lies in an area that is none any more is in no sum."""
+    width = len(next(iter(own.values()), ()))
+    found = {area: list(own.get(area, [0] * width)) for area in parents}
+    for area, parent in reversed(list(parents.items())):
+        if parent is not None:
+            found[parent] = [a + b for a, b in zip(found[parent], found[area], strict=True)]
+    return found

@@ -106,6 +106,7 @@ class ParameterConfig:
 
     `unit`    what a number counts, as in the dictionary: "money/month", "years"
     `values`  in order of their first day; before the first there is none, and a rule that needs one is refused
+    `area`    code of the area that sets it by itself; None: the nation does
     """
 
     name: str
@@ -113,6 +114,7 @@ class ParameterConfig:
     unit: str | None
     law: str
     values: tuple[ParameterValue, ...]
+    area: str | None = None
 
     @property
     def label_id(self) -> str:

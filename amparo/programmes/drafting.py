@@ -15,6 +15,7 @@ import duckdb
 
 from amparo.programmes import evaluation, models
 from amparo.programmes.inforce import InForce
+from amparo.programmes.local import area_of, range_of
 from amparo.programmes.rulebook import Rulebook, in_force_by, terms
 from amparo.programmes.standing import RULE, Standing, drafted
 from amparo.programmes.types import Engine
@@ -89,7 +90,7 @@ def measured(
     today: date,
     using: str,
 ) -> dict[str, Any]:
-    """Return what would be otherwise if the draft held, counted."""
+    """Return what would be otherwise if the draft held, counted; of what an area decides by itself, among who lives there."""
     law = law_day(draft, standing, today)
     before, after = (book(each, law=law, using=using) for each in (standing, drafted(draft, standing)))
     codes = _changed(before, after)
@@ -97,7 +98,8 @@ def measured(
     every = {number: _numbered(of, codes, number) for number, of in asked.items()}
     clauses = _clauses([each for each in every[_AFTER] if draft.kind == RULE and each.code == draft.code])
     both = replace(asked[_AFTER], programmes=(*every[0], *every[_AFTER]))
-    evaluation.prepare(connection, snapshot.exports["households"], both)
+    within = _residents(draft, standing, using)
+    evaluation.prepare(connection, snapshot.exports["households"], both, within=within)
     counts: dict[int, dict[str, int]] = {}
     for number, of in asked.items():
         programmes = (*every[number], *(clauses if number == _AFTER else ()))
@@ -119,6 +121,12 @@ def measured(
             for each in clauses
         ],
     }
+
+
+def _residents(draft: models.Draft, standing: Standing, using: str) -> tuple[int, int] | None:
+    """Return the numbers of the areas that a draft is about. An area that is none holds nobody."""
+    area = area_of(standing, draft.kind, draft.code)
+    return None if area is None else range_of(area, using=using) or (1, 0)
 
 
 def _changed(before: Rulebook, after: Rulebook) -> list[str]:

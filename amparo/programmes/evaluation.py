@@ -47,11 +47,22 @@ Decide = Callable[[ir.Table], ir.Table]
 _ANSWERED = "programme_id, unit_id, household_id, outcome, amount, missing"
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, households: Frozen, book: Rulebook) -> None:
-    """Make `home`, and `household`, in which nothing is stale on the day; and one for each rule with limits of its own."""
+def prepare(
+    connection: duckdb.DuckDBPyConnection,
+    households: Frozen,
+    book: Rulebook,
+    *,
+    within: tuple[int, int] | None = None,
+) -> None:
+    """Make `home`, and `household`, in which nothing is stale on the day; and one for each rule with limits of its own.
+
+    `within`  first and last number of the areas whose households alone are asked about; None: all
+    """
     of_own_age = {view_of(each): each for each in book.programmes if each.freshness}
     for view, programme in {"household": None, **of_own_age}.items():
         usable = _usable(households, book.on, programme)
+        if within is not None:
+            usable += f" WHERE area_number BETWEEN {int(within[0])} AND {int(within[1])}"
         connection.execute(f"CREATE VIEW {view} AS {_in_rules_words(usable, households)}")
     weight = book.dictionary.with_role("person", "survey_weight")
     total = f"list_sum(list_transform(members, lambda m: m.{weight.name}))" if weight else "size"

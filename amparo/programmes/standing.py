@@ -61,7 +61,9 @@ class Standing:
         return catalogue.parameters(self.parameters, catalogue.contents(self.tables, self.models, self.programmes))
 
     def names(self, kind: str) -> list[str]:
-        return [getattr(each, SHAPES[kind].name) for each in getattr(self, SHAPES[kind].held)]
+        """Return what there is of a kind; of what is no kind, nothing."""
+        shape = SHAPES.get(kind)
+        return [getattr(each, shape.name) for each in getattr(self, shape.held)] if shape else []
 
     def thing(self, kind: str, code: str) -> Any:
         """Return a programme, figure, table or model. Raises NotFound for what there is not."""
@@ -129,6 +131,7 @@ def installed(*, using: str = "default") -> Standing:
                 each.unit,
                 each.law,
                 tuple(parameter_value(row, each) for row in values[each.name]),
+                each.area,
             )
             for each in figures
         ),

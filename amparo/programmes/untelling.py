@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from amparo.kernel.disclosure import untold
+from amparo.kernel.disclosure import parents_of, summed, untold
 from amparo.programmes import models
+from amparo.programmes.pairs_untold import overlaps_untold
 from amparo.programmes.publishing import BULK
 from amparo.programmes.types import CoverageKind, Rate
 from amparo.trust.queries import area_ranges
@@ -36,9 +37,9 @@ def coverage_parts(persons: int, *by_kind: int) -> tuple[int, ...]:
 
 def note_coverage(row: models.Coverage) -> None:
     """Write which areas are not told of what was counted, in the caller's transaction."""
-    parents = _parents(area_ranges(using=BULK))
+    parents = parents_of(area_ranges(using=BULK))
     for code, own in _counted(row).items():
-        counts = _summed(parents, own)
+        counts = summed(parents, own)
         hidden = untold(parents, {area: each[:1] for area, each in counts.items()})
         _write(row.id, code, hidden, untold(parents, counts, also=hidden))
     row.is_weighed = True
@@ -49,9 +50,30 @@ def note_measurement(row: models.Measurement, rates: Mapping[int, Mapping[str, R
     """The same of an index, of the areas that it is about; each area's rates are all of it."""
     ranges = [each for each in area_ranges(using=BULK) if each[0] in rates]
     counts = {area: [part for each in rates[area].values() for part in rate_parts(each)] for area, _ in ranges}
-    _write(row.id, "", set(), untold(_parents(ranges), counts))
+    _write(row.id, "", set(), untold(parents_of(ranges), counts))
     row.is_weighed = True
     row.save(using=BULK, update_fields=["is_weighed"])
+
+
+def note_overlaps(row: models.OverlapRun) -> None:
+    """The same of who receives two programmes at once, by pair and class, and of who receives each at all."""
+    parents = parents_of(area_ranges(using=BULK))
+    own = _overlaps(row)
+    for code, hidden in overlaps_untold(parents, own).items():
+        _write(row.id, code, hidden, hidden)
+    row.is_weighed = True
+    row.save(using=BULK, update_fields=["is_weighed"])
+
+
+def _overlaps(row: models.OverlapRun) -> dict[tuple[str, str, str], dict[int, int]]:
+    found: dict[tuple[str, str, str], dict[int, int]] = {}
+    rows = models.Overlap.objects.using(BULK).filter(run=row, area_number__gte=0)
+    for first, second, overlap, area, homes in rows.values_list(
+        "first", "second", "overlap", "area_number", "households"
+    ):
+        of = found.setdefault((first, second, overlap), {})
+        of[area] = of.get(area, 0) + homes
+    return found
 
 
 def rate_parts(rate: Rate) -> tuple[int, ...]:
@@ -86,28 +108,6 @@ def _rows(row: models.Coverage) -> Iterator[tuple[str, int, Sequence[int]]]:
         groups = models.GroupExclusion.objects.using(BULK).filter(**asked)
         for code, area, *counts in groups.values_list("life_group", "area_number", "persons", *reasons):
             yield code, area, exclusion_parts(*counts)
-
-
-def _parents(ranges: Sequence[tuple[int, int]]) -> dict[int, int | None]:
-    """Return area → the smallest of these that it lies in, in the order of the tree."""
-    found: dict[int, int | None] = {}
-    above: list[tuple[int, int]] = []
-    for first, last in ranges:
-        while above and above[-1][1] < first:
-            above.pop()
-        found[first] = above[-1][0] if above else None
-        above.append((first, last))
-    return found
-
-
-def _summed(parents: Mapping[int, int | None], own: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
-    """Return area → counts of it and all inside. What lies in an area that is none any more is in no sum."""
-    width = len(next(iter(own.values())))
-    found = {area: list(own.get(area, [0] * width)) for area in parents}
-    for area, parent in reversed(list(parents.items())):
-        if parent is not None:
-            found[parent] = [a + b for a, b in zip(found[parent], found[area], strict=True)]
-    return found
 
 
 def _write(about: UUID, code: str, whole: set[int], parts: set[int]) -> None:

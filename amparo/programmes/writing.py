@@ -11,7 +11,9 @@ from django.db import connections
 
 from amparo.kernel import clock
 from amparo.programmes import catalogue, contents, models
+from amparo.programmes.borrowing import Named, named
 from amparo.programmes.config import ParameterConfig, ProgrammeConfig, RuleVersion
+from amparo.programmes.local import expect_own
 from amparo.programmes.rulebook import compiled, compiled_condition, compiled_keys, terms, version_hash
 from amparo.programmes.standing import PARAMETER, RULE, Key, Standing
 from amparo.registry.queries import dictionary
@@ -22,19 +24,23 @@ Hashes = Mapping[tuple[str, date], str]
 
 
 def checked(stated: Standing, *, using: str) -> Hashes:
-    """Return the hash of every version of every rule. Raises RuleRefused for the first that is none."""
+    """Return the hash of every version of every rule.
+
+    Raises RuleRefused for the first that is none, and Refused for one that borrows from an area (`local`).
+    """
     figures, words = stated.figures, dictionary(using=using)
-    for condition in (each for programme in stated.programmes for each in programme.conditions):
-        compiled_condition(condition, words, figures)
-    return {
-        (each.code, version.starts_on): version_hash(
-            compiled(each, version, words, figures),
-            compiled_keys(each.unit, version, words, figures),
-            terms(version),
-        )
-        for each in stated.programmes
-        for version in each.versions
-    }
+    hashes = {}
+    for programme in stated.programmes:
+        refers = set[Named]()
+        for condition in programme.conditions:
+            refers |= named(compiled_condition(condition, words, figures))
+        for version in programme.versions:
+            rule = compiled(programme, version, words, figures)
+            keys = compiled_keys(programme.unit, version, words, figures)
+            refers |= named(rule, keys, version)
+            hashes[programme.code, version.starts_on] = version_hash(rule, keys, terms(version))
+        expect_own(stated, programme.code, refers, using=using)
+    return hashes
 
 
 def write(stated: Standing, hashes: Hashes, drafts: Mapping[Key, Any], *, using: str) -> int:

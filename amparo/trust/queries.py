@@ -228,9 +228,9 @@ def areas_by_id(ids: Iterable[int]) -> dict[int, Area]:
     return Area.objects.in_bulk(set(ids))
 
 
-def areas_coded(codes: Iterable[str]) -> list[Area]:
+def areas_coded(codes: Iterable[str], *, using: str = "default") -> list[Area]:
     """Return the areas with these codes, in the order of the tree."""
-    return list(Area.objects.filter(code__in=list(codes)).order_by("number"))
+    return list(Area.objects.using(using).filter(code__in=list(codes)).order_by("number"))
 
 
 def live_purposes(*, on: date) -> QuerySet[Purpose]:

@@ -4,7 +4,7 @@ from django.db.models import Model
 
 from amparo.kernel.errors import NotFound, NotPermitted
 from amparo.trust.queries import area, areas_above, areas_below, areas_numbered, root_areas
-from amparo.trust.types import Actor
+from amparo.trust.types import Actor, Permission
 
 
 def entrances(by: Actor) -> list[Model]:
@@ -43,3 +43,14 @@ def _covers(by: Actor, place: Model) -> bool:
 def around(by: Actor, place: Model) -> list[Model]:
     """Return where one can go from an area: up, here and one step down."""
     return [*above_in_reach(by, place), place, *areas_below(place)]
+
+
+def sees_rows(actor: Actor, place: Model, permission: Permission) -> bool:
+    """Whether somebody reads the records behind the counts of an area, by an office that reaches it: then no count is withheld.
+
+    Another office elsewhere does not make up for it. Whoever runs programmes reads theirs wherever it lies.
+    """
+    if not actor.has(permission):
+        return False
+    scope = actor.narrowed(permission).scope
+    return scope.is_of_programmes or scope.covers(place.number)

@@ -31,7 +31,7 @@ ALONE = {
     "appeals-officer",
     *PAYING,
 }
-POWERFUL = {"registry-manager", "publisher", *ALONE}
+POWERFUL = {"registry-manager", "publisher", "municipal-publisher", *ALONE}
 
 
 @pytest.fixture(scope="module")

@@ -77,10 +77,14 @@ def undone() -> Iterator[None]:
             transaction.set_rollback(True)
 
 
+OF_AN_AREA = "UPDATE programmes_draft SET code = '{decided}' WHERE id = '{draft}'"
+
+
 def bring(cell: Cell, place: dict[str, Any]) -> None:
     """Bring about the state that a cell asks about."""
-    statement = BRING.get((access.OPERATIONS[cell.operation].about, cell.state))
-    if statement:
+    about = access.OPERATIONS[cell.operation].about
+    statements = [BRING.get((about, cell.state)), OF_AN_AREA if about == "draft" and cell.area else None]
+    for statement in filter(None, statements):
         with connection.cursor() as cursor:
             cursor.execute("SELECT test_bring(%s)", [statement.format(**place)])
 
@@ -183,7 +187,7 @@ def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
         return {"code": place["area"]}
     if route in ("rule", "rule-export", "rule-version", "draft-begin"):
         more = {"id": place["version"]} if route == "rule-version" else {}
-        return {"kind": "rule", "code": "poor_home"} | more
+        return {"kind": "rule", "code": place["decided"] if route == "draft-begin" else "poor_home"} | more
     if route in ("case-new", "case-new-file", "case-figures", "transitions", "cases", "outbox"):
         return {"category": "unpaid"} if route == "case-new-file" else {}
     if route == "outbox-tell":

@@ -95,6 +95,7 @@ class World:
         programme = cell.programme or access.PROGRAMMES[0]
         area = cell.area or access.AREAS[0]
         found = self.things | self.homes[area] | self.made[area, programme] | {"area": area, "programme": programme}
+        found |= {"decided": f"local_{cell.area}" if about in access.DECIDED and cell.area else programme}
         found |= {"actor": str(self.things["accounts"].get(cell.actor, BY.id))}
         found["agreement"] = self.things["agreements"][cell.state if about == "agreement" else "in-force"]
         if about in ("case", "appeal", "suspicion", "transition"):
@@ -119,7 +120,8 @@ def build(server, database: str, folder) -> World:
     install_dictionary(_dictionary(), by=BY)
     country.open_cast()
     procedure = Procedure(law="law", notice_days=5)
-    installed(*(replace(each, procedure=procedure, enrolment=TERMS) for each in (POOR_HOME, HEAD_GRANT)))
+    national = (replace(each, procedure=procedure, enrolment=TERMS) for each in (POOR_HOME, HEAD_GRANT))
+    installed(*national, *map(_local, access.AREAS))
     opened = {name: _open(name) for name in ACTORS if name != "nobody"}
     homes = {area: _home(area) for area in access.AREAS}
     for each in access.PROGRAMMES:
@@ -139,6 +141,12 @@ def build(server, database: str, folder) -> World:
     access_things.state(server, database)
     _let_bring(server, database)
     return World(homes, made, things | {"accounts": opened})
+
+
+def _local(area: str) -> ProgrammeConfig:
+    """Return a programme that an area decides by itself, and that nobody is in."""
+    version = RuleVersion(FIRST, rule="household.size >= 99", law="law")
+    return ProgrammeConfig(f"local_{area}", Unit.HOUSEHOLD, (version,), enrolment=EnrolmentTerms(area=area))
 
 
 def _readers(purpose: str) -> tuple[Role, ...]:

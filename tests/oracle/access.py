@@ -42,6 +42,8 @@ MAY = {
     "analyst": "figures",
     "author": "figures drafts author",
     "publisher": "figures drafts publish",
+    "municipal-author": "figures drafts author",
+    "municipal-publisher": "figures drafts publish",
     "auditor": "figures drafts deliveries audit agreements retention watch impact",
     "administrator": "figures accounts",
     "data-protection-officer": (
@@ -126,6 +128,10 @@ ACTORS = {
     "analyst": _one("analyst"),
     "author": _one("author"),
     "publisher": _one("publisher"),
+    "town-author": _one("municipal-author", "n1"),
+    "town-publisher": _one("municipal-publisher", "n1"),
+    "town-pens": Somebody((Held("municipal-author", "n1"), Held("municipal-publisher", "s1"))),
+    "town-officer": Somebody((Held("officer", "n1"), Held("municipal-author", "n1"))),
     "auditor": _one("auditor"),
     "administrator": _one("administrator"),
     "protector": _one("data-protection-officer"),
@@ -204,6 +210,9 @@ LIE_IN_AN_AREA = {
     "transition",
     "match",
 }
+# What an area decides by itself, or (without one) the nation. What is not decided in somebody's areas is hidden from them,
+# or, of a rule, which everybody reads, not theirs to change.
+DECIDED = {"draft", "rule"}
 OF_A_PROGRAMME = {"would-be", "decision", "notice", "enrolment", "list"}
 
 # Every home that is asked about has a notice that can still be appealed, so that nobody there may be erased.
@@ -330,7 +339,7 @@ _DOORS = """
     GET rule                     | figures    |            |          |
     GET rule-version             | figures    |            |          |
     GET rule-export              | figures    |            |          |
-    POST draft-begin             | author     |            |          |
+    POST draft-begin             | author     | rule       |          |
     GET draft                    | drafts     | draft      |          |
     GET draft-edit               | author     | draft      |          | written refused, proposed refused, over refused
     POST draft-edit              | author     | draft      |          | written refused, proposed refused, over refused, own heard
@@ -493,6 +502,8 @@ def _within(cell: Cell, door: Operation) -> str:
     also = door.also.split()
     if any(each in ASKED_FIRST and not holding(cell, each) for each in also):
         return DENIED
+    if not is_decided(cell, door):
+        return DENIED if door.about == "rule" else HIDDEN
     if not is_seen(cell, door):
         return REFUSED if cell.operation == "POST draft-try-household" else HIDDEN
     if not all(holding(cell, each) for each in also):
@@ -539,6 +550,15 @@ def is_seen(cell: Cell, door: Operation) -> bool:
     )
 
 
+def is_decided(cell: Cell, door: Operation) -> bool:
+    """Whether one of the offices charged with drafts decides what a draft or rule is of. A household is asked of the nation's."""
+    if door.about not in DECIDED and "drafts" not in door.also:
+        return True
+    act = door.act if door.act in ("drafts", "author", "publish") else "drafts"
+    area = cell.area if door.about in DECIDED else ""
+    return any(held.area is None or (area and reaches(held, area)) for held in holding(cell, act))
+
+
 def reaches(held: Held, area: str) -> bool:
     """Whether an area is an office's own or lies within it."""
     above = [area]
@@ -564,7 +584,7 @@ def may_show(cell: Cell) -> set[tuple[str, str]]:
 def cells(operation: str) -> list[Cell]:
     """Return every question to a door: all of each with a fresh proof, and for each other proof one per asker and place."""
     door = OPERATIONS[operation]
-    areas = AREAS if door.about in LIE_IN_AN_AREA else ("",)
+    areas = AREAS if door.about in LIE_IN_AN_AREA else ("", *AREAS) if door.about in DECIDED else ("",)
     programmes = PROGRAMMES if door.about in OF_A_PROGRAMME else ("",)
     states, purposes = STATES.get(door.about, ("",)), PURPOSES if door.is_personal else ("registration",)
     asked = [

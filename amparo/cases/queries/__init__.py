@@ -1,9 +1,27 @@
 """Every read of cases."""
 
-from amparo.cases.queries.figures import FEWEST, Figure, Referrals, figures, outcomes
+from amparo.cases.queries.figures import (
+    FEWEST,
+    Figure,
+    Referrals,
+    code_of,
+    figures,
+    figures_withheld,
+    is_no_flag,
+    outcomes,
+)
 from amparo.cases.queries.listing import Wanted, listed, own_cases
 from amparo.cases.queries.reading import asked, case, categories, moves, own_case
-from amparo.cases.queries.transitions import Next, Passage, ends_of, next_scheme, next_schemes, passages
+from amparo.cases.queries.transitions import (
+    Next,
+    Passage,
+    ends_of,
+    next_scheme,
+    next_schemes,
+    passages,
+    passages_withheld,
+)
+from amparo.cases.queries.withholding import Told, Withheld, year_of
 
 __all__ = [
     "FEWEST",
@@ -11,12 +29,17 @@ __all__ = [
     "Next",
     "Passage",
     "Referrals",
+    "Told",
     "Wanted",
+    "Withheld",
     "asked",
     "case",
     "categories",
+    "code_of",
     "ends_of",
     "figures",
+    "figures_withheld",
+    "is_no_flag",
     "listed",
     "moves",
     "next_scheme",
@@ -25,4 +48,6 @@ __all__ = [
     "own_case",
     "own_cases",
     "passages",
+    "passages_withheld",
+    "year_of",
 ]

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Case as Choice
-from django.db.models import Count, IntegerField, Q, Value, When
+from django.db.models import Count, IntegerField, Q, QuerySet, Value, When
 
 from amparo.cases import models
 from amparo.cases.applications import Application, application
 from amparo.cases.config import Trigger
 from amparo.cases.queries.figures import FEWEST
+from amparo.cases.queries.withholding import EVERYTHING, Told, Withheld, withheld_in_reach
 from amparo.cases.sight import seen
 from amparo.cases.types import Case, Kind, State
 from amparo.kernel.errors import NotFound, Refused
@@ -88,6 +89,7 @@ class Passage:
     cases: int
     measured: int
     gaps: int
+    told: Told = EVERYTHING
 
     @property
     def is_few(self) -> bool:
@@ -97,8 +99,8 @@ class Passage:
     @property
     def share(self) -> float | None:
         """The share in which more than one cycle lay between; None of few, and where a count beside it would be one of few."""
-        told = (self.measured, self.gaps, self.measured - self.gaps)
-        return None if not self.measured or any(0 < each < FEWEST for each in told) else self.gaps / self.measured
+        few = any(0 < each < FEWEST for each in (self.measured, self.gaps, self.measured - self.gaps))
+        return None if not self.measured or few or not self.told.parts else self.gaps / self.measured
 
 
 def passages(
@@ -109,20 +111,38 @@ def passages(
     if not places:
         return []
     inside = [When(area_number__range=each, then=Value(number)) for number, each in enumerate(places)]
-    rows = seen(by).filter(kind=Kind.TRANSITION.value, event_on__range=(since, until)).exclude(transition="")
-    rows = rows.exclude(state=State.WITHDRAWN.value)  # what did not happen, or was not wanted
-    rows = rows.annotate(place=Choice(*inside, output_field=IntegerField())).exclude(place=None)
+    rows = _happening(since, until, by).annotate(place=Choice(*inside, output_field=IntegerField())).exclude(place=None)
     groups = ("place", "transition") if by_transition else ("place",)
-    counted = (
-        rows.order_by(*groups)
-        .values(*groups)
-        .annotate(
-            cases=Count("id"),
-            measured=Count("id", filter=~Q(has_gap=None)),
-            gaps=Count("id", filter=Q(has_gap=True)),
-        )
-    )
+    counted = rows.order_by(*groups).values(*groups).annotate(**_MEASURED)
     return [_passage(each, places) for each in counted]
+
+
+def passages_withheld(*, since: date, until: date, by: Actor) -> Withheld:
+    """Return what of `passages` of a period is not told to whoever reads no case; by transition."""
+    by = by.narrowed(Permission.READ_FIGURES)
+    groups = ("area_number", "transition")
+    rows = _happening(since, until, by).filter(area_number__gte=0).order_by(*groups).values_list(*groups)
+    counted = rows.annotate(**_MEASURED).values_list(*groups, *_MEASURED)
+    return withheld_in_reach(
+        (
+            (transition, area, (cases, measured, gaps, measured - gaps, cases - measured))
+            for area, transition, cases, measured, gaps in counted
+        ),
+        by,
+    )
+
+
+_MEASURED = {
+    "cases": Count("id"),
+    "measured": Count("id", filter=~Q(has_gap=None)),
+    "gaps": Count("id", filter=Q(has_gap=True)),
+}
+
+
+def _happening(since: date, until: date, by: Actor) -> QuerySet[models.Case]:
+    """Return the transitions that happen in a period, without what did not happen or was not wanted."""
+    rows = seen(by).filter(kind=Kind.TRANSITION.value, event_on__range=(since, until)).exclude(transition="")
+    return rows.exclude(state=State.WITHDRAWN.value)
 
 
 def _passage(row: dict, places: Sequence[tuple[int, int]]) -> Passage:

@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import astuple
 from uuid import UUID
 
@@ -32,6 +31,7 @@ from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Ground, Permission
 
 BULK = "bulk"
+NOT_SO = "payments-return-not-so"
 # Of a line: what it says was paid, and the state in which it leaves its payment.
 _PAID = "coalesce(r.amount_minor, CASE r.outcome WHEN 'paid' THEN p.amount_minor ELSE 0 END)"
 _STATE = f"""CASE WHEN r.outcome IN ('error', 'returned', 'zero') THEN r.outcome WHEN {_PAID} = 0 THEN 'zero'
@@ -158,8 +158,11 @@ def settle_told(*, by: Actor, under: Ground) -> int:
     waiting = models.Return.objects.using(BULK).filter(state=ReturnState.RECEIVED).exclude(dispatch=None)
     ids = list(waiting.order_by("received_at").values_list("id", flat=True))
     for id in ids:
-        with suppress(Refused):  # another worker has it by now
+        try:
             settle(id, by=by, under=under)
+        except Refused as refused:
+            if refused.message.id != NOT_SO:  # another worker has it by now
+                raise
     return len(ids)
 
 
@@ -197,7 +200,7 @@ def _locked(return_id: UUID, state: ReturnState) -> models.Return:
     if row is None:
         raise NotFound("payments-return-unknown")
     if row.state != state:
-        raise Refused("payments-return-not-so", state=ReturnState(row.state).words)
+        raise Refused(NOT_SO, state=ReturnState(row.state).words)
     return row
 
 

@@ -35,6 +35,7 @@ def _parameter(name: str, place: Place, decimals: int) -> ParameterConfig:
         unit=place.text_or("unit", None),
         law=law,
         values=tuple(_value(each, type, law, decimals) for each in place.tables("value")),
+        area=place.text_or("area", None),
     )
     place.nothing_left()
     if not found.values:

@@ -1,6 +1,7 @@
 """Drafts: written by one person, published by another, and then by the very path on which a profile is installed.
 
-Errors  RuleRefused where a rule is none; Refused where a draft is over, is another's, was not proposed, is published by
+Errors  RuleRefused where a rule is none; NotPermitted for what is not decided in the areas of whoever writes, and NotFound for
+        a draft of it; Refused where a draft is over, is another's, was not proposed, is published by
         whoever wrote it, has changed since it was looked at, or would change nothing. Then nothing is written
 Source  docs/decisions/0015-published-on-the-pages.md
 """
@@ -16,6 +17,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.exports import Grade
 from amparo.programmes import drafting, models
+from amparo.programmes.local import expect_within_reach, is_within_reach
 from amparo.programmes.publishing import BULK
 from amparo.programmes.queries.authoring import draft_of
 from amparo.programmes.standing import PARAMETER, Standing, drafted, installed, published
@@ -49,7 +51,9 @@ def write_draft(
     It may still be broken; only what is whole can be proposed.
     """
     by = by.narrowed(Permission.AUTHOR_RULE)
-    installed().thing(kind, code)
+    stated = installed()
+    stated.thing(kind, code)
+    expect_within_reach(stated, kind, code, by)
     if ends_on is not None and ends_on < starts_on:
         raise Refused("programmes-draft-days-in-reverse", first=starts_on, last=ends_on)
     said = {
@@ -103,7 +107,7 @@ def publish_draft(draft: UUID, *, by: Actor, seen: str, prove: Prove) -> Draft:
     was found when it was proposed. What it takes the place of is kept, so that past decisions recompute as before.
     """
     by = by.narrowed(Permission.PUBLISH_RULE)
-    row = _locked(draft)
+    row = _locked(draft, by)
     if by.kind is not ActorKind.OFFICER:
         raise Refused("programmes-publisher-not-a-person")
     if is_same_human(by, row.written_by):
@@ -140,7 +144,8 @@ def measure_draft(draft: UUID, *, by: Actor, under: Ground) -> None:
     Counts only; what was written anew meanwhile is left uncounted. Runs under the bulk login.
     """
     by = by.narrowed(Permission.AUTHOR_RULE)
-    row = models.Draft.objects.using(BULK).get(id=draft)
+    row, stated = models.Draft.objects.using(BULK).get(id=draft), installed(using=BULK)
+    expect_within_reach(stated, row.kind, row.code, by)
     details = {}
     try:
         snapshot = latest(Grade.DECISION)
@@ -148,7 +153,7 @@ def measure_draft(draft: UUID, *, by: Actor, under: Ground) -> None:
             raise Refused("programmes-draft-without-snapshot")
         details["snapshot"] = str(snapshot.id)
         with open_snapshot(snapshot.id, by=OPENER, under=under) as connection:
-            found = drafting.measured(connection, snapshot, row, installed(using=BULK), clock.today(), BULK)
+            found = drafting.measured(connection, snapshot, row, stated, clock.today(), BULK)
     except Refused as refused:
         values = {name: str(value) for name, value in refused.message.values.items()}
         found = {"problem": {"id": refused.message.id, "values": values}}
@@ -165,15 +170,15 @@ def _whole(row: models.Draft) -> tuple[Standing, Mapping[tuple[str, date], str]]
 
 
 def _own(draft: UUID, by: Actor) -> models.Draft:
-    row = _locked(draft)
+    row = _locked(draft, by)
     if row.written_by != by.id:
         raise Refused("programmes-draft-of-another")
     return row
 
 
-def _locked(draft: UUID) -> models.Draft:
+def _locked(draft: UUID, by: Actor) -> models.Draft:
     row = models.Draft.objects.select_for_update().filter(id=draft).first()
-    if row is None:
+    if row is None or not is_within_reach(installed(), row.kind, row.code, by):
         raise NotFound("programmes-draft-unknown")
     if row.published_at or row.discarded_at:
         raise Refused("programmes-draft-over")

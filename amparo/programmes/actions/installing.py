@@ -81,7 +81,7 @@ def _install_heads(stated: Standing) -> int:
     """Write programmes and figures themselves, without their versions."""
     changed = 0
     for each in stated.parameters:
-        head = {"type": each.type.value, "unit": each.unit, "law": each.law}
+        head = {"type": each.type.value, "unit": each.unit, "law": each.law, "area": each.area}
         changed += _install_head(models.Parameter, {"name": each.name}, head)
     for position, programme in enumerate(stated.programmes):
         head = {

@@ -17,6 +17,7 @@ from amparo.programmes import models
 from amparo.programmes.overlapping import ALIVE, OVERLAPS, OverlapRule, values
 from amparo.programmes.publishing import BULK
 from amparo.programmes.types import OverlapClass, OverlapsClassed
+from amparo.programmes.untelling import note_overlaps
 from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Ground, Permission
 
@@ -54,6 +55,7 @@ def class_overlaps(rules: Sequence[OverlapRule], *, by: Actor, under: Ground, on
     run = models.OverlapRun.objects.using(BULK).create(day=on, counts=found, classed_by=by.id, classed_at=clock.now())
     with connections[BULK].cursor() as cursor:
         cursor.execute(_BY_AREA, {"run": run.id})
+    note_overlaps(run)
     record(Event.OVERLAPS_CLASSED, by=by, under=under, about_kind="overlap-run", about_id=run.id, using=BULK, **counts)
     announce(OverlapsClassed(run.id, on, "SELECT * FROM classed WHERE overlap = 'incompatible'"))
     return found

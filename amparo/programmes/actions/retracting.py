@@ -6,6 +6,7 @@ Errors  NotFound for a delivery that is none; Refused for one that was taken bac
 Source  requirements IBR-1 and ARC-2: what a feed no longer tells is no longer claimed. Whoever erases does it: nobody else may
 """
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,16 @@ SELECT held.id FROM programmes_beneficiary held WHERE held.id = ANY (%s)
     AND NOT EXISTS (SELECT FROM programmes_compliance c WHERE c.beneficiary_id = held.id)
 """
 
+# Of whom an earlier day tells on: else nothing told of them between the two days would count any more.
+_TOLD_ON = """
+UPDATE programmes_beneficiary held SET told_on = left_over.day FROM (
+    SELECT beneficiary_id, max(day) AS day FROM (
+        SELECT beneficiary_id, day FROM programmes_benefit WHERE beneficiary_id = ANY (%(whose)s)
+        UNION ALL SELECT beneficiary_id, day FROM programmes_compliance WHERE beneficiary_id = ANY (%(whose)s)
+    ) words GROUP BY beneficiary_id
+) left_over WHERE held.id = left_over.beneficiary_id AND held.told_on = %(day)s AND left_over.day < held.told_on
+"""
+
 
 @transaction.atomic(using=BULK)
 def retract_feed(delivery: UUID, *, reason: str, by: Actor, under: Ground) -> dict[str, Any]:
@@ -40,7 +51,7 @@ def retract_feed(delivery: UUID, *, reason: str, by: Actor, under: Ground) -> di
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [FEEDS, row.feed])
         if models.FeedRetraction.objects.using(BULK).filter(delivery=row).exists():
             raise Refused("programmes-feed-retracted-before")
-        gone, strangers = _take_away(cursor, delivery)
+        gone, strangers = _take_away(cursor, delivery, row.day)
     models.FeedRetraction.objects.using(BULK).create(
         delivery=row, reason=reason, gone=gone, retracted_by=by.id, retracted_at=clock.now()
     )
@@ -49,7 +60,7 @@ def retract_feed(delivery: UUID, *, reason: str, by: Actor, under: Ground) -> di
     return {"delivery": str(delivery), **told}
 
 
-def _take_away(cursor: Any, delivery: UUID) -> tuple[int, int]:
+def _take_away(cursor: Any, delivery: UUID, day: date) -> tuple[int, int]:
     """Delete what a delivery told, and whom nothing is told of any more; return how many of each."""
     cursor.execute("SET LOCAL ROLE amparo_eraser")
     whose: list[UUID] = []
@@ -61,4 +72,5 @@ def _take_away(cursor: Any, delivery: UUID) -> tuple[int, int]:
     cursor.execute("DELETE FROM programmes_match WHERE beneficiary_id = ANY (%s)", [left])
     cursor.execute("DELETE FROM programmes_beneficiary WHERE id = ANY (%s)", [left])
     cursor.execute("SET LOCAL ROLE NONE")
+    cursor.execute(_TOLD_ON, {"whose": list(set(whose)), "day": day})
     return len(whose), len(left)

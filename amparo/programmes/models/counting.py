@@ -94,12 +94,12 @@ class GroupCoverage(models.Model):
 class Untold(models.Model):
     """That something counted is not told of an area: it is small, or would give away what is small beside it.
 
-    `about_id`  the coverage or the measurement; `code` the programme or life-cycle group, "" of all
+    `about_id`  the coverage, the measurement or the overlaps' run; `code` the programme, life-cycle group or pair of programmes, "" of all
     `is_whole`  not even how many there are is told; else only what they are made of is not
     """
 
     about_id = models.UUIDField()
-    code = models.CharField(max_length=64, blank=True)
+    code = models.CharField(max_length=160, blank=True)
     area_number = models.BigIntegerField()
     is_whole = models.BooleanField()
 

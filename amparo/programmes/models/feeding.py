@@ -159,13 +159,17 @@ class Benefit(models.Model):
 
 
 class OverlapRun(models.Model):
-    """Who receives several benefits at once, counted on a day by pair of programmes and class: nobody's record."""
+    """Who receives several benefits at once, counted on a day by pair of programmes and class: nobody's record.
+
+    `is_weighed`  that it was worked out which areas are not told (`Untold`): before it, none is
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     day = models.DateField()
     counts = models.JSONField()
     classed_by = models.UUIDField()
     classed_at = models.DateTimeField()
+    is_weighed = models.BooleanField(default=False)
 
 
 class Overlap(models.Model):

@@ -92,12 +92,16 @@ class RuleVersion(models.Model):
 
 
 class Parameter(models.Model):
-    """A figure that law sets, `param.<name>` in rules."""
+    """A figure that law sets, `param.<name>` in rules.
+
+    `area`  code of the area that sets it by itself; null: the nation does
+    """
 
     name = models.CharField(max_length=64, primary_key=True)
     type = models.CharField(max_length=20)
     unit = models.CharField(max_length=40, null=True)
     law = models.CharField(max_length=200)
+    area = models.CharField(max_length=64, null=True)
 
 
 class ParameterValue(models.Model):

@@ -8,6 +8,7 @@ from amparo.programmes.queries.coverage import (
     life_group_codes,
     overlap_counts,
     overlaps_classed,
+    untold_of_overlaps,
 )
 from amparo.programmes.queries.decisions import (
     Listed,
@@ -153,4 +154,5 @@ __all__ = [
     "untold",
     "untold_by_month",
     "untold_of_index",
+    "untold_of_overlaps",
 ]

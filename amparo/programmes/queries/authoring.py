@@ -12,6 +12,7 @@ from amparo.programmes import known, models, standing
 from amparo.programmes.catalogue import catalogue
 from amparo.programmes.drafting import book, law_day, on_facts_of
 from amparo.programmes.inforce import InForce, asked_as
+from amparo.programmes.local import is_within_reach
 from amparo.programmes.rulebook import Rulebook
 from amparo.programmes.standing import PARAMETER, RULE, TABLE, Standing, drafted, installed
 from amparo.programmes.types import Draft
@@ -27,6 +28,7 @@ from amparo.rules.engines.reference import decide
 from amparo.rules.model.rule import Decided, RuleRefused
 from amparo.rules.trace import Trace
 from amparo.rules.trace import explain as trace
+from amparo.trust.context import acting
 from amparo.trust.types import Actor, Ground, Permission
 
 
@@ -102,15 +104,17 @@ def refusals(of: Draft, stated: Standing) -> Iterator[tuple[str, str, RuleRefuse
 
 
 def drafts(*, by: Actor) -> list[Draft]:
-    """Return the drafts that are not over, the latest first."""
-    by.narrowed(Permission.READ_DRAFT)
+    """Return the drafts that are not over and are of what the reader's areas decide, the latest first."""
+    by, stated = by.narrowed(Permission.READ_DRAFT), installed()
     rows = models.Draft.objects.filter(published_at=None, discarded_at=None)
-    return [draft_of(each) for each in rows.order_by("-written_at")]
+    return [
+        draft_of(each) for each in rows.order_by("-written_at") if is_within_reach(stated, each.kind, each.code, by)
+    ]
 
 
 def draft(id: UUID, *, by: Actor) -> Draft:
-    by.narrowed(Permission.READ_DRAFT)
-    return draft_of(_row(id))
+    """Return a draft. Raises NotFound for one of what is not decided in the reader's areas."""
+    return draft_of(_seen(id, by))
 
 
 def author(id: UUID) -> UUID:
@@ -120,8 +124,7 @@ def author(id: UUID) -> UUID:
 
 def asked_book(id: UUID, *, by: Actor) -> Rulebook:
     """Return the law as it would be on the draft's day, to be asked of what is known today. Raises RuleRefused."""
-    by.narrowed(Permission.READ_DRAFT)
-    row, now = _row(id), installed()
+    row, now = _seen(id, by), installed()
     law = law_day(row, now, clock.today())
     return on_facts_of(book(drafted(row, now), law=law, using="default"), clock.today())
 
@@ -158,6 +161,23 @@ def _row(id: UUID, using: str = "default") -> models.Draft:
     if row is None:
         raise NotFound("programmes-draft-unknown")
     return row
+
+
+def _seen(id: UUID, by: Actor) -> models.Draft:
+    """Return a draft that the reader's areas decide about; as though there were none, where they do not.
+
+    Read as by whoever reads drafts, whatever records the page was opened for.
+    """
+    with acting(by.narrowed(Permission.READ_DRAFT)) as by:
+        row = _row(id)
+        if not is_within_reach(installed(), row.kind, row.code, by):
+            raise NotFound("programmes-draft-unknown")
+        return row
+
+
+def may_act(permission: Permission, kind: str, code: str, *, by: Actor) -> bool:
+    """Whether somebody may read, write or publish drafts of a thing: their office says so, and the thing is of its areas."""
+    return by.has(permission) and is_within_reach(installed(), kind, code, by.narrowed(permission))
 
 
 def draft_of(row: models.Draft) -> Draft:

@@ -12,7 +12,7 @@ from django.db import connection
 
 from amparo.programmes import models
 from amparo.programmes.lifecycle import COLUMNS, OTHER, UNKNOWN
-from amparo.programmes.queries.gaps import Ranges, summed
+from amparo.programmes.queries.gaps import Ranges, Untold, summed, untold_about
 from amparo.programmes.rulebook import life_groups
 from amparo.programmes.types import CoverageCount, CoverageKind, GroupExclusionCount, OverlapCount, Reach
 from amparo.trust.scope import where
@@ -99,8 +99,15 @@ def overlap_counts(first: int, last: int, *, by: Actor) -> list[OverlapCount]:
         return [OverlapCount(*row) for row in cursor.fetchall()]
 
 
+def untold_of_overlaps(number: int, *, by: Actor) -> Untold | None:
+    """As `gaps.untold`, of one area and by pair and class (`untelling.overlap_code`)."""
+    by = by.narrowed(Permission.READ_FIGURES)
+    latest = _latest_run()
+    return None if latest is None or not latest[2] else untold_about(latest[0], [number], by=by)
+
+
 def _latest_run():
-    return models.OverlapRun.objects.order_by("-classed_at").values_list("id", "day").first()
+    return models.OverlapRun.objects.order_by("-classed_at").values_list("id", "day", "is_weighed").first()
 
 
 def _with_former(counted: Sequence[str]) -> list[str]:

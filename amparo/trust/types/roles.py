@@ -100,6 +100,8 @@ class Role(StrEnum):
     ANALYST = "analyst"
     AUTHOR = "author"
     PUBLISHER = "publisher"
+    MUNICIPAL_AUTHOR = "municipal-author"  # of what an area decides by itself: its local programmes and their figures
+    MUNICIPAL_PUBLISHER = "municipal-publisher"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     DATA_PROTECTION_OFFICER = "data-protection-officer"
@@ -119,6 +121,8 @@ _READING = {
 }
 
 _NOTICES = {Permission.READ_NOTICES}
+_AUTHORING = frozenset({Permission.READ_FIGURES, Permission.READ_DRAFT, Permission.AUTHOR_RULE})
+_PUBLISHING = frozenset({Permission.READ_FIGURES, Permission.READ_DRAFT, Permission.PUBLISH_RULE})
 _CASES = {Permission.READ_CASE, Permission.OPEN_CASE, Permission.WORK_CASE}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -178,8 +182,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.ANALYST: frozenset({Permission.READ_FIGURES}),
-    Role.AUTHOR: frozenset({Permission.READ_FIGURES, Permission.READ_DRAFT, Permission.AUTHOR_RULE}),
-    Role.PUBLISHER: frozenset({Permission.READ_FIGURES, Permission.READ_DRAFT, Permission.PUBLISH_RULE}),
+    Role.AUTHOR: _AUTHORING,
+    Role.PUBLISHER: _PUBLISHING,
+    # The same acts, within an area: `programmes.local` says of which things.
+    Role.MUNICIPAL_AUTHOR: _AUTHORING,
+    Role.MUNICIPAL_PUBLISHER: _PUBLISHING,
     Role.AUDITOR: frozenset(
         {
             Permission.READ_FIGURES,
@@ -290,6 +297,7 @@ POWERFUL = frozenset(
     {
         Role.REGISTRY_MANAGER,
         Role.PUBLISHER,
+        Role.MUNICIPAL_PUBLISHER,
         Role.AUDITOR,
         Role.ADMINISTRATOR,
         Role.DATA_PROTECTION_OFFICER,
@@ -345,6 +353,8 @@ SCOPE_KIND: dict[Role, ScopeKind] = {
     Role.ANALYST: ScopeKind.NATIONAL,
     Role.AUTHOR: ScopeKind.NATIONAL,
     Role.PUBLISHER: ScopeKind.NATIONAL,
+    Role.MUNICIPAL_AUTHOR: ScopeKind.AREA,
+    Role.MUNICIPAL_PUBLISHER: ScopeKind.AREA,
     Role.AUDITOR: ScopeKind.NATIONAL,
     Role.ADMINISTRATOR: ScopeKind.NATIONAL,
     Role.DATA_PROTECTION_OFFICER: ScopeKind.NATIONAL,

@@ -1,5 +1,6 @@
 """How cases go in an area: within the standard, open, late, handed on; and how often a flag was wrong."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,16 +9,28 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from amparo.cases.queries import FEWEST, Figure, Referrals, figures, outcomes
+from amparo.cases.queries import (
+    FEWEST,
+    Figure,
+    Referrals,
+    Withheld,
+    code_of,
+    figures,
+    figures_withheld,
+    is_no_flag,
+    outcomes,
+    year_of,
+)
+from amparo.cases.types import Kind
 from amparo.kernel import clock
 from amparo.trust.queries import areas_below
-from amparo.trust.types import Actor, Permission
+from amparo.trust.types import Permission
 from amparo.web import presenting
 from amparo.web.access import page
 from amparo.web.days import day_field
-from amparo.web.reach import above_in_reach, place_in_reach
+from amparo.web.reach import above_in_reach, place_in_reach, sees_rows
 
-YEAR = timedelta(days=365)
+YEAR, YEARS = timedelta(days=365), 4
 
 
 class PeriodForm(forms.Form):
@@ -38,38 +51,70 @@ def case_figures(request: HttpRequest) -> HttpResponse:
     """The figures of an area by category, and of the areas inside for all cases."""
     place = place_in_reach(request.by, request.GET.get("area", ""))
     form = PeriodForm(request.GET)
-    rows: list[Figure] = []
-    inside: list[tuple] = []
-    referrals: list[tuple] = []
-    if form.is_valid():
-        since, until = form.period
-        asked = {"since": since, "until": until, "on": clock.today(), "by": request.by}
-        rows = figures([(place.number, place.last_number)], **asked)
-        below = list(areas_below(place))
-        counted = figures([(each.number, each.last_number) for each in below], by_category=False, **asked)
-        by_number = {each.counts.area_number: each for each in counted}
-        inside = [(each, by_number.get(each.number)) for each in below]
-        referrals = _referrals(place, below, since, until, request.by)
+    period = period_told(request, place, form)
     context = {
         "form": form,
         "place": place,
         "above": above_in_reach(request.by, place),
-        "rows": [(_words(each), each) for each in rows],
-        "inside": inside,
-        "referrals": referrals,
+        "years": years(request, place, form),
         "fewest": FEWEST,
+        **(_counted(request, place, *period) if period else {"rows": [], "inside": [], "referrals": []}),
     }
     return render(request, "web/case_figures.html", context, status=400 if form.errors else 200)
 
 
-def _referrals(place: Any, below: list, since: date, until: date, by: Actor) -> list[tuple[Any, Referrals]]:
+def period_told(request: HttpRequest, place: Any, form: PeriodForm) -> tuple[date, date] | None:
+    """Return the period that was asked for: to whoever reads no case the calendar year in which it ends. None: it is none."""
+    if not form.is_valid():
+        return None
+    return form.period if sees_rows(request.actor, place, Permission.READ_CASE) else year_of(form.period[1])
+
+
+def years(request: HttpRequest, place: Any, form: PeriodForm) -> list[tuple[int, bool]]:
+    """Return the years that whoever reads no case may look at, and whether it is looked at now; none of others, or beside days that are none."""
+    if not form.is_valid() or sees_rows(request.actor, place, Permission.READ_CASE):
+        return []
+    return [(year, year == form.period[1].year) for year in range(clock.today().year - YEARS, clock.today().year + 1)]
+
+
+def _counted(request: HttpRequest, place: Any, since: date, until: date) -> dict[str, Any]:
+    asked = {"since": since, "until": until, "on": clock.today(), "by": request.by}
+    below = list(areas_below(place))
+    ranges = [(each.number, each.last_number) for each in below]
+    hides = None if sees_rows(request.actor, place, Permission.READ_CASE) else figures_withheld(**asked)
+    rows = [_of_category(each, hides) for each in figures([(place.number, place.last_number)], **asked)]
+    inside = {each.counts.area_number: each for each in figures(ranges, by_category=False, **asked)}
+    return {
+        "rows": [(_words(each), each) for each in rows],
+        "inside": [(each, _of_all(inside.get(each.number), hides)) for each in below],
+        "referrals": _referrals(place, below, hides, {name: asked[name] for name in ("since", "until", "by")}),
+    }
+
+
+def _of_category(each: Figure, hides: Withheld | None) -> Figure:
+    code = code_of(str(each.counts.kind), each.counts.category)
+    return replace(each, told=hides.of(code, each.counts.area_number)) if hides else each
+
+
+def _of_all(each: Figure | None, hides: Withheld | None) -> Figure | None:
+    return replace(each, told=hides.of_all(each.counts.area_number, is_no_flag)) if each and hides else each
+
+
+def _referrals(place: Any, below: list, hides: Withheld | None, asked: dict[str, Any]) -> list[tuple[Any, Referrals]]:
     """Return what came of referrals: of the area by where they were sent, and of each area inside, with its name."""
-    asked = {"since": since, "until": until, "by": by}
-    sent = outcomes([(place.number, place.last_number)], **asked)
-    rows = [(presenting.worded(f"case-category-{c}", c), each) for each in sent for c in [each.outcomes.category]]
+    of_kind = code_of(Kind.REFERRAL.value, "")
+    rows = []
+    for each in outcomes([(place.number, place.last_number)], **asked):
+        category = each.outcomes.category
+        told = hides.of(of_kind + category, place.number) if hides else each.told
+        rows.append((presenting.worded(f"case-category-{category}", category), replace(each, told=told)))
     names = {each.number: each for each in below}
     inside = outcomes([(each.number, each.last_number) for each in below], by_category=False, **asked) if rows else []
-    return [*rows, *((names[each.outcomes.area_number], each) for each in inside)]
+    for each in inside:
+        number = each.outcomes.area_number
+        told = hides.of_all(number, lambda code: code.startswith(of_kind)) if hides else each.told
+        rows.append((names[number], replace(each, told=told)))
+    return rows
 
 
 def _words(each: Figure):

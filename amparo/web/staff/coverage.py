@@ -15,6 +15,7 @@ from amparo.cases.queries import FEWEST
 from amparo.kernel import spreadsheets
 from amparo.profiles.languages import say
 from amparo.programmes import queries
+from amparo.programmes.pairs_untold import overlap_code
 from amparo.programmes.types import Counted, CoverageCount, CoverageKind, OverlapCount, Reach
 from amparo.registry.attributes import AREA, stated_of
 from amparo.registry.queries import dictionary
@@ -22,8 +23,8 @@ from amparo.trust.queries import areas_below
 from amparo.trust.types import Permission
 from amparo.web import charts, country
 from amparo.web.access import page
-from amparo.web.counted import Telling, group_words, tells, told
-from amparo.web.reach import above_in_reach, place_in_reach
+from amparo.web.counted import Telling, group_words
+from amparo.web.reach import above_in_reach, place_in_reach, sees_rows
 
 KINDS = ("assistance", "insurance", "both", "none")
 COLUMNS = (
@@ -67,7 +68,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "above": above_in_reach(request.by, place),
         "counted": counted,
         "is_of_programmes": request.by.scope.is_of_programmes,
-        "fewest": None if _is_exact(request) else FEWEST,
+        "fewest": None if _is_exact(request, place) else FEWEST,
         "groups": [(each, group_words(each.group), _bar(request, each)) for each in groups],
         "inside": [each for each in lines if each.group == WHOLE and each not in groups],
         "legend": [(charts.FILLS[fill], f"web-coverage-{kind}") for kind, fill in _PARTS],
@@ -97,8 +98,8 @@ def _cells(reach: Reach | None) -> Iterator[int | None]:
     return (getattr(reach, each) if reach else None for each in KINDS)
 
 
-def _is_exact(request: HttpRequest) -> bool:
-    return request.actor.has(Permission.LIST_DECISIONS)
+def _is_exact(request: HttpRequest, place: Model) -> bool:
+    return sees_rows(request.actor, place, Permission.LIST_DECISIONS)
 
 
 def _lines(request: HttpRequest, places: Sequence[Model], counted: Counted) -> list[Line]:
@@ -107,7 +108,7 @@ def _lines(request: HttpRequest, places: Sequence[Model], counted: Counted) -> l
     census = _census(places, counted)
     found: list[Line] = []
     counts = queries.coverage_counts(ranges, by=request.by)
-    exact = _is_exact(request)
+    exact = _is_exact(request, places[0])
     untold = None if exact else queries.untold(CoverageKind.COVERED, [each.number for each in places], by=request.by)
     telling = Telling(exact, untold)
     for place in places:
@@ -179,30 +180,31 @@ def overlaps(request: HttpRequest) -> HttpResponse:
     place = place_in_reach(request.by, request.GET.get("area", ""))
     counts = queries.overlap_counts(place.number, place.last_number, by=request.by)
     schemes = sorted({code for each in counts for code in (each.first, each.second)})
+    exact = _is_exact(request, place)
+    telling = Telling(exact, None if exact else queries.untold_of_overlaps(place.number, by=request.by))
     context = {
         "place": place,
         "above": above_in_reach(request.by, place),
         "below": areas_below(place),
         "day": None if request.by.scope.is_of_programmes else queries.overlaps_classed(),
         "is_of_programmes": request.by.scope.is_of_programmes,
-        "fewest": None if _is_exact(request) else FEWEST,
+        "fewest": None if exact else FEWEST,
         "schemes": schemes,
-        "rows": [(one, [_pair(counts, one, other, _is_exact(request)) for other in schemes]) for one in schemes],
+        "rows": [(one, [_pair(counts, one, other, place, telling) for other in schemes]) for one in schemes],
     }
     return render(request, "web/overlaps.html", context)
 
 
-def _pair(counts: Sequence[OverlapCount], one: str, other: str, is_exact: bool) -> list[tuple[str, Any]]:
-    """Return class and count of a pair, in whatever order; of a pair that nobody receives, nothing.
+def _pair(
+    counts: Sequence[OverlapCount], one: str, other: str, place: Model, telling: Telling
+) -> list[tuple[str, Any]]:
+    """Return class and count of a pair, in whatever order; of a pair that nobody receives, nothing, nor of one that is not told.
 
-    None is a count from which it could be told who receives but one of the two.
+    Not told is a count from which another could be worked out: who receives but one of the two, or both in an area beside.
     """
     pair = tuple(sorted((one, other)))
-    alone = {each.first: each.households for each in counts if each.first == each.second}
-    found = []
-    for each in counts:
-        if (each.first, each.second) == pair:
-            beside = () if one == other else (alone.get(code, 0) - each.households for code in pair)
-            is_hidden = not is_exact and not tells(each.households) and tells(*beside)
-            found.append((each.overlap, each.households if is_exact else None if is_hidden else told(each.households)))
-    return found
+    of_pair = [each for each in counts if (each.first, each.second) == pair]
+    found = [
+        (each, telling.whole(overlap_code(*pair, each.overlap), place.number, each.households)) for each in of_pair
+    ]
+    return [(each.overlap, count) for each, count in found if count is not None]

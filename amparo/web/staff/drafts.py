@@ -35,7 +35,7 @@ from amparo.web import country, presenting, refusals
 from amparo.web.access import page
 from amparo.web.differences import differences
 from amparo.web.draft_forms import form_of
-from amparo.web.staff.rules import LABELS, text
+from amparo.web.staff.rules import LABELS, place_of, text
 
 # Counts below this are not told: a rule could be written to find out about one family.
 FEW = 10
@@ -174,11 +174,12 @@ def draft(request: HttpRequest, id: UUID) -> HttpResponse:
         "label": LABELS[made.kind],
         "written_by": names.get(made.written_by),
         "published_by": names.get(made.published_by),
-        "may_write": is_own and not made.is_over and request.actor.has(Permission.AUTHOR_RULE),
+        "may_write": is_own and not made.is_over and _may(request, Permission.AUTHOR_RULE, made),
         "may_publish": not is_same_human(request.actor, made.written_by)
         and not made.is_over
         and made.proposed_at
-        and request.actor.has(Permission.PUBLISH_RULE),
+        and _may(request, Permission.PUBLISH_RULE, made),
+        "place": place_of(made.kind, made.code),
         "is_own": is_own,
         "is_still": "still" in request.GET,
         "measured": _measured(request, made),
@@ -190,6 +191,10 @@ def draft(request: HttpRequest, id: UUID) -> HttpResponse:
         told = [text(made.kind, made.code, each) for each in (before, after)]
         context |= {"lines": differences(*told), "found": _checked(request, made)}
     return render(request, "web/draft.html", context)
+
+
+def _may(request: HttpRequest, permission: Permission, made: Draft) -> bool:
+    return authoring.may_act(permission, made.kind, made.code, by=request.actor)
 
 
 def _measured(request: HttpRequest, made: Draft) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ from amparo.trust.queries import areas_below, areas_numbered
 from amparo.trust.types import Permission
 from amparo.web.access import page
 from amparo.web.counted import Telling, group_words
-from amparo.web.reach import above_in_reach, around, place_in_reach
+from amparo.web.reach import above_in_reach, around, place_in_reach, sees_rows
 
 AT_ONCE = 50
 
@@ -46,7 +46,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
     places = [place, *areas_below(place)]
     by_number = {each.number: each for each in places}
     ranges = [(each.number, each.last_number) for each in places]
-    exact = request.actor.has(Permission.LIST_DECISIONS)
+    exact = sees_rows(request.actor, place, Permission.LIST_DECISIONS)
     gaps_told, excluded_told = (
         _telling(request, kind, [*by_number], exact) for kind in (CoverageKind.GAPS, CoverageKind.EXCLUDED)
     )

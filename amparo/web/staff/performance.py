@@ -26,7 +26,7 @@ from amparo.trust.types import Permission
 from amparo.web import area_names, charts, presenting
 from amparo.web.access import page
 from amparo.web.counted import Telling
-from amparo.web.reach import above_in_reach, place_in_reach
+from amparo.web.reach import above_in_reach, place_in_reach, sees_rows
 
 
 @dataclass(frozen=True)
@@ -111,22 +111,22 @@ def performance(request: HttpRequest) -> HttpResponse:
         "told": told,
         "codes": _codes(told),
         "is_of_programmes": request.by.scope.is_of_programmes,
-        "fewest": None if _is_exact(request) else FEWEST,
+        "fewest": None if _is_exact(request, asked) else FEWEST,
         "before": _before(request, asked),
         **_map(request, asked, told[1:]),
     }
     return render(request, "web/performance.html", context)
 
 
-def _is_exact(request: HttpRequest) -> bool:
-    return request.actor.has(Permission.LIST_DECISIONS)
+def _is_exact(request: HttpRequest, asked: Asked) -> bool:
+    return sees_rows(request.actor, asked.place, Permission.LIST_DECISIONS)
 
 
 def _told(request: HttpRequest, asked: Asked) -> list[Told]:
     """Return what is said of the area, and of those inside it that the index is about."""
     places = {each.number: each for each in (asked.place, *areas_below(asked.place))}
     found = queries.performances(asked.index, places, by=request.by, month=asked.month)
-    exact = _is_exact(request)
+    exact = _is_exact(request, asked)
     untold = None if exact else queries.untold_of_index(asked.index, [*places], by=request.by, month=asked.month)
     telling = Telling(exact, untold)
     said = {
@@ -148,7 +148,7 @@ def _codes(told: list[Told]) -> dict[str, list[str]]:
 def _before(request: HttpRequest, asked: Asked) -> list[tuple[Month, float | None, bool | None]]:
     """Return month by month what the index said of the area."""
     number = asked.place.number
-    untold = set() if _is_exact(request) else queries.untold_by_month(asked.index, number, by=request.by)
+    untold = set() if _is_exact(request, asked) else queries.untold_by_month(asked.index, number, by=request.by)
     by_month = queries.performances_by_month(asked.index, number, by=request.by)
     rows = [(Month(month), Told(asked.place, each, month in untold)) for month, each in by_month]
     return [(month, each.value, each.pays) for month, each in rows]

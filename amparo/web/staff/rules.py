@@ -1,5 +1,6 @@
 """What decides: rules, figures, tables and models, with their versions, and the difference between two."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,10 +10,11 @@ from django.views.decorators.http import require_safe
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound
 from amparo.profiles.drafts import FILES, as_toml
+from amparo.programmes.local import area_of
 from amparo.programmes.queries import authoring
 from amparo.programmes.standing import SHAPES
 from amparo.registry.queries import dictionary
-from amparo.trust.queries import display_names
+from amparo.trust.queries import areas_coded, display_names
 from amparo.trust.types import Permission
 from amparo.web.access import page
 from amparo.web.differences import differences
@@ -26,8 +28,11 @@ LABELS = {"rule": "programme", "parameter": "parameter", "table": "table", "scor
 def rules(request: HttpRequest) -> HttpResponse:
     """Everything that decides, and since when; and to whom it concerns, what is proposed."""
     standing, today = authoring.standing_now(), clock.today()
+    every = {kind: standing.names(kind) for kind in SHAPES}
+    places = _places(standing, [(kind, each) for kind, names in every.items() for each in names])
     kinds = [
-        (kind, LABELS[kind], [_now(standing, kind, each, today) for each in standing.names(kind)]) for kind in SHAPES
+        (kind, LABELS[kind], [_now(standing, kind, each, today, places) for each in names])
+        for kind, names in every.items()
     ]
     drafts = authoring.drafts(by=request.actor) if request.actor.has(Permission.READ_DRAFT) else []
     names = display_names(each.written_by for each in drafts)
@@ -35,13 +40,27 @@ def rules(request: HttpRequest) -> HttpResponse:
     return render(request, "web/rules.html", {"kinds": kinds, "drafts": told})
 
 
-def _now(standing: Any, kind: str, code: str, today: Any) -> dict[str, Any]:
-    """Return which version of a thing holds today, and when the next one begins."""
+def _places(standing: Any, things: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return code → area of those that decide one of these things by themselves."""
+    codes = {code for kind, each in things if (code := area_of(standing, kind, each))}
+    return {each.code: each for each in areas_coded(codes)} if codes else {}
+
+
+def place_of(kind: str, code: str) -> Any:
+    """Return the area that decides a thing by itself; None of the nation's, and of what there is no more."""
+    standing = authoring.standing_now()
+    known = [(kind, code)] if code in standing.names(kind) else []
+    return next(iter(_places(standing, known).values()), None)
+
+
+def _now(standing: Any, kind: str, code: str, today: Any, places: dict[str, Any]) -> dict[str, Any]:
+    """Return which version of a thing holds today, when the next one begins, and whose it is where an area's."""
     versions, last = standing.versions(kind, code), SHAPES[kind].last
     began = max((day for day in versions if day <= today), default=None)
     until = getattr(versions[began], last) if began and last else None
     return {
         "code": code,
+        "place": places.get(area_of(standing, kind, code) or ""),
         "since": began if until is None or until >= today else None,
         "until": until,
         "law": versions[began].law if began else "",
@@ -57,6 +76,11 @@ def thing(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     last = SHAPES[kind].last
     rows = [(each, getattr(each.version, last) if last else None) for each in held]
     context = {"kind": kind, "label": LABELS[kind], "code": code, "rows": rows, "today": clock.today()}
+    context |= {
+        "place": place_of(kind, code),
+        "may_write": authoring.may_act(Permission.AUTHOR_RULE, kind, code, by=request.actor),
+        "may_read": authoring.may_act(Permission.READ_DRAFT, kind, code, by=request.actor),
+    }
     return render(request, "web/rule.html", context | {"file": FILES[kind].format(code)})
 
 

@@ -1,5 +1,6 @@
 """Transitions of lives: applying for the next scheme with what is known filled in, and in how many there was a gap."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +22,8 @@ from amparo.web.access import page
 from amparo.web.application_forms import ApplicationForm
 from amparo.web.days import day_field
 from amparo.web.explaining import Teller
-from amparo.web.reach import above_in_reach, place_in_reach
-from amparo.web.staff.case_figures import PeriodForm
+from amparo.web.reach import above_in_reach, place_in_reach, sees_rows
+from amparo.web.staff.case_figures import PeriodForm, period_told, years
 from amparo.web.staff.decisions import names_of
 
 
@@ -102,13 +103,17 @@ def passages(request: HttpRequest) -> HttpResponse:
     form = HappenForm(request.GET)
     rows: list[Passage] = []
     inside: list[tuple[Any, Passage | None]] = []
-    if form.is_valid():
-        since, until = form.period
-        asked = {"since": since, "until": until, "by": request.by}
+    if period := period_told(request, place, form):
+        asked = {"since": period[0], "until": period[1], "by": request.by}
+        exact = sees_rows(request.actor, place, Permission.READ_CASE)
+        hides = None if exact else queries.passages_withheld(**asked)
         rows = queries.passages([(place.number, place.last_number)], **asked)
+        rows = [replace(each, told=hides.of(each.transition, place.number)) for each in rows] if hides else rows
         below = list(areas_below(place))
         ranges = [(each.number, each.last_number) for each in below]
         counted = {each.area_number: each for each in queries.passages(ranges, by_transition=False, **asked)}
+        if hides:
+            counted = {number: replace(each, told=hides.of_all(number)) for number, each in counted.items()}
         inside = [(each, _cells(counted.get(each.number))) for each in below]
     context = {
         "form": form,
@@ -118,6 +123,7 @@ def passages(request: HttpRequest) -> HttpResponse:
         "inside": inside,
         "fewest": FEWEST,
     }
+    context["years"] = years(request, place, form)
     return render(request, "web/transitions.html", context, status=400 if form.errors else 200)
 
 
@@ -131,6 +137,8 @@ def _cells(each: Passage | None) -> dict[str, Any] | None:
         return None
     if each.is_few:
         return {"cases": message("web-case-figures-few", count=FEWEST), "measured": None, "gaps": None, "share": None}
+    if not each.told.parts:
+        return {"cases": each.cases if each.told.whole else None, "measured": None, "gaps": None, "share": None}
     told = each.share is not None
     return {
         "cases": each.cases,

@@ -18,6 +18,7 @@ from django.db import connections
 from amparo.kernel import clock
 from amparo.kernel.errors import NotPermitted, Refused
 from amparo.payments import actions, queries, tasks
+from amparo.payments.actions import reconciling
 from amparo.payments.actions.accounts import Given
 from amparo.payments.config import ASKS, DELAYS
 from amparo.payments.rails.g2p import calling
@@ -297,6 +298,39 @@ def test_an_answer_that_contradicts_is_refused_whole_and_another_person_lets_the
     (id,) = rows("SELECT id FROM payments_return")[0]
     assert actions.override(id, by=world.samir, under=GROUND).state is ReturnState.SETTLED
     assert states()[500] == ("paid", 500)
+
+
+def settled() -> int:
+    return reconciling.settle_told(by=system("payments"), under=GROUND)
+
+
+def told_and_waiting(world, made) -> None:
+    sent(world, made)
+    for after in (SOON, ASKS[0] + SOON):
+        turn(after)
+    assert returns()
+    with connections["bulk"].cursor() as cursor:
+        cursor.execute("UPDATE payments_return SET state = 'received'")
+
+
+def test_what_another_worker_has_by_now_is_passed_over(world, payer, made):
+    told_and_waiting(world, made)
+    with ThreadPoolExecutor(4) as workers:
+        found = list(workers.map(lambda _: settled(), range(4)))
+    assert max(found) >= 1
+    assert "received" not in {state for state, _, _ in returns()}
+
+
+def test_whatever_else_refuses_a_word_is_seen_and_leaves_it_waiting(world, payer, made, monkeypatch):
+    told_and_waiting(world, made)
+
+    def broken(*given):
+        raise Refused("payments-same-hands")
+
+    monkeypatch.setattr(reconciling, "_conflicts", broken)
+    with pytest.raises(Refused, match="payments-same-hands"):
+        settled()
+    assert returns()[0][0] == "received"
 
 
 def test_a_list_goes_once_and_has_no_files_beside(world, payer, made):

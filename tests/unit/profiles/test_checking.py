@@ -363,6 +363,21 @@ FAULTS = {
         ["profiles-enrolment-area"],
         "programmes/child_grant.toml",
     ),
+    "a figure of an area that is none": (
+        lambda c: c.replace("parameters.toml", "[pension_supplement]\n", '[pension_supplement]\narea = "VM99"\n'),
+        ["profiles-parameter-area"],
+        "parameters.toml",
+    ),
+    "a programme of the nation that goes by an area's figure": (
+        lambda c: c.replace("parameters.toml", "[pension_supplement]\n", '[pension_supplement]\narea = "VM01"\n'),
+        ["programmes-borrowed-from-area"],
+        "programmes/old_age_pension.toml",
+    ),
+    "an office that is measured by an area's figure": (
+        lambda c: c.replace("parameters.toml", "[office_work_least]\n", '[office_work_least]\narea = "VM01"\n'),
+        ["profiles-parameter-of-area"],
+        "parameters.toml",
+    ),
     "a waiting list by rank where nobody is ranked": (
         lambda c: c.replace("programmes/disability_benefit.toml", 'order = "arrival"', 'order = "rank"'),
         ["profiles-enrolment-unranked"],

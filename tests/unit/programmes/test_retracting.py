@@ -57,6 +57,41 @@ def test_what_another_delivery_tells_counts_again(tmp_path):
     assert heard() == [("least", "cash_help", DAY, True)]
 
 
+LATER, BETWEEN = date(2026, 4, 20), date(2026, 4, 15)
+
+
+@pytest.mark.parametrize(("older", "amount"), [(YARA, 12_00), (CORRECTED, 20_00)])
+def test_an_older_word_that_came_late_counts_once_the_newer_one_is_taken_back(tmp_path, older, amount):
+    """Also where it says the very same: then the newer one was not all that there was."""
+    yara = person("111111")
+    newer = taken(HEAD + YARA + STRANGER, tmp_path, feed=LEAST, day=LATER)
+    taken(HEAD + older, tmp_path, feed=LEAST)
+    assert retract(newer)["beneficiaries"] == 1
+    assert rows("SELECT person_id, told_on FROM programmes_beneficiary") == [(yara, DAY)]
+    assert rows("SELECT amount_minor, day FROM programmes_benefit") == [(amount, DAY)]
+    assert heard() == [("least", "cash_help", DAY, True)]
+
+
+def test_what_comes_for_a_day_between_counts_once_the_newer_word_is_taken_back(tmp_path):
+    person("111111")
+    taken(HEAD + YARA, tmp_path, feed=LEAST)
+    retract(taken(HEAD + YARA.replace("12,", "99,"), tmp_path, feed=LEAST, day=LATER))
+    taken(HEAD + CORRECTED, tmp_path, feed=LEAST, day=BETWEEN)
+    assert rows("SELECT told_on FROM programmes_beneficiary") == [(BETWEEN,)]
+    assert rows("SELECT amount_minor FROM programmes_benefit ORDER BY day DESC") == [(20_00,), (12_00,)]
+
+
+def test_an_older_word_taken_back_leaves_the_newer_one(tmp_path):
+    person("111111")
+    older = taken(HEAD + YARA, tmp_path, feed=LEAST)
+    taken(HEAD + CORRECTED, tmp_path, feed=LEAST, day=LATER)
+    assert retract(older)["rows"] == 1
+    assert rows(
+        "SELECT amount_minor, day, told_on FROM programmes_benefit b JOIN programmes_beneficiary a"
+        " ON a.id = b.beneficiary_id"
+    ) == [(20_00, LATER, LATER)]
+
+
 def test_the_same_file_does_not_come_in_again_and_another_day_does(tmp_path):
     receipt = taken(HEAD + STRANGER, tmp_path, feed=LEAST)
     retract(receipt)
