@@ -202,7 +202,6 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     "found": ("bruno", lambda at: (at.page.fill("#id_asked", "Barlo"), at.press("main form button"))),
     "area": ("bruno", lambda at: at.press(".amparo-next a >> nth=0")),
     "household": ("bruno", lambda at: at.press("table tbody a >> nth=0")),
-    "household-file": ("bruno", lambda at: at.press(".amparo-next a[href$='/file/']")),
     "would-be": (
         "bruno",
         lambda at: at.go(re.sub(r".*(/households/([^/]+)/).*", r"\1would-be/child_grant/\2/", at.page.url)),
