@@ -171,6 +171,13 @@ KEPT = (
         field_class="identity",
         erase=f"DELETE {_TOLD_OF}",
     ),
+    Kept(
+        "programmes_draft",  # who wrote and published a rule; the rule itself speaks of nobody
+        Holds.ACCOUNTS,
+        FoundBy.ACCOUNT,
+        Leaves.ALL,
+        bare=("kind", "code", "law", "content", "cases", "measured"),
+    ),
     Kept("programmes_tally", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL),
     Kept("programmes_gap", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL),
     Kept("programmes_exclusion", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL),

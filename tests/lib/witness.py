@@ -136,9 +136,11 @@ class Witness:
         for line in self._lines():
             if line.get("dbname") != self.database or line.get("user") not in LOGINS or not line.get("vxid"):
                 continue
+            statement = " ".join(line.get("message", "").partition(": ")[2].split())
+            if statement == "DEALLOCATE ALL":  # the driver's own, after what was undone
+                continue
             one = found.setdefault(line["vxid"], Transaction(line["user"], line["session_id"]))
             one.number, one.ended = line.get("txid") or one.number, line["timestamp"]
-            statement = " ".join(line.get("message", "").partition(": ")[2].split())
             if imported := re.search(r"SET TRANSACTION SNAPSHOT '(\w+)-(\w+)-", statement):
                 one.imports = f"{int(imported[1], 16)}/{int(imported[2], 16)}"
             one.is_undone |= statement == "ROLLBACK"
