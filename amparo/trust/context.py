@@ -11,8 +11,8 @@ from django.db import connections, transaction
 
 from amparo.kernel.errors import NotPermitted
 from amparo.trust import prepared
-from amparo.trust.log.serving import expect_sealed, expect_within_budget, not_sealed, opens_records
-from amparo.trust.types import Actor, ActorKind, ScopeKind
+from amparo.trust.log.serving import expect_within_budget, not_sealed, opens_records
+from amparo.trust.types import Actor, ScopeKind
 
 DATABASE_ROLE = {kind: f"amparo_{kind.value}" for kind in ScopeKind}
 
@@ -55,8 +55,7 @@ def acting(by: Actor, *, using: str = "default") -> Iterator[Actor]:
     opened = opened_to(by)
     with transaction.atomic(using=using):
         is_guarded = opens_records(by)
-        if is_guarded and by.kind is ActorKind.OFFICER:
-            expect_sealed(using=using)
+        if is_guarded:
             expect_within_budget(by, using=using)
         (before,) = prepared.row(_ACT, [*opened, settings.AUDIT_HOURS if is_guarded else None], using=using)
         if before is None:

@@ -56,16 +56,8 @@ def write_draft(
     expect_within_reach(stated, kind, code, by)
     if ends_on is not None and ends_on < starts_on:
         raise Refused("programmes-draft-days-in-reverse", first=starts_on, last=ends_on)
-    said = {
-        "kind": kind,
-        "code": code,
-        "starts_on": starts_on,
-        "ends_on": None if kind == PARAMETER else ends_on,
-        "law": law,
-        "content": dict(content),
-        "cases": cases,
-        "written_at": clock.now(),
-    }
+    said = {"kind": kind, "code": code, "starts_on": starts_on, "law": law, "content": dict(content), "cases": cases}
+    said |= {"ends_on": None if kind == PARAMETER else ends_on, "written_at": clock.now()}
     if draft is None:
         row = models.Draft.objects.create(**said, written_by=by.id)
     else:
