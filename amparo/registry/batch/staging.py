@@ -155,7 +155,7 @@ def reserve_subjects(count: int) -> int:
     """Reserve a run of subject ids, and return the first: a batch knows its subjects before it is recorded."""
     statement = """
         SELECT min(id), max(id) - min(id) + 1
-        FROM (SELECT nextval('registry_subject_id_seq') AS id FROM generate_series(1, %s)) reserved
+        FROM (SELECT nextval('registry_subject_id_seq') AS id FROM (SELECT generate_series(1, %s)) counted) reserved
     """
     with connections["bulk"].cursor() as cursor:
         for _ in range(_TRIES):
