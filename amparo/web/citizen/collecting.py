@@ -18,7 +18,7 @@ _TAKING_PART = (EnrolmentState.ENROLLED, EnrolmentState.SUSPENDED)
 
 @dataclass(frozen=True)
 class Collected:
-    """One line: who collects of a programme, or may instead. `told` None: nobody is named, and payments wait."""
+    """One line: who collects of a programme, or may instead. `told` None: nobody is named."""
 
     programme: str
     who: Message | str
