@@ -98,19 +98,19 @@ def evaluate(
 def _evaluate_columns(
     connection: duckdb.DuckDBPyConnection, book: Rulebook, into: str, engine: Engine, tell: Tell
 ) -> None:
-    """All programmes about one kind of unit are one scan, but for those with limits of their own."""
-    scans: dict[tuple[str, bool, Unit | None], list[InForce]] = {}
+    """All programmes about one kind of unit are one scan, but for those with limits or areas of their own."""
+    scans: dict[tuple[str, bool, Unit | None, tuple[int, int] | None], list[InForce]] = {}
     for each in book.programmes:
-        scans.setdefault((view_of(each), each.unit is Unit.PERSON, each.group), []).append(each)
+        scans.setdefault((view_of(each), each.unit is Unit.PERSON, each.group, each.within), []).append(each)
     ranked = [each.programme_id for each in book.programmes if each.ranking]
     write, fill = _ENGINES[engine]
     queries: dict[Any, str] = {}  # written once, for a query of many rules takes a second, and there are many pieces
     pieces = answers.pieces(connection)
     for done, (first, last) in enumerate(pieces, start=1):
         for scan, programmes in scans.items():
-            view, _, group = scan
+            view, _, group, within = scan
             connection.execute(
-                f"CREATE VIEW piece AS SELECT * FROM {view} WHERE area_number BETWEEN {first} AND {last}"
+                f"CREATE VIEW piece AS SELECT * FROM {view} WHERE area_number BETWEEN {first} AND {last}{_of(within)}"
             )
             if scan not in queries:
                 queries[scan] = write(connection, partial(_decided, group=group, programmes=programmes, book=book))
@@ -119,6 +119,11 @@ def _evaluate_columns(
             connection.execute("DROP TABLE wide; DROP VIEW piece")
         answers.put_aside(connection, into, ranked)
         tell(done / len(pieces))
+
+
+def _of(within: tuple[int, int] | None) -> str:
+    """Return the condition of who lives in a local programme's areas; whoever is in danger lies below zero."""
+    return f" AND abs(area_number) BETWEEN {int(within[0])} AND {int(within[1])}" if within else ""
 
 
 def _take_answers(connection: duckdb.DuckDBPyConnection, programmes: list[InForce], into: str) -> None:
@@ -238,7 +243,9 @@ def _answers(row: dict[str, Any], book: Rulebook) -> Iterator[tuple[Any, ...]]:
 
 
 def units_in(row: dict[str, Any], programme: InForce) -> Iterator[UnitOf]:
-    """Yield whom a programme decides about in one frozen household."""
+    """Return whom a programme decides about in one frozen household."""
+    if not programme.is_for(row["area_number"]):
+        return iter(())
     members = row["members"]
     groups = [each[f"{programme.group}{GROUP}"] for each in members] if programme.group else []
     return units(programme, row["household_id"], [each["person_id"] for each in members], groups)

@@ -19,7 +19,11 @@ from amparo.rules.model.types import BOOLEAN
 
 @dataclass(frozen=True)
 class InForce:
-    """One programme's rule on the day."""
+    """One programme's rule on the day.
+
+    `within`  first and last number of the areas whose people alone it is for; None: everybody. A decision that is asked anew
+              as it was made is asked wherever its unit lived then
+    """
 
     programme_id: int
     code: str
@@ -33,6 +37,11 @@ class InForce:
     ranking: Ranking | None = None
     keys: tuple[Rule, ...] = ()  # what units are ranked by, checked
     freshness: tuple[Freshness, ...] = ()
+    within: tuple[int, int] | None = None
+
+    def is_for(self, area_number: int) -> bool:
+        """Whether it is for who lives there."""
+        return lies_within(area_number, self.within)
 
     def on(self, day: date) -> "InForce":
         """Return the rule and its order as what they refer to stands on the day."""
@@ -70,6 +79,11 @@ class InForce:
         models = (each.model for each in (self.rule.outcome, self.rule.amount, *self.keys) if each)
         fields = (node for model in models for node in walk(model) if isinstance(node, MemberField | ListRead))
         return self.unit is not Unit.PERSON or any(each.variable != UNIT_MEMBER for each in fields)
+
+
+def lies_within(area_number: int, within: tuple[int, int] | None) -> bool:
+    """Whether a home lies in a local programme's areas. Whoever is in danger lies below zero, where their home is."""
+    return within is None or within[0] <= abs(area_number) <= within[1]
 
 
 def asked_as(unit: Unit) -> str:

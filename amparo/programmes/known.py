@@ -52,7 +52,9 @@ def placed(
 
 
 def units_of(programme: InForce, household: HouseholdRecord) -> list[UnitOf]:
-    """Return whom the programme decides about in the household."""
+    """Return whom the programme decides about in the household: of a local one's, nobody who lives elsewhere."""
+    if not programme.is_for(household.area_number):
+        return []
     persons = [each.id for each in in_order(household)]
     groups = [household.group_of(programme.group, each) for each in persons] if programme.group else []
     return list(units(programme, household.id, persons, groups))

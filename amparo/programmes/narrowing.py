@@ -39,7 +39,7 @@ LOCAL = {
 # What a programme in force is made of, as far as it was considered here. More than this, and it is decided in full.
 CONSIDERED = {
     InForce: {"programme_id", "code", "unit", "rule_version", "hash", "law", "rule"}
-    | {"group", "ungrouped", "ranking", "keys", "freshness"},
+    | {"group", "ungrouped", "ranking", "keys", "freshness", "within"},
     ProgrammeRule: {"outcome", "amount"},
 }
 
@@ -73,6 +73,8 @@ def is_unchanged(programme: InForce, last: models.Determination, book: Rulebook)
     """Whether rule and figures are as in the last run, and that run left nobody to a later decision."""
     was = last.programmes.get(programme.code, {})
     if was.get("hash") != programme.hash or programme.code not in last.hashes:
+        return False
+    if was.get("within") != (list(programme.within) if programme.within else None):
         return False
     if last.counts[programme.code]["later"]:
         return False

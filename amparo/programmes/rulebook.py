@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,9 @@ from amparo.rules.check import check
 from amparo.rules.contents import Contents
 from amparo.rules.model.rule import ProgrammeRule, Rule
 from amparo.rules.parameters import Dated, Parameter, Parameters
+from amparo.trust.queries import areas_coded
+
+NOWHERE = (1, 0)
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Rulebook:
         """Return what identifies the rules, to be kept with whatever they produce."""
         return {
             each.code: {"rule_version": each.rule_version, "hash": each.hash, "law": each.law, "unit": each.unit.value}
+            | ({"within": list(each.within)} if each.within else {})
             for each in self.programmes
         }
 
@@ -70,10 +74,25 @@ def rulebook(on: date, *, using: str = "default") -> Rulebook:
     """
     words = installed_dictionary(using=using)
     figures = installed_parameters(using=using)
-    programmes = tuple(in_force_by(each, words, figures).on(on) for each in versions_on(on, using=using))
+    rows = list(versions_on(on, using=using))
+    places = residents(rows, using=using)
+    programmes = tuple(
+        replace(in_force_by(each, words, figures).on(on), within=places.get(each.programme_id)) for each in rows
+    )
     book = Rulebook(on, programmes, figures, words)
     book.figures()
     return book
+
+
+def residents(rows: Sequence[models.RuleVersion], *, using: str = "default") -> dict[int, tuple[int, int]]:
+    """Return local programme → the numbers of its areas. An area that is none holds nobody."""
+    local = {each.programme_id: area for each in rows if (area := each.programme.enrolment.get("area"))}
+    known = (
+        {each.code: (each.number, each.last_number) for each in areas_coded(local.values(), using=using)}
+        if local
+        else {}
+    )
+    return {id: known.get(area, NOWHERE) for id, area in local.items()}
 
 
 def fields_read(*, using: str = "default") -> frozenset[tuple[str, str]]:

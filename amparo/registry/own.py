@@ -5,7 +5,7 @@ out (migrations/0009_own.sql). The reads leave an audit row that says whose reco
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -148,6 +148,13 @@ def own_units(by: Actor) -> list[UUID]:
         return [subject]
     rows = within(GroupMembership.objects.filter(group__household_id=home), by, person="person_id")
     return [subject, home, *rows.values_list("group_id", flat=True)]
+
+
+def seen_by_name(ids: Collection[UUID], *, by: Actor) -> dict[UUID, Seen]:
+    """Return those of whom the citizen sees something, by their names alone; nobody else."""
+    around = near(by)
+    whose = {id: around.relations[id] for id in ids if around.relations.get(id) not in (None, Relation.HOME)}
+    return {each.id: replace(each, facts=_names(each, around)) for each in _seen(whose, around)}
 
 
 def guardians(*, by: Actor) -> list[tuple[Seen | None, str, date]]:

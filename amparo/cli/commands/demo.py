@@ -84,7 +84,7 @@ def refuse_unless_empty(installed: Any) -> None:
 # Amina works in the first region of the country and Chen in the last; Bruno watches over all regions. Farah writes rules
 # and Goran publishes them; Hana opens accounts. Lina drafts agreements, and Jamal and Keiko take their signatures down.
 # Nadia protects people in danger where Amina works, and Omid runs the country's first programme. Vera hears appeals. Paz prepares
-# payments and Quinn approves them.
+# payments and Quinn approves them. Ursa writes and Wim publishes the rules of the first area with a programme of its own.
 CAST = {
     "amina": ("officer", "first"),
     "bruno": ("supervisor", "whole"),
@@ -102,6 +102,8 @@ CAST = {
     "vera": ("appeals-officer", "whole"),
     "paz": ("payments-officer", None),
     "quinn": ("payments-approver", None),
+    "ursa": ("municipal-author", "local"),
+    "wim": ("municipal-publisher", "local"),
 }
 
 
@@ -190,11 +192,14 @@ def a_mother(by: Any) -> Any:
 
 
 def places_of_work() -> dict[str, str]:
+    from amparo.programmes.queries import programme_codes, terms_of
     from amparo.trust.queries import areas_below, root_areas
 
     (root,) = root_areas()[:1]
     regions = list(areas_below(root)) or [root]
-    return {"first": regions[0].code, "last": regions[-1].code, "whole": root.code}
+    first = regions[0].code
+    local = next((area for each in programme_codes() if (area := terms_of(each).area)), first)
+    return {"first": first, "last": regions[-1].code, "whole": root.code, "local": local}
 
 
 def load(installed: Any, *, households: int, seed: int) -> dict[str, Any]:

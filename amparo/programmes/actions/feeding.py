@@ -130,11 +130,10 @@ LEFT JOIN LATERAL (
     ORDER BY b.day DESC, b.id DESC LIMIT 1
 ) last ON true
 """
-# What an earlier day tells late is kept also where a later day told the same: that one may be taken back.
+# Also what says nothing new: the delivery that said it first may be taken back, and a day between may be corrected late.
 _TELL = """
 INSERT INTO {table} (beneficiary_id, delivery_id, area_number, day, {columns})
 SELECT beneficiary_id, %(delivery)s, area_number, %(day)s, {columns} FROM compared
-WHERE NOT is_same OR last_day > %(day)s
 """
 _LIVE = f"('{BenefitStatus.ENROLLED.value}', '{BenefitStatus.SUSPENDED.value}')"
 # Whom a scheme did not tell of before, or as somebody who had left, by the latest month it tells of now. What an earlier day tells

@@ -131,11 +131,13 @@ def _against(
 def _gone(
     programme: InForce, units: set[UUID], household: HouseholdRecord, book: Rulebook, by_unit: dict
 ) -> Iterable[_Taken]:
-    """Put up for review what is granted to a family or couple that is none any more, or to one who has joined one.
+    """Put up for review what is granted to a family or couple that is none any more, to one who has joined one, or to who has
+    left a local programme's area.
 
     As a run does with units that its snapshot no longer holds: a right is not lost by a change of the household.
     """
-    if programme.group is None or programme.unit is Unit.PERSON:
+    is_elsewhere = not programme.is_for(household.area_number)
+    if not is_elsewhere and (programme.group is None or programme.unit is Unit.PERSON):
         return
     for (programme_id, unit_id), rows in by_unit.items():
         has_claim = any(decision_of(each).has_claim for each in rows if each.state == State.IN_EFFECT)

@@ -2,6 +2,7 @@
 
 from amparo.programmes.queries.asking import WouldDecide, decided_with
 from amparo.programmes.queries.benefits import benefits_of_household, matched_sql, rejected_of_feed
+from amparo.programmes.queries.collectors import OwnCollector, own_collectors
 from amparo.programmes.queries.coverage import (
     coverage_counts,
     group_exclusion_counts,
@@ -80,6 +81,7 @@ __all__ = [
     "FeedHeard",
     "Listed",
     "ListedEnrolment",
+    "OwnCollector",
     "Places",
     "Recomputed",
     "WouldDecide",
@@ -127,6 +129,7 @@ __all__ = [
     "overlap_counts",
     "overlaps_classed",
     "own_breaches",
+    "own_collectors",
     "own_enrolments",
     "payable_sql",
     "performances",

@@ -79,6 +79,8 @@ def explain_as_of_today(programme_code: str, unit_id: UUID, *, by: Actor, under:
     if programme is None or not by.scope.reaches(programme_code):
         raise NotFound("programmes-programme-unknown", programme=programme_code, day=on)
     household = registry.household(_household_of(programme, unit_id, by=by), by=by, under=under)
+    if not programme.is_for(household.area_number):
+        raise NotFound("programmes-for-another-area", programme=programme_code)
     expect_told(programme, household.classes, book.dictionary)
     household = with_lists(household, reads=programme.reads, by=by, under=under)
     household = known.placed(household, programme.reads, words=book.dictionary, on=on)

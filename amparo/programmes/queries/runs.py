@@ -12,8 +12,9 @@ from amparo.kernel.errors import NotFound
 from amparo.kernel.messages import Message
 from amparo.programmes import models
 from amparo.programmes.config import Unit
+from amparo.programmes.inforce import lies_within
 from amparo.programmes.publishing import RUN_LOCK
-from amparo.programmes.rulebook import rulebook, versions_on
+from amparo.programmes.rulebook import residents, rulebook, versions_on
 from amparo.programmes.types import Counts, Engine, Run, RunState
 from amparo.programmes.withholding import withheld
 from amparo.registry.dictionary import FOR_DECISIONS
@@ -81,18 +82,24 @@ def runs(*, at_most: int = 50, using: str = "default") -> list[Run]:
     return [run_of(each) for each in models.Determination.objects.using(using).order_by("-planned_at")[:at_most]]
 
 
-def programmes_on(on: date) -> list[tuple[str, Unit]]:
-    """Return (code, unit) of every programme that has a rule on a day, in the profile's order."""
-    return [(each.programme.code, Unit(each.programme.unit)) for each in versions_on(on)]
+def programmes_on(on: date, *, area_number: int | None = None) -> list[tuple[str, Unit]]:
+    """Return (code, unit) of every programme that has a rule on a day, in the profile's order; those that are for an area."""
+    rows = list(versions_on(on))
+    places = {} if area_number is None else residents(rows)
+    here = (each for each in rows if area_number is None or lies_within(area_number, places.get(each.programme_id)))
+    return [(each.programme.code, Unit(each.programme.unit)) for each in here]
 
 
-def programmes_told(on: date, classes: Collection[FieldClass], *, by: Actor) -> list[tuple[str, Unit]]:
-    """Return as `programmes_on` those in `by`'s scope whose rules read nothing but fields of these classes."""
+def programmes_told(
+    on: date, classes: Collection[FieldClass], *, by: Actor, area_number: int
+) -> list[tuple[str, Unit]]:
+    """Return as `programmes_on` those in `by`'s scope, for who lives there, whose rules read nothing but fields of these classes."""
     if set(classes) >= FOR_DECISIONS:
-        return [(code, unit) for code, unit in programmes_on(on) if by.scope.reaches(code)]
+        here = programmes_on(on, area_number=area_number)
+        return [(code, unit) for code, unit in here if by.scope.reaches(code)]
     book = rulebook(on)
     told = (each for each in book.programmes if not withheld(each, classes, book.dictionary))
-    return [(each.code, each.unit) for each in told if by.scope.reaches(each.code)]
+    return [(each.code, each.unit) for each in told if each.is_for(area_number) and by.scope.reaches(each.code)]
 
 
 def counts_by_area(run: UUID, areas: Sequence[tuple[int, int]], *, by: Actor) -> list[AreaCount]:

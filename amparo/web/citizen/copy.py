@@ -10,14 +10,14 @@ from django.views.decorators.http import require_safe
 
 from amparo.kernel import clock
 from amparo.profiles.languages import say
-from amparo.programmes.queries import own_enrolments
+from amparo.programmes.queries import own_collectors, own_enrolments
 from amparo.programmes.queries.own import own_decisions
 from amparo.programmes.types import Enrolment
-from amparo.registry.own import OwnRecord, own_record
+from amparo.registry.own import OwnRecord, own_record, seen_by_name
 from amparo.registry.types import Fact, ItemRecord
 from amparo.trust.grounds.consents import receipts
 from amparo.trust.log.tracker import MOST, find_usage, note_taking
-from amparo.trust.types import OWN_RIGHT
+from amparo.trust.types import OWN_RIGHT, Actor
 from amparo.web.citizen.opening import mine
 
 
@@ -34,6 +34,7 @@ def copy(request: HttpRequest) -> HttpResponse:
         "household": _home(record),
         "decisions": [_decision(each) for each in own_decisions(by=by)],
         "enrolments": [_enrolment(each) for each in own_enrolments(by=by)],
+        "collectors": _collectors(by),
         "consents": [_consent(each.row) for each in receipts(by.concerning, by=by, under=OWN_RIGHT, on=clock.today())],
         "usage": find_usage(by=by, say=lambda words: say(words, request.language), limit=MOST),
     }
@@ -79,6 +80,25 @@ def _enrolment(each: Enrolment) -> dict[str, Any]:
         "ends_on": each.ends_on,
         "amount": each.amount,
     }
+
+
+def _collectors(by: Actor) -> list[dict[str, Any]]:
+    """Return who collects of which enrolment; of whom they see nothing, neither number nor name."""
+    told = own_collectors(by=by)
+    seen = seen_by_name([each.who for each in told if each.who], by=by)
+    return [
+        {
+            "enrolment": each.enrolment,
+            "as_alternate": each.is_alternate,
+            "is_yourself": each.who == by.person,
+            "person": seen[each.who].number if each.who in seen else None,
+            "institution": each.institution,
+            "since": each.since,
+            "until": each.until,
+            "proof": each.proof,
+        }
+        for each in told
+    ]
 
 
 def _decision(each: Any) -> dict[str, Any]:

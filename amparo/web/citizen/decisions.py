@@ -11,6 +11,7 @@ from amparo.programmes.queries.own import OwnLetter, own_decisions, own_letter
 from amparo.registry.own import own_record
 from amparo.registry.queries import dictionary
 from amparo.web import grouping, languages, presenting
+from amparo.web.citizen.collecting import collected
 from amparo.web.citizen.opening import mine, named
 from amparo.web.citizen.start import whom
 from amparo.web.explaining import Teller
@@ -26,10 +27,14 @@ def decisions(request: HttpRequest) -> HttpResponse:
     listed = [
         {"decision": each, "amount": presenting.money(each.amount, words)} for each in own_decisions(by=request.by)
     ]
-    taken = [
-        {"enrolment": each, "amount": presenting.money(each.amount, words)} for each in own_enrolments(by=request.by)
-    ]
-    context = {"whom": whom(request), "listed": listed, "enrolments": taken, "breaches": own_breaches(by=request.by)}
+    taken = own_enrolments(by=request.by)
+    context = {
+        "whom": whom(request),
+        "listed": listed,
+        "enrolments": [{"enrolment": each, "amount": presenting.money(each.amount, words)} for each in taken],
+        "collected": collected(request, taken),
+        "breaches": own_breaches(by=request.by),
+    }
     return render(request, "web/mine_decisions.html", context)
 
 

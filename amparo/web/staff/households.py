@@ -143,7 +143,7 @@ def _undecided(request: HttpRequest, record: HouseholdRecord, words: Dictionary,
     units |= {kind: grouping.units(record, kind, names) for kind in Unit if kind.is_group}
     open_units = [
         {"programme": code, "units": [each for each in units.get(unit, []) if (code, each[0]) not in decided]}
-        for code, unit in programmes_told(clock.today(), record.classes, by=request.by)
+        for code, unit in programmes_told(clock.today(), record.classes, by=request.by, area_number=record.area_number)
     ]
     return [each for each in open_units if each["units"]]
 

@@ -8,10 +8,11 @@ from amparo.cli.commands import demo
 from amparo.kernel import clock
 from amparo.profiles.languages import say
 from amparo.trust.queries import account_named, actor_of
+from amparo.trust.queries import area as area_named
 from amparo.trust.types import OF_AREAS, SCOPE_KIND, Role, ScopeKind
 
-# An analyst has no page that others lack, and the demo's country has no programme of one area alone.
-NOT_IN_THE_DEMO = {Role.ANALYST, Role.MUNICIPAL_AUTHOR, Role.MUNICIPAL_PUBLISHER}
+# An analyst has no page that others lack.
+NOT_IN_THE_DEMO = {Role.ANALYST}
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,14 @@ def test_nadia_protects_where_amina_works_and_omid_runs_the_first_programme(open
     (north,) = amina.scope.ranges
     assert north in nadia.scope.ranges
     assert omid.scope.programmes == ("child_grant",)
+
+
+def test_ursa_and_wim_keep_the_rule_of_lanavtan_and_reach_no_further(opened):
+    demo.open_cast(opened, "example")
+    place = area_named("VM010102")
+    for name in ("ursa", "wim"):
+        (grant,) = actor_of(account_named(name), on=clock.today()).grants
+        assert grant.scope.ranges == ((place.number, place.last_number),)
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

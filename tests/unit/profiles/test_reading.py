@@ -18,6 +18,7 @@ def test_the_example_country_is_whole(velmora):
     assert {each.code for each in velmora.programmes} == {
         "child_grant",
         "disability_benefit",
+        "lanavtan_rent_help",
         "old_age_pension",
         "winter_support",
     }

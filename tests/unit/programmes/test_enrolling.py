@@ -180,8 +180,9 @@ def test_a_local_programme_is_for_the_people_of_its_area_alone(cast):
 
 
 def test_the_database_holds_a_local_programme_to_its_residents_where_the_filter_is_broken(cast, monkeypatch):
-    installed(programme(area="north"))
+    installed(programme())
     north, south, *_ = homes(n1=POOR, s1=(POOR, POOR))
+    installed(programme(area="north"))  # everybody was decided about, before it became an area's
     wait(north, by=cast.omid)
     monkeypatch.setattr("amparo.programmes.actions.enrolling.area_of", lambda *_: None)
     for act in (enrol, wait):

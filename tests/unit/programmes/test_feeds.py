@@ -155,11 +155,15 @@ def test_the_same_file_twice_changes_nothing_and_gives_its_receipt_again(tmp_pat
     assert len(written_of("feed-taken")) == 1
 
 
-def test_what_was_told_before_is_not_told_again(tmp_path):
-    taken(one(), tmp_path)
+def test_what_was_told_before_counts_once_and_stands_as_what_both_deliveries_told(tmp_path):
+    first = taken(one(), tmp_path)
+    held = benefits()
     receipt = taken(one(), tmp_path, day=date(2026, 5, 10))
-    assert receipt["rows"]["unchanged"] == 1
-    assert rows("SELECT count(*) FROM programmes_benefit") == [(1,)]
+    assert receipt["rows"] == {**first["rows"], "new": 0, "unchanged": 1}
+    assert benefits() == held
+    assert rows("SELECT count(DISTINCT delivery_id), count(DISTINCT said), count(*) FROM programmes_benefit") == [
+        (2, 1, 2)
+    ]
 
 
 def test_a_corrected_row_takes_the_place_of_the_one_before_it(tmp_path):

@@ -5,6 +5,7 @@ Each gate by itself: the action, the database, what a rule may refer to, whom a 
 
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError
@@ -14,6 +15,7 @@ from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.programmes import models
 from amparo.programmes.actions import (
     ask_measure,
+    determine_household,
     discard_draft,
     measure_draft,
     propose_draft,
@@ -22,21 +24,24 @@ from amparo.programmes.actions import (
 )
 from amparo.programmes.config import ParameterConfig, ParameterValue, ProgrammeConfig, RuleVersion, Unit
 from amparo.programmes.enrolment import EnrolmentTerms
-from amparo.programmes.queries import authoring
+from amparo.programmes.queries import authoring, explain_as_of_today, programmes_told
 from amparo.programmes.rulebook import rulebook
-from amparo.registry.dictionary import Type
+from amparo.programmes.types import Engine
+from amparo.registry.actions import move
+from amparo.registry.dictionary import FOR_DECISIONS, FieldClass, Type
 from amparo.trust.actions import grant_role, open_account
 from amparo.trust.actions.accounts import end_role
 from amparo.trust.context import acting
 from amparo.trust.models import Account, RoleAssignment
 from amparo.trust.queries import account_named, actor_of
+from amparo.trust.queries import area as area_named
 from amparo.trust.types import Actor, Permission, Role
 from tests.lib import country
 from tests.lib.country import GROUND, PASSWORD, household
-from tests.unit.programmes.country import GRANT, LINE, OPERATOR, POOR, POOR_HOME, installed, snapshot
+from tests.unit.programmes.country import DAY, GRANT, LINE, OPERATOR, POOR, POOR_HOME, installed, run, snapshot
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
-MAY = date(2026, 5, 1)
+MAY, LATER = date(2026, 5, 1), date(2026, 4, 2)
 BREAD = ParameterConfig(
     "bread", Type.MONEY, "money/month", "law-bread", (ParameterValue(date(2026, 1, 1), 3_000, "law-bread"),), "north"
 )
@@ -286,3 +291,81 @@ def test_a_draft_of_an_area_counts_who_lives_there_and_nobody_else(author):
     found = models.Draft.objects.using("bulk").get(id=draft.id).measured["programmes"]
     (counted,) = [each for each in found if each["code"] == "bread_help"]
     assert counted["before"]["true"] == counted["after"]["false"] == 2
+
+
+# ---- whom it decides about: who lives there, by every engine and by both ways of deciding
+
+
+def decided_about(code: str) -> set[UUID]:
+    rows = models.Decision.objects.using("bulk").filter(programme__code=code, superseded_at=None)
+    return set(rows.values_list("unit_id", flat=True))
+
+
+def alone(home: UUID) -> None:
+    with acting(OPERATOR):
+        determine_household(home, by=OPERATOR, under=GROUND, on=DAY)
+
+
+@pytest.fixture
+def homes(author) -> dict[str, UUID]:
+    return {area: household(area, {"birth_date": date(1980, 1, 1)}) for area in ("n1", "s1")}
+
+
+@pytest.mark.parametrize("engine", [Engine.COLUMNAR, Engine.REFERENCE])
+def test_a_run_decides_about_who_lives_in_its_area_and_says_nothing_of_others(homes, engine):
+    made = run(engine=engine, is_full=True)
+    assert decided_about("bread_help") == {homes["n1"]}
+    assert decided_about("south_help") == {homes["s1"]}
+    assert decided_about("poor_home") == set(homes.values())
+    assert (made.counts["bread_help"].decisions, made.counts["poor_home"].decisions) == (1, 2)
+
+
+def test_so_does_a_single_household(homes):
+    for home in homes.values():
+        alone(home)
+    assert decided_about("bread_help") == {homes["n1"]}
+    assert decided_about("south_help") == {homes["s1"]}
+
+
+@pytest.mark.parametrize("decide", ["run", "alone"])
+def test_who_moves_away_is_put_up_for_review_and_keeps_what_stands_until_then(homes, decide):
+    """A right is not lost by a move: a person looks (IBR-9)."""
+    run()
+    with acting(country.cast().ines.narrowed(Permission.REGISTER)) as by:
+        move(homes["n1"], to_area="s1", by=by, on=clock.today(), under=GROUND)
+    run(LATER) if decide == "run" else alone(homes["n1"])
+    rows = models.Decision.objects.using("bulk").filter(programme__code="bread_help", superseded_at=None)
+    assert sorted(rows.values_list("state", "outcome")) == [("in-effect", True), ("review", None)]
+    assert homes["n1"] in decided_about("south_help")
+
+
+def test_who_moves_in_is_decided_about_by_the_next_run_though_nothing_else_changed(homes):
+    run()
+    with acting(country.cast().ines.narrowed(Permission.REGISTER)) as by:
+        move(homes["s1"], to_area="n2", by=by, on=clock.today(), under=GROUND)
+    run(LATER)
+    assert decided_about("bread_help") == set(homes.values())
+
+
+def test_nothing_is_explained_of_a_programme_that_is_for_another_area(homes):
+    with acting(country.cast().bruno.narrowed(Permission.READ_DECISION)) as by:
+        assert explain_as_of_today("bread_help", homes["n1"], by=by, under=GROUND, on=MAY)
+        with pytest.raises(NotFound, match="programmes-for-another-area"):
+            explain_as_of_today("bread_help", homes["s1"], by=by, under=GROUND, on=MAY)
+
+
+@pytest.mark.parametrize("classes", [FOR_DECISIONS, frozenset({FieldClass.SITUATION})])
+def test_what_a_household_s_page_asks_about_is_what_is_for_it(homes, classes):
+    bruno = country.cast().bruno
+    for area, own, other in (("n1", "bread_help", "south_help"), ("s1", "south_help", "bread_help")):
+        told = dict(programmes_told(MAY, classes, by=bruno, area_number=area_named(area).number))
+        assert own in told
+        assert other not in told
+
+
+def test_of_an_area_that_is_none_it_is_for_nobody(homes):
+    models.Programme.objects.using("owner").filter(code="bread_help").update(
+        enrolment=EnrolmentTerms(area="nowhere").kept()
+    )
+    run()
+    assert decided_about("bread_help") == set()

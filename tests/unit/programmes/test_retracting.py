@@ -92,6 +92,52 @@ def test_an_older_word_taken_back_leaves_the_newer_one(tmp_path):
     ) == [(20_00, LATER, LATER)]
 
 
+def test_an_older_word_taken_back_leaves_the_newer_one_that_said_the_very_same(tmp_path):
+    yara = person("111111")
+    older = taken(HEAD + YARA, tmp_path, feed=LEAST)
+    newer = taken(HEAD + YARA + STRANGER, tmp_path, feed=LEAST, day=LATER)
+    assert newer["rows"] == {
+        "delivered": 2,
+        "accepted": 2,
+        "rejected": 0,
+        "new": 1,
+        "corrected": 0,
+        "late": 0,
+        "unchanged": 1,
+    }
+    gone = retract(older)
+    assert (gone["rows"], gone["beneficiaries"]) == (1, 0)
+    assert rows(
+        "SELECT amount_minor, day, told_on FROM programmes_benefit b JOIN programmes_beneficiary a"
+        " ON a.id = b.beneficiary_id WHERE person_id = %s",
+        yara,
+    ) == [(12_00, LATER, LATER)]
+    gone = retract(newer)
+    assert (gone["rows"], gone["beneficiaries"]) == (2, 2)
+
+
+def test_of_several_that_said_the_same_on_one_day_each_counts_by_itself(tmp_path):
+    person("111111")
+    first = taken(HEAD + YARA, tmp_path, feed=LEAST)
+    second = taken(HEAD + STRANGER + YARA, tmp_path, feed=LEAST)
+    retract(first)
+    assert rows("SELECT count(*) FROM programmes_benefit WHERE amount_minor = 1200") == [(2,)]
+    retract(second)
+    assert rows("SELECT count(*) FROM programmes_benefit") == [(0,)]
+
+
+def test_a_late_correction_of_a_day_between_does_not_outweigh_a_later_day_that_said_the_first_again(tmp_path):
+    """Of two that tell of one month the later day counts, also where it said nothing new when it came."""
+    person("111111")
+    taken(HEAD + YARA, tmp_path, feed=LEAST)
+    taken(HEAD + YARA, tmp_path, feed=LEAST, day=LATER)
+    assert taken(HEAD + CORRECTED, tmp_path, feed=LEAST, day=BETWEEN)["rows"]["late"] == 1
+    latest = (
+        "SELECT DISTINCT ON (beneficiary_id) amount_minor FROM programmes_benefit ORDER BY beneficiary_id, day DESC"
+    )
+    assert rows(latest) == [(12_00,)]
+
+
 def test_the_same_file_does_not_come_in_again_and_another_day_does(tmp_path):
     receipt = taken(HEAD + STRANGER, tmp_path, feed=LEAST)
     retract(receipt)
