@@ -51,7 +51,7 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
     if is_sent and form.is_valid():
         held = _held(request, form)
         try:
-            if not held:
+            if not form.errors:
                 return redirect("household-registration", id=_registered(request, code, form))
         except Refused as refused:
             if isinstance(refused, NotFound):
@@ -63,7 +63,7 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "rows": rows,
         "held": held,
-        "is_wrong": is_sent and bool(form.errors or held or refusal),
+        "is_wrong": is_sent and bool(form.errors or refusal),
         "refusal": refusal,
     }
     return render(request, "web/register.html", context, status=400 if context["is_wrong"] else 200)

@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from django.db import connections
 
+from amparo.kernel import clock
 from amparo.trust.covering import Direction, FieldTerm
 from tests.lib import agreeing, canaries, institutions, pages
 from tests.unit.sources import setting
@@ -142,6 +143,14 @@ def test_who_is_registered_already_is_not_registered_twice(home, amina):
     response = amina.post(NEW, people({"national_id": setting.YARA}))
     pages.assert_asked_again(response, "id_0_national_id")
     assert form(home) in response.content.decode()
+
+
+def test_who_left_and_lives_nowhere_is_not_made_another_person(home, amina):
+    [(person, _)] = members(home)
+    left = {"why": "left", "on": clock.today().isoformat(), "to": ""}
+    assert amina.post(f"/households/{home}/people/{person}/leave/", left).status_code == 302
+    response = amina.post(NEW, people({"national_id": setting.YARA}))
+    pages.assert_asked_again(response, "id_0_national_id")
 
 
 def test_a_number_that_somebody_elsewhere_holds_is_kept_and_nobody_is_asked_by_it(home, healthy, chen, amina):
