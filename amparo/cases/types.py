@@ -119,6 +119,16 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Dispute:
+    """What somebody says is wrong in what a source told of them or their home, in their words. `field`: `person.wage`."""
+
+    why: str = field(repr=False)
+    person: UUID
+    source: str
+    field: str
+
+
+@dataclass(frozen=True)
 class Linked:
     """What a case is about, by id; None: not about one."""
 

@@ -1,7 +1,7 @@
 """Reads of sources: which are connected, how each stands, and what would be asked about a household."""
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,17 @@ from amparo.kernel.errors import NotFound
 from amparo.registry import queries as registry
 from amparo.registry.types import HouseholdRecord
 from amparo.sources import models
-from amparo.sources.planning import planned
-from amparo.sources.types import Attribute, Caching, ConnectionConfig, ConnectionState, Drafting, Reason
+from amparo.sources.filing import Heard, filed
+from amparo.sources.planning import Plan, planned
+from amparo.sources.types import (
+    Attribute,
+    Caching,
+    ConnectionConfig,
+    ConnectionState,
+    Drafting,
+    HouseholdFile,
+    Reason,
+)
 from amparo.trust.eyes import is_same_human
 from amparo.trust.types import Actor, Ground, Permission
 
@@ -84,8 +93,23 @@ def foreseen(household_id: UUID, *, by: Actor, under: Ground, on: date) -> tuple
     record = registry.household(household_id, by=by, under=under)
     configs = connections()
     plan = planned(record, configs, registry.dictionary(), by=by, under=under, on=on)
+    return record, _foreseen(plan)
+
+
+def _foreseen(plan: Plan) -> list[Foreseen]:
     fields: dict[str, dict[str, None]] = defaultdict(dict)
     for (source, _), question in plan.questions.items():
         fields[source] |= dict.fromkeys(each.name for each in question.attributes)
     persons = [source for source, _ in plan.questions]
-    return record, [Foreseen(each, persons.count(each.source), tuple(fields[each.source])) for each in configs]
+    return [Foreseen(each, persons.count(each.source), tuple(fields[each.source])) for each in plan.configs.values()]
+
+
+def held_file(household_id: UUID, *, by: Actor, under: Ground, on: date) -> tuple[HouseholdFile, list[Foreseen]]:
+    """Return what is held already of the members of a household, source by source, and what each would be asked; nobody is.
+
+    To whoever may not ask, and of somebody in danger, no kept answer is quoted. As `actions.open_file` otherwise.
+    """
+    record, words = registry.household(household_id, by=by, under=under), registry.dictionary()
+    may_ask = by.has(Permission.ASK_SOURCES) and record.area_number >= 0
+    plan = planned(record, connections() if may_ask else (), words, by=by, under=under, on=on)
+    return filed(record, replace(plan, without_key=frozenset()), Heard(), {}, words, on=on), _foreseen(plan)

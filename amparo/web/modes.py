@@ -17,7 +17,7 @@ _HOUSE = """
     staff.account staff.agreements staff.alerts staff.audit staff.breaches staff.capability staff.case_figures staff.cases
     staff.citizens staff.confirming staff.consents staff.delays staff.delegations staff.erasures staff.factors staff.filing
     staff.find staff.home staff.households staff.impact staff.language staff.leaving staff.machines staff.officers
-    staff.outbox staff.protecting staff.provider staff.purpose staff.retention staff.sign_in
+    staff.outbox staff.protecting staff.provider staff.purpose staff.registering staff.retention staff.sign_in
     citizen.acting citizen.cases citizen.consents citizen.copy citizen.held citizen.invitation citizen.looked
     citizen.reporting citizen.start citizen.usage
 """
@@ -37,6 +37,7 @@ FILES: dict[str, Part] = {
 ROUTES: dict[str, Part] = {
     **dict.fromkeys(("decision-appeal", "case-execute", "mine-appeal"), Part.ELIGIBILITY),
     **dict.fromkeys(("enrolments-enrol", "case-apply"), Part.GAPS),
+    "household-registration-ask": Part.SOURCES,
 }
 
 

@@ -299,6 +299,15 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     "transitions": ("bruno", lambda at: at.go("/cases/transitions/")),
     "outbox": ("bruno", lambda at: at.go("/outbox/")),
     "matches": ("amina", lambda at: at.choose_purpose_first("/matches/")),
+    "register": (
+        "amina",
+        lambda at: (at.go("/find/"), at.press(".amparo-next a >> nth=0"), at.press("a[href$='/register/']")),
+    ),
+    "register-refused": ("amina", lambda at: at.press("main form button[value=register]")),
+    "registration": (
+        "amina",
+        lambda at: (at.page.fill("[name='0_given_name']", "Zoe"), at.press("main form button[value=register]")),
+    ),
     "enrolments": ("omid", lambda at: at.choose_purpose_first("/enrolments/")),
     "gaps": ("omid", lambda at: at.go("/gaps/")),
     "performance": ("amina", lambda at: at.go("/performance/")),

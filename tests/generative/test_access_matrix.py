@@ -128,6 +128,7 @@ def test_what_is_allowed_is_done(world):
         (Cell("POST officer-confirm", "administrator", "fresh", state="waiting"), "roleassignment"),
         (Cell("POST agreement-sign", "protector", "fresh", state="signed"), "agreementsignature"),
         (Cell("POST person-protect", "shelter", "fresh", "registration", "n1"), "protection"),
+        (Cell("POST household-register", "villager", "fresh", "registration", "n1"), "membership"),
         (Cell("POST person-leave", "villager", "fresh", "registration", "n1"), "membership"),
         (Cell("POST household-protection", "shelter", "fresh", "registration", "n1"), "delivery"),
         (Cell("POST household-protection-end", "refuge", "fresh", "registration", "s1"), "delivery"),

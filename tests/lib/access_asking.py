@@ -173,6 +173,8 @@ ABOUT_A_HOME = {
         "household",
         "household-history",
         "household-file",
+        "household-registration",
+        "household-registration-ask",
         "household-protection",
         "household-protection-end",
         "would-be",
@@ -183,7 +185,7 @@ ABOUT_A_HOME = {
 
 def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
     """Return what an address of a route names."""
-    if route in ("area", "find-in-area"):
+    if route in ("area", "find-in-area", "household-register"):
         return {"code": place["area"]}
     if route in ("rule", "rule-export", "rule-version", "draft-begin"):
         more = {"id": place["version"]} if route == "rule-version" else {}
@@ -288,6 +290,7 @@ FORMS = {
     **dict.fromkeys(
         ("agreement-suspend", "agreement-resume", "agreement-end"), lambda place: {"reason": "A leak was found."}
     ),
+    "household-register": lambda place: {"rows": "1", "act": "register", "0_given_name": "Zoe"},
     "person-leave": lambda place: {"why": "left", "on": _TODAY()},
     "quarantine-let-in": lambda place: {"ground": "A court's order"},
     "household-protection": lambda place: {

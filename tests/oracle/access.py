@@ -227,6 +227,11 @@ _DOORS = """
     GET household                | record     | household  | personal |
     GET household-file           | ask        | household  | personal |
     POST household-file          | ask        | household  | personal |
+    GET household-register       | register   | area       | personal |
+    POST household-register      | register   | area       | personal |
+    GET household-registration   | register   | household  | personal |
+    POST household-registration  | register   | household  | personal |
+    POST household-registration-ask | ask     | household  | personal |
     GET sources                  | agreements |            |          |
     GET source-connect           | connect    |            |          |
     POST source-connect          | connect    |            |          | - heard

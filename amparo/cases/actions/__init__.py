@@ -10,6 +10,7 @@ from amparo.cases.actions.changing import (
     open_moved,
     open_told,
 )
+from amparo.cases.actions.completing import complete
 from amparo.cases.actions.filing import file, file_anonymously, file_own
 from amparo.cases.actions.installing import install_categories, install_transitions
 from amparo.cases.actions.overlapping import open_overlaps
@@ -25,6 +26,7 @@ __all__ = [
     "carry_out_due",
     "close_decided",
     "close_over",
+    "complete",
     "escalate",
     "execute",
     "file",

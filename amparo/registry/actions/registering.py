@@ -13,6 +13,7 @@ from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.kernel.events import announce
 from amparo.kernel.ids import uuid7
 from amparo.registry import contact_values, facts, queries
+from amparo.registry.claims import write_claims
 from amparo.registry.dictionary import GROUP_KIND, Field
 from amparo.registry.models import (
     Delivery,
@@ -52,10 +53,13 @@ def register(
     by: Actor,
     on: date,
     under: Ground,
+    numbers: Sequence[Mapping[str, str]] = (),
 ) -> UUID:
     """Register a new household with its members as an officer observed them on a day; return its id.
 
-    Raises NotFound for an area the actor does not reach, Refused for a value of another type than its field's.
+    `numbers`: of each member, in their order, scheme → the number they showed; kept as `claims` says.
+    Raises NotFound for an area the actor does not reach, NotPermitted for numbers where they may not read identities, Refused
+    for a value of another type than its field's.
     """
     area_id, number, _ = area_numbers().get(area_code) or (None, None, None)
     if area_id is None or not by.scope.covers(number):
@@ -68,6 +72,10 @@ def register(
     )
     told = dict(zip(people, members, strict=True))
     observe(household, values=values, members=told, source=source, by=by, on=on, under=under)
+    if any(numbers) and FieldClass.IDENTITY not in by.classes_at(number):
+        raise NotPermitted("registry-search-withheld")
+    for person, shown in zip(people, numbers, strict=bool(numbers)):
+        write_claims(person, shown, queries.dictionary(), source_id=_source(source), area_number=number)
     return household
 
 

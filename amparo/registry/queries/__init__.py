@@ -8,7 +8,7 @@ from amparo.registry.queries.identifiers import (
     person_with_identifier,
     person_with_number,
 )
-from amparo.registry.queries.installed import boundaries, dictionary, installed_profile, sources
+from amparo.registry.queries.installed import boundaries, dictionary, installed_profile, own_word, sources
 from amparo.registry.queries.protecting import protecting
 from amparo.registry.queries.records import (
     PAGE,
@@ -64,6 +64,7 @@ __all__ = [
     "members_at",
     "number_of",
     "numbers_to_ask",
+    "own_word",
     "person",
     "person_id_of_number",
     "person_with_identifier",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connections
 
-from amparo.kernel.errors import NotFound
+from amparo.kernel.errors import NotFound, Refused
 from amparo.registry.dictionary import Dictionary, Field, ListDefinition, Type, Vocabulary
 from amparo.registry.models import Boundary, FieldDefinition, Setting, Source
 from amparo.registry.schemes import scheme_of
@@ -65,6 +65,18 @@ def installed_profile(*, using: str = "default") -> tuple[str, str] | None:
 def sources(*, using: str = "default") -> dict[str, int]:
     """Return source code → id."""
     return dict(Source.objects.using(using).values_list("code", "id"))
+
+
+def own_word() -> str:
+    """Return the source as whose word it counts what people say of themselves: the first of its kind in the country.
+
+    What they say of their own accord, or else what they tell an enumerator. Raises Refused where the country names neither.
+    """
+    rows = dict(Source.objects.order_by("-rank", "-code").values_list("kind", "code"))
+    found = rows.get("declared") or rows.get("survey")
+    if found is None:
+        raise Refused("registry-no-own-word")
+    return found
 
 
 def boundaries(area_ids: Iterable[int]) -> dict[int, Any]:

@@ -256,15 +256,15 @@ class Flow:
     identifiers: tuple[str, ...]
 
 
-def flows_about(area_number: int, *, on: date) -> list[Flow]:
-    """Return what may be handed over today of people who live there, whether by law or on consent."""
+def flows_about(area_number: int, *, on: date, direction: Direction = Direction.OUT) -> list[Flow]:
+    """Return what may be handed over today of people who live there, or with `IN` asked of others, by law or on consent."""
     # Of whoever is protected nothing is handed over: they lie below every area.
     codes = Area.objects.filter(number__lte=area_number, last_number__gte=area_number).values_list("code", flat=True)
     rows = (
         Agreement.objects.select_related(*_WITH)
         .filter(
             state=State.IN_FORCE,
-            direction=Direction.OUT,
+            direction=direction,
             starts_on__lte=on,
             ends_on__gte=on,
             areas__overlap=list(codes),

@@ -1,5 +1,6 @@
 """A citizen's cases: bring something forward, appeal a decision, see how it stands, answer, withdraw."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from amparo.cases.types import Act, Channel, State
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.programmes.queries.appealing import appealable
+from amparo.registry.own import own_record
 from amparo.trust.types import OWN_RIGHT, Permission
 from amparo.web import presenting, refusals
 from amparo.web.case_forms import SaidForm, StepForm
@@ -85,13 +87,32 @@ def file(request: HttpRequest, category: str) -> HttpResponse:
     if chosen.kind not in OWN_KINDS:
         raise NotFound("cases-category-unknown", category=category)
     form, refusal = SaidForm(request.POST if request.method == "POST" else None, chosen), None
+    disputed = _disputed(request, request.GET["about"]) if "about" in request.GET else {}
     if form.is_valid():
-        filing = Filing(category, form.said, Channel.WEB)
+        said = replace(form.said, answers={**form.said.answers, **disputed})
+        filing = Filing(category, said, Channel.WEB)
         made = actions.file_own(filing, by=request.by, under=OWN_RIGHT, on=clock.today())
         return redirect("mine-case", id=made.id) if not _is_hidden(request, made) else _code(request, made)
     title = presenting.worded(f"case-category-{category}", category)
     context = {"whom": whom(request), "form": form, "refusal": refusal, "title": title}
+    if disputed:
+        context["disputed"] = {
+            "field": presenting.worded(
+                f"field-{disputed['disputed_field'].replace('.', '-')}", disputed["disputed_field"]
+            ),
+            "source": presenting.worded(f"source-{disputed['disputed_source']}", disputed["disputed_source"]),
+        }
     return render(request, "web/case_file.html", context, status=400 if form.errors else 200)
+
+
+def _disputed(request: HttpRequest, about: str) -> dict[str, str]:
+    """Return which of their facts they say is not right, and whose word it is. Raises NotFound for what is none of theirs."""
+    record = own_record(by=request.actor.narrowed(Permission.SEE_OWN))
+    grain, _, name = about.partition(".")
+    facts = {"person": record.person.facts, "household": record.home.facts if record.home else {}}.get(grain, {})
+    if name not in facts:
+        raise NotFound("registry-fact-unknown")
+    return {"disputed_field": about, "disputed_source": facts[name].source}
 
 
 def _is_hidden(request: HttpRequest, made) -> bool:

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from amparo.cases.queries import categories
+from amparo.cases.types import Kind
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound
 from amparo.kernel.messages import Message
@@ -25,9 +27,10 @@ from amparo.web.presenting import FactRow, worded
 
 @dataclass(frozen=True)
 class Held:
-    """One fact, why it is kept, and the programmes whose rule reads it today."""
+    """One fact, why it is kept, and the programmes whose rule reads it today. `about`: what a dispute of it names it by."""
 
     fact: FactRow
+    about: str
     purpose: Message | str
     programmes: Sequence[Message | str]
 
@@ -51,7 +54,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _told(request: HttpRequest, record: OwnRecord, words: Dictionary) -> dict[str, Any]:
-    return {"whom": whom(request), "name": named(record.person, words), "number": record.person.number}
+    told = {"whom": whom(request), "name": named(record.person, words), "number": record.person.number}
+    return told | {"correction": next((each.code for each in categories() if each.kind == Kind.CORRECTION), "")}
 
 
 def _person(record: OwnRecord, words: Dictionary) -> dict[str, Any]:
@@ -88,6 +92,7 @@ def rows(facts: Mapping[str, Fact], grain: str, words: Dictionary, *, on: date) 
     return [
         Held(
             presenting.fact_row(facts[field.name], field, words, on=on),
+            f"{grain}.{field.name}",
             worded(f"purpose-{field.purpose}", field.purpose),
             [worded(f"programme-{code}", code) for code in readers.get((grain, field.name), ())],
         )

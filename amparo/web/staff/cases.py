@@ -14,6 +14,7 @@ from amparo.cases.moves import Move
 from amparo.cases.types import Act, Case, Kind, State
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
+from amparo.kernel.messages import message
 from amparo.kernel.money import Money
 from amparo.payments import queries as payments
 from amparo.payments.types import IMPOSSIBLE
@@ -31,6 +32,11 @@ ROUTES = {
     Permission.WORK_CASE: "case-work",
     Permission.REVIEW_APPEAL: "case-review",
     Permission.DECIDE_SUSPICION: "case-judge",
+}
+# What a dispute is about is told in codes: each with the words of what kind of thing it is.
+DISPUTED = {
+    "disputed_field": (message("web-case-disputed-field"), "field"),
+    "disputed_source": (message("web-case-disputed-source"), "source"),
 }
 # These have pages or buttons of their own.
 _OF_THEIR_OWN = frozenset({Act.EXECUTE, Act.APPLY})
@@ -108,13 +114,18 @@ def _above(request: HttpRequest, found: Case) -> list:
     return [*above_in_reach(request.by, place), place] if place else []
 
 
-def _answers(case: Case, step: Any) -> list[tuple[Any, str]]:
+def _answers(case: Case, step: Any) -> list[tuple[Any, Any]]:
     """Return what was answered, with the question in words."""
     said = step.said.answers if step.said else {}
-    return [
-        (presenting.worded(f"case-question-{case.category}-{question}", question), answer)
-        for question, answer in said.items()
-    ]
+    return [_answer(case, question, answer) for question, answer in said.items()]
+
+
+def _answer(case: Case, question: str, answer: str) -> tuple[Any, Any]:
+    """Return a question and its answer; what a dispute is about is answered by a code of ours, and told in words."""
+    if question in DISPUTED:
+        asked, kind = DISPUTED[question]
+        return asked, presenting.worded(f"{kind}-{answer.replace('.', '-')}", answer)
+    return presenting.worded(f"case-question-{case.category}-{question}", question), answer
 
 
 def _forms(offered: list[Move], wrong: StepForm | None) -> list[dict[str, Any]]:

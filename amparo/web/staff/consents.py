@@ -17,6 +17,7 @@ from amparo.profiles.languages import has_words, say
 from amparo.registry import queries
 from amparo.registry.types import HouseholdRecord, PersonRecord
 from amparo.trust.actions.consenting import Told, give_consent, withdraw_consent
+from amparo.trust.covering import Direction
 from amparo.trust.grounds.agreements import Flow, flows_about
 from amparo.trust.grounds.consents import expect_readable, receipts
 from amparo.trust.queries import area_of_number, display_names
@@ -57,7 +58,7 @@ class ConsentForm(forms.Form):
 def consents(request: HttpRequest, id: UUID, person_id: UUID) -> HttpResponse:
     """The receipts of a member, and the form to take a new one down."""
     record, member = _member(request, id, person_id)
-    flows = flows_about(record.area_number, on=clock.today())
+    flows = [*flows_about(record.area_number, on=clock.today()), *_asked_in(record.area_number)]
     language, sent = languages.chosen(request), request.POST if request.method == "POST" else None
     wrong: tuple[str, ConsentForm] | None = None
     if sent is not None:
@@ -83,6 +84,12 @@ def consents(request: HttpRequest, id: UUID, person_id: UUID) -> HttpResponse:
             return redirect("consents", id=id, person_id=person_id)
         wrong = (str(asked.id), form)
     return _shown(request, record, member, flows, wrong)
+
+
+def _asked_in(area_number: int) -> list[Flow]:
+    """Return what others are asked of people who live there only where these agree."""
+    flows = flows_about(area_number, on=clock.today(), direction=Direction.IN)
+    return [each for each in flows if each.needs_consent]
 
 
 def _member(request: HttpRequest, id: UUID, person_id: UUID) -> tuple[HouseholdRecord, PersonRecord]:

@@ -12,7 +12,7 @@ from amparo.kernel import clock
 from amparo.kernel.messages import Message, message
 from amparo.programmes.queries import WouldDecide, decided_with
 from amparo.registry import queries as registry
-from amparo.registry.dictionary import Dictionary
+from amparo.registry.dictionary import Dictionary, Field
 from amparo.registry.types import HouseholdRecord
 from amparo.sources import queries
 from amparo.sources.actions import open_file
@@ -31,16 +31,16 @@ def household_file(request: HttpRequest, id: UUID) -> HttpResponse:
     """What would be asked of whom; sent, what they answered. It is in no session and on no page but this."""
     if request.method != "POST":
         record, foreseen = queries.foreseen(id, by=request.by, under=request.under, on=clock.today())
-        names = _owners()
+        names = owners()
         lines = [{"foreseen": each, "owner": names.get(each.connection.owner)} | _labels(each) for each in foreseen]
         return render(request, "web/household_file.html", _whereabouts(request, record) | {"foreseen": lines})
     file = open_file(id, by=request.by, under=request.under, on=clock.today())
     words = registry.dictionary()
     context = _whereabouts(request, file.record) | {
         "file": file,
-        "asked": [_source(each) for each in file.asked],
-        "failed": [{"source": _source(each), "reasons": why} for each, why in file.failed.items()],
-        "not_covered": [{"source": _source(each), "why": why} for each, why in file.not_covered.items()],
+        "asked": [source_named(each) for each in file.asked],
+        "failed": [{"source": source_named(each), "reasons": why} for each, why in file.failed.items()],
+        "not_covered": [{"source": source_named(each), "why": why} for each, why in file.not_covered.items()],
         "people": [_person(each.id, name, file, words) for each, name in _people(file.record, words)],
         "decided": _decided(request, file, words),
     }
@@ -49,16 +49,16 @@ def household_file(request: HttpRequest, id: UUID) -> HttpResponse:
 
 def _labels(foreseen: queries.Foreseen) -> dict[str, Any]:
     return {
-        "source": _source(foreseen.connection.source),
+        "source": source_named(foreseen.connection.source),
         "fields": [presenting.worded(f"field-person-{each}", each) for each in foreseen.fields],
     }
 
 
-def _source(code: str) -> Message | str:
+def source_named(code: str) -> Message | str:
     return presenting.worded(f"source-{code}", code)
 
 
-def _owners() -> dict[str, str]:
+def owners() -> dict[str, str]:
     return dict(organisations().values_list("code", "name"))
 
 
@@ -76,26 +76,29 @@ def _people(record: HouseholdRecord, words: Dictionary) -> list[tuple[Any, Messa
 
 
 def _person(person: UUID, name: Message | str, file: HouseholdFile, words: Dictionary) -> dict[str, Any]:
-    return {"name": name, "fields": [_line(each, words) for each in file.fields[person]]}
+    return {
+        "name": name,
+        "fields": [line_told(each, words["person", each.name], words) for each in file.fields[person]],
+    }
 
 
-def _line(each: FileField, words: Dictionary) -> dict[str, Any]:
-    """Return one field as the page shows it: the value that holds, why others do not, and who did not tell."""
-    field = words["person", each.name]
+def line_told(each: FileField | None, field: Field, words: Dictionary) -> dict[str, Any]:
+    """Return one field as a page shows it: the value that holds, why others do not, and who did not tell."""
+    each = each or FileField(field.name)
     return {
         "label": presenting.worded(field.label_id, field.name),
         "unit": presenting.unit(field),
         "value": each.value and _told(each.value, field, words),
-        "missing": [{"source": _source(source), "why": why.words} for source, why in each.missing.items()],
+        "missing": [{"source": source_named(source), "why": why.words} for source, why in each.missing.items()],
         "losing": [_told(value, field, words) | {"why": why.words} for value, why in each.losing],
     }
 
 
-def _told(value: FileValue, field: Any, words: Dictionary) -> dict[str, Any]:
+def _told(value: FileValue, field: Field, words: Dictionary) -> dict[str, Any]:
     day = value.observed_on
     return {
         "value": presenting.presentable(value.value, field, words),
-        "source": _source(value.source),
+        "source": source_named(value.source),
         "day": day,
         "age": day and presenting.ago(day, clock.today()),
         "is_asked_now": value.is_asked_now,
@@ -118,7 +121,7 @@ def _would(each: WouldDecide, names: Mapping[UUID, Message | str], words: Dictio
         "would": each,
         "amount": presenting.money(each.amount, words),
         "whom": names.get(each.unit_id),
-        "because": [{"source": _source(source), "why": why.words} for source, why in each.because.items()],
+        "because": [{"source": source_named(source), "why": why.words} for source, why in each.because.items()],
     }
 
 
@@ -126,7 +129,7 @@ def _would(each: WouldDecide, names: Mapping[UUID, Message | str], words: Dictio
 @require_safe
 def all_sources(request: HttpRequest) -> HttpResponse:
     """Every source that is asked, with whose it is, what it tells, on what ground, and when it last answered and failed."""
-    names = _owners()
+    names = owners()
     lines = [_standing(each, names) for each in queries.connection_states(by=request.by)]
     return render(request, "web/sources.html", {"sources": lines})
 
@@ -136,7 +139,7 @@ def _standing(each: ConnectionState, names: Mapping[str, str]) -> dict[str, Any]
     words = registry.dictionary()
     return {
         "state": each,
-        "source": _source(config.source),
+        "source": source_named(config.source),
         "owner": names.get(config.owner, config.owner),
         "cost": presenting.money(config.cost, words),
         "fields": [

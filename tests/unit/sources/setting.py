@@ -27,7 +27,12 @@ from tests.lib import agreeing, country, kin
 from tests.lib.institutions import Ministry
 
 BY = system("test")
-SOURCES = [*country.SOURCES, SourceConfig("health", "authority", 4), SourceConfig("school", "authority", 5)]
+SOURCES = [
+    *country.SOURCES,
+    SourceConfig("health", "authority", 4),
+    SourceConfig("school", "authority", 5),
+    SourceConfig("application", "declared", 6),
+]
 OWNERS = {"tax": "tax_office", "health": "health_fund", "school": "education_ministry"}
 TOLD = {"tax": "wage", "health": "insured", "school": "level"}
 _USED = {"valid_days": 365, **country.USED}

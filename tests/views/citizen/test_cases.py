@@ -173,3 +173,22 @@ def test_who_guesses_at_codes_or_files_without_end_is_stopped(people, monkeypatc
     sent = {"words": "x", "area": "north"}
     files = {Client().post("/report/unpaid/", sent).status_code for _ in range(4)}
     assert (429 in codes, 429 in files) == (True, True)
+
+
+def test_each_fact_of_theirs_leads_to_a_dispute_that_says_which_and_whose_word_it_is(dalia):
+    """REG-3: the citizen sees and can dispute each."""
+    address = "/mine/cases/new/wrong_fact/?about=person.birth_date"
+    assert f'href="{address}"' in dalia.get("/mine/held/").content.decode()
+    page = dalia.get(address)
+    pages.assert_is_whole(page)
+    assert "census says so" in pages.text(page)
+    filed = dalia.post(address, {"words": "I was born a year later."})
+    [(code,)] = rows("SELECT code FROM cases_case WHERE id = %s", id_of(filed["Location"]))
+    said = _case(code).steps[0].said
+    assert said.words == "I was born a year later."
+    assert said.answers == {"disputed_field": "person.birth_date", "disputed_source": "census"}
+
+
+@pytest.mark.parametrize("about", ["person.refuge", "person.nothing", "item:plot.tenure", "", "x"])
+def test_what_is_no_fact_of_theirs_cannot_be_disputed(dalia, about):
+    pages.assert_refused(dalia.get(f"/mine/cases/new/wrong_fact/?about={about}"), 404)
