@@ -4,8 +4,8 @@
 
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$each" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$each" && break; done)
-# Test processes at once; each runs a database server of its own.
-WORKERS ?= 2
+# Test processes at once; each runs a database server of its own. One more than processors, for a test also waits; four at most.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))')
 
 BIN := .venv/bin
 # Tests start whole programs by the dozen: one that may keep no bytecode compiles 3,000 modules anew each time, for seconds.

@@ -51,6 +51,18 @@ def test_of_an_encrypted_snapshot_only_the_stretches_of_the_areas_asked_for_are_
     assert stretches_read(country, file) == pytest.approx(stretches, abs=0.1)
 
 
+def test_a_changed_extension_is_refused_and_no_snapshot_loads_another_than_the_one_that_was_looked_at(tmp_path):
+    changed = tmp_path / "changed.duckdb_extension"
+    changed.write_bytes(Path(columnar._extension()).read_bytes().replace(b"httpfs", b"httpfz"))
+    with pytest.raises(duckdb.Error):
+        columnar.expect_signed(changed)
+    with (
+        columnar.connect(tmp_path, key=os.urandom(columnar.KEY_BYTES)) as connection,
+        pytest.raises(duckdb.PermissionException),
+    ):
+        connection.load_extension(str(changed))
+
+
 @pytest.mark.spark
 def test_spark_is_handed_the_rows_of_these_areas_and_nothing_else_is_read_for_it(country, file):
     stretches_read(country, file)
