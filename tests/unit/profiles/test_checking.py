@@ -384,11 +384,9 @@ FAULTS = {
         "programmes/disability_benefit.toml",
     ),
     "heads who collect where no field tells of heads": (
-        lambda c: c.replace("programmes/disability_benefit.toml", 'order = "arrival"', 'collected_by = "head"').replace(
-            "dictionary.toml", 'role = "relation_to_head"\n', ""
-        ),
+        lambda c: c.replace("dictionary.toml", 'role = "relation_to_head"\n', ""),
         ["intake-mapping-check-lacks", "profiles-enrolment-headless"],
-        "programmes/disability_benefit.toml",
+        "programmes/lanavtan_rent_help.toml",
     ),
     "a reason to leave without words": (
         lambda c: c.replace("locale/ar.po", 'msgid "exit-died"', 'msgid "exit-other"'),

@@ -20,7 +20,7 @@ def ids(country) -> list[str]:
 
 
 def test_the_example_pays_by_agents_and_by_bank(velmora):
-    child, pension = velmora.payments
+    child, pension, rent = velmora.payments
     assert (child.programme, child.first, child.rail, child.default) == (
         "child_grant",
         date(2026, 1, 1),
@@ -32,6 +32,7 @@ def test_the_example_pays_by_agents_and_by_bank(velmora):
     assert pension.rail is RailKind.BANK_FILE
     assert pension.checks == tuple(Check)
     assert pension.payer is not None
+    assert (rent.programme, rent.rail, rent.ceiling_minor) == ("lanavtan_rent_help", RailKind.AGENTS, 300_00)
 
 
 def test_a_country_without_the_file_pays_nothing(country):
