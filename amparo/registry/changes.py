@@ -4,12 +4,13 @@ Who is told of what is decided by what they would see: a digest of that is kept 
 event owed. An import of a country is one noted change, looked at by a few statements for each subscription.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import DataError, connections, transaction
 from django.db.models import F
 
 from amparo.kernel import clock
@@ -91,7 +92,8 @@ def begin_following(follows: Follows) -> None:
         if not begun or Followed.objects.using(BULK).filter(subscription=follows.subscription).exists():
             return
         if follows.what is not What.REGISTERED:
-            _run(_BEGIN, found(follows, queries.dictionary(using=BULK), since=since), follows)
+            with _as_refused():
+                _run(_BEGIN, found(follows, queries.dictionary(using=BULK), since=since), follows)
 
 
 def stop_following(subscriptions: Sequence[UUID]) -> None:
@@ -147,16 +149,27 @@ def _candidates(change: NotedChange, enrolled: str) -> None:
 
 
 def _follow(follows: Follows, change: NotedChange, since: datetime, broken: dict[UUID, Refused]) -> None:
-    try:
-        asked = found(follows, queries.dictionary(using=BULK), since=since, among=_AMONG)
-    except Refused as why:
-        broken[follows.subscription] = why
-        return
+    """Note what a subscription is owed for a change. One that is broken stops no other."""
     # That somebody stands otherwise in a programme is told of whoever stood in it before.
     counts = "NOT changed.is_first" if follows.what is What.STANDING else "true"
-    _run(_OWE.replace("{counts}", counts), asked, follows, change=change.id, now=clock.now())
-    if follows.what is What.CHANGED:
-        _run(_LEFT, asked, follows)
+    try:
+        with _as_refused():
+            asked = found(follows, queries.dictionary(using=BULK), since=since, among=_AMONG)
+            _run(_OWE.replace("{counts}", counts), asked, follows, change=change.id, now=clock.now())
+            if follows.what is What.CHANGED:
+                _run(_LEFT, asked, follows)
+    except Refused as why:
+        broken[follows.subscription] = why
+
+
+@contextmanager
+def _as_refused() -> Iterator[None]:
+    """Take a value that the database does not (a text with a zero byte) for a filter that is not understood."""
+    try:
+        with transaction.atomic(using=BULK):
+            yield
+    except DataError:
+        raise Refused("registry-not-sought") from None
 
 
 def _run(text: str, asked: Statement, follows: Follows, **more: object) -> None:

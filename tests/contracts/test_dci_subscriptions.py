@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from amparo.dci.envelope import stamp
 from amparo.dci.signing import Profile, expect_signed
-from amparo.interop.dci import calling, notifying
+from amparo.interop.dci import calling, following, notifying
 from amparo.kernel import clock
 from amparo.registry.actions import install_dictionary, leave, observe
 from amparo.registry.changes import note_change, stop_following
@@ -478,12 +478,11 @@ REFUSED = {
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_is_not_understood_or_not_covered_matches_nobody_and_says_so(asking, place, what):
     made, reason = REFUSED[what]
-    before = Row.objects.count()
     [part] = begun(asking, place, made())
     assert (part["status"], part["status_reason_code"]) == ("rjct", reason)
     assert part["status_reason_message"]
     assert "subscriptions" not in part
-    assert Row.objects.count() == before
+    assert not Row.objects.filter(ended_at=None).exists()
 
 
 def test_an_event_that_would_tell_more_than_the_agreement_hands_over_is_refused(world, place):
@@ -545,6 +544,23 @@ def test_a_form_that_is_wrong_refuses_the_message_whole(asking, place, what):
     change(sent["subscribe_request"][0])
     answer = asking.ask("sr/subscribe", sent, action="subscribe", total_count=1)
     assert (answer.status_code, code(answer)) == (400, reason)
+
+
+def test_a_subscription_that_is_broken_since_stops_no_other(asking, place, monkeypatch):
+    """Its criteria are as no door would let them in now."""
+    one, _, held = home()
+    broken = subscribed(asking, place, of_query({"person.given_name": {"$ne": "a"}}))
+    subscribed(asking, place, of_number(held))
+    read = following.criteria_of
+
+    def otherwise(row):
+        return of_query({"person.given_name": {"$ne": "a\u0000"}}) if str(row.id) == broken else read(row)
+
+    monkeypatch.setattr(following, "criteria_of", otherwise)
+    say(one, income=46)
+    tell()
+    assert len(events(place)) == 1
+    assert Audit.objects.using("bulk").filter(event="subscription-not-followed", about_id=broken).count() == 1
 
 
 def test_a_subscription_that_its_agreement_no_longer_understands_matches_nobody_and_says_so(asking, place, agreement):

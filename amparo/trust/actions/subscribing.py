@@ -58,7 +58,8 @@ def subscribe(wish: Wish, *, machine: UUID, agreement: str, by: Actor, under: Gr
     live = Subscription.objects.filter(agreement=agreement, ended_at=None)
     if same := live.filter(machine=machine, digest=digest).first():
         return same, False
-    if live.filter(machine__organisation=by.id).count() >= MOST:
+    theirs = live.filter(machine__organisation=by.id).count()
+    if theirs >= MOST:
         raise TooManySubscriptions
     id = uuid7()
     made = Subscription.objects.create(
