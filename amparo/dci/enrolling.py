@@ -5,6 +5,7 @@ Errors  Wrong. A question without just one person and just one programme is refu
 Source  the standard's processes PRS.IBR.01 (enrolled), PRS.IBR.02 and PRS.IBR.03 (updates)
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +20,9 @@ from amparo.dci.searching import Identified, purpose_in
 PERSON = ("person_identifier", "member_identifier")
 PROGRAMME = ("programme_identifier", "program_identifier")
 TYPE = "identifier_type"
+CASH = "1"
+BENEFIT_KINDS = tuple("123456")  # cash, voucher, in kind, training, work, insurance
+_AMOUNT = re.compile(r"\d{1,13}(\.\d{1,6})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -92,14 +96,24 @@ def enrolled_item(reference_id: str, *, is_enrolled: bool, now: datetime) -> dic
 
 
 @dataclass(frozen=True)
+class Benefit:
+    """What somebody is given: `kind` of BenefitTypeEnum, `value` as it was written, in major units; "" and None: not told."""
+
+    kind: str
+    value: str = ""
+    on: date | None = None
+
+
+@dataclass(frozen=True)
 class Update:
-    """What is told of one person in one programme. `state`: one of ENROLMENT_STATES' codes; days None: not told."""
+    """What is told of one person in one programme. `state`: one of ENROLMENT_STATES' codes; days and benefit None: not told."""
 
     numbers: tuple[Identified, ...]
     programme: str
     state: str
     enrolled_on: date | None = None
     changed_on: date | None = None
+    benefit: Benefit | None = None
 
 
 def updates_in(message: Mapping[str, Any]) -> list[Update | Wrong]:
@@ -136,7 +150,21 @@ def _read(sent: Any) -> Update:
     changed = place.get("status_change_date")
     changed = changed[-1] if isinstance(changed, list) and changed else changed
     enrolled = place.get("enrollment_date", place.get("enrolment_date"))
-    return Update(numbers, code, state, _day(enrolled, at), _day(changed, at))
+    benefit = _benefit(sent.get("benefits") or place.get("benefits"), at)
+    return Update(numbers, code, state, _day(enrolled, at), _day(changed, at), benefit)
+
+
+def _benefit(sent: Any, at: str) -> Benefit | None:
+    """Return the one benefit that is told, or the last by its place in a list; None where none is."""
+    last = sent[-1] if isinstance(sent, list) and sent else sent
+    if last in (None, "", [], {}):
+        return None
+    kind, value = (
+        (str(last.get(each, "")) for each in ("benefit_type", "benefit_value")) if isinstance(last, dict) else ("", "")
+    )
+    if kind not in BENEFIT_KINDS or not (value == "" or _AMOUNT.fullmatch(value)):
+        raise Wrong("dci-form-wrong", code=Error.BAD, at=f"{at}.benefits")
+    return Benefit(kind, value, _day(last.get("benefit_date"), at))
 
 
 def _state(value: Any) -> str | None:

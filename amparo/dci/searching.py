@@ -163,7 +163,7 @@ def _asked(sent: Mapping[str, Any], at: str, most: int) -> Asked:
         reference_id=reference,
         query_type=QueryType(criteria["query_type"]),
         query=criteria.get("query"),
-        record_type=_record_type(criteria, place),
+        record_type=record_type_in(criteria),
         purpose=purpose_in(criteria),
         page=pages[0] if pages else None,
         sort=_sort(criteria.get("sort")),
@@ -171,12 +171,12 @@ def _asked(sent: Mapping[str, Any], at: str, most: int) -> Asked:
     )
 
 
-def _record_type(criteria: Mapping[str, Any], at: str) -> RecordType | None:
+def record_type_in(criteria: Mapping[str, Any]) -> RecordType | None:
     """Return what records are wanted, said in one or two places; two that differ are refused."""
     said = [criteria.get(each) for each in ("reg_record_type", "response_entity")]
     query = criteria.get("query")
     said.append(_collection(query) if isinstance(query, dict) else None)
-    known = {_type_named(each, at) for each in said if each not in (None, "")}
+    known = {_type_named(each) for each in said if each not in (None, "")}
     if len(known) > 1:
         raise Wrong("dci-record-type-unknown", code=SearchReason.CRITERIA, known=[each.value for each in RecordType])
     return next(iter(known), None)
@@ -188,7 +188,7 @@ def _collection(query: Mapping[str, Any]) -> Any:
     return expression.get("collection") if isinstance(expression, dict) else None
 
 
-def _type_named(name: Any, at: str) -> RecordType:
+def _type_named(name: Any) -> RecordType:
     """Return a type of record by its name, with or without a name space before it."""
     found = _TYPES.get(re.split(r"[:/]", name)[-1].lower()) if isinstance(name, str) else None
     if found is None:

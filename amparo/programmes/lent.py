@@ -46,8 +46,29 @@ share = partial(sharing.share, granted=GRANTED)
 # As those of `registry.actions.answering`.
 look_up = partial(answering.look_up, granted=GRANTED)
 find = partial(answering.find, granted=GRANTED)
+tell = partial(answering.tell, granted=GRANTED)
 
-_ENROLLED = "SELECT person_id, state, starts_on, ends_on FROM amparo_enrolled_lent(%s)"
+# How person `told.id` stands in the programme, of the enrolments that `amparo_enrolled_lent` weighs: for a digest, never told.
+_STANDING = """(SELECT {said} FROM programmes_enrolment e
+    JOIN programmes_programme known ON known.id = e.programme_id AND known.code = %(programme)s
+    WHERE {which} AND e.unit_id IN (
+        SELECT told.id
+        UNION SELECT m.household_id FROM registry_membership m WHERE m.person_id = told.id AND m.ends_on IS NULL
+        UNION SELECT m.group_id FROM registry_groupmembership m WHERE m.person_id = told.id AND m.ends_on IS NULL)
+    ORDER BY e.state = 'ended', e.state = 'waiting', e.starts_on DESC LIMIT 1)"""
+STANDING = _STANDING.format(said="concat_ws('|', e.state, e.starts_on, e.ends_on)", which="true")
+ENROLLED = _STANDING.format(said="e.starts_on::text", which="e.state IN ('enrolled', 'suspended')")
+
+# Persons whose enrolment, or that of their home or family, took a step since `%(at)s`; a day more, for what was begun before.
+STEPPED = """
+    WITH stepped AS MATERIALIZED (
+        SELECT DISTINCT e.unit_id FROM programmes_enrolmentstep step
+        JOIN programmes_enrolment e ON e.id = step.enrolment_id WHERE step.at > %(at)s::timestamptz - interval '1 day')
+    SELECT unit_id AS id FROM stepped
+    UNION SELECT m.person_id FROM stepped JOIN registry_membership m ON m.household_id = stepped.unit_id AND m.ends_on IS NULL
+    UNION SELECT m.person_id FROM stepped JOIN registry_groupmembership m ON m.group_id = stepped.unit_id AND m.ends_on IS NULL
+"""
+_TAKING_PART = "SELECT person_id, state, starts_on, ends_on FROM amparo_enrolled_lent(%s)"
 
 
 @dataclass(frozen=True)
@@ -67,7 +88,7 @@ class TakesPart:
 def taking_part(persons: Sequence[UUID]) -> Mapping[UUID, TakesPart]:
     """Return how each stands, of those whom the agreement reaches that the transaction is under; the others are not in it."""
     with connections["default"].cursor() as cursor:
-        cursor.execute(_ENROLLED, [list(persons)])
+        cursor.execute(_TAKING_PART, [list(persons)])
         return {
             person: TakesPart(EnrolmentState(state) if state else None, starts_on, ends_on)
             for person, state, starts_on, ends_on in cursor.fetchall()

@@ -10,6 +10,7 @@ class ProjectConfig(AppConfig):
     def ready(self) -> None:
         from amparo.cases import reactions as cases
         from amparo.cases.types import AppealExecuted
+        from amparo.interop import reactions as interop
         from amparo.kernel.events import react
         from amparo.notices.reactions import tell_owner
         from amparo.notices.words import speak
@@ -21,7 +22,10 @@ class ProjectConfig(AppConfig):
             BenefitsTold,
             ConditionFollowed,
             DecisionsMade,
+            EnrolmentChanged,
             OverlapsClassed,
+            StepsTaken,
+            UnitsEnrolled,
         )
         from amparo.project.kept import ERASING
         from amparo.registry.types import BatchRecorded, FactsChanged
@@ -34,6 +38,11 @@ class ProjectConfig(AppConfig):
         react(BatchRecorded, programmes.decide_about_delivered)
         react(FactsChanged, cases.look_at_changed)
         react(BatchRecorded, cases.look_at_delivered)
+        react(FactsChanged, interop.note_changed)
+        react(BatchRecorded, interop.note_delivered)
+        react(UnitsEnrolled, interop.note_enrolled)
+        react(EnrolmentChanged, interop.note_enrolment)
+        react(StepsTaken, interop.note_steps)
         react(BenefitsTold, cases.open_told)
         react(BenefitsMatched, cases.look_at_matched)
         react(ErasureConfirmed, erase_confirmed)

@@ -323,6 +323,21 @@ KEPT = (
         Leaves.ITS_DAY,
         bare=("scheme", "digest", "let_in_ground"),
     ),
+    Kept(
+        "registry_followed",
+        Holds.KNOWN,
+        FoundBy.PERSON,
+        Leaves.NOTHING,
+        columns=("digest",),
+        erase="DELETE FROM registry_followed WHERE entity_id = ANY(%(entities)s)",
+    ),
+    Kept(
+        "registry_owed",
+        Holds.ROWS,
+        FoundBy.PERSON,
+        Leaves.NOTHING,
+        erase="DELETE FROM registry_owed WHERE entity_id = ANY(%(entities)s)",
+    ),
     Kept("registry_protection", Holds.BELONGING, FoundBy.PERSON, Leaves.PSEUDONYM),
     Kept("registry_household", Holds.ROWS, FoundBy.HOUSEHOLD, Leaves.BARE_ROW, columns=("number",), erase=_HOUSEHOLDS),
     Kept(

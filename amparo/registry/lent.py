@@ -22,6 +22,7 @@ from amparo.registry.sought import Sought
 from amparo.trust.covering import Comparison, Covered, FieldTerm, Given
 
 PERSON, HOUSEHOLD = facts.LENT
+DIED = (PERSON, "death_date")  # by role or name: a field that tells when somebody died
 _COMPARED = {Comparison.AT_LEAST: ">=", Comparison.AT_MOST: "<=", Comparison.EQUALS: "="}
 _ORDERED = (Type.INTEGER, Type.NUMBER, Type.MONEY, Type.DATE)
 
@@ -39,7 +40,7 @@ _PERSONS = """
     LEFT JOIN registry_membership home ON home.person_id = own.id AND home.ends_on IS NULL
     LEFT JOIN registry_fact_person person ON person.person_id = own.id
     LEFT JOIN registry_fact_household household ON household.household_id = home.household_id{all_agreed}
-    WHERE own.deceased_on IS NULL AND {conditions}
+    WHERE own.deceased_on IS {alive} AND {conditions}
     ORDER BY {order} LIMIT %(records)s OFFSET {skip}
 """
 _HOUSEHOLDS = """
@@ -100,10 +101,13 @@ def statement(
     granted: str = "",
     after: tuple[int, int] | None = None,
     sought: Sought | None = None,
+    is_told: bool = True,
+    is_of_dead: bool = False,
 ) -> Statement:
     """Return the query for a page of what is covered, after the last record of the page before.
 
-    `sought`   only those of them that a partner looks for; then each row ends with four columns more (`_ALSO`)
+    `sought`   only those of them that a partner looks for; then each row ends with four columns more (`_ALSO`), if `is_told`
+    `is_of_dead`  of persons who died, and of nobody who lives
     `granted`  SQL that gives the ids of units which the agreement's programme grants something, for `%(programme)s`
     """
     for each in covered.fields:
@@ -126,12 +130,16 @@ def statement(
     if sought:
         values |= sought.values
         conditions += sought.conditions
-    columns = "".join(f",\n        {_column(each, words, place, values)}" for place, each in enumerate(covered.fields))
+    columns = "".join(
+        f",\n        {_column(each, words, place, values, is_of_dead=is_of_dead)}"
+        for place, each in enumerate(covered.fields)
+    )
     text = (_PERSONS if about == PERSON else _HOUSEHOLDS).format(
         columns=columns,
         conditions=" AND ".join(conditions),
         all_agreed=f" AND {_all_agreed('home.household_id')}" if covered.needs_consent else "",
-        also=_ALSO[about] if sought else "",
+        also=_ALSO[about] if sought and is_told else "",
+        alive="NOT NULL" if is_of_dead else "NULL",
         order=sought.order if sought else "own.area_number, own.number",
         skip=sought.skip if sought else 0,
     )
@@ -162,9 +170,13 @@ def _all_agreed(household: str) -> str:
     return f"(EXISTS ({members}) AND NOT EXISTS ({members} AND member.person_id NOT IN ({LIVE})))"
 
 
-def _column(term: FieldTerm, words: Dictionary, place: int, values: dict[str, Any]) -> str:
+def _column(term: FieldTerm, words: Dictionary, place: int, values: dict[str, Any], *, is_of_dead: bool = False) -> str:
     field = words[term.grain, term.name]
     value, name = reliable(field), f'"{term.grain}.{term.name}"'
+    if (
+        is_of_dead and (field.grain, field.role or field.name) == DIED
+    ):  # an officer's word is a day of no source's record
+        value = f"coalesce({value}, own.deceased_on)"
     limits = _limits(term.limits, place, values)
     if term.given is Given.KNOWN:
         return f"({value}) IS NOT NULL AS {name}"

@@ -4,6 +4,7 @@ Every protected row carries `area_number`, copied from its household or person a
 database function `amparo_place` changes it. That of somebody in danger lies below zero.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from amparo.kernel.ids import uuid7
@@ -280,3 +281,50 @@ class Boundary(models.Model):
 
     area = models.OneToOneField("trust.Area", models.CASCADE, primary_key=True, db_constraint=True, related_name="+")
     geometry = models.JSONField()
+
+
+class NotedChange(models.Model):
+    """That facts of these households, or of whoever a delivery spoke of, were folded anew: until it was looked at.
+
+    Noted only while anybody is told of changes. Of a delivery `households` is empty, and it is found by its number.
+    `enrolments`  that somebody stands otherwise in some programme, whose steps say in which and who
+    """
+
+    at = models.DateTimeField()
+    households = ArrayField(models.UUIDField())
+    delivery = models.BigIntegerField(null=True)
+    enrolments = models.BooleanField(default=False)
+
+
+class Following(models.Model):
+    """From when on a subscription is followed: what there was then is known, and is no change."""
+
+    subscription = models.UUIDField(primary_key=True)
+    since = models.DateTimeField()
+
+
+class Followed(models.Model):
+    """How somebody was when a subscription was last told of them: a digest under a key of its own, and nothing of them."""
+
+    pk = models.CompositePrimaryKey("subscription", "entity_id")
+    subscription = models.UUIDField()
+    entity_id = models.UUIDField()
+    digest = models.BinaryField()
+
+
+class Owed(models.Model):
+    """An event that a subscription is still to be told of. What is told is read when it is, and never lies here.
+
+    `id`  the event's; a later change of the same person or household takes the place of one that waits
+    """
+
+    id = models.UUIDField(primary_key=True)
+    subscription = models.UUIDField()
+    entity_id = models.UUIDField()
+    change = models.BigIntegerField()
+    noted_at = models.DateTimeField()
+    attempts = models.SmallIntegerField()
+    due_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subscription", "entity_id"], name="owed_once")]

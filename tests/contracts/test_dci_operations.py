@@ -119,9 +119,9 @@ MESSAGES = {
     },
 }
 EVERY = [(registry, each) for each in OPERATIONS for registry in each.registries]
-# What is answered to a partner that has said nowhere to call back to, and what is not done yet.
-LATER = {"search", "txn/status"}
-UNDONE = {"subscribe", "unsubscribe", "sync/enrollment/updates"}
+# What is answered to a partner that has said nowhere to call back to, and what one may not that gives nothing.
+LATER = {"search", "txn/status", "subscribe", "unsubscribe"}
+INWARD = {"sync/enrollment/updates"}
 
 
 def ask(asking, registry, operation, *, short: bool = False):
@@ -136,8 +136,8 @@ def ask(asking, registry, operation, *, short: bool = False):
 def test_every_operation_answers_as_it_is_described(world, registry, operation, short):
     sent, answer = ask(world[registry], registry, operation, short=short)
     valid(sent, description.request_of(operation.path, is_event=operation.is_event))
-    if operation.path in UNDONE:
-        assert (answer.status_code, code(answer)) == (400, "rjct.action.not_supported")
+    if operation.path in INWARD:
+        assert (answer.status_code, code(answer)) == (403, "err.request.forbidden")
         return valid(answer.json(), description.REFUSED)
     if operation.path in LATER:
         assert (answer.status_code, code(answer)) == (400, "err.sender_uri.invalid")

@@ -167,6 +167,7 @@ SQL_LOOKED_AT = {
     "amparo/registry/facts.py": COLUMNS,
     "amparo/registry/finding.py": COLUMNS,
     "amparo/registry/kept.py": COLUMNS,
+    "amparo/registry/followed.py": COLUMNS,
     "amparo/registry/lent.py": OWNER,
     "amparo/registry/lists.py": COLUMNS,
     "amparo/registry/migrations/0011_policy.py": OWNER,

@@ -6,7 +6,7 @@
 from django.urls import URLPattern, path
 
 from amparo.dci.codes import Action, Registry
-from amparo.interop.dci import calling, description, enrolled, looking, places, status, token, undone
+from amparo.interop.dci import calling, description, enrolled, looking, places, status, token, updating
 from amparo.interop.dci.door import Operation, view
 
 IBR = (Registry.BENEFICIARY,)
@@ -16,9 +16,11 @@ OPERATIONS = (
     Operation("sync/txn/status", Action.STATUS, status.status, Action.ON_STATUS),
     Operation("txn/status", Action.STATUS, calling.status_later),
     Operation("sync/enrolled", Action.SEARCH, enrolled.enrolled, Action.ON_SEARCH, registries=IBR),
-    Operation("sync/enrollment/updates", Action.NOTIFY, undone.refuse, Action.ON_SEARCH, is_event=True, registries=IBR),
-    Operation("subscribe", Action.SUBSCRIBE, undone.refuse),
-    Operation("unsubscribe", Action.UNSUBSCRIBE, undone.refuse),
+    Operation(
+        "sync/enrollment/updates", Action.NOTIFY, updating.updates, Action.ON_SEARCH, is_event=True, registries=IBR
+    ),
+    Operation("subscribe", Action.SUBSCRIBE, calling.subscribe_later),
+    Operation("unsubscribe", Action.UNSUBSCRIBE, calling.unsubscribe_later),
 )
 
 

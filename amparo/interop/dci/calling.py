@@ -5,6 +5,7 @@ A job calls, and tries again for a day; each time it asks anew, so that an agree
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +14,9 @@ from procrastinate.contrib.django import app
 from amparo.dci.codes import Ack, Action, Error, Registry, SearchReason, Status, Wrong
 from amparo.dci.envelope import Header, acknowledgement, received
 from amparo.dci.envelope import answer as answer_of
-from amparo.interop.dci import door, looking, status
+from amparo.dci.envelope import request as request_of
+from amparo.dci.subscribing import codes_in
+from amparo.interop.dci import door, looking, status, subscribing
 from amparo.interop.dci.asking import Asking, own_id, under
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
@@ -35,10 +38,38 @@ class NotDelivered(Exception):
     """Whoever is called back did not take the answer; it is tried again."""
 
 
-# What a request is answered by: the action, the last part of the address, and what makes the answer.
-BACK: dict[Action, tuple[Action, str, Callable[[Asking, str], dict[str, Any]]]] = {
-    Action.SEARCH: (Action.ON_SEARCH, "on-search", looking.search),
-    Action.STATUS: (Action.ON_STATUS, "txn/on-status", status.status),
+Act = Callable[[Asking, str], dict[str, Any]]
+# From what was asked, the references of its parts, and a refusal: what is answered of each.
+Refuse = Callable[[Asking, list[str], Refused], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Back:
+    """How a request is answered later: by which action, at the last part of which address, by what, and where it is refused.
+
+    `has_state`  the answer has the header of answers; the standard gives those to subscriptions that of requests
+    """
+
+    action: Action
+    last: str
+    act: Act
+    refuse: Refuse
+    has_state: bool = True
+
+
+def _searches_refused(asking: Asking, references: list[str], refused: Refused) -> dict[str, Any]:
+    return {"search_response": [looking.rejected(each, refused, asking) for each in references]}
+
+
+BACK: dict[Action, Back] = {
+    Action.SEARCH: Back(Action.ON_SEARCH, "on-search", looking.search, _searches_refused),
+    Action.STATUS: Back(Action.ON_STATUS, "txn/on-status", status.status, _searches_refused),
+    Action.SUBSCRIBE: Back(
+        Action.ON_SUBSCRIBE, "on-subscribe", subscribing.subscribe, subscribing.refused_whole, has_state=False
+    ),
+    Action.UNSUBSCRIBE: Back(
+        Action.ON_UNSUBSCRIBE, "on-unsubscribe", subscribing.unsubscribe, subscribing.not_ended, has_state=False
+    ),
 }
 
 
@@ -56,6 +87,17 @@ def status_later(asking: Asking, correlation_id: str) -> dict[str, Any]:
     return _later(asking, "status", [asking.message["txnstatus_request"]["reference_id"]])
 
 
+def subscribe_later(asking: Asking, correlation_id: str) -> dict[str, Any]:
+    """Acknowledge a subscription, and have it answered. What is wrong with its form, or under no agreement, is refused at once."""
+    wishes, _ = subscribing.wishes_under(asking)
+    return _later(asking, "subscribe", [each.reference_id for each in wishes])
+
+
+def unsubscribe_later(asking: Asking, correlation_id: str) -> dict[str, Any]:
+    """Acknowledge that some subscriptions are to end, and have it answered."""
+    return _later(asking, "unsubscribe", codes_in(asking.message))
+
+
 def _later(asking: Asking, kind: str, references: list[str]) -> dict[str, Any]:
     address_of(asking.peer, asking.header)
     wanted = Asked(asking.kept, asking.registry.value, kind, asking.message["transaction_id"], tuple(references))
@@ -69,7 +111,7 @@ def address_of(peer: peers.KnownPeer, header: Header) -> str:
 
     Raises Wrong: records of people are sent there, and nobody chooses where by a message.
     """
-    named, last = header.sender_uri, BACK[header.action][1]
+    named, last = header.sender_uri, BACK[header.action].last
     is_below = named == peer.callback or named.startswith(f"{peer.callback}/")
     is_plain = ".." not in named and not set("?#@\\") & set(named.removeprefix(peer.callback))
     if not peer.callback or (named and not (is_below and is_plain)):
@@ -109,32 +151,36 @@ def _asking(known: Any) -> Asking | None:
 
 def _answer(asking: Asking, known: Any) -> tuple[dict[str, Any], Status]:
     """Return what is answered; where it is not covered any more, that."""
-    _, _, act = BACK[asking.header.action]
+    back = BACK[asking.header.action]
     try:
-        return act(asking, str(known.id)), Status.DONE
+        return back.act(asking, str(known.id)), Status.DONE
     except Refused as refused:
         told = {"transaction_id": known.transaction, "correlation_id": str(known.id)}
-        parts = [looking.rejected(each, refused, asking) for each in known.references]
-        return told | {"search_response": parts}, Status.REJECTED
+        return told | back.refuse(asking, known.references, refused), Status.REJECTED
 
 
 def _send(asking: Asking, message: dict[str, Any], state: Status) -> None:
-    action, now = BACK[asking.header.action][0], clock.now()
+    back = BACK[asking.header.action]
     header = Header(
         str(uuid4()),
-        now,
-        action,
+        clock.now(),
+        back.action,
         sender_id=own_id(),
         receiver_id=asking.peer.sender,
         total_count=asking.header.total_count,
         status=state,
     )
-    whole = door.signed(answer_of(header, message), header, asking.peer, answers=asking.kept, who=asking.who)
-    address = address_of(asking.peer, asking.header)
+    envelope = answer_of(header, message) if back.has_state else request_of(header, message)
+    whole = door.signed(envelope, header, asking.peer, answers=asking.kept, who=asking.who)
+    deliver(whole, address_of(asking.peer, asking.header), peer=asking.peer)
+
+
+def deliver(whole: bytes, address: str, *, peer: peers.KnownPeer) -> None:
+    """Send a message of ours to a partner's registered address. Raises NotDelivered where it is not taken."""
     try:
         taken = call(
             address,
-            allowed=[asking.peer.callback],
+            allowed=[peer.callback],
             method="POST",
             headers=SENT,
             content=whole,
@@ -157,9 +203,10 @@ def _is_refused(body: bytes) -> bool:
 
 
 def _statuses(message: dict[str, Any], references: list[str]) -> list[list[str]]:
-    parts = message.get("search_response")
+    parts = message.get("search_response", message.get("subscribe_response"))
     if parts is None:
-        return [[each, Status.DONE.value, ""] for each in references]
+        state, code = message.get("status", Status.DONE.value), message.get("status_reason_code", "")
+        return [[each, state, code] for each in references]
     return [[each["reference_id"], each["status"], each.get("status_reason_code", "")] for each in parts]
 
 

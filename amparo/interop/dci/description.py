@@ -15,6 +15,8 @@ from amparo.dci.codes import (
     RecordType,
     SearchReason,
     Status,
+    SubscribeReason,
+    UnsubscribeReason,
 )
 from amparo.dci.envelope import LONGEST
 
@@ -65,6 +67,11 @@ REASONS: Schema = {
 }
 PART = {"reference_id": NAME, "timestamp": INSTANT, "status": _one_of(Status)}
 ANSWERED = {"transaction_id": NAME, "correlation_id": NAME}
+# What became of a request that was answered later is told in the form of a search's answer, whatever it was.
+REASONS_OF_ANY: Schema = REASONS | {
+    "status_reason_code": _one_of(dict.fromkeys((*SearchReason, *SubscribeReason, *UnsubscribeReason)))
+}
+BECAME = _object(ANSWERED | {"search_response": _list(_object(PART, **REASONS_OF_ANY))})
 SEARCH_RESPONSE = _object(
     ANSWERED | {"search_response": _list(_object(PART, **REASONS, data=RECORDS, pagination=PAGE_TOLD, locale=LOCALE))}
 )
@@ -81,14 +88,19 @@ STATUS_ASKED = _object(
     }
 )
 STATUS_RESPONSE = _object(
-    ANSWERED | {"txnstatus_response": _object({"txn_type": {"type": "string"}, "txn_status": SEARCH_RESPONSE})}
+    ANSWERED | {"txnstatus_response": _object({"txn_type": {"type": "string"}, "txn_status": BECAME})}
 )
 CRITERIA_OF_EVENTS = _object(
     {
         "reg_event_type": {"type": "string"},
+        "filter_type": _one_of(QueryType),
         "filter": {"type": ["object", "array"]},
         "notify_record_type": {"type": "string"},
-    }
+    },
+    version={"type": "string"},
+    reg_type={"type": "string"},
+    consent={"type": ["object", "string"]},
+    authorize={"type": ["object", "string"]},
 )
 SUBSCRIBED = _object(
     {"reference_id": NAME, "timestamp": INSTANT, "subscribe_criteria": CRITERIA_OF_EVENTS}, locale=LOCALE

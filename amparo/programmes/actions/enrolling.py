@@ -149,7 +149,7 @@ def enrol_many(
             households=found[1],
             free=free,
         )
-        announce(UnitsEnrolled(programme, found[0], found[1], on))
+        announce(UnitsEnrolled(programme, found[0], found[1], on, using))
     return Enrolled(found[0], found[1], free)
 
 

@@ -21,7 +21,7 @@ from amparo.programmes.enrolment import Basis, restored
 from amparo.programmes.procedure import restored as procedure_of
 from amparo.programmes.publishing import BULK
 from amparo.programmes.reaching import enrolment_for, programme_for
-from amparo.programmes.types import EnrolmentChanged, EnrolmentState, State
+from amparo.programmes.types import EnrolmentChanged, EnrolmentState, State, StepsTaken
 from amparo.trust.eyes import is_same_human
 from amparo.trust.log.recording import record
 from amparo.trust.scope import within
@@ -156,6 +156,8 @@ def take_steps(*, on: date, by: Actor) -> dict[str, int]:
         suspended, ended = cursor.fetchone()
         done = {"reinstated": reinstated, "suspended": suspended, "ended": ended}
         record(Event.ENROLMENT_STEPS_TAKEN, by=by, using=BULK, on=on.isoformat(), **done)
+        if steps := sum(done.values()):
+            announce(StepsTaken(steps, BULK))
     return done
 
 

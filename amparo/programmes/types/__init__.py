@@ -35,6 +35,7 @@ from amparo.programmes.types.enrolling import (
     EnrolmentNotice,
     EnrolmentState,
     EnrolmentStep,
+    StepsTaken,
     UnitsEnrolled,
 )
 from amparo.programmes.types.feeding import (
@@ -115,6 +116,7 @@ __all__ = [
     "Run",
     "RunState",
     "State",
+    "StepsTaken",
     "UnitsEnrolled",
     "Unmatched",
     "place_waiting",

@@ -128,12 +128,13 @@ class Enrolled:
 
 @dataclass(frozen=True)
 class UnitsEnrolled:
-    """Units were enrolled: so many, in so many households. Said once, however many there were."""
+    """Units were enrolled: so many, in so many households. Said once, however many there were, in the transaction of `using`."""
 
     programme: str
     units: int
     households: int
     on: date
+    using: str = "default"
 
 
 @dataclass(frozen=True)
@@ -144,3 +145,11 @@ class EnrolmentChanged:
     programme: str
     state: EnrolmentState
     on: date
+
+
+@dataclass(frozen=True)
+class StepsTaken:
+    """Suspensions and exits took effect whose day had come, and suspensions ended: so many, in the transaction of `using`."""
+
+    steps: int
+    using: str

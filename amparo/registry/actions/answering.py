@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from amparo.dci.searching import Query
 from amparo.kernel.errors import Refused
 from amparo.registry import queries
 from amparo.registry.dictionary import Dictionary
@@ -112,8 +113,51 @@ def find(
     return Found(tuple(records), total)
 
 
-def _rows(covered: Covered, into: Sought, words: Dictionary, *, about: str, granted: str) -> list[tuple]:
-    asked = statement(covered, words, about=about, granted=granted, sought=into)
+def tell(
+    agreement: UUID,
+    request: Request,
+    ids: Sequence[UUID],
+    query: Query | None,
+    number: tuple[str, str] | None,
+    *,
+    about: str,
+    by: Actor,
+    on: date,
+    granted: str = "",
+    beside: Beside | None = None,
+    words: Dictionary | None = None,
+    is_of_dead: bool = False,
+) -> dict[UUID, ToldRecord]:
+    """Return the records of those among some persons or households whom the agreement reaches, and what they were asked for by finds.
+
+    `query`, `number`  one of them: what somebody would be found by (`find`, `look_up`); without either, nobody is. Raises NotCovered as
+    `exchange_page` does.
+    """
+    with exchange_page(agreement, request, by=by, on=on, of_day=True) as page:
+        known = words or queries.dictionary()
+        into = _among(list(ids), query, number, page, known)
+        rows = _rows(page.covered, into, known, about=about, granted=granted, is_of_dead=is_of_dead)
+        read = _read(page, rows, about=about, beside=beside)
+    return {row[0]: record for row, record in zip(rows, _told(page, rows, read), strict=True)}
+
+
+def _among(
+    ids: list[UUID], query: Query | None, number: tuple[str, str] | None, page: OpenPage, words: Dictionary
+) -> Sought:
+    if number:
+        return those([each for each in holders([number], page.keys).values() if each in ids])
+    if query is None:
+        return Sought(["false"])
+    into = sought(Wanted(query), page.covered, words, reliable)
+    into.conditions.append("own.id = ANY(%(told_ids)s)")
+    into.values["told_ids"] = ids
+    return into
+
+
+def _rows(
+    covered: Covered, into: Sought, words: Dictionary, *, about: str, granted: str, is_of_dead: bool = False
+) -> list[tuple]:
+    asked = statement(covered, words, about=about, granted=granted, sought=into, is_of_dead=is_of_dead)
     return opened(covered, prepared.rows(asked.text, asked.values), words)
 
 

@@ -76,6 +76,14 @@ KEPT = (
         columns=("raw",),
         bare=("message", "action", "profile", "digest", "signature", "key"),
     ),
+    Kept(
+        "trust_subscription",
+        Holds.ORIGINALS,
+        FoundBy.NOTHING,
+        Leaves.ITS_DAY,
+        columns=("criteria",),
+        bare=("agreement", "registry", "event", "digest", "reference", "transaction"),
+    ),
     _of_staff("trust_account", "username", "display_name", "email", "password", bare=("language",)),
     _of_staff("trust_identity", "issuer", "subject"),
     _of_staff("trust_roleassignment"),
@@ -86,16 +94,24 @@ KEPT = (
     Kept("keys", Holds.FIGURES, FoundBy.NOTHING, Leaves.ALL, is_folder=True),
 )
 
-# A message that came may name somebody by a number. It proves who asked for what, and goes as a whole on its day.
-_OLD = "FROM trust_keptmessage m WHERE m.at::date < %(until)s"
+# A message that came may name somebody by a number. It proves who asked for what, and goes as a whole on its day; so does a
+# subscription, counted from its end.
+_OLD = (
+    ("trust_keptmessage", "at::date < %(until)s"),
+    ("trust_subscription", "ended_at::date < %(until)s"),
+)
+_DUE = "SELECT " + " + ".join(f"(SELECT count(*) FROM {table} WHERE {is_old})" for table, is_old in _OLD)
 
 
 def _take_messages(cursor: Any, until: date, at_most: int, stone: Stone) -> int:
-    cursor.execute(
-        f"DELETE FROM trust_keptmessage WHERE id IN (SELECT m.id {_OLD} LIMIT %(at_most)s)",
-        {"until": until, "at_most": at_most},
-    )
-    return cursor.rowcount
+    count = 0
+    for table, is_old in _OLD:
+        cursor.execute(
+            f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {is_old} LIMIT %(at_most)s)",
+            {"until": until, "at_most": at_most - count},
+        )
+        count += cursor.rowcount
+    return count
 
 
-LAPSES = (Lapse("messages", "delivered", due=f"SELECT count(*) {_OLD}", take=_take_messages),)
+LAPSES = (Lapse("messages", "delivered", due=_DUE, take=_take_messages),)

@@ -24,7 +24,10 @@ from amparo.trust.models import Audit, KeptMessage
 from amparo.trust.types import Actor, Event
 
 FIELD_CLASS = "message"
-SEALED = (SealedColumn("trust_keptmessage", "raw", FIELD_CLASS, place="'trust_keptmessage.raw:' || id"),)
+SEALED = (
+    SealedColumn("trust_keptmessage", "raw", FIELD_CLASS, place="'trust_keptmessage.raw:' || id"),
+    SealedColumn("trust_subscription", "criteria", FIELD_CLASS, place="'trust_subscription.criteria:' || id"),
+)
 BULK = "bulk"
 
 

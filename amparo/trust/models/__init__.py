@@ -16,7 +16,7 @@ from amparo.trust.models.impact import ImpactAnswer, ImpactAssessment, ImpactSig
 from amparo.trust.models.keeping import Erasure, Hold, Schedule
 from amparo.trust.models.log import Audit, Seal
 from amparo.trust.models.machines import Credential, Machine
-from amparo.trust.models.messages import Call, KeptMessage, Peer
+from amparo.trust.models.messages import Call, KeptMessage, Peer, Subscription
 from amparo.trust.models.watching import Alert, AlertStep, Breach, BreachAct, BreachStep
 
 __all__ = [
@@ -60,4 +60,5 @@ __all__ = [
     "Seal",
     "Setting",
     "Stage",
+    "Subscription",
 ]

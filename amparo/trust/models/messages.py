@@ -95,3 +95,37 @@ class Call(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["machine", "transaction"], name="call_transaction")]
+
+
+class Subscription(models.Model):
+    """Which events of a registry a machine is told of under one agreement, until it says that it does not want them.
+
+    `id` is the standard's subscription code. `agreement` is known by its code, so that a later version goes on
+    `criteria`  what was asked for, sealed: it may name somebody by a number
+    `digest`    of registry and criteria, under a key of ours, by which the same is recognised
+    `kept`, `reference`  the request that it was asked for by; `ended_by` the message that ended it
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    machine = models.ForeignKey(Machine, models.PROTECT, related_name="+")
+    agreement = models.CharField(max_length=64)
+    registry = models.CharField(max_length=8)
+    event = models.CharField(max_length=40)
+    criteria = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    kept = models.ForeignKey(KeptMessage, models.DO_NOTHING, db_constraint=False, related_name="+")
+    reference = models.CharField(max_length=99)
+    transaction = models.CharField(max_length=99)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kept", "reference"], name="subscription_once"),
+            models.UniqueConstraint(
+                fields=["machine", "agreement", "digest"],
+                condition=models.Q(ended_at=None),
+                name="subscription_one_of_a_kind",
+            ),
+        ]
