@@ -1,6 +1,9 @@
 """Background jobs of sources."""
 
+from contextlib import suppress
+
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from amparo.kernel import clock
 from amparo.sources import actions
@@ -15,6 +18,22 @@ from amparo.trust.types.modes import Part
 def ask_again(timestamp: int) -> None:
     """Ask again what could not be asked when somebody opened a file."""
     actions.ask_again(by=system("sources"), on=clock.today())
+
+
+def ask_soon() -> None:
+    """Have the worker ask at once what is due; a job that waits already finds it too."""
+    with suppress(AlreadyEnqueued):
+        ask_again.defer(timestamp=0)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="sources.ask_for_updates", queue=Part.SOURCES.value, queueing_lock="sources.ask_for_updates", pass_context=False
+)
+@charged(Permission.ASK_SOURCES, Permission.REGISTER, Permission.DETERMINE, Permission.WORK_CASE)
+def ask_for_updates(timestamp: int) -> None:
+    """Ask sources that cannot push what changed."""
+    actions.ask_for_updates(by=system("sources"), on=clock.today())
 
 
 @app.periodic(cron="20 * * * *")

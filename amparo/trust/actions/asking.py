@@ -64,6 +64,17 @@ def begin_asking(
     return answers
 
 
+def begin_hearing(told: Wanted, *, area_number: int, by: Actor, on: date) -> Allowed | Message:
+    """Return on what ground a partner's own word of one person may be taken, or why it may not; it counts as one exchange.
+
+    As asking is allowed (`begin_asking`), for the agreement's own purpose; part of the transaction in which it is taken.
+    """
+    row = _locked(told.agreement)
+    if row is None:
+        return message("trust-agreement-unknown")
+    return _answer(told, area_number=area_number, by=by, under=Ground(row.purpose_id), on=on)
+
+
 def _answer(wanted: Wanted, *, area_number: int, by: Actor, under: Ground, on: date) -> Allowed | Message:
     try:
         stage.expect_live(may_be_demo=True)
