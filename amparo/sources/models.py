@@ -45,7 +45,9 @@ class Retry(models.Model):
     source = models.CharField(max_length=64)
     purpose = models.CharField(max_length=64)
     attempts = models.SmallIntegerField(default=0)
-    is_told = models.BooleanField(default=False)  # the source told that something changed: what it said before does not count
+    is_told = models.BooleanField(
+        default=False
+    )  # the source told that something changed: what it said before does not count
     next_at = models.DateTimeField()
 
     class Meta:

@@ -28,7 +28,10 @@ def ask_soon() -> None:
 
 @app.periodic(cron="* * * * *")
 @app.task(
-    name="sources.ask_for_updates", queue=Part.SOURCES.value, queueing_lock="sources.ask_for_updates", pass_context=False
+    name="sources.ask_for_updates",
+    queue=Part.SOURCES.value,
+    queueing_lock="sources.ask_for_updates",
+    pass_context=False,
 )
 @charged(Permission.ASK_SOURCES, Permission.REGISTER, Permission.DETERMINE, Permission.WORK_CASE)
 def ask_for_updates(timestamp: int) -> None:

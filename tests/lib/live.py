@@ -45,8 +45,10 @@ SOURCES = [*setting.SOURCES, SourceConfig("civil", "authority", 0), SourceConfig
 MARITAL = ("single", "married", "divorced", "widowed")
 FIELDS = (
     Field("died_on", "person", Type.DATE, precedence=("civil", "registry"), **country.USED),
-    Field("marital", "person", Type.CODE, vocabulary="marital", precedence=("civil", "registry", "census"), **country.USED),
-    Field("works", "person", Type.BOOLEAN, precedence=("civil", "census"), **country.USED),
+    Field(
+        "marital", "person", Type.CODE, vocabulary="marital", precedence=("civil", "registry", "census"), **country.USED
+    ),
+    Field("works", "person", Type.BOOLEAN, precedence=("civil", "registry", "census"), **country.USED),
     Field("attends", "person", Type.BOOLEAN, precedence=("school", "census"), **country.USED),
 )
 WORDS = replace(
@@ -82,7 +84,11 @@ def kinds(before: str, between: str) -> tuple[UpdateKind, ...]:
     place = lambda name: before + name.replace("/", between)  # noqa: E731
     return (
         UpdateKind("Death", Happening.DEATH, (attribute("died_on", place("died")),)),
-        UpdateKind("Marriage", Happening.MARRIAGE, (attribute("marital", place("status"), codes=dict(zip("SMDW", MARITAL, strict=True))),)),
+        UpdateKind(
+            "Marriage",
+            Happening.MARRIAGE,
+            (attribute("marital", place("status"), codes=dict(zip("SMDW", MARITAL, strict=True))),),
+        ),
         UpdateKind("Work", Happening.EMPLOYMENT, (attribute("works", place("works")),)),
         UpdateKind("Move", Happening.ADDRESS),
     )
@@ -173,7 +179,9 @@ def death(number: str, day: date, **more: Any) -> dict[str, Any]:
     return event("Death", number, day, died=day.isoformat(), **more)
 
 
-def webhook(*events: Mapping[str, Any], signs: OKPKey | None = KEY, at: datetime | None = None, id: str = "") -> tuple[bytes, dict[str, str]]:
+def webhook(
+    *events: Mapping[str, Any], signs: OKPKey | None = KEY, at: datetime | None = None, id: str = ""
+) -> tuple[bytes, dict[str, str]]:
     """Return body and headers of a webhook, signed now by the civil registry unless it is said otherwise."""
     body = json.dumps({"events": list(events)}).encode()
     headers = {"webhook-id": id or uuid4().hex, "webhook-timestamp": str(int((at or clock.now()).timestamp()))}
@@ -185,7 +193,11 @@ def webhook(*events: Mapping[str, Any], signs: OKPKey | None = KEY, at: datetime
 
 
 def notification(
-    *events: Mapping[str, Any], signs: OKPKey | None = KEY, at: datetime | None = None, to: str = US, transaction: str = ""
+    *events: Mapping[str, Any],
+    signs: OKPKey | None = KEY,
+    at: datetime | None = None,
+    to: str = US,
+    transaction: str = "",
 ) -> dict[str, Any]:
     """Return a message of the DCI standard that tells the same."""
     items = [

@@ -74,8 +74,14 @@ def test_an_older_update_never_overrides_a_newer_fact_whatever_came_first(home):
 
 def test_of_two_updates_of_one_day_the_one_that_happened_later_holds(home):
     day = today(1).isoformat()
-    told(live.event("Marriage", A, f"{day}T18:00:00Z", status="D"), live.event("Marriage", A, f"{day}T09:00:00Z", status="M"))
-    told(live.event("Marriage", B, f"{day}T09:00:00Z", status="M"), live.event("Marriage", B, f"{day}T18:00:00Z", status="D"))
+    told(
+        live.event("Marriage", A, f"{day}T18:00:00Z", status="D"),
+        live.event("Marriage", A, f"{day}T09:00:00Z", status="M"),
+    )
+    told(
+        live.event("Marriage", B, f"{day}T09:00:00Z", status="M"),
+        live.event("Marriage", B, f"{day}T18:00:00Z", status="D"),
+    )
     assert of(A)["marital"] == of(B)["marital"] == "divorced"
 
 
@@ -84,7 +90,9 @@ def test_an_update_is_taken_once_however_often_it_comes(home):
     assert told(event, event) == told(event) * 2 == [None, None]
     assert live.rows("SELECT count(*) FROM sources_update") == [(1,)]
     assert live.rows("SELECT taken FROM sources_updatestanding") == [(1,)]
-    assert live.rows("SELECT count(*) FROM registry_observation o JOIN registry_source s ON s.id = o.source_id WHERE code = 'civil'") == [(1,)]
+    assert live.rows(
+        "SELECT count(*) FROM registry_observation o JOIN registry_source s ON s.id = o.source_id WHERE code = 'civil'"
+    ) == [(1,)]
 
 
 def test_two_sources_may_have_the_same_id_for_different_updates(home):
@@ -177,15 +185,22 @@ def test_what_is_told_late_of_who_died_is_still_recorded(home):
 def test_where_a_rule_is_broken_nothing_is_done_and_it_can_come_again(home):
     event = live.event("Work", A, today(1), works=True)
     with connections["owner"].cursor() as cursor:
-        cursor.execute("ALTER TABLE programmes_ruleversion RENAME COLUMN definition TO hidden")
+        cursor.execute("UPDATE programmes_parametervalue SET starts_on = '2199-01-01'")
     assert told(event) == [UpdateReason.BROKEN]
     assert live.rows("SELECT count(*) FROM sources_update") == [(0,)]
+    assert of(A)["works"] is False
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE programmes_parametervalue SET starts_on = '2026-01-01'")
+    assert told(event) == [None]
+    assert of(A)["works"] is True
 
 
 def test_a_kind_without_fields_keeps_nothing_and_has_the_source_asked(home):
     assert told(live.event("Move", A, today(1))) == [None]
     assert live.rows("SELECT source, attempts, is_told FROM sources_retry") == [("civil", 0, True)]
-    assert live.rows("SELECT count(*) FROM registry_observation o JOIN registry_source s ON s.id = o.source_id WHERE code = 'civil'") == [(0,)]
+    assert live.rows(
+        "SELECT count(*) FROM registry_observation o JOIN registry_source s ON s.id = o.source_id WHERE code = 'civil'"
+    ) == [(0,)]
 
 
 def test_an_instant_says_its_offset_or_is_a_day():
@@ -217,7 +232,9 @@ def test_a_webhook_is_believed_only_as_the_source_signed_it_just_now():
     assert believed(body + b" ", headers) is UpdateReason.SIGNATURE
     for name in ("webhook-id", "webhook-timestamp", "webhook-signature"):
         assert believed(body, {**headers, name: headers[name][:-2] + "11"}) is UpdateReason.SIGNATURE
-        assert believed(body, {each: value for each, value in headers.items() if each != name}) is UpdateReason.SIGNATURE
+        assert (
+            believed(body, {each: value for each, value in headers.items() if each != name}) is UpdateReason.SIGNATURE
+        )
     assert believed(*live.webhook(signs=live.key())) is UpdateReason.SIGNATURE
     assert believed(*live.webhook(signs=None)) is UpdateReason.SIGNATURE
     for signature in ("v1,", "v1a,", "v1,AAAA", "v2,AAAA", "v1a;AAAA", "," * 99):
@@ -229,7 +246,9 @@ def test_one_of_several_signatures_is_enough_while_a_source_changes_its_key():
     assert believed(body, headers | {"webhook-signature": f"v1a,AAAA {headers['webhook-signature']}"}) is None
 
 
-@pytest.mark.parametrize(("seconds", "expected"), [(350, None), (370, UpdateReason.OLD), (-50, None), (-90, UpdateReason.OLD)])
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(350, None), (370, UpdateReason.OLD), (-50, None), (-90, UpdateReason.OLD)]
+)
 def test_a_webhook_is_new_for_five_minutes_and_one_more(seconds, expected):
     assert believed(*live.webhook(at=clock.now() - timedelta(seconds=seconds))) is expected
 
@@ -270,7 +289,10 @@ def test_a_notification_is_believed_as_answers_of_the_source_are():
     changed = live.notification(event)
     changed["message"]["notify_event"][0]["reference_id"] = "other"
     assert reason(changed) is UpdateReason.SIGNATURE
-    assert reason(live.notification(event, at=clock.now() - timedelta(minutes=7))) in (UpdateReason.OLD, UpdateReason.SIGNATURE)
+    assert reason(live.notification(event, at=clock.now() - timedelta(minutes=7))) in (
+        UpdateReason.OLD,
+        UpdateReason.SIGNATURE,
+    )
     assert reason({"header": {}, "message": {}}) is UpdateReason.MALFORMED
 
 
@@ -305,19 +327,40 @@ def test_what_a_profile_says_of_updates_is_held_against_the_country():
     settings = live.WEBHOOK.settings
     wrong = lambda **more: replace(live.WEBHOOK, settings={**settings, **more})  # noqa: E731
     without = lambda name: replace(live.WEBHOOK, settings={k: v for k, v in settings.items() if k != name})  # noqa: E731
-    for each in (wrong(id="id"), wrong(plain=1), wrong(keys=[]), wrong(secret="x"), without("keys"), without("number"), wrong(list=5)):
+    for each in (
+        wrong(id="id"),
+        wrong(plain=1),
+        wrong(keys=[]),
+        wrong(secret="x"),
+        without("keys"),
+        without("number"),
+        wrong(list=5),
+    ):
         assert faults(each) == ["profiles-value-wrong"], each.settings
     assert "profiles-value-wrong" in faults(replace(live.WEBHOOK, road=Road.NOTIFY, settings={}))
     assert faults(replace(live.WEBHOOK, kinds=())) == ["profiles-key-missing"]
-    poll = {**live.POINTERS, "list": "/events", "next": "/next", "address": "https://civil.example/changes?since={since}"}
+    poll = {
+        **live.POINTERS,
+        "list": "/events",
+        "next": "/next",
+        "address": "https://civil.example/changes?since={since}",
+    }
     assert faults(UpdateConfig(Road.POLL, live.WEBHOOK.kinds, poll)) == []
-    assert faults(UpdateConfig(Road.POLL, live.WEBHOOK.kinds, poll | {"address": "https://civil.example/"})) == ["profiles-value-wrong"]
+    assert faults(UpdateConfig(Road.POLL, live.WEBHOOK.kinds, poll | {"address": "https://civil.example/"})) == [
+        "profiles-value-wrong"
+    ]
 
 
 def test_a_death_is_of_one_day_and_what_may_not_be_kept_is_not_told():
-    kind = lambda *attributes: UpdateConfig(Road.WEBHOOK, (UpdateKind("D", Happening.DEATH, attributes),), live.WEBHOOK.settings)  # noqa: E731
+    kind = lambda *attributes: UpdateConfig(
+        Road.WEBHOOK, (UpdateKind("D", Happening.DEATH, attributes),), live.WEBHOOK.settings
+    )  # noqa: E731
     assert faults(kind()) == ["sources-update-death-day"]
     assert faults(kind(live.attribute("marital", "/s"))) == ["sources-update-death-day"]
-    assert faults(live.WEBHOOK, attributes=(Attribute("works", "/works", Caching.NONE),)) == ["sources-update-field-not-kept"]
-    not_agreed = UpdateConfig(Road.WEBHOOK, (UpdateKind("L", Happening.ENROLMENT, (live.attribute("attends", "/l"),)),), live.WEBHOOK.settings)
+    assert faults(live.WEBHOOK, attributes=(Attribute("works", "/works", Caching.NONE),)) == [
+        "sources-update-field-not-kept"
+    ]
+    not_agreed = UpdateConfig(
+        Road.WEBHOOK, (UpdateKind("L", Happening.ENROLMENT, (live.attribute("attends", "/l"),)),), live.WEBHOOK.settings
+    )
     assert faults(not_agreed) == ["sources-attribute-not-agreed"]
