@@ -25,6 +25,7 @@ class ProjectConfig(AppConfig):
         )
         from amparo.project.kept import ERASING
         from amparo.registry.types import BatchRecorded, FactsChanged
+        from amparo.sources.reactions import ask_soon
         from amparo.sources.types import UpdateTaken
         from amparo.trust.keeping.erasable import wire
         from amparo.trust.reactions import erase_confirmed
@@ -36,6 +37,7 @@ class ProjectConfig(AppConfig):
         react(FactsChanged, cases.look_at_changed)
         react(BatchRecorded, cases.look_at_delivered)
         react(UpdateTaken, cases.look_after_update)
+        react(UpdateTaken, ask_soon)
         react(BenefitsTold, cases.open_told)
         react(BenefitsMatched, cases.look_at_matched)
         react(ErasureConfirmed, erase_confirmed)

@@ -1,9 +1,6 @@
 """Background jobs of sources."""
 
-from contextlib import suppress
-
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from amparo.kernel import clock
 from amparo.sources import actions
@@ -18,12 +15,6 @@ from amparo.trust.types.modes import Part
 def ask_again(timestamp: int) -> None:
     """Ask again what could not be asked when somebody opened a file."""
     actions.ask_again(by=system("sources"), on=clock.today())
-
-
-def ask_soon() -> None:
-    """Have the worker ask at once what is due; a job that waits already finds it too."""
-    with suppress(AlreadyEnqueued):
-        ask_again.defer(timestamp=0)
 
 
 @app.periodic(cron="* * * * *")

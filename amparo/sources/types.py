@@ -141,10 +141,6 @@ class UpdateReason(StrEnum):
         return message(f"sources-update-{self.value}")
 
 
-# What may hold another time: whoever sends it again is heard, and a source that is asked is asked again.
-PASSING = frozenset({UpdateReason.UNKNOWN, UpdateReason.NOT_COVERED, UpdateReason.BROKEN})
-
-
 @dataclass(frozen=True)
 class UpdateKind:
     """One kind of update that a source tells: its own `name` for it, what happened, and where the new values stand.
@@ -182,13 +178,17 @@ class Update:
 
 @dataclass(frozen=True)
 class UpdateTaken:
-    """An update was taken, and its household decided again: whoever must be told of it reacts to this."""
+    """An update was taken, and its household decided again: whoever must be told of it reacts to this.
+
+    `is_to_ask`: it told no values, and its source is to be asked about the household
+    """
 
     source: str
     happening: Happening
     person_id: UUID
     household_id: UUID | None
     on: date
+    is_to_ask: bool = False
 
 
 @dataclass(frozen=True)

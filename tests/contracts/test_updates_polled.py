@@ -21,7 +21,7 @@ from tests.lib import country, kin, live
 from tests.lib.web_server import web_server
 from tests.unit.sources import setting
 
-TOKEN, EVENTS, SEED = "a token of this test", 40, 5
+TOKEN, EVENTS, SEED = "a token of this test", 24, 5
 CODES = {"married": "married", "divorced": "divorced", "widowed": "widowed"}
 POINTERS = {"id": "/event", "at": "/at", "kind": "/kind", "number": "/person/identifier"}
 KINDS = (
@@ -95,7 +95,7 @@ def test_the_job_asks_page_by_page_and_goes_on_where_it_stopped(place, told):
     tasks.ask_for_updates(timestamp=0)
     assert (died(), marital()) == expected(told)
     [(cursor, taken)] = live.rows("SELECT cursor, taken FROM sources_updatestanding WHERE source = 'registry'")
-    assert (cursor, taken) == (str(EVENTS), len(told))
+    assert (cursor, taken) == (str(len(told)), len(told))
     tasks.ask_for_updates(timestamp=0)
     assert live.rows("SELECT count(*) FROM sources_update") == [(len(told),)]
 
@@ -142,6 +142,7 @@ def test_doubled_shuffled_forged_and_replayed_webhooks_leave_what_happened(place
     assert live.rows("SELECT count(*) FROM sources_update") == [(count,)]
     assert live.refused() == {"signature": 4 * count, "old": 2 * count}
     [(took,)] = live.rows("SELECT seconds FROM sources_updatestanding WHERE source = 'civil'")
+    took = json.loads(took)
     p95 = sorted(took)[len(took) * 95 // 100]
     print(f"{count} updates: p95 {p95:.2f} s from coming in to done; all {8 * count} sendings in {seconds:.0f} s")
     assert p95 < 60

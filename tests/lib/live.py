@@ -233,6 +233,14 @@ def refused() -> dict[str, int]:
     return dict(rows("SELECT reason, sum(times)::int FROM sources_updaterefusal GROUP BY reason"))
 
 
+def audited(event: str) -> list[dict[str, Any]]:
+    """Return the details of the rows of an event in the audit log, in their order."""
+    return [
+        json.loads(each)
+        for (each,) in rows("SELECT details::text FROM trust_audit WHERE event = %s ORDER BY id", [event])
+    ]
+
+
 def facts(numbers: Iterable[str]) -> list[tuple]:
     """Return, of each person in this order, what is known of them, by whom and of which day, and when they died and left."""
     return rows(

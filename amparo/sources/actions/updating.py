@@ -203,8 +203,7 @@ def _write(read: _Told, config: ConnectionConfig, ground: Ground, *, by: Actor) 
     values = _not_said_later(read, row)
     if values:
         observe_person(read.person, values, source=config.source, by=by, on=read.day, under=ground)
-    if not read.kind.attributes and home:
-        _ask_again(read, config, home, ground)
+    is_to_ask = not read.kind.attributes and home is not None and _is_to_ask(read, config, home, ground)
     record(
         Event.UPDATE_TAKEN,
         by=by,
@@ -216,7 +215,7 @@ def _write(read: _Told, config: ConnectionConfig, ground: Ground, *, by: Actor) 
         happening=read.kind.happening.value,
         fields=sorted(values),
     )
-    announce(UpdateTaken(config.source, read.kind.happening, read.person, home, read.day))
+    announce(UpdateTaken(config.source, read.kind.happening, read.person, home, read.day, is_to_ask))
 
 
 def _die(read: _Told, *, by: Actor, under: Ground) -> None:
@@ -245,13 +244,10 @@ def _not_said_later(read: _Told, row: UpdateRow) -> dict[str, Any]:
     return {name: each for name, each in read.values.items() if name not in said}
 
 
-def _ask_again(read: _Told, config: ConnectionConfig, home: UUID, ground: Ground) -> None:
-    """Have the source asked about the home as soon as this is committed, whatever is held of its earlier word."""
+def _is_to_ask(read: _Told, config: ConnectionConfig, home: UUID, ground: Ground) -> bool:
+    """Have the source asked about the home, whatever is held of its earlier word; whether there is what to ask."""
     KeptAnswer.objects.filter(person_id=read.person, source=config.source).delete()
-    if retries.queue_told(home, config, area_number=read.area_number, under=ground):
-        from amparo.sources.tasks import ask_soon
-
-        transaction.on_commit(ask_soon)
+    return retries.queue_told(home, config, area_number=read.area_number, under=ground)
 
 
 def _note(read: _Told, source: str, begun: float) -> None:

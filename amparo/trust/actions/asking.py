@@ -72,7 +72,12 @@ def begin_hearing(told: Wanted, *, area_number: int, by: Actor, on: date) -> All
     row = _locked(told.agreement)
     if row is None:
         return message("trust-agreement-unknown")
-    return _answer(told, area_number=area_number, by=by, under=Ground(row.purpose_id), on=on)
+    answer = _answer(told, area_number=area_number, by=by, under=Ground(row.purpose_id), on=on)
+    if isinstance(answer, Allowed):
+        fields = [".".join(each) for each in told.fields]
+        told_of = {"about_kind": "agreement", "about_id": row.id, "records": len(answer.persons), "fields": fields}
+        record(Event.RECORDS_RECEIVED, by=by, under=answer.ground, **told_of)
+    return answer
 
 
 def _answer(wanted: Wanted, *, area_number: int, by: Actor, under: Ground, on: date) -> Allowed | Message:

@@ -10,7 +10,7 @@ import pytest
 from django.db import connections
 
 from amparo.kernel import clock
-from amparo.registry.actions import protect
+from amparo.registry.actions import move, protect
 from amparo.sources.actions import take_updates
 from amparo.sources.config import wrong_with
 from amparo.sources.types import Attribute, Caching, Happening, Road, UpdateConfig, UpdateKind, UpdateReason
@@ -20,7 +20,7 @@ from amparo.trust.actions.agreeing import suspend_agreement
 from amparo.trust.context import acting
 from amparo.trust.covering import Direction, FieldTerm
 from amparo.trust.types import Permission, system
-from tests.lib import agreeing, country, live
+from tests.lib import agreeing, country, erasing, live
 from tests.unit.sources import setting
 
 A, B, C, D = "10000001", "10000002", "10000003", "10000004"
@@ -55,6 +55,8 @@ def test_a_marriage_becomes_an_observation_of_its_day_and_the_fact(home):
         WHERE s.code = 'civil'"""
     )
     assert (values, day, source) == ('{"marital": "married"}', today(3), "civil")
+    [line] = live.audited("update-taken")
+    assert (line["source"], line["happening"], line["fields"]) == ("civil", "marriage", ["marital"])
 
 
 def test_a_death_ends_the_membership_and_the_home_is_decided_again_at_once(home):
@@ -109,7 +111,7 @@ def test_somebody_unknown_is_kept_as_refused_and_is_no_person(home):
     assert live.rows("SELECT count(*) FROM registry_person") == before
     [(source, digest, reason)] = live.rows("SELECT source, told, reason FROM sources_updaterefusal")
     assert (source, len(digest), reason) == ("civil", 64, "unknown")
-    assert live.rows("SELECT details->>'reason' FROM trust_audit WHERE event = 'update-refused'") == [("unknown",)]
+    assert [each["reason"] for each in live.audited("update-refused")] == ["unknown"]
 
 
 def test_nothing_that_is_refused_leaves_a_number_or_a_value_anywhere(home):
@@ -201,6 +203,17 @@ def test_a_kind_without_fields_keeps_nothing_and_has_the_source_asked(home):
     assert live.rows(
         "SELECT count(*) FROM registry_observation o JOIN registry_source s ON s.id = o.source_id WHERE code = 'civil'"
     ) == [(0,)]
+
+
+def test_what_is_kept_of_updates_moves_along_and_goes_with_whoever_is_erased(home, own_ledger):
+    told(live.event("Work", A, today(1), works=True))
+    person = live.person(A)
+    with acting(country.cast().ines.narrowed(Permission.REGISTER)) as by:
+        move(home, to_area="n2", by=by, on=clock.today(), under=country.GROUND)
+    [(there,)] = live.rows("SELECT area_number FROM registry_household WHERE id = %s", [home])
+    assert live.rows("SELECT person_id, area_number FROM sources_update") == [(person, there)]
+    erasing.erased(person)
+    assert live.rows("SELECT count(*) FROM sources_update") == [(0,)]
 
 
 def test_an_instant_says_its_offset_or_is_a_day():
@@ -352,9 +365,9 @@ def test_what_a_profile_says_of_updates_is_held_against_the_country():
 
 
 def test_a_death_is_of_one_day_and_what_may_not_be_kept_is_not_told():
-    kind = lambda *attributes: UpdateConfig(
-        Road.WEBHOOK, (UpdateKind("D", Happening.DEATH, attributes),), live.WEBHOOK.settings
-    )  # noqa: E731
+    def kind(*attributes: Attribute) -> UpdateConfig:
+        return UpdateConfig(Road.WEBHOOK, (UpdateKind("D", Happening.DEATH, attributes),), live.WEBHOOK.settings)
+
     assert faults(kind()) == ["sources-update-death-day"]
     assert faults(kind(live.attribute("marital", "/s"))) == ["sources-update-death-day"]
     assert faults(live.WEBHOOK, attributes=(Attribute("works", "/works", Caching.NONE),)) == [
