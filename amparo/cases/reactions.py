@@ -19,6 +19,7 @@ from amparo.payments import actions as payments
 from amparo.payments.types import HeldDecided, HeldOver, PaymentsHeld
 from amparo.programmes.types import BenefitsMatched, BenefitsTold, ConditionFollowed, DecisionsMade, OverlapsClassed
 from amparo.registry.types import BatchRecorded, FactsChanged
+from amparo.sources.types import UpdateTaken
 from amparo.trust.modes import is_on
 from amparo.trust.types import system
 from amparo.trust.types.modes import Part
@@ -28,6 +29,11 @@ def look_for_reviews(event: DecisionsMade) -> None:
     """Have the worker open what waits as soon as a run's decisions are committed; of single households the hour does it."""
     if event.run is not None and any(each.review for each in event.counts.values()):
         transaction.on_commit(_tend_soon, using="bulk")
+
+
+def look_after_update(event: UpdateTaken) -> None:
+    """Have the worker open at once what an institution's word made wait for a person, not at the hour."""
+    transaction.on_commit(_tend_soon)
 
 
 def open_incompatible(event: OverlapsClassed) -> None:

@@ -22,13 +22,15 @@ class Asks(StrEnum):
     """Whom an operation answers."""
 
     NOTHING = "nothing"  # everybody: nothing of anybody is in its answers
+    SIGNED = "signed"  # a source that signed the message with its registered key; nothing of anybody is in its answers
     MACHINE = "machine"  # a partner's machine that was let in
     AGREEMENT = "agreement"  # such a machine, under an agreement that it was opened for and that holds
 
 
 # What may be answered besides what was asked for. Each is a problem in one form (`problems`).
 OF_ALL = (405, 429, 500, 503)
-OF_MACHINES = (401, 403)
+OF_MACHINES = {401, 403}
+OF_WHOM = {Asks.NOTHING: set(), Asks.SIGNED: {401}, Asks.MACHINE: OF_MACHINES, Asks.AGREEMENT: OF_MACHINES}
 OF_BODIES = (400, 413, 415, 422)
 OF_PLACES = (400, 404, 422)  # what names something in its address
 
@@ -84,12 +86,12 @@ def operation(
     assert (named is not None) == (asks is Asks.AGREEMENT)
     known = Declared(method, path, asks, tuple(takes))
     statuses = {*OF_ALL, *also, *(OF_BODIES if known.takes else ()), *(OF_PLACES if "{" in path else ())}
-    statuses |= set() if asks is Asks.NOTHING else {*OF_MACHINES}
+    statuses |= OF_WHOM[asks]
     responses = dict.fromkeys(sorted(statuses), Problem) | answers
 
     def declared(view: Callable) -> Callable:
         operations.declared[path, method] = replace(known, part=part_of(view.__module__))
-        auth = None if asks is Asks.NOTHING else MachineToken()
+        auth = None if asks in (Asks.NOTHING, Asks.SIGNED) else MachineToken()
         register = operations.api.api_operation(
             [method],
             path,

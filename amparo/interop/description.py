@@ -13,6 +13,7 @@ _PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 _AGAIN = {"Retry-After": {"schema": {"type": "string"}, "description": "Seconds after which to ask again."}}
 _WHOM = {
     Asks.NOTHING: "Answers everybody.",
+    Asks.SIGNED: "Answers a source that signed the message with its registered key, and says nothing of anybody.",
     Asks.MACHINE: "Answers a machine that was let in.",
     Asks.AGREEMENT: "Answers a machine that was let in, under an agreement of its own that is in force.",
 }

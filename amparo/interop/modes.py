@@ -8,6 +8,7 @@ FILES: dict[str, Part] = {
     **dict.fromkeys(("agreements", "being", "exchanges", "token"), Part.HOUSE),
     "disbursing": Part.OPERATIONS,
     "feeds": Part.FEEDS,
+    "updates": Part.SOURCES,
 }
 # What is asked by messages of the DCI standard: one registry or the other.
 REGISTRIES: dict[Registry, Part] = {Registry.SOCIAL: Part.ELIGIBILITY, Registry.BENEFICIARY: Part.FEEDS}

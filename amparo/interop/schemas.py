@@ -57,6 +57,18 @@ class Keys(Schema):
     keys: list[dict[str, str]]
 
 
+class UnreadUpdate(Schema):
+    at: int = Field(description="Which of the message's updates, from 0.")
+    reason: Literal["malformed", "kind", "day", "drift", "not-kept"]
+
+
+class UpdatesReceived(Schema):
+    """What of a message could be read. Whom the registry knows is not told: nobody learns that by sending updates."""
+
+    received: int
+    unread: list[UnreadUpdate]
+
+
 class CoveredField(Schema):
     """A field, and how much of it is handed over. `limits` of a band or test, money in minor units."""
 

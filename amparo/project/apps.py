@@ -29,6 +29,8 @@ class ProjectConfig(AppConfig):
         )
         from amparo.project.kept import ERASING
         from amparo.registry.types import BatchRecorded, FactsChanged
+        from amparo.sources.reactions import ask_soon
+        from amparo.sources.types import UpdateTaken
         from amparo.trust.keeping.erasable import wire
         from amparo.trust.reactions import erase_confirmed
         from amparo.trust.types.erasures import ErasureConfirmed, PersonsErased
@@ -43,6 +45,8 @@ class ProjectConfig(AppConfig):
         react(UnitsEnrolled, interop.note_enrolled)
         react(EnrolmentChanged, interop.note_enrolment)
         react(StepsTaken, interop.note_steps)
+        react(UpdateTaken, cases.look_after_update)
+        react(UpdateTaken, ask_soon)
         react(BenefitsTold, cases.open_told)
         react(BenefitsMatched, cases.look_at_matched)
         react(ErasureConfirmed, erase_confirmed)

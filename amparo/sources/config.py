@@ -10,7 +10,8 @@ from typing import Any
 
 from amparo.registry.dictionary import Dictionary, Field, FieldClass, Type
 from amparo.sources.connectors import CONNECTORS
-from amparo.sources.types import Attribute, Caching, ConnectionConfig
+from amparo.sources.types import Attribute, Caching, ConnectionConfig, Happening, UpdateKind
+from amparo.sources.updates import settings as updates
 from amparo.trust.covering import Direction, Given, Terms
 
 Fault = tuple[str, dict[str, Any]]  # message id, its values
@@ -33,7 +34,37 @@ def wrong_with(config: ConnectionConfig, words: Dictionary, terms: Terms | None)
         yield "profiles-key-missing", {"key": "attribute"}
     for each in config.attributes:
         yield from _attribute(each, words)
+    if config.updates:
+        yield from _updates(config, words)
     yield from _agreed(config, terms)
+
+
+def _updates(config: ConnectionConfig, words: Dictionary) -> Iterator[Fault]:
+    """What is told is kept, so it may be nothing that may not be: of such a field a kind without fields makes us ask again."""
+    assert config.updates is not None
+    for key, example in updates.wrong_with(config):
+        yield "profiles-value-wrong", {"key": key, "example": example}
+    kinds = config.updates.kinds
+    if not kinds:
+        yield "profiles-key-missing", {"key": "kind"}
+    if len({each.name for each in kinds}) < len(kinds):
+        yield "profiles-code-given-twice", {"code": config.source}
+    asked = {each.name: each.caching for each in config.attributes}
+    for each in kinds:
+        yield from _kind(each, words)
+        for one in each.attributes:
+            yield from _attribute(one, words)
+            if asked.get(one.name, Caching.OBSERVATION) is not Caching.OBSERVATION:
+                yield "sources-update-field-not-kept", {"field": one.name, "source": config.source}
+
+
+def _kind(kind: UpdateKind, words: Dictionary) -> Iterator[Fault]:
+    """A death is of a day, and a day that is told is one of the dictionary's."""
+    if kind.happening is not Happening.DEATH:
+        return
+    days = [each for each in kind.attributes if ("person", each.name) in words]
+    if len(days) != 1 or words["person", days[0].name].type is not Type.DATE or days[0].codes:
+        yield "sources-update-death-day", {"kind": kind.name}
 
 
 def _unknown(key: str, value: str, known: list[str]) -> Fault:
@@ -90,6 +121,11 @@ def _agreed(config: ConnectionConfig, terms: Terms | None) -> Iterator[Fault]:
     if terms.needs_consent and any(each.caching is Caching.UNTIL for each in config.attributes):
         yield "sources-kept-beyond-consent", {"agreement": config.agreement}
     listed = {each.name for each in terms.fields if each.grain == "person" and each.given is Given.VALUE}
-    for each in config.attributes:
-        if each.name not in listed:
-            yield "sources-attribute-not-agreed", {"field": each.name, "agreement": config.agreement}
+    for name in dict.fromkeys(each.name for each in (*config.attributes, *told_attributes(config))):
+        if name not in listed:
+            yield "sources-attribute-not-agreed", {"field": name, "agreement": config.agreement}
+
+
+def told_attributes(config: ConnectionConfig) -> list[Attribute]:
+    """Return every field that updates of a source tell."""
+    return [one for each in config.updates.kinds for one in each.attributes] if config.updates else []

@@ -13,6 +13,14 @@ KEPT = (
         erase="DELETE FROM sources_keptanswer WHERE person_id = ANY(%(persons)s)",
     ),
     Kept(
+        "sources_update",
+        Holds.ROWS,
+        FoundBy.PERSON,
+        Leaves.NOTHING,
+        bare=("source", "told", "happening", "fields"),
+        erase="DELETE FROM sources_update WHERE person_id = ANY(%(persons)s)",
+    ),
+    Kept(
         "sources_retry",
         Holds.ROWS,
         FoundBy.HOUSEHOLD,

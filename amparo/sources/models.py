@@ -1,9 +1,12 @@
-"""Tables of sources. What is kept of answers is protected and sealed; nothing else holds a word of anybody's."""
+"""Tables of sources. What is kept of answers is protected and sealed; nothing else holds a word of anybody's.
+
+Of an update it is kept that it was taken, of whom and of when; what it told is an observation.
+"""
 
 from django.db import models
 
 from amparo.kernel.ids import uuid7
-from amparo.sources.types import Drafting, Reason
+from amparo.sources.types import Drafting, Happening, Reason, UpdateReason
 
 
 class Connection(models.Model):
@@ -42,6 +45,9 @@ class Retry(models.Model):
     source = models.CharField(max_length=64)
     purpose = models.CharField(max_length=64)
     attempts = models.SmallIntegerField(default=0)
+    is_told = models.BooleanField(
+        default=False
+    )  # the source told that something changed: what it said before does not count
     next_at = models.DateTimeField()
 
     class Meta:
@@ -64,3 +70,52 @@ class KeptAnswer(models.Model):
     class Meta:
         indexes = [models.Index(fields=["until"], name="kept_answer_until")]
         constraints = [models.UniqueConstraint(fields=["person_id", "source", "field"], name="kept_answer_once")]
+
+
+class UpdateRow(models.Model):
+    """An update of a source that was taken. Source and `told`, a digest of its own id of it, are its identity.
+
+    `at`      when it happened, at the source; `fields`: the names of those that it was heard for
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    source = models.CharField(max_length=64)
+    told = models.CharField(max_length=64)
+    happening = models.CharField(max_length=20, choices=[(each.value, each.value) for each in Happening])
+    person_id = models.UUIDField()
+    area_number = models.BigIntegerField()
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    fields = models.JSONField()
+
+    class Meta:
+        db_table = "sources_update"
+        indexes = [models.Index(fields=["person_id", "source", "at"], name="update_of_person")]
+        constraints = [models.UniqueConstraint(fields=["source", "told"], name="update_once")]
+
+
+class UpdateRefusal(models.Model):
+    """An update on which nothing was done, by source, digest of its id ("" where it was not read) and reason; about nobody."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    source = models.CharField(max_length=64)
+    told = models.CharField(max_length=64, blank=True)
+    reason = models.CharField(max_length=20, choices=[(each.value, each.value) for each in UpdateReason])
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    times = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "told", "reason"], name="update_refusal_once")]
+
+
+class UpdateStanding(models.Model):
+    """How the updates of a source stand. `cursor`: where a source that is asked for them goes on; `seconds`: of the last 100."""
+
+    source = models.CharField(max_length=64, primary_key=True)
+    taken = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField(null=True)
+    last = models.CharField(max_length=20, blank=True, default="")
+    seconds = models.JSONField(default=list)
+    asked_at = models.DateTimeField(null=True)
+    cursor = models.CharField(max_length=500, blank=True, default="")

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Max, Sum
+
 from amparo.kernel.errors import NotFound
 from amparo.registry import queries as registry
 from amparo.registry.types import HouseholdRecord
@@ -18,8 +20,15 @@ from amparo.sources.types import (
     ConnectionConfig,
     ConnectionState,
     Drafting,
+    Happening,
     HouseholdFile,
     Reason,
+    Road,
+    UpdateConfig,
+    UpdateKind,
+    UpdateReason,
+    UpdatesRefused,
+    UpdatesState,
 )
 from amparo.trust.eyes import is_same_human
 from amparo.trust.types import Actor, Ground, Permission
@@ -34,13 +43,43 @@ def connections(*, using: str = "default") -> tuple[ConnectionConfig, ...]:
 def stored(config: ConnectionConfig) -> dict[str, Any]:
     """Return a connection as it is stored."""
     plain = asdict(config)
-    return plain | {"attributes": [each | {"caching": each["caching"].value} for each in plain["attributes"]]}
+    told = plain.pop("updates")
+    plain |= {"attributes": [_plain(each) for each in plain["attributes"]]}
+    return plain | ({"updates": _told(told)} if told else {})
+
+
+def _plain(attribute: dict[str, Any]) -> dict[str, Any]:
+    return attribute | {"caching": attribute["caching"].value}
+
+
+def _told(updates: dict[str, Any]) -> dict[str, Any]:
+    kinds = [
+        {
+            "name": each["name"],
+            "happening": each["happening"].value,
+            "attributes": [_plain(one) for one in each["attributes"]],
+        }
+        for each in updates["kinds"]
+    ]
+    return {"road": updates["road"].value, "kinds": kinds, "settings": updates["settings"]}
 
 
 def restored(plain: dict[str, Any]) -> ConnectionConfig:
     """Return a connection as it was stored."""
-    attributes = tuple(Attribute(**(each | {"caching": Caching(each["caching"])})) for each in plain["attributes"])
-    return ConnectionConfig(**(plain | {"attributes": attributes}))
+    updates = _updates(plain["updates"]) if plain.get("updates") else None
+    return ConnectionConfig(**(plain | {"attributes": _attributes(plain["attributes"]), "updates": updates}))
+
+
+def _attributes(plain: list[dict[str, Any]]) -> tuple[Attribute, ...]:
+    return tuple(Attribute(**(each | {"caching": Caching(each["caching"])})) for each in plain)
+
+
+def _updates(plain: dict[str, Any]) -> UpdateConfig:
+    kinds = tuple(
+        UpdateKind(each["name"], Happening(each["happening"]), _attributes(each["attributes"]))
+        for each in plain["kinds"]
+    )
+    return UpdateConfig(Road(plain["road"]), kinds, plain["settings"])
 
 
 def connection_states(*, by: Actor) -> list[ConnectionState]:
@@ -48,7 +87,29 @@ def connection_states(*, by: Actor) -> list[ConnectionState]:
     by.narrowed(Permission.READ_AGREEMENT)
     held = {each.source: each for each in models.ConnectionState.objects.all()}
     rows = models.Connection.objects.order_by("position", "source")
-    return [_state(each, held.get(each.source)) for each in rows]
+    told = updates_states()
+    return [
+        replace(_state(each, held.get(each.source)), updates=told.get(each.source, UpdatesState())) for each in rows
+    ]
+
+
+def updates_states() -> dict[str, UpdatesState]:
+    """Return source → how its updates stand, of nobody: counts, instants and codes."""
+    refused: dict[str, list[UpdatesRefused]] = defaultdict(list)
+    rows = models.UpdateRefusal.objects.values("source", "reason")
+    for each in rows.annotate(all=Sum("times"), last=Max("last_at")).order_by("-last"):
+        refused[each["source"]].append(UpdatesRefused(UpdateReason(each["reason"]), each["all"], each["last"]))
+    held = {each.source: each for each in models.UpdateStanding.objects.all()}
+    return {source: _standing(held.get(source), refused[source]) for source in {*held, *refused}}
+
+
+def _standing(row: models.UpdateStanding | None, refused: list[UpdatesRefused]) -> UpdatesState:
+    if row is None:
+        return UpdatesState(refused=refused)
+    last = Happening(row.last) if row.last else None
+    seconds = sorted(row.seconds)
+    within = seconds[min(len(seconds) * 95 // 100, len(seconds) - 1)] if seconds else None
+    return UpdatesState(row.taken, row.last_at, last, within, row.asked_at, refused)
 
 
 def _state(of: models.Connection, row: models.ConnectionState | None) -> ConnectionState:

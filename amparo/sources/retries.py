@@ -7,6 +7,7 @@ Nulls   what may be kept nowhere is not asked for again: nobody would see it
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 from amparo.kernel import clock
 from amparo.registry.types import HouseholdRecord
@@ -38,6 +39,29 @@ def queue(record: HouseholdRecord, configs: Mapping[str, ConnectionConfig], hear
     Retry.objects.filter(household_id=record.id, source__in=answered).delete()
     for source in sorted(failed):
         _again(record, source, held.get(source), under)
+
+
+def queue_told(household: UUID, config: ConnectionConfig, *, area_number: int, under: Ground) -> bool:
+    """Have a source asked at once about a household of which it told that something changed; whether there is what to ask."""
+    if keepable(config) is None:
+        return False
+    Retry.objects.update_or_create(
+        household_id=household,
+        source=config.source,
+        defaults={
+            "area_number": area_number,
+            "purpose": under.purpose,
+            "attempts": 0,
+            "is_told": True,
+            "next_at": clock.now(),
+        },
+    )
+    return True
+
+
+def anew(config: ConnectionConfig) -> ConnectionConfig:
+    """Return a connection by which is asked for what was heard today too."""
+    return replace(config, attributes=tuple(replace(each, days=-1) for each in config.attributes))
 
 
 def _again(record: HouseholdRecord, source: str, held: Retry | None, under: Ground) -> None:

@@ -17,6 +17,19 @@ def ask_again(timestamp: int) -> None:
     actions.ask_again(by=system("sources"), on=clock.today())
 
 
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="sources.ask_for_updates",
+    queue=Part.SOURCES.value,
+    queueing_lock="sources.ask_for_updates",
+    pass_context=False,
+)
+@charged(Permission.ASK_SOURCES, Permission.REGISTER, Permission.DETERMINE, Permission.WORK_CASE)
+def ask_for_updates(timestamp: int) -> None:
+    """Ask sources that cannot push what changed."""
+    actions.ask_for_updates(by=system("sources"), on=clock.today())
+
+
 @app.periodic(cron="20 * * * *")
 @app.task(name="sources.forget_answers", queue="bulk", queueing_lock="sources.forget_answers", pass_context=False)
 @charged(Permission.ASK_SOURCES)

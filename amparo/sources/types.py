@@ -94,6 +94,127 @@ class Attribute:
     yields: bool = False
 
 
+class Happening(StrEnum):
+    """What an update says happened. The words are in the catalogue under `sources-happening-<happening>`."""
+
+    BIRTH = "birth"
+    DEATH = "death"
+    MARRIAGE = "marriage"
+    ADDRESS = "address"
+    EMPLOYMENT = "employment"
+    ENROLMENT = "enrolment"
+
+    @property
+    def words(self) -> Message:
+        return message(f"sources-happening-{self.value}")
+
+
+class Road(StrEnum):
+    """How updates come in. The words are in the catalogue under `sources-road-<road>`."""
+
+    NOTIFY = "notify"  # as messages of the DCI standard
+    WEBHOOK = "webhook"  # signed, by the form of Standard Webhooks
+    POLL = "poll"  # the source cannot push: it is asked what changed since
+
+    @property
+    def words(self) -> Message:
+        return message(f"sources-road-{self.value}")
+
+
+class UpdateReason(StrEnum):
+    """Why nothing was done on an update. The words are in the catalogue under `sources-update-<reason>`."""
+
+    SIGNATURE = "signature"  # not signed by the source
+    OLD = "old"  # signed long ago: sent again by whoever kept it
+    MALFORMED = "malformed"  # it cannot be read as was agreed
+    KIND = "kind"  # nothing was agreed on what happened
+    UNKNOWN = "unknown"  # about nobody whom the registry knows, or may act on
+    NOT_COVERED = "not-covered"  # no agreement in force lets it be taken
+    NOT_KEPT = "not-kept"  # what it tells may not be kept
+    DAY = "day"  # of a day to come
+    DRIFT = "drift"  # a place or a code that nobody agreed on
+    CONFLICT = "conflict"  # against what is known: who died, died on another day, or lived there later
+    BROKEN = "broken"  # a rule, figure or field of ours
+
+    @property
+    def words(self) -> Message:
+        return message(f"sources-update-{self.value}")
+
+
+@dataclass(frozen=True)
+class UpdateKind:
+    """One kind of update that a source tells: its own `name` for it, what happened, and where the new values stand.
+
+    Without `attributes` nothing of it is kept: the source is asked again about whoever it is about. A death has one, the day.
+    """
+
+    name: str
+    happening: Happening
+    attributes: tuple[Attribute, ...] = ()
+
+
+@dataclass(frozen=True)
+class UpdateConfig:
+    """How a source tells by itself what happened. `settings`: the road's own, which it checks itself (`updates.roads`)."""
+
+    road: Road
+    kinds: tuple[UpdateKind, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def kind(self, name: str) -> UpdateKind | None:
+        return next((each for each in self.kinds if each.name == name), None)
+
+
+@dataclass(frozen=True)
+class Update:
+    """What a source says happened to somebody, as it came. `at`: when, at the source; `values`: as they stand there."""
+
+    id: str = field(repr=False)
+    kind: str
+    at: datetime
+    number: str = field(repr=False)
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class UpdateTaken:
+    """An update was taken, and its household decided again: whoever must be told of it reacts to this.
+
+    `is_to_ask`: it told no values, and its source is to be asked about the household
+    """
+
+    source: str
+    happening: Happening
+    person_id: UUID
+    household_id: UUID | None
+    on: date
+    is_to_ask: bool = False
+
+
+@dataclass(frozen=True)
+class UpdatesRefused:
+    """How often a source's updates were refused for a reason, and when last."""
+
+    reason: UpdateReason
+    times: int
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class UpdatesState:
+    """How the updates of a source stand: how many were taken, the last of them, and those that were refused, the latest first.
+
+    `within_seconds`  in how much time 95 of the last 100 were done, from their coming in
+    """
+
+    taken: int = 0
+    last_at: datetime | None = None
+    last: Happening | None = None
+    within_seconds: float | None = None
+    asked_at: datetime | None = None
+    refused: Sequence[UpdatesRefused] = ()
+
+
 @dataclass(frozen=True)
 class ConnectionConfig:
     """How a source is asked: whose database it is, on what ground, by what, and what it costs (VIR-6).
@@ -104,6 +225,7 @@ class ConnectionConfig:
     `cost`       of one question, minor units; `latency_ms`: what it usually takes; `coverage`: share of people it knows, 0 to 1
     `fresh_days` how old what it answers may be at most; None: as old as it is
     `seconds`    how long one question may take; `in_second`, `in_minute`: how many may be asked
+    `updates`    how it tells by itself what happened; None: it does not
     """
 
     source: str
@@ -120,6 +242,7 @@ class ConnectionConfig:
     seconds: float = 3.0
     in_second: int = 20
     in_minute: int = 600
+    updates: UpdateConfig | None = None
 
     def attribute(self, name: str) -> Attribute:
         return next(each for each in self.attributes if each.name == name)
@@ -136,6 +259,7 @@ class ConnectionState:
     last_reason: Reason | None = None
     failures: int = 0
     resting_until: datetime | None = None
+    updates: UpdatesState = field(default_factory=UpdatesState)
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ ORACLE = {
     # As of feeds: tests/contracts/test_disbursing.py asks under one that does.
     "on_disburse": dict.fromkeys(EVERYBODY, DENIED) | STRANGERS | {"other": GONE, "without": GONE},
     "on_status": dict.fromkeys(EVERYBODY, DENIED) | STRANGERS | {"other": GONE, "without": GONE},
+    # No token says who a source is, its signature does: tests/contracts/test_updates.py sends what is signed.
+    "tell_updates": dict.fromkeys(EVERYBODY, NOT_IN),
     "records": EVERYBODY
     | STRANGERS
     | {"other": GONE, "without": GONE, "expired": GONE}  # an exchange is of one day
@@ -100,6 +102,7 @@ def ask(operation: str, who, code: str, begun: dict):
         "deliver_feed": lambda: who.post(f"agreements/{code}/feeds/any/days/2026-04-10", {"no": "1"}),
         "on_disburse": lambda: who.post(f"agreements/{code}/on-disburse", {"header": {}}),
         "on_status": lambda: who.post(f"agreements/{code}/disburse/txn/on-status", {"header": {}}),
+        "tell_updates": lambda: who.post("sources/civil/updates", {"events": []}),
         "feed_delivery": lambda: who.get(f"agreements/{code}/deliveries/{uuid4()}"),
         "records": lambda: who.get(f"exchanges/{begun['exchange']}/records", {"after": begun["next"]}),
     }
@@ -152,6 +155,8 @@ def test_only_what_tells_of_nobody_is_open_to_everybody():
         "v1/keys",
         "token",
     }
+    signed = {path for (path, _), each in operations.declared.items() if each.asks is Asks.SIGNED}
+    assert signed == {"v1/sources/{source}/updates"}
 
 
 def test_an_operation_added_past_the_declaration_answers_nobody(database, monkeypatch):
@@ -197,11 +202,12 @@ def test_every_operation_of_a_machine_documents_that_it_may_be_refused():
     for path, methods in document()["paths"].items():
         for method, told in methods.items():
             known = operations.declared[path.removeprefix("/api/"), method.upper()]
-            wanted = {"405", "429", "500", "503"} | (set() if known.asks is Asks.NOTHING else {"401", "403"})
+            who = {Asks.NOTHING: set(), Asks.SIGNED: {"401"}}.get(known.asks, {"401", "403"})
+            wanted = {"405", "429", "500", "503"} | who
             wanted |= {"400", "413", "415", "422"} if known.takes else set()
             wanted |= {"404", "422"} if "{" in path else set()
             assert wanted <= told["responses"].keys(), path
-            assert ("security" in told) == (known.asks is not Asks.NOTHING)
+            assert ("security" in told) == (known.asks in (Asks.MACHINE, Asks.AGREEMENT))
 
 
 def test_the_description_is_served(database):

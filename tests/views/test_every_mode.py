@@ -105,7 +105,8 @@ def test_exactly_the_messages_of_the_table_are_answered(served):
     browser, wrong = Client(), []
     for part, said in listed("Messages"):
         method, path = said.split()
-        answer = browser.generic(method, path, "{}", content_type="application/json")
+        address = re.sub(r"<(\w+):\w+>", lambda found: FILLED[found[1]], path)
+        answer = browser.generic(method, address, "{}", content_type="application/json")
         is_off = answer.status_code == 404 and "does not offer" in answer.json()["errors"][0]["message"]
         wrong += [said] if is_off == (part in served) else []
     assert wrong == []

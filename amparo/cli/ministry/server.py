@@ -1,9 +1,12 @@
 """The server: `GET /{institution}/persons/{identifier}` with a bearer token, JSON, over TLS where it has a certificate.
 
-It notes nothing of what it is asked. `GET /` and `GET /{institution}` say what there is.
+`GET /{institution}/events?since=PLACE` tells what happened, and `POST /{institution}/emit` sends it as signed webhooks to an
+address of this machine: `{"to": "http://…", "events": 20, "ways": ["shuffled", "doubled"]}`. It notes nothing of what it is
+asked. `GET /` and `GET /{institution}` say what there is, and the key that webhooks are signed with.
 """
 
 import hmac
+import json
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -12,9 +15,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Event, Thread
-from urllib.parse import unquote
+from typing import Any
+from urllib.parse import parse_qs, unquote
 
+from joserfc.jwk import OKPKey
+
+from amparo.cli.ministry import telling
 from amparo.cli.ministry.faults import KINDS, Answer, Asked, Misbehaving, Sent, met, said
+from amparo.cli.ministry.happenings import KINDS as HAPPENINGS
+from amparo.cli.ministry.happenings import happened
 from amparo.cli.ministry.institutions import INSTITUTIONS
 from amparo.cli.ministry.people import Known, People
 from amparo.kernel import clock
@@ -22,6 +31,7 @@ from amparo.kernel.errors import Refused
 
 LINE_SECONDS = 60  # that a line may stay silent
 DRIPS = 20
+EVENTS, LARGEST = 200, 2**16
 VERSION = "1"
 
 
@@ -30,6 +40,7 @@ class Ministry:
     """What is served: whom the institutions know, what opens the door, in which currency they reckon, how they misbehave.
 
     `wait_seconds`  that an answer comes late by, or is dripped over
+    `events`        how many each institution has to tell to whoever asks; `key`: what it signs with when it tells by itself
     """
 
     people: People
@@ -39,19 +50,42 @@ class Ministry:
     faults: Sequence[Misbehaving] = ()
     wait_seconds: float = 5
     stopping: Event = field(default_factory=Event)
+    events: int = EVENTS
+    key: OKPKey = field(default_factory=telling.new_key, repr=False)
 
-    def answer(self, path: str, authorization: str) -> Answer:
-        """Return what is answered to a request, with the fault that it meets."""
+    def answer(self, path: str, authorization: str, body: bytes | None = None) -> Answer:
+        """Return what is answered to a request, with the fault that it meets. `body`: of one that is posted."""
         if not hmac.compare_digest(authorization.encode(), f"Bearer {self.token}".encode()):
             return Answer(said({"error": "token"}).body, 401, headers={"WWW-Authenticate": "Bearer"})
-        match [unquote(each) for each in path.partition("?")[0].strip("/").split("/")]:
+        place, _, asked = path.partition("?")
+        match [unquote(each) for each in place.strip("/").split("/")]:
+            case [institution, "emit"] if institution in INSTITUTIONS and body is not None:
+                return self._emitted(institution, body)
+            case [institution, "events"] if institution in INSTITUTIONS and body is None:
+                since = parse_qs(asked).get("since", [""])[0]
+                return said({"institution": institution, **telling.page(self._events(institution, self.events), since)})
+            case _ if body is not None:
+                return Answer(said({"error": "not-found"}).body, 404)
             case [""]:
                 return said({"institutions": [self._about(each) for each in INSTITUTIONS]})
             case [institution] if institution in INSTITUTIONS:
-                return said(self._about(institution))
+                return said(self._about(institution) | {"key": telling.public(self.key)})
             case [institution, "persons", identifier] if institution in INSTITUTIONS:
                 return self._of(institution, identifier)
         return Answer(said({"error": "not-found"}).body, 404)
+
+    def _events(self, institution: str, count: int) -> list[dict[str, Any]]:
+        return happened(self.people, institution, count, seed=self.seed, on=clock.today())
+
+    def _emitted(self, institution: str, body: bytes) -> Answer:
+        """Send events as they are asked for, and answer with what became of each."""
+        try:
+            asked = json.loads(body)
+            events = self._events(institution, int(asked["events"]))
+            going = telling.sendings(events, institution, self.key, asked.get("ways", ()), seed=self.seed)
+            return said({"sent": len(going), "answered": telling.sent(going, str(asked["to"]))})
+        except (ValueError, KeyError, TypeError, AttributeError, Refused):
+            return Answer(said({"error": "form"}).body, 400)
 
     def _of(self, institution: str, identifier: str) -> Answer:
         known = self.people.known(identifier)
@@ -82,9 +116,9 @@ class Ministry:
         named = {"institution": institution, "version": VERSION, "currency": self.currency}
         return said({**named, "as_of": clock.today().isoformat(), "person": person})
 
-    @staticmethod
-    def _about(institution: str) -> dict[str, str]:
-        return {"institution": institution, "class": INSTITUTIONS[institution].kind}
+    def _about(self, institution: str) -> dict[str, Any]:
+        told = {"institution": institution, "class": INSTITUTIONS[institution].kind}
+        return told | ({"tells": [each.name for each in HAPPENINGS[institution]]} if institution in HAPPENINGS else {})
 
 
 class _Line(BaseHTTPRequestHandler):
@@ -96,6 +130,13 @@ class _Line(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         answer = self.server.ministry.answer(self.path, self.headers.get("Authorization", ""))
         with suppress(OSError):  # whoever asked has gone
+            _SENDING[answer.sent](self, answer)
+
+    def do_POST(self) -> None:
+        length = self.headers.get("Content-Length", "")
+        body = self.rfile.read(min(int(length), LARGEST)) if length.isdecimal() else b""
+        answer = self.server.ministry.answer(self.path, self.headers.get("Authorization", ""), body)
+        with suppress(OSError):
             _SENDING[answer.sent](self, answer)
 
     def log_message(self, *said: object) -> None:

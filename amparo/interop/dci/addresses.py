@@ -6,7 +6,7 @@
 from django.urls import URLPattern, path
 
 from amparo.dci.codes import Action, Registry
-from amparo.interop.dci import calling, description, enrolled, looking, places, status, token, updating
+from amparo.interop.dci import calling, description, enrolled, looking, places, status, token, told, updating
 from amparo.interop.dci.door import Operation, view
 
 IBR = (Registry.BENEFICIARY,)
@@ -59,6 +59,7 @@ urlpatterns = [
         for each in _of(operation, registry)
     ),
     *(each for registry in Registry for each in _beside(registry)),
+    *told.addresses(),
     path(token.PATH, token.view(token.PATH), name="messages-token"),
     *_well_known("", "messages"),
     path("openapi.json", places.open_to_all(description.described(OPERATIONS), "openapi"), name="messages-description"),

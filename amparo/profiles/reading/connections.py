@@ -5,7 +5,7 @@ from typing import Any
 
 from amparo.profiles.places import Place, Problems
 from amparo.profiles.reading import files
-from amparo.sources.types import Attribute, Caching, ConnectionConfig
+from amparo.sources.types import Attribute, Caching, ConnectionConfig, Happening, Road, UpdateConfig, UpdateKind
 
 FILE = "connections.toml"
 
@@ -40,6 +40,7 @@ def connection_of(source: str, place: Place, decimals: int) -> ConnectionConfig:
         seconds=place.number("seconds") if place.has("seconds") else ConnectionConfig.seconds,
         in_second=place.whole_or("in_second", ConnectionConfig.in_second) or 0,
         in_minute=place.whole_or("in_minute", ConnectionConfig.in_minute) or 0,
+        updates=_updates(place.table("updates")) if place.has("updates") else None,
     )
     place.nothing_left()
     return found
@@ -54,6 +55,33 @@ def _attribute(place: Place) -> Attribute:
         codes=_rest(place.table("codes")),
         factor=place.text_or("factor", Attribute.factor) or Attribute.factor,
         yields=place.truth_or("yields", False),
+    )
+    place.nothing_left()
+    return found
+
+
+def _updates(place: Place) -> UpdateConfig:
+    road = place.one_of("road", Road)
+    kinds = tuple(_kind(each) for each in place.tables("kind"))
+    return UpdateConfig(road, kinds, _rest(place))
+
+
+def _kind(place: Place) -> UpdateKind:
+    happening, name = place.one_of("happening", Happening), place.text("name")
+    found = UpdateKind(name, happening, tuple(_told(each) for each in place.tables("attribute")))
+    place.nothing_left()
+    return found
+
+
+def _told(place: Place) -> Attribute:
+    """Return a field of an update. What is told is kept as an observation, or it is not told."""
+    found = Attribute(
+        name=place.text("name"),
+        at=place.text("at"),
+        caching=Caching.OBSERVATION,
+        days=1,
+        codes=_rest(place.table("codes")),
+        factor=place.text_or("factor", Attribute.factor) or Attribute.factor,
     )
     place.nothing_left()
     return found

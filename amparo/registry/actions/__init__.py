@@ -16,6 +16,7 @@ from amparo.registry.actions.registering import (
     index_name,
     move,
     observe,
+    observe_person,
     register,
     revoke_link,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "move",
     "note_profile",
     "observe",
+    "observe_person",
     "protect",
     "register",
     "revoke_link",

@@ -147,6 +147,40 @@ def observe(
     announce(FactsChanged([household_id], on))
 
 
+@transaction.atomic
+def observe_person(
+    person_id: UUID, told: Mapping[str, Any], *, source: str, by: Actor, on: date, under: Ground
+) -> UUID | None:
+    """Record what a source says of somebody as of a day, wherever they live or lived; return their household, if any.
+
+    As `observe`, of one person: also of who died or left. Announces FactsChanged of the household.
+    """
+    person = within(Person.objects.filter(id=person_id), by).first()
+    if person is None:
+        raise NotFound("registry-person-unknown")
+    if person.erased_on:
+        raise Refused("registry-erased")
+    home = Membership.objects.filter(person_id=person_id, ends_on=None).values_list("household_id", flat=True).first()
+    if home:
+        queries.locked_household(home, by=by)
+    delivery = _delivery(source, by=by, under=under)
+    _expect_readable([("person", person_id, told)], person.area_number, by)
+    _observe_one("person", person_id, told, delivery=delivery, area_number=person.area_number, by=by, on=on)
+    record(
+        Event.OBSERVATION_RECORDED,
+        by=by,
+        under=under,
+        about_kind="person",
+        about_id=person_id,
+        area_number=person.area_number,
+        delivery=delivery.id,
+        fields=len(told),
+    )
+    if home:
+        announce(FactsChanged([home], on))
+    return home
+
+
 def _delivery(source: str, *, by: Actor, under: Ground) -> Delivery:
     return Delivery.objects.create(
         source_id=_source(source),

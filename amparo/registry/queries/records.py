@@ -192,6 +192,15 @@ def household_of(person_id: UUID, *, by: Actor) -> UUID:
     return row.household_id
 
 
+def life_of(person_id: UUID, *, by: Actor) -> tuple[int, date | None, UUID | None, date | None]:
+    """Return where somebody lies (below zero: in danger), the day they died, the home they live in and since when."""
+    row = within(Person.objects.filter(id=person_id, erased_on=None), by).first()
+    if row is None:
+        raise NotFound("registry-person-unknown")
+    held = Membership.objects.filter(person_id=person_id, ends_on=None).first()
+    return row.area_number, row.deceased_on, held and held.household_id, held and held.starts_on
+
+
 def _items(
     person_ids: Sequence[UUID], classes: Collection[FieldClass], as_of: datetime | None
 ) -> dict[UUID, list[ItemRecord]]:

@@ -9,15 +9,20 @@ from amparo.sources.actions.connecting import (
 )
 from amparo.sources.actions.forgetting import forget_answers
 from amparo.sources.actions.installing import install_connections
+from amparo.sources.actions.polling import ask_for_updates
 from amparo.sources.actions.retrying import ask_again
+from amparo.sources.actions.updating import refuse_update, take_updates
 
 __all__ = [
     "ask_again",
+    "ask_for_updates",
     "confirm_connection",
     "draft_connection",
     "end_connection",
     "forget_answers",
     "install_connections",
     "open_file",
+    "refuse_update",
+    "take_updates",
     "try_connection",
 ]

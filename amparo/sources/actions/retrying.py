@@ -7,7 +7,7 @@ from amparo.kernel.errors import NotFound
 from amparo.sources.actions.asking import ask_about
 from amparo.sources.models import Retry
 from amparo.sources.queries import connections
-from amparo.sources.retries import keepable
+from amparo.sources.retries import anew, keepable
 from amparo.sources.types import ConnectionConfig
 from amparo.trust.context import acting
 from amparo.trust.scope import within
@@ -35,6 +35,8 @@ def ask_again(*, by: Actor, on: date) -> int:
 
 def _asked(row: Retry, config: ConnectionConfig, *, by: Actor, on: date) -> bool:
     """Whether the household could be asked about."""
+    if row.is_told:
+        config = anew(config)
     try:
         ask_about(row.household_id, [config], by=by, under=Ground(row.purpose), on=on)
     except NotFound:

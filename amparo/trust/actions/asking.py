@@ -64,6 +64,22 @@ def begin_asking(
     return answers
 
 
+def begin_hearing(told: Wanted, *, area_number: int, by: Actor, on: date) -> Allowed | Message:
+    """Return on what ground a partner's own word of one person may be taken, or why it may not; it counts as one exchange.
+
+    As asking is allowed (`begin_asking`), for the agreement's own purpose; part of the transaction in which it is taken.
+    """
+    row = _locked(told.agreement)
+    if row is None:
+        return message("trust-agreement-unknown")
+    answer = _answer(told, area_number=area_number, by=by, under=Ground(row.purpose_id), on=on)
+    if isinstance(answer, Allowed):
+        fields = [".".join(each) for each in told.fields]
+        told_of = {"about_kind": "agreement", "about_id": row.id, "records": len(answer.persons), "fields": fields}
+        record(Event.RECORDS_RECEIVED, by=by, under=answer.ground, **told_of)
+    return answer
+
+
 def _answer(wanted: Wanted, *, area_number: int, by: Actor, under: Ground, on: date) -> Allowed | Message:
     try:
         stage.expect_live(may_be_demo=True)

@@ -130,6 +130,8 @@ class Event(StrEnum):
     CONNECTION_CONFIRMED = "connection-confirmed"
     CONNECTION_ENDED = "connection-ended"
     SOURCES_ASKED = "sources-asked"
+    UPDATE_TAKEN = "update-taken"
+    UPDATE_REFUSED = "update-refused"
     ANSWERS_FORGOTTEN = "answers-forgotten"
     SNAPSHOT_KEPT = "snapshot-kept"
     SNAPSHOTS_SWEPT = "snapshots-swept"

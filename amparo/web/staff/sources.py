@@ -146,9 +146,25 @@ def _standing(each: ConnectionState, names: Mapping[str, str]) -> dict[str, Any]
             {"label": presenting.worded(f"field-person-{one.name}", one.name), "caching": one.caching.words}
             for one in config.attributes
         ],
+        "updates": _updates(each) if config.updates else None,
         "drafting": message(f"web-sources-{each.drafting.value}"),
         "is_drafted": each.drafting is Drafting.DRAFTED,
         "is_of_pages": each.drafting is Drafting.LIVE,
         "is_resting": each.resting_until is not None and each.resting_until > now,
         "is_failing": each.failures > 0,
+    }
+
+
+def _updates(each: ConnectionState) -> dict[str, Any]:
+    """Return what a source tells by itself: by which road, what came last, and what was refused, by reason; of nobody."""
+    config, state = each.connection.updates, each.updates
+    assert config is not None
+    return {
+        "road": config.road.words,
+        "what": [kind.happening.words for kind in config.kinds],
+        "last": state.last and state.last.words,
+        "last_at": state.last_at,
+        "taken": state.taken,
+        "within": state.within_seconds,
+        "refused": [{"why": one.reason.words, "times": one.times, "at": one.last_at} for one in state.refused],
     }

@@ -44,6 +44,7 @@ FOUND_BY = {
     "programmes_compliance": f"beneficiary_id = {ID}",
     "programmes_breach": "enrolment_id",
     "programmes_match": "state = 'proposed'",
+    "sources_update": "person_id",
     "payments_account": "person_id",
     "payments_adjustment": "enrolment_id",
     "payments_arrears": "unit_id",

@@ -12,11 +12,10 @@ from urllib.parse import quote
 
 from amparo.registry.schemes import normalised_identifier
 from amparo.sources.connectors.calling import bearer, called, document
+from amparo.sources.connectors.pointers import MISSING, at, steps
 from amparo.sources.connectors.raw import Raw
 from amparo.sources.connectors.rest.settings import NUMBER
 from amparo.sources.types import Question, Reason
-
-_MISSING = object()
 
 
 def ask(settings: Mapping[str, Any], question: Question) -> Raw | Reason:
@@ -36,7 +35,7 @@ def _content(settings: Mapping[str, Any], question: Question) -> bytes:
         return b""
     document: dict[str, Any] = {}
     for pointer, text in settings.get("body", {}).items():
-        *path, last = _steps(pointer)
+        *path, last = steps(pointer)
         inner = document
         for step in path:
             inner = inner.setdefault(step, {})
@@ -50,31 +49,15 @@ def understood(body: bytes, settings: Mapping[str, Any], question: Question) -> 
         said = document(body)
     except ValueError:
         return Reason.MALFORMED
-    whose = _at(said, settings["echo"])
+    whose = at(said, settings["echo"])
     if not isinstance(whose, str | int) or isinstance(whose, bool):
         return Reason.DRIFT
     if normalised_identifier(str(whose)) != question.number:
         return Reason.WRONG_PERSON
-    if any(_at(said, pointer) != text for pointer, text in settings.get("expects", {}).items()):
+    if any(at(said, pointer) != text for pointer, text in settings.get("expects", {}).items()):
         return Reason.DRIFT
-    found = {each.name: _at(said, each.at) for each in question.attributes}
-    day = _at(said, settings["as_of"]) if "as_of" in settings else None
-    if day is _MISSING:
+    found = {each.name: at(said, each.at) for each in question.attributes}
+    day = at(said, settings["as_of"]) if "as_of" in settings else None
+    if day is MISSING:
         return Reason.DRIFT
-    return Raw({name: each for name, each in found.items() if each is not _MISSING}, "as_of" in settings, day)
-
-
-def _steps(pointer: str) -> list[str]:
-    return [each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:]]
-
-
-def _at(document: Any, pointer: str) -> Any:
-    """Return what stands at a pointer, `_MISSING` where nothing does."""
-    for step in _steps(pointer):
-        if isinstance(document, dict) and step in document:
-            document = document[step]
-        elif isinstance(document, list) and step.isdecimal() and step.isascii() and int(step) < len(document):
-            document = document[int(step)]
-        else:
-            return _MISSING
-    return document
+    return Raw({name: each for name, each in found.items() if each is not MISSING}, "as_of" in settings, day)

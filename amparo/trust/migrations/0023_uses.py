@@ -14,6 +14,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trust", "0021_municipal_roles")]
+    dependencies = [("trust", "0022_subscriptions")]
 
     operations = [migrations.RunSQL(COUNTED, migrations.RunSQL.noop)]
