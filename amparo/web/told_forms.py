@@ -23,8 +23,10 @@ Made = Callable[[Field, Dictionary, str], forms.Field]
 
 
 def _text(field: Field, words: Dictionary, language: str) -> forms.Field:
-    rows = forms.Textarea(attrs={"rows": 3, "dir": "auto"})
-    return forms.CharField(max_length=LONGEST, widget=rows, error_messages={"max_length": "web-told-value-long"})
+    """Names, and how somebody is reached, are written in one line."""
+    line, rows = forms.TextInput(attrs={"dir": "auto"}), forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+    widget = line if field.role or field.is_sealed else rows
+    return forms.CharField(max_length=LONGEST, widget=widget, error_messages={"max_length": "web-told-value-long"})
 
 
 def _code(field: Field, words: Dictionary, language: str) -> forms.Field:
