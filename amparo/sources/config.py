@@ -46,7 +46,7 @@ def _updates(config: ConnectionConfig, words: Dictionary) -> Iterator[Fault]:
         yield "profiles-value-wrong", {"key": key, "example": example}
     kinds = config.updates.kinds
     if not kinds:
-        yield "profiles-key-missing", {"key": "kind"}
+        yield "profiles-key-missing", {"key": "event"}
     if len({each.name for each in kinds}) < len(kinds):
         yield "profiles-code-given-twice", {"code": config.source}
     asked = {each.name: each.caching for each in config.attributes}

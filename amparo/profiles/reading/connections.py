@@ -62,7 +62,7 @@ def _attribute(place: Place) -> Attribute:
 
 def _updates(place: Place) -> UpdateConfig:
     road = place.one_of("road", Road)
-    kinds = tuple(_kind(each) for each in place.tables("kind"))
+    kinds = tuple(_kind(each) for each in place.tables("event"))
     return UpdateConfig(road, kinds, _rest(place))
 
 

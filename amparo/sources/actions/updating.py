@@ -20,7 +20,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from amparo.kernel import clock
-from amparo.kernel.errors import Refused
+from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.events import announce
 from amparo.registry import queries as registry
 from amparo.registry.actions import leave, observe_person
@@ -129,10 +129,18 @@ def _read(update: Update, config: ConnectionConfig, *, by: Actor, on: date) -> _
     if person is None:
         raise Unread(UpdateReason.UNKNOWN, told)
     _wait(str(person))
-    area_number = registry.life_of(person, by=by)[0]
-    if area_number < 0:  # of somebody in danger nothing is moved by what others say
+    return _Told(update, kind, told, values, person, _where(person, told, by))
+
+
+def _where(person: UUID, told: str, by: Actor) -> int:
+    """Return where somebody lies. Of who was erased, and of somebody in danger, nothing is moved by what others say."""
+    try:
+        area_number = registry.life_of(person, by=by)[0]
+    except NotFound:
+        raise Unread(UpdateReason.UNKNOWN, told) from None
+    if area_number < 0:
         raise Unread(UpdateReason.UNKNOWN, told)
-    return _Told(update, kind, told, values, person, area_number)
+    return area_number
 
 
 def _wait(name: str) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -10,9 +11,11 @@ import pytest
 from django.db import connections
 
 from amparo.kernel import clock
+from amparo.profiles.country import country as profile
 from amparo.registry.actions import move, protect
 from amparo.sources.actions import take_updates
 from amparo.sources.config import wrong_with
+from amparo.sources.queries import restored, stored
 from amparo.sources.types import Attribute, Caching, Happening, Road, UpdateConfig, UpdateKind, UpdateReason
 from amparo.sources.updates import messages, webhooks
 from amparo.sources.updates.reading import Unread, each_read, instant, read
@@ -362,6 +365,18 @@ def test_what_a_profile_says_of_updates_is_held_against_the_country():
     assert faults(UpdateConfig(Road.POLL, live.WEBHOOK.kinds, poll | {"address": "https://civil.example/"})) == [
         "profiles-value-wrong"
     ]
+
+
+def test_a_profile_says_how_a_source_tells_and_it_is_kept_as_it_was_said():
+    [connection] = [each for each in profile("example").connections if each.source == "pension_fund"]
+    attribute = Attribute("contributory_pension", "/insured/draws_pension", Caching.OBSERVATION, days=1)
+    assert connection.updates == UpdateConfig(
+        Road.WEBHOOK,
+        (UpdateKind("pension", Happening.ENROLMENT, (attribute,)),),
+        {"id": "/event", "at": "/at", "kind": "/kind", "number": "/insured/number", "secret": "pension-fund-events"},
+    )
+    for each in (connection, live.civil(), live.registry(), live.civil(updates=None)):
+        assert restored(json.loads(json.dumps(stored(each)))) == each
 
 
 def test_a_death_is_of_one_day_and_what_may_not_be_kept_is_not_told():
