@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from amparo.dci.codes import Wrong
-from amparo.dci.enrolling import Question, Update, enrolled_item, question_in, question_message, updates_in
+from amparo.dci.enrolling import Benefit, Question, Update, enrolled_item, question_in, question_message, updates_in
 from amparo.dci.searching import Identified
 
 PROGRAMME = "programme_identifier.program.programme_identifier"
@@ -106,3 +106,24 @@ def test_one_that_is_wrong_stops_no_other(change):
 def test_an_update_of_nobody_is_refused():
     with pytest.raises(Wrong):
         updates()
+
+
+@pytest.mark.parametrize(
+    ("told", "benefit"),
+    [
+        (None, None),
+        ([], None),
+        ({"benefit_type": "1", "benefit_value": "120.50"}, Benefit("1", "120.50")),
+        ([{"benefit_type": 3}, {"benefit_type": 1, "benefit_value": 7, "benefit_date": "2024-05-06"}],
+         Benefit("1", "7", date(2024, 5, 6))),
+    ],
+)  # fmt: skip
+def test_the_last_benefit_is_told_as_it_was_written(told, benefit):
+    [found] = updates(BESIDE | {"benefits": told})
+    assert found.benefit == benefit
+
+
+@pytest.mark.parametrize("told", ["much", {"benefit_type": "9"}, {"benefit_type": "1", "benefit_value": "-1"}])
+def test_a_benefit_that_is_none_of_the_standards_is_wrong(told):
+    [found] = updates(BESIDE | {"benefits": told})
+    assert isinstance(found, Wrong)
