@@ -121,8 +121,9 @@ def test_what_is_no_message_is_refused(home, body):
     made = live.KEY.private_key.sign(f"1.{headers['webhook-timestamp']}.".encode() + body)
     headers["webhook-signature"] = f"v1a,{base64.b64encode(made).decode()}"
     answer = Client().post(WEBHOOK, body, content_type="application/json", headers=headers)
-    assert answer.status_code in (400, 415)  # a browser names no kind of an empty body
-    assert Client().post(NOTIFY, body, content_type="application/json").status_code in (400, 401)
+    unnamed = () if body else (415,)  # the test's client names no kind of an empty body
+    assert answer.status_code in (400, *unnamed)
+    assert Client().post(NOTIFY, body, content_type="application/json").status_code in (400, 401, *unnamed)
 
 
 def test_another_kind_or_method_is_refused(home):

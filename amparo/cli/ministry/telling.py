@@ -8,6 +8,7 @@ Source  Standard Webhooks 1.0.0 (`v1a`, Ed25519)
 
 import base64
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 
 PAGE, SECONDS, OLD_SECONDS = 100, 60, 3_600
+TRIES, LONGEST_WAIT_SECONDS = 20, 5
 HERE = ("127.0.0.1", "localhost", "::1")
 
 
@@ -89,7 +91,7 @@ def signed(sending: Sending) -> dict[str, str]:
 
 
 def sent(sendings: Iterable[Sending], to: str) -> dict[str, int]:
-    """Send each, and return how many were answered with which status; "none": with nothing."""
+    """Send each, again where it was too often, and return how many were answered with which status; "none": with nothing."""
     place = urlsplit(to)
     if place.scheme != "http" or place.hostname not in HERE:
         raise Refused("cli-mock-ministry-open", host=place.hostname or "")
@@ -97,12 +99,23 @@ def sent(sendings: Iterable[Sending], to: str) -> dict[str, int]:
 
 
 def _status(sending: Sending, host: str, port: int, path: str) -> str:
+    for _ in range(TRIES):
+        status, wait = _answer(sending, host, port, path)
+        if status != "429":
+            break
+        time.sleep(min(wait, LONGEST_WAIT_SECONDS))
+    return status
+
+
+def _answer(sending: Sending, host: str, port: int, path: str) -> tuple[str, int]:
+    """Return the status of one sending, and after how many seconds to come again."""
     line = HTTPConnection(host, port, timeout=SECONDS)
     try:
         line.request("POST", path, sending.body, signed(sending))
-        return str(line.getresponse().status)
+        answer = line.getresponse()
+        return str(answer.status), int(answer.headers.get("Retry-After", 1))
     except OSError:
-        return "none"
+        return "none", 1
     finally:
         line.close()
 
