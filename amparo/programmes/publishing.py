@@ -24,7 +24,7 @@ from amparo.programmes.evaluation import Tell
 from amparo.programmes.rulebook import Rulebook
 from amparo.programmes.steps import STEP_SQL, WRITES, Step
 from amparo.programmes.types import Counts, State
-from amparo.snapshot.stream import bulk_login
+from amparo.snapshot.stream import arrow_connection, bulk_login
 from amparo.snapshot.types import Snapshot
 
 BULK = "bulk"
@@ -272,7 +272,7 @@ def _read_standing(connection: duckdb.DuckDBPyConnection, book: Rulebook, narrow
     connection.execute("CREATE TEMP TABLE version (rule_version_id BIGINT, rule_hash VARCHAR)")
     connection.executemany("INSERT INTO version VALUES (?, ?)", [list(each) for each in versions])
     whole = [str(each.programme_id) for each in book.programmes if each.programme_id not in narrowed]
-    with adbc.connect(bulk_login()) as source, source.cursor() as cursor:
+    with arrow_connection(bulk_login()) as source, source.cursor() as cursor:
         if narrowed:
             _tell_units(connection, cursor)
             _set(cursor, _READ_BY_UNIT)

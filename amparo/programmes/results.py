@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-import adbc_driver_postgresql.dbapi as adbc
 import duckdb
 
 from amparo.programmes import evaluation, models, narrowing, publishing, ranking
@@ -26,7 +25,7 @@ from amparo.programmes.totals import Totals, joined, moved, total
 from amparo.programmes.types import Counts, Engine
 from amparo.registry.queries import dictionary
 from amparo.snapshot.queries import open_snapshot
-from amparo.snapshot.stream import bulk_login
+from amparo.snapshot.stream import arrow_connection, bulk_login
 from amparo.snapshot.types import Snapshot
 from amparo.trust.types import Actor, Ground
 
@@ -159,7 +158,7 @@ def _move_tally(connection: duckdb.DuckDBPyConnection, old: duckdb.DuckDBPyConne
     """Make `tally` of that of the last run, less what those households had answered, plus what they answer now."""
     ids = ", ".join(str(each.programme_id) for each in base.programmes)
     narrowing.stream(old, f"{_SUMS} summed", connection, "before")
-    with adbc.connect(bulk_login()) as source, source.cursor() as cursor:
+    with arrow_connection(bulk_login()) as source, source.cursor() as cursor:
         cursor.execute(
             "SELECT programme_id, area_number, outcome, units, amount_minor AS amount FROM programmes_tally"
             f" WHERE run_id = '{base.run.id}' AND programme_id IN ({ids})"
