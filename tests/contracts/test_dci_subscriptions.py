@@ -393,9 +393,9 @@ def test_what_is_told_is_on_record_for_whoever_it_is_told_of_and_counted(asking,
 
 
 def test_nothing_of_anybody_lies_in_the_clear(asking, place):
-    one, _, held = home(income=4_711)
+    one, _, held = home(income=40_711_223)
     subscribed(asking, place, of_number(held))
-    say(one, income=4_712)
+    say(one, income=40_712_334)
     notifying.follow_changes()
     with connections["bulk"].cursor() as cursor:
         found = []
@@ -405,7 +405,7 @@ def test_nothing_of_anybody_lies_in_the_clear(asking, place):
         cursor.execute("SELECT criteria FROM trust_subscription")
         sealed = [bytes(each) for (each,) in cursor.fetchall()]
     assert found
-    assert not any(held in each or "4712" in each or "Zoe" in each for each in found)
+    assert not any(held in each or "40712334" in each or "Zoe" in each for each in found)
     assert not any(held.encode() in each for each in sealed)
     tell()
     events(place)
