@@ -71,6 +71,21 @@ def born(day: date, area: str = "n1") -> UUID:
     return person_of(country.household(area, {"birth_date": day}, income=5_000))
 
 
+def born_together(days: list[date]) -> dict[UUID, date]:
+    """Persons of these birth dates, four to a home."""
+    homes = [
+        country.household("n1", *({"birth_date": day} for day in days[at : at + 4]), income=5_000)
+        for at in range(0, len(days), 4)
+    ]
+    found = rows(
+        "SELECT m.person_id, f.birth_date FROM registry_membership m"
+        " JOIN registry_fact_person f ON f.person_id = m.person_id WHERE m.household_id = ANY(%s)",
+        homes,
+    )
+    assert sorted(day for _, day in found) == sorted(days)
+    return dict(found)
+
+
 def opened() -> set[tuple]:
     return set(rows("SELECT transition, person_id, event_on FROM cases_case WHERE transition <> ''"))
 
@@ -105,7 +120,7 @@ def boundaries(on: date) -> list[date]:
 )
 def test_of_a_planted_cohort_everybody_has_a_case_in_time_and_nobody_early_late_or_twice(on):
     prepare(ADULT, OLD)
-    people = {born(each): each for each in boundaries(on)}
+    people = born_together(boundaries(on))
     wanted = {
         (stated.code, person, event)
         for person, birth in people.items()
