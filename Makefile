@@ -4,8 +4,10 @@
 
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$each" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$each" && break; done)
-# Test processes at once; each runs a database server of its own. One more than processors, for a test also waits; four at most.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))')
+# Test processes at once; each runs a database server of its own. Two more than processors, for tests also wait; four at
+# most, and one for every 2 GB of memory.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; has = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 31; \
+	print(max(1, min((os.cpu_count() or 1) + 2, 4, has)))')
 
 BIN := .venv/bin
 # Tests start whole programs by the dozen: one that may keep no bytecode compiles 3,000 modules anew each time, for seconds.
