@@ -43,7 +43,7 @@ def test_engines_agree_on_outcome_amount_and_missing(seed):
     assert found.differ == []
 
 
-@settings(PATIENT, max_examples=40)
+@settings(PATIENT, max_examples=RULES // 8)
 @given(st.randoms(use_true_random=False), st.sampled_from(["household", "person"]), st.integers(0, 2**32))
 def test_engines_agree_and_the_smallest_counterexample_is_found(draw, unit, seed):
     """The rule is Hypothesis's, so that a failure is shrunk to the shortest rule that shows it."""
