@@ -16,11 +16,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             "case",
             models.UniqueConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "recertification"), ("closed_at", None)),
-                    models.Q(("event_on", None), _negated=True),
-                ),
-                fields=("enrolment_id",),
+                condition=models.Q(kind="recertification", closed_at=None) & ~models.Q(event_on=None),
+                fields=["enrolment_id"],
                 name="recertification_once",
             ),
         ),

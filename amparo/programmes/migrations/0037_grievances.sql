@@ -15,7 +15,6 @@ CREATE TABLE programmes_grievance (
     CONSTRAINT grievance_open_has_no_end CHECK (state <> 'open' OR closed IS NULL)
 );
 CREATE INDEX programmes_grievance_latest ON programmes_grievance (beneficiary_id, scheme, grievance, day DESC, id DESC);
-CREATE INDEX programmes_grievance_filed ON programmes_grievance (area_number, filed);
 
 -- What was told stays as it was told; only its place follows whom it is of.
 CREATE FUNCTION amparo_guard_grievance() RETURNS trigger LANGUAGE plpgsql AS $$

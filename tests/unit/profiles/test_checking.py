@@ -330,7 +330,7 @@ FAULTS = {
     ),
     "a number with more places than are checked": (
         lambda c: c.replace("profile.toml", "digits = 11", "digits = 19"),
-        ["profiles-digits-wrong", "profiles-scheme-unknown", *["profiles-value-unknown"] * 9],
+        ["profiles-digits-wrong", "profiles-scheme-unknown", *["profiles-value-unknown"] * 10],
         "profile.toml",
     ),
     "a number checked in a way nobody knows": (
