@@ -55,7 +55,7 @@ class Case(models.Model):
     `suspends`     an appeal that keeps the decision from taking effect
     `told_at`      since when whom it concerns sees it; `reply_until` the last day of their answer
     `effect`       what an executed appeal changed, and since when; of a transition, what was applied for
-    `transition`   which, and `event_on` the day on which it happens; `has_gap` whether more than one payment cycle lay between
+    `transition`   which, and `event_on` the day on which it happens, or by which an enrolment is confirmed anew; `has_gap` whether more than one payment cycle lay between
                    what ended and what followed, once that is known
     """
 
@@ -96,6 +96,7 @@ class Case(models.Model):
             models.Index(fields=["person_id"], name="case_person"),
             models.Index(fields=["household_id"], name="case_household"),
             models.Index(fields=["event_on"], condition=~Q(transition=""), name="case_event"),
+            models.Index(fields=["enrolment_id"], condition=Q(kind="recertification"), name="case_recertified"),
         ]
         constraints = [
             # An answer to an appeal is final: one that was withdrawn can be filed again, another cannot.
@@ -116,6 +117,11 @@ class Case(models.Model):
                 fields=["transition", "enrolment_id"],
                 condition=~Q(transition="") & Q(closed_at=None, event_on=None),
                 name="transition_of_enrolment_once",
+            ),
+            models.UniqueConstraint(
+                fields=["enrolment_id"],
+                condition=Q(kind="recertification", closed_at=None) & ~Q(event_on=None),
+                name="recertification_once",
             ),
             models.CheckConstraint(condition=Q(due_on__gte=models.F("filed_on")), name="case_due_after_filed"),
             models.CheckConstraint(condition=~Q(kind="appeal") | ~Q(decision_id=None), name="appeal_of_a_decision"),

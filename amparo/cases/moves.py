@@ -96,6 +96,8 @@ _TRANSITION = (
     Move(Act.DISMISS, _PENDING, State.DISMISSED, _WORK, is_told=True),
     Move(Act.WITHDRAW, _PENDING, State.WITHDRAWN, Permission.DECIDE_OWN, needs_words=False),
 )
+# Nobody withdraws what the programme has to ask; what is not needed is dismissed, by a person.
+_RECERTIFICATION = tuple(each for each in _ORDINARY if each.act is not Act.WITHDRAW)
 
 MOVES: dict[Kind, tuple[Move, ...]] = {
     **{each: (*_ORDINARY, *_ALWAYS) for each in Kind},
@@ -104,9 +106,10 @@ MOVES: dict[Kind, tuple[Move, ...]] = {
     Kind.REFERRAL: (*_REFERRAL, *_ALWAYS),
     Kind.PAYMENT: (*_PAYMENT, *_ALWAYS),
     Kind.TRANSITION: (*_TRANSITION, *_ALWAYS),
+    Kind.RECERTIFICATION: (*_RECERTIFICATION, *_ALWAYS),
 }
 # What the house opens by itself, or from what it is about: nobody files one from the list of categories.
-UNFILED = frozenset({Kind.APPEAL, Kind.PAYMENT})
+UNFILED = frozenset({Kind.APPEAL, Kind.PAYMENT, Kind.RECERTIFICATION})
 
 # Kinds of which whom they concern is told when they are opened; of the others only once somebody asks what they say.
 UNTOLD = frozenset({Kind.SUSPICION, Kind.IDENTITY, Kind.ALERT, Kind.PAYMENT})

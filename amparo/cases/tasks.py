@@ -39,6 +39,14 @@ def carry_out(timestamp: int) -> None:
     actions.carry_out_due(on=clock.today(), by=system("cases"))
 
 
+@app.periodic(cron="17 3 * * *")
+@app.task(name="cases.recertify", queue=Part.OPERATIONS.value, queueing_lock="cases.recertify", pass_context=False)
+@charged(Permission.WORK_CASE)
+def recertify(timestamp: int) -> None:
+    """Open a case for each enrolment that is soon to be confirmed anew."""
+    actions.open_recertifications(on=clock.today(), by=system("cases"))
+
+
 @app.task(name="cases.look_at_homes", queue=Part.OPERATIONS.value)
 @charged(Permission.WORK_CASE)
 def look_at_homes(household_ids: list[str]) -> None:

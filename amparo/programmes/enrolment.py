@@ -93,12 +93,31 @@ class CollectorProof:
 
 
 @dataclass(frozen=True)
+class Recertification:
+    """How often a person confirms that whoever takes part still does rightly. A case opens by it; nothing ends or stops.
+
+    `every_months`  from enrolment to the first, and from each that was done to the next
+    `days_ahead`    how many days before its day the case opens
+    `category`      what the case is about (cases.toml); it says to whom those go that are not done by their day
+    `law`           message id of what demands it
+    `suspension`    the ground on which a person may then suspend, with the programme's notice; "": on none
+    """
+
+    every_months: int
+    days_ahead: int
+    category: str
+    law: str
+    suspension: str = ""
+
+
+@dataclass(frozen=True)
 class EnrolmentTerms:
     """How a programme enrols.
 
     `area`          code of the area whose people alone it is for; None: everybody's
     `collected_by`  who collects where nobody is named; None: nobody, of a person they themselves
     `collectors`    by what proof somebody else collects; without one nobody is put in another's place
+    `recertification`  how often whoever takes part is looked at again; None: nothing opens by itself
     """
 
     places: int | None = None
@@ -109,6 +128,7 @@ class EnrolmentTerms:
     exits: tuple[ExitReason, ...] = ()
     collected_by: Collector | None = None
     collectors: tuple[CollectorProof, ...] = ()
+    recertification: Recertification | None = None
 
     def kept(self) -> dict[str, Any]:
         """Return the terms as a table keeps them."""
@@ -153,4 +173,5 @@ def restored(kept: Mapping[str, Any]) -> EnrolmentTerms:
             CollectorProof(each["code"], CollectorKind(each["kind"]), each["law"])
             for each in kept.get("collectors", ())
         ),
+        Recertification(**kept["recertification"]) if kept.get("recertification") else None,
     )

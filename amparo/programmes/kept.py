@@ -154,6 +154,15 @@ KEPT = (
         erase=f"DELETE FROM programmes_compliance WHERE beneficiary_id IN (SELECT id {_TOLD_OF})",
     ),
     Kept(
+        "programmes_grievance",
+        Holds.DECISIONS,
+        FoundBy.PERSON,
+        Leaves.NOTHING,
+        columns=("grievance",),
+        bare=("scheme", "category", "state"),
+        erase=f"DELETE FROM programmes_grievance WHERE beneficiary_id IN (SELECT id {_TOLD_OF})",
+    ),
+    Kept(
         "programmes_match",
         Holds.DECISIONS,
         FoundBy.PERSON,
@@ -211,6 +220,8 @@ FROM programmes_beneficiary held WHERE held.person_id IS NULL AND held.told_on <
     SELECT FROM programmes_benefit b WHERE b.beneficiary_id = held.id AND b.day >= %(until)s
 ) AND NOT EXISTS (
     SELECT FROM programmes_compliance c WHERE c.beneficiary_id = held.id AND c.day >= %(until)s
+) AND NOT EXISTS (
+    SELECT FROM programmes_grievance g WHERE g.beneficiary_id = held.id AND g.day >= %(until)s
 )
 """
 _STRANGERS_BATCH = f"SELECT held.id {_STRANGERS} ORDER BY held.told_on, held.id LIMIT %(at_most)s"
@@ -219,7 +230,7 @@ _STRANGERS_BATCH = f"SELECT held.id {_STRANGERS} ORDER BY held.told_on, held.id 
 def _take_strangers(cursor: Any, until: date, at_most: int, stone: Stone) -> int:
     cursor.execute(_STRANGERS_BATCH, {"until": until, "at_most": at_most})
     going = [id for (id,) in cursor.fetchall()]
-    for table in ("programmes_benefit", "programmes_compliance", "programmes_match"):
+    for table in ("programmes_benefit", "programmes_compliance", "programmes_grievance", "programmes_match"):
         cursor.execute(f"DELETE FROM {table} WHERE beneficiary_id = ANY (%s)", [going])
     cursor.execute("DELETE FROM programmes_beneficiary WHERE id = ANY (%s)", [going])
     return len(going)

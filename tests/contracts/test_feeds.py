@@ -24,6 +24,7 @@ from amparo.trust.types import system
 from tests.lib import agreeing, machines
 from tests.lib.agreeing import TERMS, in_force, stop
 from tests.unit.programmes.feeding import LEAST, PAID, SCHEME, person, rows, taken, written_of
+from tests.unit.programmes.grieving import GRIEVED
 
 FIELDS = tuple(FieldTerm("person", name) for name in ("given_name", "family_name", "birth_date"))
 INCOMING = replace(
@@ -105,6 +106,28 @@ def test_a_delivery_waits_and_then_has_the_receipt_of_a_file(program, tmp_path):
     as_file = taken("no,id,what,state,kind,amount,month\nF1,111-111,cash_help,A,cash,120.50,2026-03\n", tmp_path,
                     feed=replace(PAID, columns={k: v for k, v in PAID.columns.items() if v in ONE}))  # fmt: skip
     assert found["receipt"].keys() == as_file.keys()
+
+
+def test_a_grievance_is_delivered_as_it_moves_and_the_later_day_counts(program, known):
+    known(replace(GRIEVED, agreement="told"))
+    brought = {
+        "id": "111-111",
+        "what": "cash_help",
+        "case": "C-1",
+        "about": "MONEY",
+        "state": "N",
+        "filed": "2026-03-02",
+    }
+    answered = brought | {"state": "Y", "closed": "2026-04-11"}
+    for day, row in (("2026-04-11", answered), ("2026-04-10", brought)):
+        answer = deliver(program, row, feed="fund_complaints", day=day)
+        worked_off(answer)
+    found = told(program, answer)
+    assert (found["receipt"]["rows"]["late"], found["receipt"]["states"]) == (1, {"open": 1})
+    latest = "SELECT state FROM programmes_grievance WHERE grievance = 'C-1' ORDER BY day DESC, id DESC LIMIT 1"
+    assert rows(latest) == [("resolved",)]
+    wordy = deliver(program, brought | {"words": "They shouted."}, feed="fund_complaints")
+    assert wordy.status_code == 400  # nobody's own words are taken, and what nobody agreed on refuses the delivery
 
 
 def test_the_job_opens_the_cases_that_a_new_benefit_begins(program):

@@ -21,15 +21,13 @@ import pytest
 from typer.testing import CliRunner
 
 from amparo.cli.app import app
-from amparo.kernel import clock
 from amparo.project.country import install_country
 from tests.lib import kenya
+from tests.lib.days import today
 from tests.lib.kenya import Home, written
 from tests.lib.paying import rows
 
 HOUSEHOLDS = int(os.environ.get("AMPARO_COUNTRY_HOUSEHOLDS", "400"))
-TODAY = clock.today()
-MONTH = TODAY.replace(day=1)
 OUTSIDE, LAST = "KE-18", 11  # a county without HSNP; whose key leaves this of twelve was ranked last
 WORKING_AGE = date(1985, 6, 1)  # of a head whom no pension is for
 SCHEMES = ("ct_ovc", "hsnp", "nhif_subsidy", "opct")
@@ -62,7 +60,7 @@ class Drawn:
     @property
     def head_is_old(self) -> bool:
         born = self.home.born
-        return TODAY.year - born.year - ((TODAY.month, TODAY.day) < (born.month, born.day)) >= 70
+        return today().year - born.year - ((today().month, today().day) < (born.month, born.day)) >= 70
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -93,14 +91,14 @@ DRAWN = _drawn()
 def _files(folder: Path) -> dict[str, Path]:
     """Write what each system tells of whom it pays."""
     told = {scheme: [each.home for each in DRAWN if scheme in each.receives] for scheme in SCHEMES}
-    paid = ("ENROLLED", 2000, f"{MONTH:%Y-%m}", "PAID")
+    paid = ("ENROLLED", 2000, f"{today():%Y-%m}", "PAID")
     ct_ovc = [
         (f"C{each.key}", each.number, each.given, each.family, each.born.strftime("%d/%m/%Y"), each.place, *paid)
         for each in told["ct_ovc"]
     ]
-    opct = [(f"S{each.key}", each.number, "OPCT", "Y", 2000, f"{MONTH:%m-%Y}", "self") for each in told["opct"]]
-    hsnp = [(f"H{each.key}", each.number, 1, 2700, f"{MONTH:%Y%m}", "2017-07-01") for each in told["hsnp"]]
-    nhif = [(each.number, "enrolled", 500, f"{MONTH:%Y-%m}") for each in told["nhif_subsidy"]]
+    opct = [(f"S{each.key}", each.number, "OPCT", "Y", 2000, f"{today():%m-%Y}", "self") for each in told["opct"]]
+    hsnp = [(f"H{each.key}", each.number, 1, 2700, f"{today():%Y%m}", "2017-07-01") for each in told["hsnp"]]
+    nhif = [(each.number, "enrolled", 500, f"{today():%Y-%m}") for each in told["nhif_subsidy"]]
     named = "HH_CODE,CAREGIVER_ID,CAREGIVER_NAME,CAREGIVER_SURNAME,DOB,COUNTY,STATUS,AMOUNT,MONTH,PAYMENT"
     numbered = "beneficiary_no;id_no;programme;active;kes;cycle_month;collected_by"
     return {
@@ -117,11 +115,11 @@ def country(empty_database, tmp_path_factory) -> None:
     install_country("kenya")
     folder = tmp_path_factory.mktemp("country")
     homes = [each.home for each in DRAWN]
-    visit = timed("import", *kenya.visited(folder, homes, on=TODAY), "--mapping", "registration")
+    visit = timed("import", *kenya.visited(folder, homes, on=today()), "--mapping", "registration")
     assert visit["households"]["new"] == HOUSEHOLDS
-    timed("determine", "--on", TODAY.isoformat())
+    timed("determine", "--on", today().isoformat())
     for feed, file in _files(folder).items():
-        receipt = timed("programme", "feed", file, "--feed", feed, "--day", TODAY.isoformat())
+        receipt = timed("programme", "feed", file, "--feed", feed, "--day", today().isoformat())
         assert receipt["rows"]["accepted"] == receipt["beneficiaries"]["identifier"] == receipt["rows"]["delivered"]
 
 
@@ -155,7 +153,7 @@ def by_county(statement: str) -> dict:
 
 def test_every_overlap_is_classed_as_planted_and_changes_nobodys_status(country):
     before = _statuses()
-    found = timed("programme", "overlaps", "--on", TODAY.isoformat())
+    found = timed("programme", "overlaps", "--on", today().isoformat())
     expected = Counter(pair for each in DRAWN for pair in each.pairs)
     classed = {(each["first"], each["second"]): (each["overlap"], each["households"]) for each in found["overlaps"]}
     assert classed == {pair: (STATED.get(pair, "unknown"), number) for pair, number in expected.items()}
@@ -166,7 +164,7 @@ def test_every_overlap_is_classed_as_planted_and_changes_nobodys_status(country)
 
 
 def test_overlaps_are_kept_by_area_as_they_were_planted(country):
-    amparo("programme", "overlaps", "--on", TODAY.isoformat())
+    amparo("programme", "overlaps", "--on", today().isoformat())
     expected = Counter((each.home.county, *pair) for each in DRAWN for pair in each.pairs)
     expected += Counter((each.home.county, code, code) for each in DRAWN for code in each.receives)
     statement = (
@@ -179,7 +177,7 @@ def test_overlaps_are_kept_by_area_as_they_were_planted(country):
 
 def test_the_guard_finds_every_planted_home_and_nobody_else(country):
     before = _statuses()
-    found = timed("programme", "excluded", "--on", TODAY.isoformat())
+    found = timed("programme", "excluded", "--on", today().isoformat())
     planted = [each for each in DRAWN if each.is_excluded]
     assert len(planted) > HOUSEHOLDS / 50
     assert (found["households"], found["excluded"], found["beyond"]) == (HOUSEHOLDS, len(planted), len(planted))
@@ -202,7 +200,7 @@ def test_the_guard_finds_every_planted_home_and_nobody_else(country):
 
 
 def test_everybody_is_counted_by_what_reaches_them(country):
-    found = timed("programme", "coverage", "--on", TODAY.isoformat())
+    found = timed("programme", "coverage", "--on", today().isoformat())
     told = {each["group"]: (each["direct"], each["reached"]) for each in found["groups"]}
     kinds = Counter(_kind(each.receives) for each in DRAWN)
     children = {"assistance": 0, "insurance": 0, "both": 0, "none": HOUSEHOLDS}

@@ -51,7 +51,6 @@ from tests.unit.intake.census import delivered
 from tests.unit.programmes.country import POOR_HOME, installed, run
 
 BY = system("test")
-YESTERDAY, TOMORROW = (clock.today() + timedelta(days=days) for days in (-1, 1))
 FIRST = date(2020, 1, 1)
 HEAD_GRANT = ProgrammeConfig(
     "head_grant",
@@ -225,9 +224,9 @@ def _open(name: str) -> UUID:
         if each.is_held:
             give(by=BY, on=FIRST)
         elif name == "ended":
-            give(by=BY, on=FIRST, until=YESTERDAY)
+            give(by=BY, on=FIRST, until=clock.today() - timedelta(days=1))
         elif name == "not-yet":
-            give(by=BY, on=TOMORROW)
+            give(by=BY, on=clock.today() + timedelta(days=1))
         else:
             give(by=_actor("hana"), on=FIRST)
     if name == "closed":
@@ -245,7 +244,9 @@ def _things(homes: dict[str, dict[str, Any]]) -> dict[str, Any]:
     said = {"rule": "household.size >= 2", "amount": ""}
     with acting(_actor("farah").narrowed(Permission.AUTHOR_RULE)) as by:
         draft = write_draft("rule", "poor_home", starts_on=clock.today(), law="l", content=said, by=by).id
-    waiting = grant_role(_actor("amina").id, Role.AUTHOR, area_code=None, by=_actor("hana"), on=TOMORROW).id
+    waiting = grant_role(
+        _actor("amina").id, Role.AUTHOR, area_code=None, by=_actor("hana"), on=clock.today() + timedelta(days=1)
+    ).id
     asks = agreed.in_force("asks", areas=("land",), needs_consent=True)
     for home in homes.values():
         home["consent"] = str(_consent(home["person"], asks))

@@ -85,6 +85,7 @@ FEED = "a delivery's own DuckDB; names quoted by `name`, texts by `text`, both t
 FROZEN = "tables that the run made itself, named by the code; amounts and days are numbers"
 OWNER = "as the owner, of objects that the code or the dictionary names"
 SQL_LOOKED_AT = {
+    "amparo/cases/actions/recertifying.py": CODE,
     "amparo/cases/kept.py": CODE,
     "amparo/cases/migrations/0002_gates.py": OWNER,
     "amparo/cases/migrations/0004_transitions.py": OWNER,
@@ -140,6 +141,7 @@ SQL_LOOKED_AT = {
     "amparo/programmes/migrations/0017_enrolment_gates.py": OWNER,
     "amparo/programmes/migrations/0023_condition_gates.py": OWNER,
     "amparo/programmes/migrations/0028_collectors.py": OWNER,
+    "amparo/programmes/migrations/0037_grievances.py": OWNER,
     "amparo/programmes/narrowing.py": FROZEN,
     "amparo/programmes/overlapping.py": CODE,
     "amparo/programmes/previewing.py": FROZEN,

@@ -34,6 +34,7 @@ EXERCISED = {
     Event.ENROLMENT_READ: "tests/unit/programmes/test_suspending.py::test_an_enrolment_shows_its_steps_and_notices_to_who_may_read_it",
     Event.ENROLMENTS_LISTED: "tests/views/staff/test_enrolments.py::test_they_work_without_javascript",
     Event.CONDITIONS_READ: "tests/views/staff/test_conditions.py::test_a_home_shows_what_was_told_what_is_unknown_and_what_follows",
+    Event.GRIEVANCES_READ: "tests/unit/cases/test_told.py::test_whoever_reads_cases_there_sees_them_and_it_is_on_record",
     Event.FUNDS_RECORDED: "tests/unit/payments/test_preparing.py::test_a_list_over_the_programmes_funds_is_refused_before_approval",
     Event.ARREARS_OWED: "tests/unit/payments/test_owing.py::test_told_twice_it_is_owed_once_and_no_later_list_pays_it_again",
     Event.PAYMENT_SETTLED: "tests/unit/cases/test_held.py::test_deciding_the_case_decides_about_the_payment",

@@ -15,6 +15,7 @@ from amparo.cases.actions.filing import file, file_anonymously, file_own
 from amparo.cases.actions.installing import install_categories, install_transitions
 from amparo.cases.actions.overlapping import open_overlaps
 from amparo.cases.actions.paying import close_decided, close_over, open_held
+from amparo.cases.actions.recertifying import open_recertifications
 from amparo.cases.actions.tending import escalate, open_waiting
 from amparo.cases.actions.visiting import open_visits
 from amparo.cases.actions.working import act_on, hand_on, hear, reply
@@ -43,6 +44,7 @@ __all__ = [
     "open_matched",
     "open_moved",
     "open_overlaps",
+    "open_recertifications",
     "open_told",
     "open_visits",
     "open_waiting",

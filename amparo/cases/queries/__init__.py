@@ -12,6 +12,15 @@ from amparo.cases.queries.figures import (
 )
 from amparo.cases.queries.listing import Wanted, listed, own_cases
 from amparo.cases.queries.reading import asked, case, categories, moves, own_case
+from amparo.cases.queries.told import (
+    ToldFigure,
+    own_told,
+    told_beside,
+    told_code,
+    told_figures,
+    told_of,
+    told_withheld,
+)
 from amparo.cases.queries.transitions import (
     Next,
     Passage,
@@ -30,6 +39,7 @@ __all__ = [
     "Passage",
     "Referrals",
     "Told",
+    "ToldFigure",
     "Wanted",
     "Withheld",
     "asked",
@@ -47,7 +57,13 @@ __all__ = [
     "outcomes",
     "own_case",
     "own_cases",
+    "own_told",
     "passages",
     "passages_withheld",
+    "told_beside",
+    "told_code",
+    "told_figures",
+    "told_of",
+    "told_withheld",
     "year_of",
 ]

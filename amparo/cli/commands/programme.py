@@ -99,6 +99,8 @@ def _tell(receipt: dict[str, Any]) -> None:
         print_line(words("cli-programme-feed-total", rows=each["rows"], amount=amount))
     for answer, rows in receipt.get("answers", {}).items():
         print_line(words("cli-programme-feed-answers", rows=rows, answer=words(f"programmes-met-{answer}")))
+    for state, rows in receipt.get("states", {}).items():
+        print_line(words("cli-programme-feed-states", rows=rows, state=words(f"cases-state-{state}")))
     for each in receipt["reasons"]:
         what = words(f"programmes-feed-{each['reason']}")
         print_line(words("cli-programme-feed-reason", rows=each["rows"], what=what, line=str(each["line"])))

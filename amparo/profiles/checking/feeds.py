@@ -1,5 +1,7 @@
-"""Holds what other systems tell against the country: the schemes of identifiers by which people are found, and conditions."""
+"""Holds what other systems tell against the country: the schemes of identifiers by which people are found, conditions, and
+the categories of grievances."""
 
+from amparo.cases.types import Kind
 from amparo.profiles.places import Problems
 from amparo.profiles.reading.feeds import FILE
 from amparo.profiles.types import Profile
@@ -15,6 +17,16 @@ def check(profile: Profile, problems: Problems) -> None:
             problems.add(FILE, feed.code, "profiles-value-unknown", key="identifier_scheme", value=named, known=known)
         if feed.kind is FeedKind.COMPLIANCE:
             _conditions(profile, feed, problems)
+        if feed.kind is FeedKind.GRIEVANCES:
+            _categories(profile, feed, problems)
+
+
+def _categories(profile: Profile, feed: FeedConfig, problems: Problems) -> None:
+    """Report categories that no grievance here has, and sensitive ones: who may see them is known of this house's cases alone."""
+    known = [each.code for each in profile.categories if each.kind is Kind.GRIEVANCE and not each.is_sensitive]
+    for each in feed.categories:
+        if each not in known:
+            problems.add(FILE, feed.code, "profiles-value-unknown", key="categories", value=each, known=known)
 
 
 def _conditions(profile: Profile, feed: FeedConfig, problems: Problems) -> None:

@@ -10,6 +10,7 @@ from amparo.notices.config import Use
 from amparo.notices.kinds import parts_of, words_id
 from amparo.profiles.places import Problems
 from amparo.profiles.types import Profile
+from amparo.programmes.feeds.mapping import FeedConfig
 from amparo.programmes.types import FeedKind
 
 
@@ -76,7 +77,7 @@ def needed(profile: Profile) -> Iterator[str]:
     for feed in profile.feeds:
         yield f"feed-{feed.code}"
         # Of compliance they are the programmes that are run here, which have words of their own.
-        yield from (f"scheme-{each}" for each in feed.schemes if feed.kind is FeedKind.BENEFITS)
+        yield from (f"scheme-{each}" for each in feed.schemes if _is_elsewhere(profile, feed, each))
         yield from (f"condition-reason-{each}" for each in feed.reasons)
     yield from (each.law for each in profile.overlaps)
     yield from (each.label_id for each in profile.coverage.groups)
@@ -91,6 +92,12 @@ def needed(profile: Profile) -> Iterator[str]:
     for kind in profile.notices.kinds:
         yield from (words_id(kind, part) for part in parts_of(kind, may_be_asked=may_be_asked))
     yield from _of_the_dictionary(profile)
+
+
+def _is_elsewhere(profile: Profile, feed: FeedConfig, scheme: str) -> bool:
+    if feed.kind is FeedKind.GRIEVANCES:
+        return scheme not in {each.code for each in profile.programmes}
+    return feed.kind is FeedKind.BENEFITS
 
 
 def _of_trust(profile: Profile) -> Iterator[str]:
@@ -112,6 +119,7 @@ def _of_programmes(profile: Profile) -> Iterator[str]:
         enrolment = programme.enrolment
         for each in (*enrolment.suspensions, *enrolment.exits, *enrolment.collectors):
             yield from (each.label_id, each.law)
+        yield from [enrolment.recertification.law] if enrolment.recertification else []
         for condition in programme.conditions:
             yield from (condition.label_id, condition.law)
             yield from (f"condition-reason-{each}" for each in condition.excused)

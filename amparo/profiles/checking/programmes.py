@@ -16,7 +16,7 @@ from amparo.programmes.borrowing import Named, areas, borrowed, figures_in, name
 from amparo.programmes.catalogue import catalogue
 from amparo.programmes.conditions import Condition
 from amparo.programmes.config import ProgrammeConfig, RuleVersion
-from amparo.programmes.enrolment import Collector, Order
+from amparo.programmes.enrolment import Collector, Order, Recertification
 from amparo.programmes.inforce import InForce
 from amparo.registry.attributes import AREA
 from amparo.registry.lists import grain_of
@@ -81,6 +81,26 @@ def _enrolment(profile: Profile, programme: ProgrammeConfig, problems: Problems)
         f.role for f in profile.dictionary.fields
     }:
         problems.add(file, "enrolment › collected_by", "profiles-enrolment-headless", programme=programme.code)
+    if terms.recertification is not None:
+        _recertification(profile, programme, terms.recertification, problems)
+
+
+def _recertification(profile: Profile, programme: ProgrammeConfig, stated: Recertification, problems: Problems) -> None:
+    """Report a category or ground that is not there, one whose days are more than lie ahead, and one whose late cases nobody is handed."""
+    file, place = f"programmes/{programme.code}.toml", "enrolment › recertification"
+    kind = {each.code: each for each in profile.categories if each.kind is Kind.RECERTIFICATION}
+    grounds = sorted(each.code for each in programme.enrolment.suspensions)
+    for key, value, known in (("category", stated.category, sorted(kind)), ("suspension", stated.suspension, grounds)):
+        if value and value not in known:
+            problems.add(file, place, "profiles-value-unknown", key=key, value=value, known=known)
+    category = kind.get(stated.category)
+    if category is None:
+        return
+    if category.days > stated.days_ahead:
+        given = {"category": category.code, "days": category.days, "ahead": stated.days_ahead}
+        problems.add(file, place, "profiles-recertification-short", **given)
+    if category.escalate_to is None:
+        problems.add(file, place, "profiles-recertification-nobody", category=category.code)
 
 
 def _condition(

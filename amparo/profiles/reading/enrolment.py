@@ -1,4 +1,5 @@
-"""Reads the table `[enrolment]` of a programme: places, order, who enrols, its area, and its grounds and reasons."""
+"""Reads the table `[enrolment]` of a programme: places, order, who enrols, its area, its grounds and reasons, and how often
+whoever takes part is looked at again."""
 
 from amparo.profiles.places import Place
 from amparo.programmes.enrolment import (
@@ -10,8 +11,13 @@ from amparo.programmes.enrolment import (
     EnrolmentTerms,
     ExitReason,
     Order,
+    Recertification,
     SuspensionGround,
 )
+
+MOST_MONTHS, LEAD_DAYS = 120, 90
+_LEAST_AHEAD, _MOST_AHEAD = 30, 365
+_SHORTEST_MONTH = 28
 
 
 def read_enrolment(programme: Place) -> EnrolmentTerms:
@@ -28,6 +34,7 @@ def read_enrolment(programme: Place) -> EnrolmentTerms:
         exits=tuple(map(_exit, place.tables("exit"))),
         collectors=tuple(map(_collector, place.tables("collector"))),
         collected_by=place.one_of("collected_by", Collector) if place.has("collected_by") else None,
+        recertification=_recertification(place.table("recertification")) if place.has("recertification") else None,
     )
     place.nothing_left()
     stated = (("suspension", found.suspensions), ("exit", found.exits), ("collector", found.collectors))
@@ -44,6 +51,30 @@ def _places(place: Place) -> int | None:
     if places is not None and places < 1:
         place.refuse("profiles-enrolment-places", places=places)
     return places
+
+
+def _recertification(place: Place) -> Recertification:
+    """Return how often: it must open ahead of its day, and after the day before it."""
+    found = Recertification(
+        every_months=_between(place, "every_months", 1, MOST_MONTHS, "24"),
+        days_ahead=_between(place, "days_ahead", _LEAST_AHEAD, _MOST_AHEAD, "90")
+        if place.has("days_ahead")
+        else LEAD_DAYS,
+        category=place.text("category"),
+        law=place.text("law"),
+        suspension=place.text_or("suspension", "") or "",
+    )
+    place.nothing_left()
+    if found.days_ahead >= found.every_months * _SHORTEST_MONTH:
+        place.refuse("profiles-recertification-overlaps", days=found.days_ahead, months=found.every_months)
+    return found
+
+
+def _between(place: Place, key: str, least: int, most: int, example: str) -> int:
+    given = place.whole(key)
+    if not least <= given <= most:
+        place.refuse("profiles-value-wrong", key=key, example=example)
+    return given
 
 
 def _suspension(place: Place) -> SuspensionGround:

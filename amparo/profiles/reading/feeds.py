@@ -34,6 +34,7 @@ def _feed(code: str, place: Place, decimals: int) -> FeedConfig:
         schemes=place.texts("schemes"),
         conditions=place.texts("conditions"),
         reasons=place.texts("reasons"),
+        categories=place.texts("categories"),
         columns=_pairs(place.table("columns"), told.words),
         fixed=_pairs(place.table("fixed"), told.words),
         codes=_codes(place.table("codes"), told),
@@ -91,8 +92,12 @@ def _expect_whole(feed: FeedConfig, place: Place) -> None:
         place.refuse("profiles-value-wrong", key="whole", example="1, 100")
     if feed.kind is FeedKind.COMPLIANCE and not {"met", "share"} & told:
         place.refuse("profiles-feed-word-missing", feed=feed.code, word="met")
-    if feed.kind is FeedKind.BENEFITS and (feed.conditions or feed.reasons):
+    if feed.kind is not FeedKind.COMPLIANCE and (feed.conditions or feed.reasons):
         place.refuse("profiles-key-unknown", key="conditions, reasons")
+    if feed.kind is not FeedKind.GRIEVANCES and feed.categories:
+        place.refuse("profiles-key-unknown", key="categories")
+    if feed.kind is FeedKind.GRIEVANCES and not feed.categories:
+        place.refuse("profiles-key-missing", key="categories")
 
 
 def _expect_codes(feed: FeedConfig, place: Place) -> None:

@@ -1,7 +1,7 @@
 """Taking in what another programme's system tells: whole deliveries, row by row accepted or set aside.
 
-Shape   a file as the door read it in; beneficiaries, what they receive or whether they met conditions, rows set aside and a
-        receipt out
+Shape   a file as the door read it in; beneficiaries, what they receive, whether they met conditions or what they complained
+        of, rows set aside and a receipt out
 Units   amounts in minor units of the row's currency
 Nulls   whom nobody here knows keeps no place: only the nation sees that they are there
 Errors  a row that cannot be read is set aside with its reasons; a delivery without rows is refused
@@ -93,6 +93,19 @@ _INTO = {
             "said": "uuid",
         },
         ("scheme", "condition", "period"),
+    ),
+    FeedKind.GRIEVANCES: _Into(
+        "programmes_grievance",
+        {
+            "scheme": "text",
+            "grievance": "text",
+            "category": "text",
+            "state": "text",
+            "filed": "date",
+            "closed": "date",
+            "said": "uuid",
+        },
+        ("scheme", "grievance"),
     ),
 }
 # Whom a person found stays found, and of a pair that a person refused nothing is found by itself.
@@ -342,7 +355,10 @@ def _receipt(
 
 
 def _totals(db: duckdb.DuckDBPyConnection, feed: FeedConfig) -> dict[str, Any]:
-    """Return the sums by which whoever sent a file sees that it was taken in whole: of money, or of answers."""
+    """Return the sums by which whoever sent a file sees that it was taken in whole: of money, of answers, or of states."""
+    if feed.kind is FeedKind.GRIEVANCES:
+        states = "SELECT state, count(*) FROM sound GROUP BY 1"
+        return {"amounts": [], "states": dict(sorted(db.execute(states).fetchall()))}
     if feed.kind is FeedKind.COMPLIANCE:
         answers = "SELECT coalesce(met, CASE WHEN share IS NULL THEN 'unknown' ELSE 'share' END), count(*) FROM sound GROUP BY 1"
         return {"amounts": [], "answers": dict(sorted(db.execute(answers).fetchall()))}

@@ -20,11 +20,12 @@ from amparo.programmes.publishing import BULK
 from amparo.trust.log.recording import record
 from amparo.trust.types import Actor, Event, Ground, Permission
 
-_TOLD = ("programmes_benefit", "programmes_compliance")
+_TOLD = ("programmes_benefit", "programmes_compliance", "programmes_grievance")
 _LEFT = """
 SELECT held.id FROM programmes_beneficiary held WHERE held.id = ANY (%s)
     AND NOT EXISTS (SELECT FROM programmes_benefit b WHERE b.beneficiary_id = held.id)
     AND NOT EXISTS (SELECT FROM programmes_compliance c WHERE c.beneficiary_id = held.id)
+    AND NOT EXISTS (SELECT FROM programmes_grievance g WHERE g.beneficiary_id = held.id)
 """
 
 # Of whom an earlier day tells on: else nothing told of them between the two days would count any more.
@@ -33,6 +34,7 @@ UPDATE programmes_beneficiary held SET told_on = left_over.day FROM (
     SELECT beneficiary_id, max(day) AS day FROM (
         SELECT beneficiary_id, day FROM programmes_benefit WHERE beneficiary_id = ANY (%(whose)s)
         UNION ALL SELECT beneficiary_id, day FROM programmes_compliance WHERE beneficiary_id = ANY (%(whose)s)
+        UNION ALL SELECT beneficiary_id, day FROM programmes_grievance WHERE beneficiary_id = ANY (%(whose)s)
     ) words GROUP BY beneficiary_id
 ) left_over WHERE held.id = left_over.beneficiary_id AND held.told_on = %(day)s AND left_over.day < held.told_on
 """

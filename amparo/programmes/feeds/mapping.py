@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from amparo.programmes.types import BenefitKind, BenefitStatus, FeedKind, Met, PaymentTold, Receiver
+from amparo.programmes.types import BenefitKind, BenefitStatus, FeedKind, GrievanceState, Met, PaymentTold, Receiver
 
 _WHO = ("reference", "identifier_scheme", "identifier", "given_name", "family_name", "birth_date", "area", "scheme")
 
@@ -50,6 +50,13 @@ VOCABULARY: Mapping[FeedKind, Vocabulary] = {
         {"met": tuple(Met)},
         own=("scheme", "condition", "reason"),
     ),
+    # No word for what somebody said: their words stay with the programme that they said them to.
+    FeedKind.GRIEVANCES: Vocabulary(
+        (*_WHO, "grievance", "category", "state", "filed", "closed"),
+        ("scheme", "grievance", "category", "state", "filed"),
+        {"state": tuple(GrievanceState)},
+        own=("scheme", "category"),
+    ),
 }
 
 
@@ -60,6 +67,7 @@ class FeedConfig:
     `kind`     what it tells
     `schemes`  what the system may tell of: its own programmes, by the code under which the profile has their words
     `conditions`, `reasons`  of whose conditions, and why one may be excused from them; of compliance alone
+    `categories`  of grievances alone: what they may be about, by the codes of our own cases
     `columns`  our word → the file's column; `fixed` our word → what every row means
     `codes`    our word → the file's code → ours; a word that is not in it is told in our own codes
     `month`, `day`  strptime formats of the period and of days
@@ -86,6 +94,7 @@ class FeedConfig:
     whole: int = 1
     agreement: str = ""
     insurance: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -93,12 +102,19 @@ class FeedConfig:
 
     def allowed(self, word: str) -> tuple[str, ...]:
         """Return the codes that a word may have in the end."""
-        own = {"scheme": self.schemes, "condition": self.conditions, "reason": self.reasons}
+        own = {
+            "scheme": self.schemes,
+            "condition": self.conditions,
+            "reason": self.reasons,
+            "category": self.categories,
+        }
         return own[word] if word in own else self.vocabulary.codes[word]
 
     def digest_of(self, file: str, day: str) -> str:
         """Return what tells one delivery from another: the file's bytes, how they are read, and as of which day."""
         read = {name: each for name, each in asdict(self).items() if name not in ("agreement", "insurance")}
+        if not self.categories:  # so that what came before there were any is known again
+            del read["categories"]
         return hashlib.sha256(json.dumps([read, file, day], sort_keys=True).encode()).hexdigest()
 
 

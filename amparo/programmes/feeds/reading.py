@@ -1,7 +1,7 @@
 """Reads the rows of a programme system's file: which can be taken in, and what is wrong with each of the others.
 
 Shape   Parquet of text columns in; the tables `sound` (one row per beneficiary, programme and month; of compliance also
-        per condition) and `unsound` (line, reasons) out, in DuckDB
+        per condition; of grievances one per beneficiary, programme and grievance) and `unsound` (line, reasons) out, in DuckDB
 Units   amounts in minor units; a period is the first day of its month
 Nulls   an empty cell is not told; an amount must be told where cash is given. Of compliance neither an answer nor a share
         need be told: that it is not known is told too
@@ -17,11 +17,12 @@ import pyarrow as pa
 
 from amparo.kernel.errors import Refused
 from amparo.programmes.feeds.mapping import FeedConfig
-from amparo.programmes.types import BenefitKind, Delivered, FeedKind
+from amparo.programmes.types import BenefitKind, Delivered, FeedKind, GrievanceState
 from amparo.registry.schemes import normalised_identifier
 from amparo.trust.keys.encryption import blind_indexes
 
 AHEAD_DAYS = 366  # a payroll is told before it is paid; a month further off is a slip of the pen
+LONGEST = 200  # of a programme's own number of a grievance
 _AT_ONCE = 50_000
 _LINE = "__line"
 _NUMBER = r"\d{1,13}(\.\d{1,6})?"
@@ -29,11 +30,13 @@ _NUMBER = r"\d{1,13}(\.\d{1,6})?"
 _OF_ALL: Mapping[str, str] = {
     "nobody-named": "who IS NULL",
     "scheme-unknown": "scheme IS NULL",
-    "period-unreadable": "period IS NULL",
-    "period-ahead": f"period > $day::DATE + {AHEAD_DAYS}",
     "birth-date-unreadable": "birth_date IS NULL AND said_birth_date IS NOT NULL",
     "contradicting": "kinds > 1",
     "repeated": "kinds = 1 AND place > 1",
+}
+_OF_MONTHS: Mapping[str, str] = {
+    "period-unreadable": "period IS NULL",
+    "period-ahead": f"period > $day::DATE + {AHEAD_DAYS}",
 }
 
 
@@ -41,7 +44,7 @@ _OF_ALL: Mapping[str, str] = {
 class _Told:
     """What is made of the rows of one kind of feed.
 
-    `days`, `number`  words that are days, and the one that is a number
+    `days`, `number`  words that are days, and the one that is a number; "": none is
     `more`     columns beside them, of `exact`, the number as it was told
     `same`     what two rows about the same person share that tell of the same
     `said`     what a row tells: by a hash of these it is recognised as told before
@@ -64,6 +67,7 @@ _TOLD: Mapping[FeedKind, _Told] = {
         ("scheme", "period"),
         ("scheme", "period", "status", "kind", "amount_minor", "currency", "payment", "receiver", "since"),
         {
+            **_OF_MONTHS,
             "status-unknown": "status IS NULL",
             "kind-unknown": "kind IS NULL",
             "payment-unknown": "payment IS NULL AND said_payment IS NOT NULL",
@@ -81,10 +85,27 @@ _TOLD: Mapping[FeedKind, _Told] = {
         ("scheme", "condition", "period"),
         ("scheme", "condition", "period", "met", "share", "reason"),
         {
+            **_OF_MONTHS,
             "condition-unknown": "condition IS NULL",
             "met-unknown": "met IS NULL AND said_met IS NOT NULL",
             "share-unreadable": "share IS NULL AND said_share IS NOT NULL",
             "reason-unknown": "reason IS NULL AND said_reason IS NOT NULL",
+        },
+    ),
+    FeedKind.GRIEVANCES: _Told(
+        ("birth_date", "filed", "closed"),
+        "",
+        f"CASE WHEN length(said_grievance) <= {LONGEST} THEN said_grievance END AS grievance",
+        ("scheme", "grievance"),
+        ("scheme", "grievance", "category", "state", "filed", "closed"),
+        {
+            "grievance-missing": "grievance IS NULL",
+            "category-unknown": "category IS NULL",
+            "state-unknown": "state IS NULL",
+            "filed-unreadable": "filed IS NULL",
+            "filed-ahead": "filed > $day::DATE",
+            "closed-unreadable": "closed IS NULL AND said_closed IS NOT NULL",
+            "closed-contradicting": f"closed < filed OR closed > $day::DATE OR state = '{GrievanceState.OPEN.value}' AND closed IS NOT NULL",
         },
     ),
 }
@@ -143,16 +164,23 @@ def _typed(feed: FeedConfig) -> str:
     """Return the query of what each row says in our words."""
     told = _TOLD[feed.kind]
     coded = ", ".join(f"{_coded(word, feed)} AS {word}" for word in feed.vocabulary.coded)
-    number = f"replace(said_{told.number}, {text(feed.decimal)}, '.')"
-    scale = f"* {10**feed.decimals}" if feed.kind is FeedKind.BENEFITS else f"/ {feed.whole}"
-    exact = f"CASE WHEN regexp_full_match({number}, '{_NUMBER}') THEN {number}::DECIMAL(24, 6) {scale} END"
     days = ", ".join(f"try_strptime(said_{word}, {text(feed.day)})::DATE AS {word}" for word in told.days)
+    month = f"date_trunc('month', try_strptime(said_period, {text(feed.month)}))::DATE AS period"
+    more = [told.more, f"{feed.decimals} AS decimals", *([month] if "period" in feed.vocabulary.words else [])]
     return f"""
-        SELECT d.*, n.number, n.blind, {coded}, {days}, {told.more}, {feed.decimals} AS decimals,
-            date_trunc('month', try_strptime(said_period, {text(feed.month)}))::DATE AS period
-        FROM (SELECT *, {exact} AS exact FROM delivered) d
+        SELECT d.*, n.number, n.blind, {coded}, {days}, {", ".join(more)}
+        FROM (SELECT *, {_exact(feed, told.number)} AS exact FROM delivered) d
         LEFT JOIN numbers n ON n.scheme = d.said_identifier_scheme AND n.written = d.said_identifier
     """
+
+
+def _exact(feed: FeedConfig, word: str) -> str:
+    """Return a number as it was told, in minor units or as a share of one; null for what is none."""
+    if not word:
+        return "NULL"
+    number = f"replace(said_{word}, {text(feed.decimal)}, '.')"
+    scale = f"* {10**feed.decimals}" if feed.kind is FeedKind.BENEFITS else f"/ {feed.whole}"
+    return f"CASE WHEN regexp_full_match({number}, '{_NUMBER}') THEN {number}::DECIMAL(24, 6) {scale} END"
 
 
 def _coded(word: str, feed: FeedConfig) -> str:

@@ -11,6 +11,7 @@ from amparo.programmes.types import (
     BenefitKind,
     BenefitStatus,
     Found,
+    GrievanceState,
     Likeness,
     MatchState,
     PaymentTold,
@@ -156,6 +157,29 @@ class Benefit(models.Model):
     class Meta:
         managed = False
         db_table = "programmes_benefit"
+
+
+class Grievance(models.Model):
+    """What a system told of one grievance of one beneficiary, by the programme's own number. Never changed: a later day tells it anew.
+
+    `category`  a category of cases of this country; `filed`, `closed` days, null where it is open or the day was not told
+    """
+
+    beneficiary = models.ForeignKey(Beneficiary, models.DO_NOTHING, db_constraint=False, related_name="grievances")
+    delivery = models.ForeignKey(FeedDelivery, models.DO_NOTHING, db_constraint=False, related_name="+")
+    area_number = models.BigIntegerField(null=True)
+    day = models.DateField()
+    scheme = models.CharField(max_length=64)
+    grievance = models.CharField(max_length=200)
+    category = models.CharField(max_length=64)
+    state = models.CharField(max_length=20, choices=choices(GrievanceState))
+    filed = models.DateField()
+    closed = models.DateField(null=True)
+    said = models.UUIDField()
+
+    class Meta:
+        managed = False
+        db_table = "programmes_grievance"
 
 
 class OverlapRun(models.Model):

@@ -43,6 +43,12 @@ from amparo.programmes.queries.following import (
     suspensions_proposed,
 )
 from amparo.programmes.queries.gaps import counted, exclusion_counts, gap_counts, not_receiving, untold
+from amparo.programmes.queries.grievances import (
+    grievance_counts,
+    grievance_counts_by_area,
+    grievances_of,
+    own_grievances,
+)
 from amparo.programmes.queries.live import FeedHeard, feeds_heard, programmes_decided, programmes_enrolled
 from amparo.programmes.queries.matching import MATCHES_AT_ONCE, match_counts, matches, unmatched
 from amparo.programmes.queries.measuring import (
@@ -111,6 +117,9 @@ __all__ = [
     "feeds_heard",
     "followed_last",
     "gap_counts",
+    "grievance_counts",
+    "grievance_counts_by_area",
+    "grievances_of",
     "group_exclusion_counts",
     "held_enrolment",
     "indices",
@@ -131,6 +140,7 @@ __all__ = [
     "own_breaches",
     "own_collectors",
     "own_enrolments",
+    "own_grievances",
     "payable_sql",
     "performances",
     "performances_by_month",

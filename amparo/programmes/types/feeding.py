@@ -8,10 +8,20 @@ from uuid import UUID
 
 
 class FeedKind(StrEnum):
-    """What a system tells: what it gives whom, or who met a programme's conditions."""
+    """What a system tells: what it gives whom, who met a programme's conditions, or what was complained of to it."""
 
     BENEFITS = "benefits"
     COMPLIANCE = "compliance"
+    GRIEVANCES = "grievances"
+
+
+class GrievanceState(StrEnum):
+    """Where a grievance stands with the programme that tells it; in the words of cases, `cases-state-<value>`."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+    DISMISSED = "dismissed"
+    WITHDRAWN = "withdrawn"
 
 
 class Met(StrEnum):
@@ -96,6 +106,41 @@ class OverlapClass(StrEnum):
     COMPLEMENTARY = "complementary"
     INCOMPATIBLE = "incompatible"
     UNKNOWN = "unknown"  # nobody stated it
+
+
+@dataclass(frozen=True)
+class Grievance:
+    """What a programme's system told last of a grievance that was brought to it: its own to decide, and nobody's here.
+
+    `grievance`  the programme's own number of it; `category` a category of cases of this country
+    `person_id`  whose it is, as the programme knows them; None where that is whoever asks
+    `closed_on`  None: it is open, or the day was not told
+    """
+
+    scheme: str
+    feed: str
+    grievance: str
+    category: str
+    state: GrievanceState
+    filed_on: date
+    closed_on: date | None
+    told_on: date
+    person_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class GrievanceCount:
+    """How many grievances of people in an area a programme tells of, by category: filed in a period, and of these still open."""
+
+    area_number: int
+    scheme: str
+    category: str
+    filed: int
+    open: int
+
+    @property
+    def closed(self) -> int:
+        return self.filed - self.open
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ class Event(StrEnum):
     COVERAGE_COUNTED = "coverage-counted"
     CONDITION_FOLLOWED = "condition-followed"
     CONDITIONS_READ = "conditions-read"
+    GRIEVANCES_READ = "grievances-read"
     INDICES_INSTALLED = "indices-installed"
     PERFORMANCE_MEASURED = "performance-measured"
     CASE_CATEGORIES_INSTALLED = "case-categories-installed"

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amparo.cases import actions, queries
 from amparo.cases.beginning import Filing
-from amparo.cases.moves import UNTOLD
-from amparo.cases.types import Act, Channel, State
+from amparo.cases.moves import UNTOLD, move_of
+from amparo.cases.types import Act, Channel
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.programmes.queries.appealing import appealable
@@ -30,9 +30,10 @@ OWN_KINDS = ("grievance", "correction", "referral")
 @mine()
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
-    """Every case of theirs, the latest first."""
+    """Every case of theirs, the latest first, and what other programmes tell of grievances that were brought to them."""
     found = [(each, presenting.worded(each.label_id, each.category)) for each in queries.own_cases(by=request.by)]
-    return render(request, "web/mine_cases.html", {"whom": whom(request), "listed": found})
+    told = [(each, None) for each in queries.own_told(by=request.by)]
+    return render(request, "web/mine_cases.html", {"whom": whom(request), "listed": found, "grievances": told})
 
 
 @mine()
@@ -50,7 +51,7 @@ def _shown(request: HttpRequest, id: UUID, form: StepForm | None = None) -> Http
         "case": found,
         "about": presenting.worded(found.label_id, found.category),
         "form": form or StepForm(),
-        "may_withdraw": found.kind not in UNTOLD and found.state in (State.OPEN, State.WORKING, State.EVIDENCE),
+        "may_withdraw": found.kind not in UNTOLD and move_of(found.kind, found.state, Act.WITHDRAW) is not None,
     }
     return render(request, "web/mine_case.html", context, status=400 if form else 200)
 

@@ -13,12 +13,16 @@ from amparo.cases.queries import (
     FEWEST,
     Figure,
     Referrals,
+    ToldFigure,
     Withheld,
     code_of,
     figures,
     figures_withheld,
     is_no_flag,
     outcomes,
+    told_code,
+    told_figures,
+    told_withheld,
     year_of,
 )
 from amparo.cases.types import Kind
@@ -58,7 +62,7 @@ def case_figures(request: HttpRequest) -> HttpResponse:
         "above": above_in_reach(request.by, place),
         "years": years(request, place, form),
         "fewest": FEWEST,
-        **(_counted(request, place, *period) if period else {"rows": [], "inside": [], "referrals": []}),
+        **(_counted(request, place, *period) if period else {"rows": [], "inside": [], "referrals": [], "told": []}),
     }
     return render(request, "web/case_figures.html", context, status=400 if form.errors else 200)
 
@@ -88,7 +92,17 @@ def _counted(request: HttpRequest, place: Any, since: date, until: date) -> dict
         "rows": [(_words(each), each) for each in rows],
         "inside": [(each, _of_all(inside.get(each.number), hides)) for each in below],
         "referrals": _referrals(place, below, hides, {name: asked[name] for name in ("since", "until", "by")}),
+        "told": _told(place, hides is not None, {name: asked[name] for name in ("since", "until", "by")}),
     }
+
+
+def _told(place: Any, hides: bool, asked: dict[str, Any]) -> list[ToldFigure]:
+    """Return how many grievances of people of the area other programmes tell of, as far as it is told to whoever asks."""
+    found = told_figures(place.number, place.last_number, **asked)
+    withheld = told_withheld(**asked) if hides and found else None
+    return [
+        replace(each, told=withheld.of(told_code(each.counts), place.number)) if withheld else each for each in found
+    ]
 
 
 def _of_category(each: Figure, hides: Withheld | None) -> Figure:

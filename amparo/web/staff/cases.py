@@ -18,6 +18,7 @@ from amparo.kernel.messages import message
 from amparo.kernel.money import Money
 from amparo.payments import queries as payments
 from amparo.payments.types import IMPOSSIBLE
+from amparo.programmes.queries import terms_of
 from amparo.registry import queries as registry
 from amparo.trust.queries import area_of_number, display_names
 from amparo.trust.types import SYSTEM_ID, Actor, Permission
@@ -99,9 +100,11 @@ def _shown(
         "forms": _forms(offered, form),
         "may_execute": any(each.act is Act.EXECUTE for each in offered),
         "transition": _transition(request, found),
+        "recertification": _recertification(found),
         "effect": _effect(found),
         "arrears": _arrears(found, by),
         "held": _held(found, by),
+        "grievances": [(each, None) for each in queries.told_beside(found, by=by, under=request.under)],
         "form": form,
         "refusal": refusals.in_words(request, refused) if refused else None,
         "above": _above(request, found),
@@ -173,6 +176,20 @@ def _transition(request: HttpRequest, found: Case) -> dict[str, Any] | None:
             {**vars(each), "words": _scheme(each.programme), "is_elsewhere": each.on is None} for each in following
         ],
         "applied": applied,
+    }
+
+
+def _recertification(found: Case) -> dict[str, Any] | None:
+    """Return what a programme states of confirming anew that somebody takes part; None of a case that did not open by it."""
+    if found.kind is not Kind.RECERTIFICATION or found.event_on is None or not found.linked.enrolment:
+        return None
+    try:
+        term = terms_of(found.linked.programme).recertification
+    except NotFound:  # a programme that is stated no longer
+        term = None
+    return {
+        "law": presenting.worded(term.law, term.law) if term else "",
+        "suspension": term.suspension if term else "",
     }
 
 

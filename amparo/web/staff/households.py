@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from amparo.cases.queries import told_of
 from amparo.kernel import clock
 from amparo.kernel.dates import Month
 from amparo.kernel.messages import Message, message
@@ -72,6 +73,7 @@ def household(request: HttpRequest, id: UUID) -> HttpResponse:
             "stale": presenting.total(facts, "is_stale"),
             "decisions": made,
             **({} if day else _received(request, record, words)),
+            "grievances": [] if day else _grievances(request, record, words),
             "undecided": [] if day else _undecided(request, record, words, made),
         }
     )
@@ -115,6 +117,15 @@ def _conditions(request: HttpRequest, record: HouseholdRecord, words: Dictionary
     names = _names(record, words)
     told = conditions_of_household(record.id, by=request.by, under=request.under, on=clock.today())
     return [{"told": each, "whom": names.get(each.person_id), "month": Month(each.period)} for each in told]
+
+
+def _grievances(request: HttpRequest, record: HouseholdRecord, words: Dictionary) -> list[tuple]:
+    """Return what other programmes tell of grievances of whoever lives there, with whose each is, for whoever reads cases."""
+    if not request.actor.has(Permission.READ_CASE):
+        return []
+    names = _names(record, words)
+    told = told_of(list(names), by=request.actor, under=request.under)
+    return [(each, names.get(each.person_id)) for each in told]
 
 
 def _told_of(benefits: list[Benefit], names: dict[UUID, Message | str]) -> list[dict[str, Any]]:

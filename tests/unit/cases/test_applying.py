@@ -18,6 +18,7 @@ from amparo.trust.context import acting
 from amparo.trust.types import Actor, Permission, system
 from tests.lib import country
 from tests.lib.country import GROUND
+from tests.lib.days import today
 from tests.unit.cases import setting
 from tests.unit.cases.setting import BY, CATEGORIES, rows
 from tests.unit.cases.test_transitions import says
@@ -26,7 +27,6 @@ from tests.unit.programmes.country import MATERNITY, PENSION, POOR_HOME
 pytestmark = pytest.mark.usefixtures("fresh_database")
 WORKER = system("cases")
 COHORT = int(os.environ.get("AMPARO_COHORT", "6"))
-TODAY = clock.today()
 BY_AREAS = EnrolmentTerms(enrolled_by=EnrolledBy.AREAS)
 OLD = TransitionConfig("turns_65", Trigger.AGE, "life", "office", years=65, next=("pension", "elsewhere"))
 PREGNANT = TransitionConfig(
@@ -41,14 +41,14 @@ def prepare(*, terms: EnrolmentTerms = BY_AREAS) -> None:
 
 
 def birthday(years: int, in_days: int) -> date:
-    event = TODAY + timedelta(days=in_days)
+    event = today() + timedelta(days=in_days)
     return date(event.year - years, event.month, event.day)
 
 
 def turns_65(in_days: int, area: str = "n1") -> tuple[models.Case, UUID, UUID]:
     """Register somebody who turns 65 in some days; return the case, the home and the person."""
     home = country.household(area, {"birth_date": birthday(65, in_days)}, income=50_000)
-    actions.open_ahead(on=TODAY, by=WORKER)
+    actions.open_ahead(on=today(), by=WORKER)
     case = models.Case.objects.using("bulk").get(household_id=home)
     return case, home, case.person_id
 
@@ -57,7 +57,7 @@ def expects(cast, **values) -> tuple[models.Case, UUID, UUID]:
     home = country.household("n1", {"birth_date": date(1990, 1, 1), **values})
     person = rows("SELECT person_id FROM registry_membership WHERE household_id = %s", home)[0][0]
     says(home, person, cast, pregnant=True)
-    actions.open_changed(on=TODAY, by=WORKER, homes=[home])
+    actions.open_changed(on=today(), by=WORKER, homes=[home])
     return models.Case.objects.using("bulk").get(household_id=home), home, person
 
 
@@ -107,7 +107,7 @@ def test_on_its_day_it_is_carried_out_at_once(cast):
     prepare()
     case, _, person = turns_65(0)
     assert apply(case, "pension", cast.amina).enrolment is not None
-    assert (state_of(case), enrolments()) == (State.RESOLVED, [("pension", person, "enrolled", TODAY)])
+    assert (state_of(case), enrolments()) == (State.RESOLVED, [("pension", person, "enrolled", today())])
 
 
 def test_what_is_missing_is_recorded_as_the_officers_observation_and_then_decided(cast):
@@ -117,7 +117,7 @@ def test_what_is_missing_is_recorded_as_the_officers_observation_and_then_decide
     assert (unknown.outcome, unknown.missing, state_of(case)) == (None, ("sex",), State.OPEN)
     found = apply(case, "maternity", cast.amina, {("person", person): {"sex": "female"}})
     assert (found.outcome, state_of(case)) == (True, State.RESOLVED)
-    assert enrolments() == [("maternity", person, "enrolled", TODAY)]
+    assert enrolments() == [("maternity", person, "enrolled", today())]
     assert rows("SELECT sex FROM registry_fact_person WHERE person_id = %s", person) == [("female",)]
 
 
@@ -125,7 +125,7 @@ def test_of_a_home_the_homes_answers_count(cast):
     prepare()
     case, home, _ = expects(cast)
     assert apply(case, "poor_home", cast.amina, {("household", home): {"income": 5_000}}).outcome is True
-    assert enrolments() == [("poor_home", home, "enrolled", TODAY)]
+    assert enrolments() == [("poor_home", home, "enrolled", today())]
 
 
 def test_what_the_rule_does_not_grant_enrols_nobody_and_what_was_answered_stays(cast):
@@ -151,7 +151,7 @@ def test_where_no_place_is_free_somebody_is_put_on_the_waiting_list(cast):
     prepare(terms=replace(BY_AREAS, places=0))
     case, _, person = turns_65(0)
     apply(case, "pension", cast.amina)
-    assert (state_of(case), enrolments()) == (State.RESOLVED, [("pension", person, "waiting", TODAY)])
+    assert (state_of(case), enrolments()) == (State.RESOLVED, [("pension", person, "waiting", today())])
 
 
 def test_what_comes_to_nothing_on_its_day_goes_back_and_says_so(cast, monkeypatch):
@@ -172,7 +172,7 @@ def test_whoever_may_not_enrol_any_more_enrols_nobody_by_an_application_of_befor
     case, _, _ = turns_65(80)
     apply(case, "pension", cast.amina)
     ((assignment,),) = rows("SELECT id FROM trust_roleassignment WHERE account_id = %s", cast.amina.id)
-    end_role(assignment, by=BY, on=TODAY)
+    end_role(assignment, by=BY, on=today())
     on_the_day(monkeypatch, case.event_on)
     assert actions.carry_out_due(on=case.event_on, by=WORKER) == (0, 1)
     assert (state_of(case), enrolments()) == (State.WORKING, [])
@@ -218,9 +218,9 @@ def test_of_a_planted_cohort_every_case_opens_in_time_filled_in_from_the_record_
     prepare()
     days = [number % 91 for number in range(COHORT)]
     people = {turns_on(each): each for each in days}
-    assert actions.open_ahead(on=TODAY, by=WORKER) == COHORT
+    assert actions.open_ahead(on=today(), by=WORKER) == COHORT
     cases = list(models.Case.objects.using("bulk").filter(transition="turns_65").order_by("event_on"))
-    assert {each.person_id: (each.event_on - TODAY).days for each in cases} == people
+    assert {each.person_id: (each.event_on - today()).days for each in cases} == people
     for case in cases:
         with acting(cast.amina.narrowed(Permission.READ_CASE)):
             read = queries.case(case.id, by=cast.amina, under=GROUND)
@@ -228,10 +228,10 @@ def test_of_a_planted_cohort_every_case_opens_in_time_filled_in_from_the_record_
         assert (pension.on, pension.explanation.outcome, pension.may_apply) == (case.event_on, True, True)
         assert apply(case, "pension", cast.amina).outcome is True
     for each in sorted(set(days) - {0}):
-        on_the_day(monkeypatch, TODAY + timedelta(days=each))
-        assert actions.carry_out_due(on=TODAY + timedelta(days=each), by=WORKER) == (days.count(each), 0)
+        on_the_day(monkeypatch, today() + timedelta(days=each))
+        assert actions.carry_out_due(on=today() + timedelta(days=each), by=WORKER) == (days.count(each), 0)
     assert {(person, starts) for _, person, _, starts in enrolments()} == {
-        (person, TODAY + timedelta(days=day)) for person, day in people.items()
+        (person, today() + timedelta(days=day)) for person, day in people.items()
     }
     assert {state_of(each) for each in cases} == {State.RESOLVED}
 

@@ -64,3 +64,11 @@ def test_a_wrong_heading_an_unknown_feed_and_a_missing_file_are_refused(file, tm
     (tmp_path / "other.csv").write_text("A;B\n1;2\n")
     for ran in (feed(tmp_path / "other.csv"), feed(file, code="nobody"), feed(tmp_path / "nowhere.csv")):
         assert ran.exit_code == 2
+
+
+def test_what_is_complained_of_to_a_programme_is_taken_in_as_the_example_reads_it(tmp_path):
+    told = "ID;SCHEME;CASE_NO;ABOUT;STATE;RECEIVED;ANSWERED\n12345678903;HA;17/2026;MONEY;NEW;02/03/2026;\n"
+    (tmp_path / "told.csv").write_text(told + "12345678903;HV;18/2026;STAFF;YES;02/03/2026;09/03/2026\n")
+    words = feed(tmp_path / "told.csv", code="heating_grievances").stdout
+    assert "1: Open." in words
+    assert "1: Resolved." in words

@@ -16,7 +16,6 @@ from lxml import etree
 from typer.testing import CliRunner
 
 from amparo.cli.app import app
-from amparo.kernel import clock
 from amparo.payments.rails import bank_file
 from amparo.project.country import install_country
 from amparo.trust.actions import grant_role, open_account
@@ -28,6 +27,7 @@ from amparo.trust.types import Role
 from tests.conftest import using_clone
 from tests.lib import kenya
 from tests.lib.country import PASSWORD
+from tests.lib.days import today
 from tests.lib.kenya import Home, written
 from tests.lib.paying import OPERATOR, rows
 from tests.lib.signing_in import code_of
@@ -36,8 +36,6 @@ HOUSEHOLDS = int(os.environ.get("AMPARO_HSNP", "200"))
 FOUR = ("KE-24", "KE-25", "KE-43", "KE-46")
 NS = {"p": bank_file.NAMESPACE}
 CODES: dict[str, list[str]] = {}
-TODAY = clock.today()
-MONTH = TODAY.replace(day=1)
 VISITED = 40
 # Whom the draw makes what: slices of those who were visited. Whoever is in two of a pair receives both.
 CT_OVC, OPCT, HSNP, INSURED = slice(10), slice(5, 15), slice(3, 5), slice(8, 15)
@@ -88,12 +86,12 @@ HOMES, STRANGERS = _shared(DRAWN[:VISITED]), DRAWN[VISITED:]
 def ct_ovc(folder: Path) -> Path:
     """Write the children's department's file: two caregivers share a number, two were born otherwise, two nobody knows."""
     named = [*HOMES[CT_OVC], *HOMES[SHARED], *map(_a_year_later, HOMES[BORN_OTHERWISE]), *STRANGERS[:2]]
-    paid = ("ENROLLED", 2000, f"{MONTH:%Y-%m}", "PAID", "Nyumba Kumi")
+    paid = ("ENROLLED", 2000, f"{today():%Y-%m}", "PAID", "Nyumba Kumi")
     rows = [
         (f"C{n}", each.number, each.given, each.family, each.born.strftime("%d/%m/%Y"), each.place, *paid)
         for n, each in enumerate(named)
     ]
-    wrong = [("C97", "", "Asha", "Ali", "31/31/1980", "Wajir", "GONE", "lots", f"{MONTH:%Y-%m}", "PAID", "")]
+    wrong = [("C97", "", "Asha", "Ali", "31/31/1980", "Wajir", "GONE", "lots", f"{today():%Y-%m}", "PAID", "")]
     heading = (
         "HH_CODE,CAREGIVER_ID,CAREGIVER_NAME,CAREGIVER_SURNAME,DOB,COUNTY,STATUS,AMOUNT,MONTH,PAYMENT,SUB_LOCATION"
     )
@@ -103,16 +101,16 @@ def ct_ovc(folder: Path) -> Path:
 def social_development(folder: Path) -> Path:
     """Write the department's file: neither names nor birth dates, so that whoever is not found is known to it alone."""
     named = [*HOMES[OPCT], *HOMES[SHARED], *STRANGERS[2:4]]
-    rows = [(f"S{n}", each.number, "OPCT", "Y", 2000, f"{MONTH:%m-%Y}", "self") for n, each in enumerate(named)]
-    wrong = [("S98", "12345678", "JENGA", "Y", 2000, f"{MONTH:%m-%Y}", "self")]
+    rows = [(f"S{n}", each.number, "OPCT", "Y", 2000, f"{today():%m-%Y}", "self") for n, each in enumerate(named)]
+    wrong = [("S98", "12345678", "JENGA", "Y", 2000, f"{today():%m-%Y}", "self")]
     heading = "beneficiary_no;id_no;programme;active;kes;cycle_month;collected_by"
     return written(folder / "dsd.csv", heading, rows + wrong, separator=";")
 
 
 def hsnp(folder: Path) -> Path:
     named = [*HOMES[HSNP], STRANGERS[4]]
-    rows = [(f"H{n}", each.number, 1, 2700, f"{MONTH:%Y%m}", "2017-07-01") for n, each in enumerate(named)]
-    wrong = [("H99", HOMES[0].number, 3, 2700, f"{MONTH:%Y%m}", "2017-07-01")]
+    rows = [(f"H{n}", each.number, 1, 2700, f"{today():%Y%m}", "2017-07-01") for n, each in enumerate(named)]
+    wrong = [("H99", HOMES[0].number, 3, 2700, f"{today():%Y%m}", "2017-07-01")]
     heading = "hsnp_number,national_id,group,transfer,period,enrolled_on"
     return written(folder / "hsnp.csv", heading, rows + wrong)
 
@@ -126,11 +124,11 @@ def wfp(folder: Path) -> Path:
         ("W4", "Ekai", "", "", "", "VOUCHER", "Active", 1500, "KES"),
     ]
     heading = "SCOPE_ID,FirstName,LastName,BirthDate,County,Modality,Status,Value,Currency,Month,Site"
-    return written(folder / "wfp.csv", heading, [(*each, f"{MONTH:%Y-%m}", "Lodwar") for each in rows])
+    return written(folder / "wfp.csv", heading, [(*each, f"{today():%Y-%m}", "Lodwar") for each in rows])
 
 
 def insurer(folder: Path) -> Path:
-    rows = [(each.number, "enrolled", 500, f"{MONTH:%Y-%m}") for each in HOMES[INSURED]]
+    rows = [(each.number, "enrolled", 500, f"{today():%Y-%m}") for each in HOMES[INSURED]]
     return written(folder / "nhif.csv", "member_id,status,premium,month", rows)
 
 
@@ -158,9 +156,9 @@ def registered(empty_database, tmp_path_factory) -> dict[str, dict]:
     folder = tmp_path_factory.mktemp("registered")
     asked = [each for n, each in enumerate(HOMES) if n not in range(SHARED.start, SHARED.stop)]
     answer = [_a_year_later(each) if each in HOMES[CONTRADICTED] else each for each in asked]
-    visit = amparo("import", *kenya.visited(folder, HOMES, on=TODAY), "--mapping", "registration")
+    visit = amparo("import", *kenya.visited(folder, HOMES, on=today()), "--mapping", "registration")
     register = ("import", kenya.answered(folder, answer), "--mapping", "population_register")
-    return {"visit": visit, "register": amparo(*register, "--observed-on", TODAY.isoformat())}
+    return {"visit": visit, "register": amparo(*register, "--observed-on", today().isoformat())}
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +169,7 @@ def delivered(registered, tmp_path_factory) -> dict[str, tuple[dict, list[str]]]
     for feed, write in FILES.items():
         errors = folder / f"{feed}.errors.csv"
         receipt = amparo(
-            "programme", "feed", write(folder), "--feed", feed, "--day", TODAY.isoformat(), "--errors", errors
+            "programme", "feed", write(folder), "--feed", feed, "--day", today().isoformat(), "--errors", errors
         )
         found[feed] = (receipt, errors.read_text().splitlines()[1:])
     return found
@@ -256,7 +254,7 @@ def _statuses() -> list[tuple]:
 
 def test_overlaps_are_classed_by_the_programmes_own_rules_and_open_cases_and_change_nobodys_status(delivered):
     before = _statuses()
-    found = amparo("programme", "overlaps", "--on", TODAY.isoformat())
+    found = amparo("programme", "overlaps", "--on", today().isoformat())
     classed = {(each["first"], each["second"]): (each["overlap"], each["households"]) for each in found["overlaps"]}
     expected = {pair: (STATED.get(pair, "unknown"), homes) for pair, homes in _pairs().items()}
     assert classed == expected
@@ -268,13 +266,13 @@ def test_overlaps_are_classed_by_the_programmes_own_rules_and_open_cases_and_cha
     assert rows("SELECT kind, channel, state, count(*) FROM cases_case GROUP BY 1, 2, 3") == [
         ("overlap", "system", "open", len(HAVE_BOTH))
     ]
-    amparo("programme", "overlaps", "--on", TODAY.isoformat())
+    amparo("programme", "overlaps", "--on", today().isoformat())
     assert rows("SELECT count(*) FROM cases_case") == [(len(HAVE_BOTH),)]
     assert _statuses() == before
 
 
 def test_the_homes_whose_benefits_do_not_go_together_have_the_cases_and_no_others(delivered):
-    amparo("programme", "overlaps", "--on", TODAY.isoformat())
+    amparo("programme", "overlaps", "--on", today().isoformat())
     heads = rows(
         "SELECT f.given_name, f.family_name, f.birth_date FROM cases_case c JOIN registry_membership m USING (household_id)"
         " JOIN registry_fact_person f ON f.person_id = m.person_id WHERE f.relation_to_head = 'head'"
@@ -283,7 +281,7 @@ def test_the_homes_whose_benefits_do_not_go_together_have_the_cases_and_no_other
 
 
 def test_the_command_says_each_pair_in_words_and_names_nobody(delivered):
-    said = told("programme", "overlaps", "--on", TODAY.isoformat())
+    said = told("programme", "overlaps", "--on", today().isoformat())
     assert len(said.splitlines()) == 1 + len(_pairs())
     assert not any(each.number in said or each.given in said for each in HOMES)
 
@@ -327,9 +325,9 @@ def _enrolled(folder: Path) -> int:
     """Register households in the four counties, have the rule decide, and enrol whom it grants; return how many."""
     install_country("kenya")
     drawn = kenya.homes(HOUSEHOLDS, draw=Random(8), counties=FOUR)
-    amparo("import", *kenya.visited(folder, drawn, on=TODAY), "--mapping", "registration")
-    amparo("determine", "--programme", "hsnp", "--on", TODAY.isoformat())
-    return amparo("programme", "enrol", "hsnp", "--on", TODAY.isoformat())["units"]
+    amparo("import", *kenya.visited(folder, drawn, on=today()), "--mapping", "registration")
+    amparo("determine", "--programme", "hsnp", "--on", today().isoformat())
+    return amparo("programme", "enrol", "hsnp", "--on", today().isoformat())["units"]
 
 
 def test_hsnp_pays_2700_shillings_to_each_enrolled_household_verified_approved_by_others_and_returned(
@@ -339,7 +337,7 @@ def test_hsnp_pays_2700_shillings_to_each_enrolled_household_verified_approved_b
     sum_minor = HOUSEHOLDS * 2_700_00
     assert act("payment", "accounts", _accounts(tmp_path), by="paz") == {"accounts": HOUSEHOLDS, "verified": HOUSEHOLDS}
     act("payment", "funds", "hsnp", str(HOUSEHOLDS * 2_700), "Budget Act", by="quinn")
-    made = act("payment", "list", "hsnp", "--on", TODAY.isoformat(), by="paz")
+    made = act("payment", "list", "hsnp", "--on", today().isoformat(), by="paz")
     assert (made["payments"], made["held"], made["amount_minor"]) == (HOUSEHOLDS, 0, sum_minor)
     proposed = act("payment", "propose", made["list"], by="paz")
     assert act("payment", "approve", made["list"], by="paz", status=2)["refused"] == "trust-not-permitted"
@@ -372,5 +370,5 @@ def _matches_the_ledger(files: list[str], sum_minor: int) -> None:
 def _returned(folder: Path) -> Path:
     """Write what the bank tells: all were paid, and one came back."""
     references = [reference for (reference,) in rows("SELECT reference FROM payments_payment ORDER BY reference")]
-    lines = [(each, "paid" if n else "returned", "", "KES", TODAY, "") for n, each in enumerate(references)]
+    lines = [(each, "paid" if n else "returned", "", "KES", today(), "") for n, each in enumerate(references)]
     return written(folder / "back.csv", "reference,outcome,amount,currency,day,reason", lines)

@@ -330,7 +330,7 @@ FAULTS = {
     ),
     "a number with more places than are checked": (
         lambda c: c.replace("profile.toml", "digits = 11", "digits = 19"),
-        ["profiles-digits-wrong", "profiles-scheme-unknown", *["profiles-value-unknown"] * 9],
+        ["profiles-digits-wrong", "profiles-scheme-unknown", *["profiles-value-unknown"] * 10],
         "profile.toml",
     ),
     "a number checked in a way nobody knows": (
@@ -382,6 +382,49 @@ FAULTS = {
         lambda c: c.replace("programmes/disability_benefit.toml", 'order = "arrival"', 'order = "rank"'),
         ["profiles-enrolment-unranked"],
         "programmes/disability_benefit.toml",
+    ),
+    "a recertification about what no case is": (
+        lambda c: c.replace("programmes/disability_benefit.toml", 'category = "reassessment"', 'category = "find_out"'),
+        ["profiles-value-unknown"],
+        "programmes/disability_benefit.toml",
+    ),
+    "a recertification after which nobody may suspend on the ground it names": (
+        lambda c: c.replace(
+            "programmes/disability_benefit.toml", 'suspension = "assessment-missed"', 'suspension = "forgotten"'
+        ),
+        ["profiles-value-unknown"],
+        "programmes/disability_benefit.toml",
+    ),
+    "a recertification that opens with fewer days than its cases have": (
+        lambda c: c.replace("programmes/disability_benefit.toml", "days_ahead = 120", "days_ahead = 45"),
+        ["profiles-recertification-short"],
+        "programmes/disability_benefit.toml",
+    ),
+    "a recertification that opens before the one before it is over": (
+        lambda c: c.replace("programmes/disability_benefit.toml", "every_months = 36", "every_months = 4"),
+        None,
+        "programmes/disability_benefit.toml",
+    ),
+    "a recertification that is handed to nobody when it is late": (
+        lambda c: c.replace(
+            "cases.toml",
+            'kind = "recertification"\ndays = 60\nescalate_days = 5\nescalate_to = "supervisor"\n',
+            'kind = "recertification"\ndays = 60\n',
+        ),
+        ["profiles-recertification-nobody"],
+        "programmes/disability_benefit.toml",
+    ),
+    "a system that tells of sensitive grievances": (
+        lambda c: c.replace(
+            "feeds.toml", '["payment_not_received", "treated_badly"]', '["payment_not_received", "asked_for_money"]'
+        ),
+        None,
+        "feeds.toml",
+    ),
+    "grievances about what no grievance is": (
+        lambda c: c.replace("feeds.toml", '"treated_badly"]', '"treated_badly", "wrong_in_record"]'),
+        ["profiles-value-unknown"],
+        "feeds.toml",
     ),
     "heads who collect where no field tells of heads": (
         lambda c: c.replace("dictionary.toml", 'role = "relation_to_head"\n', ""),

@@ -59,3 +59,47 @@ def test_a_feed_is_read(tmp_path):
 def test_what_is_wrong_with_one_is_named(tmp_path, taken_out, put_in, problem):
     feeds, problems = read(SOUND.replace(taken_out, put_in), tmp_path)
     assert (feeds, problems) == ((), [problem])
+
+
+GRIEVED = """
+[fund]
+kind = "grievances"
+schemes = ["help"]
+categories = ["unpaid"]
+[fund.columns]
+identifier = "ID"
+grievance = "NO"
+state = "STATE"
+filed = "DAY"
+[fund.fixed]
+identifier_scheme = "national_id"
+scheme = "help"
+category = "unpaid"
+[fund.codes.state]
+N = "open"
+"""
+
+
+def test_a_feed_of_grievances_is_read(tmp_path):
+    (feed,), problems = read(GRIEVED, tmp_path)
+    assert problems == []
+    assert (feed.kind, feed.categories, feed.codes) == ("grievances", ("unpaid",), {"state": {"N": "open"}})
+
+
+@pytest.mark.parametrize(
+    ("taken_out", "put_in", "problem"),
+    [
+        ('categories = ["unpaid"]', "", "profiles-key-missing"),
+        ('categories = ["unpaid"]', 'categories = ["unpaid"]\nreasons = ["x"]', "profiles-key-unknown"),
+        ('kind = "grievances"', "", None),
+        ('grievance = "NO"', "", "profiles-feed-word-missing"),
+        ('filed = "DAY"', "", "profiles-feed-word-missing"),
+        ('filed = "DAY"', 'filed = "DAY"\nwords = "TEXT"', "profiles-key-unknown"),  # nobody's own words are taken
+        ('category = "unpaid"', 'category = "other"', "profiles-value-unknown"),
+        ('N = "open"', 'N = "new"', "profiles-value-unknown"),
+    ],
+)
+def test_what_is_wrong_with_a_feed_of_grievances_is_named(tmp_path, taken_out, put_in, problem):
+    feeds, problems = read(GRIEVED.replace(taken_out, put_in), tmp_path)
+    assert feeds == ()
+    assert problems == [problem] if problem else len(problems) == 1

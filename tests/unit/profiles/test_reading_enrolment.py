@@ -11,6 +11,7 @@ from amparo.programmes.enrolment import (
     EnrolmentTerms,
     ExitReason,
     Order,
+    Recertification,
     SuspensionGround,
     restored,
 )
@@ -50,9 +51,30 @@ def test_what_is_stated_is_read_and_comes_back_from_the_table_as_it_was():
     assert restored({key: each for key, each in stated.kept().items() if key != "collected_by"}).collected_by is None
 
 
+AGAIN = {"every_months": 36, "category": "again", "law": "law-x"}
+
+
+def test_how_often_whoever_takes_part_is_looked_at_again_is_read_and_comes_back_from_the_table():
+    stated = read(recertification=AGAIN)
+    assert stated.recertification == Recertification(36, 90, "again", "law-x")
+    assert restored(stated.kept()) == stated
+    assert read(places=5).recertification is None
+    before = {key: each for key, each in read(places=5).kept().items() if key != "recertification"}
+    assert restored(before).recertification is None
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"recertification": {"every_months": 36, "category": "again"}},
+        {"recertification": {"every_months": 36, "law": "law-x"}},
+        {"recertification": AGAIN | {"every_months": 0}},
+        {"recertification": AGAIN | {"every_months": 121}},
+        {"recertification": AGAIN | {"every_months": "often"}},
+        {"recertification": AGAIN | {"days_ahead": 29}},
+        {"recertification": AGAIN | {"days_ahead": 366}},
+        {"recertification": AGAIN | {"every_months": 3, "days_ahead": 84}},
+        {"recertification": AGAIN | {"stops": True}},
         {"places": 0},
         {"places": "many"},
         {"order": "beauty"},

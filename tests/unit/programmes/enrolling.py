@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from amparo.kernel import clock
 from amparo.programmes import actions, models
 from amparo.programmes.enrolment import Basis, EnrolmentTerms, ExitReason, SuspensionGround
 from amparo.programmes.procedure import Procedure
@@ -15,9 +14,9 @@ from amparo.trust.context import acting
 from amparo.trust.types import Actor, Permission
 from tests.lib import country
 from tests.lib.country import GROUND
+from tests.lib.days import today
 from tests.unit.programmes.country import POOR_HOME, run
 
-ON = clock.today()
 TERMS = EnrolmentTerms(
     suspensions=(SuspensionGround("unreached", "law-unreached"),),
     exits=(
@@ -46,7 +45,7 @@ def homes(**areas: int | tuple[int | None, ...] | None) -> list[UUID]:
             found.append(
                 country.household(area, {"birth_date": date(1990, 1, 1)}, **({} if each is None else {"income": each}))
             )
-    run(ON)
+    run(today())
     return found
 
 
@@ -57,16 +56,16 @@ def acted(
         return act(*asked, by=by, under=GROUND, **more)
 
 
-def enrol(unit: UUID, *, by: Actor, on: date = ON, **more: Any) -> UUID:
-    return acted(actions.enrol, "poor_home", unit, by=by, on=on, **more)
+def enrol(unit: UUID, *, by: Actor, on: date | None = None, **more: Any) -> UUID:
+    return acted(actions.enrol, "poor_home", unit, by=by, on=on or today(), **more)
 
 
-def enrol_many(*, by: Actor, on: date = ON, **more: Any):
-    return acted(actions.enrol_many, "poor_home", by=by, on=on, **more)
+def enrol_many(*, by: Actor, on: date | None = None, **more: Any):
+    return acted(actions.enrol_many, "poor_home", by=by, on=on or today(), **more)
 
 
-def wait(unit: UUID, *, by: Actor, on: date = ON) -> UUID:
-    return acted(actions.wait, "poor_home", unit, by=by, on=on)
+def wait(unit: UUID, *, by: Actor, on: date | None = None) -> UUID:
+    return acted(actions.wait, "poor_home", unit, by=by, on=on or today())
 
 
 def state_of(unit: UUID) -> str | None:

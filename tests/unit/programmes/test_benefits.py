@@ -11,8 +11,9 @@ from amparo.programmes.types import Benefit, BenefitKind, BenefitStatus, Payment
 from amparo.trust.context import acting
 from amparo.trust.types import Actor, Permission
 from tests.lib.country import GROUND
+from tests.lib.days import today
 from tests.unit.programmes.country import installed
-from tests.unit.programmes.enrolling import ON, enrol, homes, programme
+from tests.unit.programmes.enrolling import enrol, homes, programme
 from tests.unit.programmes.feeding import identify, person, rows, table, taken, written_of
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
@@ -74,7 +75,7 @@ def test_what_is_given_here_stands_beside_what_others_tell(cast, tmp_path):
         identify(cursor, *member, "111111")
     taken(told("A1 | 111111 | | | | | cash_help | A | cash | 10 | 2026-03 | | | "), tmp_path)
     found = {each.scheme: each for each in read(home, cast.amina)}
-    assert (found["poor_home"].feed, found["poor_home"].since, found["poor_home"].person_id) == (None, ON, None)
+    assert (found["poor_home"].feed, found["poor_home"].since, found["poor_home"].person_id) == (None, today(), None)
     assert found["cash_help"].feed == "social_fund"
 
 

@@ -13,16 +13,16 @@ from amparo.programmes import actions, models, queries
 from amparo.programmes.enrolment import CollectorKind, CollectorProof, EnrolledBy
 from amparo.trust.types import Permission
 from tests.lib import agreeing, country
+from tests.lib.days import today
 from tests.unit.programmes.country import MATERNITY, OPERATOR, installed
 from tests.unit.programmes.enrolling import acted, enrol, homes, programme
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
-FIRST = clock.today()
 PROOFS = tuple(CollectorProof(each.value, each, "law-collect") for each in CollectorKind)
 
 
 def at(days: int):
-    day = FIRST + timedelta(days=days)
+    day = today() + timedelta(days=days)
     return clock.fixed(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
 
 
@@ -42,13 +42,13 @@ def enrolled(cast) -> UUID:
     """The enrolment of a poor home in the north; officers of its area decide."""
     installed(programme(enrolled_by=EnrolledBy.AREAS, collectors=PROOFS), replace(MATERNITY))
     (home,) = homes(n1=5_000)
-    return enrol(home, by=cast.amina, on=FIRST)
+    return enrol(home, by=cast.amina, on=today())
 
 
 def propose(
     enrolment: UUID, whom: str, *, by, kind: str = "caregiver", days: int = 0, until: int | None = None, **more
 ):
-    starts, ends = FIRST + timedelta(days=days), None if until is None else FIRST + timedelta(days=until)
+    starts, ends = today() + timedelta(days=days), None if until is None else today() + timedelta(days=until)
     said = actions.Proposed(kind, whom, more.pop("document", "Court-12/2026"), starts, ends)
     return acted(actions.propose_collector, enrolment, said, by=by)
 
@@ -63,7 +63,7 @@ def collects(enrolment: UUID) -> tuple[UUID | None, UUID | None]:
 
 def night(days: int) -> dict[str, int]:
     with at(days):
-        return actions.change_collectors(on=FIRST + timedelta(days=days), by=OPERATOR)
+        return actions.change_collectors(on=today() + timedelta(days=days), by=OPERATOR)
 
 
 def test_somebody_else_collects_once_another_person_has_confirmed_it(cast, enrolled):
@@ -84,7 +84,7 @@ def test_the_database_too_lets_nobody_confirm_their_own_and_changes_nothing_of_w
     rows = models.CollectorChange.objects.using("bulk")
     with pytest.raises(DatabaseError):
         rows.update(confirmed_by=cast.amina.id)
-    for change in ({"collector_id": enrolled}, {"starts_on": FIRST - timedelta(days=1)}, {"kind": "alternate"}):
+    for change in ({"collector_id": enrolled}, {"starts_on": today() - timedelta(days=1)}, {"kind": "alternate"}):
         with pytest.raises(DatabaseError, match="never changed"):
             rows.update(**change)
     with pytest.raises(DatabaseError):
@@ -167,7 +167,7 @@ def test_nobody_is_named_out_of_reach_or_dead_or_by_what_is_no_number(cast, enro
     far, _ = number_and_id("s1")
     gone, id = number_and_id()
     with connections["bulk"].cursor() as cursor:
-        cursor.execute("UPDATE registry_person SET deceased_on = %s WHERE id = %s", [FIRST, id])
+        cursor.execute("UPDATE registry_person SET deceased_on = %s WHERE id = %s", [today(), id])
     for whom in (far, "999999", "eve", ""):
         with pytest.raises(NotFound, match="registry-person-unknown"):
             propose(enrolled, whom, by=cast.amina)
@@ -221,7 +221,7 @@ def test_an_institution_collects_for_a_person_and_the_person_again(cast):
             "INSERT INTO programmes_enrolment (id, programme_id, grain, unit_id, person_id, area_number, source, state, starts_on)"
             " SELECT amparo_uuid7(), (SELECT id FROM programmes_programme WHERE code = %s), 'person', id, id, area_number, 'own',"
             " 'enrolled', %s FROM registry_person WHERE id = %s RETURNING id",
-            [MATERNITY.code, FIRST, eve],
+            [MATERNITY.code, today(), eve],
         )
         (id,) = cursor.fetchone()
         cursor.execute("SELECT id FROM trust_organisation WHERE code = 'water'")

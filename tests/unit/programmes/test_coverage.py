@@ -22,8 +22,9 @@ from amparo.trust.queries import area
 from amparo.trust.types import Actor, Permission, system
 from tests.lib import country
 from tests.lib.country import GROUND
+from tests.lib.days import today
 from tests.unit.programmes.country import PENSION, installed, run
-from tests.unit.programmes.enrolling import ON, enrol, programme
+from tests.unit.programmes.enrolling import enrol, programme
 from tests.unit.programmes.feeding import PAID, identify, rows, table, taken, written_of
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
@@ -41,7 +42,7 @@ NUMBERS = count(100_001)
 
 
 def born(years: int) -> date:
-    return date(ON.year - years, 1, 1)
+    return date(today().year - years, 1, 1)
 
 
 MAN = {"birth_date": born(40), "sex": "male"}
@@ -72,12 +73,12 @@ def tell(folder, *told: tuple[UUID, str]) -> None:
         ((place,),) = rows("SELECT area_number FROM registry_person WHERE id = %s", person)
         with connections["bulk"].cursor() as cursor:
             identify(cursor, person, place, number)
-        lines.append(f"{number} | {number} | | | | | {scheme} | A | cash | 10 | {ON:%Y-%m} | | | ")
-    taken(table(HEAD + "\n".join(lines)), folder, feed=FEED, day=ON)
+        lines.append(f"{number} | {number} | | | | | {scheme} | A | cash | 10 | {today():%Y-%m} | | | ")
+    taken(table(HEAD + "\n".join(lines)), folder, feed=FEED, day=today())
 
 
 def covered() -> dict[str, tuple[Reach, Reach]]:
-    found = count_covered(by=OPERATOR, under=GROUND, on=ON, insured=("insured",))
+    found = count_covered(by=OPERATOR, under=GROUND, on=today(), insured=("insured",))
     return {each.life_group: (each.direct, each.reached) for each in found}
 
 
@@ -96,20 +97,20 @@ def seen(read, by: Actor, *asked):
 
 def test_everybody_is_in_one_group_and_whose_group_is_not_known_is_not_dropped():
     country.household("n1", MAN, CHILD, ELDER, {"birth_date": born(30), "sex": "female", "pregnant": True}, {})
-    run(ON)
+    run(today())
     assert persons() == {"child": 1, "maternity": 1, "old_age": 1, "working_age": 1, "unknown": 1}
 
 
 def test_an_earlier_group_that_is_not_known_leaves_a_later_one_open():
     country.household("n1", {"birth_date": born(30), "sex": "female"}, {"birth_date": born(70), "sex": "female"})
-    run(ON)
+    run(today())
     assert persons() == {"old_age": 1, "unknown": 1}
 
 
 def test_who_is_in_no_group_is_counted_as_such_and_who_came_since_as_not_known():
     install_life_groups(GROUPS[:1], by=OPERATOR)
     country.household("n1", MAN, CHILD)
-    run(ON)
+    run(today())
     country.household("n1", CHILD)
     assert persons() == {"child": 1, "other": 1, "unknown": 1}
 
@@ -117,7 +118,7 @@ def test_who_is_in_no_group_is_counted_as_such_and_who_came_since_as_not_known()
 def test_a_benefit_of_one_member_reaches_the_home_and_is_direct_for_that_member_alone(tmp_path):
     home = country.household("n1", MAN, CHILD)
     country.household("n1", MAN)
-    run(ON)
+    run(today())
     tell(tmp_path, (members_of(home)[0], "cash_help"))
     found = covered()
     assert found["working_age"] == (Reach(2, assistance=1), Reach(2, assistance=1))
@@ -126,7 +127,7 @@ def test_a_benefit_of_one_member_reaches_the_home_and_is_direct_for_that_member_
 
 def test_insurance_is_told_apart_and_both_are_both(tmp_path):
     home = country.household("n1", MAN, CHILD, ELDER)
-    run(ON)
+    run(today())
     man, child, _ = members_of(home)
     tell(tmp_path, (man, "insured"), (child, "cash_help"), (child, "insured"))
     found = covered()
@@ -137,7 +138,7 @@ def test_insurance_is_told_apart_and_both_are_both(tmp_path):
 
 def test_what_a_home_receives_reaches_everybody_in_it_and_is_direct_for_nobody(cast):
     home = country.household("n1", MAN, CHILD, income=5_000)
-    run(ON)
+    run(today())
     enrol(home, by=cast.omid)
     found = covered()
     assert found["working_age"] == (Reach(1), Reach(1, assistance=1))
@@ -152,7 +153,7 @@ def test_a_drawn_country_is_counted_as_an_oracle_counts_it(tmp_path, cast):
         gets = [draw.choice((None, None, "cash_help", "insured")) for _ in ages]
         people = [{"sex": "male"} if age is None else {"birth_date": born(age), "sex": "male"} for age in ages]
         drawn.append((village, ages, gets, country.household(village, *people)))
-    run(ON)
+    run(today())
     told = [
         (person, scheme)
         for _, _, gets, home in drawn
@@ -183,7 +184,7 @@ def test_a_drawn_country_is_counted_as_an_oracle_counts_it(tmp_path, cast):
 
 def test_only_whoever_works_for_the_area_or_the_country_is_told(cast):
     country.household("n1", MAN)
-    run(ON)
+    run(today())
     covered()
     in_land = {name: seen(queries.coverage_counts, getattr(cast, name), ranges("land")) for name in ("chen", "amina")}
     assert {name: sum(each.reached.persons for each in found) for name, found in in_land.items()} == {
@@ -197,7 +198,7 @@ def test_without_groups_or_a_run_nothing_is_counted():
     country.household("n1", MAN)
     with pytest.raises(Refused, match="programmes-coverage-without-run"):
         covered()
-    run(ON)
+    run(today())
     install_life_groups((), by=OPERATOR)
     with pytest.raises(Refused, match="programmes-coverage-without-groups"):
         covered()
@@ -214,9 +215,9 @@ def test_who_lives_in_an_excluded_home_is_counted_by_group_and_reason_with_an_al
     country.household("n1", MAN, CHILD, income=5_000)
     country.household("n1", MAN, CHILD, CHILD, income=90_000)
     country.household("s1", {**MAN, "birth_date": born(50)}, income=10_900)
-    run(ON)
+    run(today())
     levels = {"child": 60, "working_age": 70}
-    _, _, groups = count_excluded(by=OPERATOR, under=GROUND, on=ON, alarms=levels)
+    _, _, groups = count_excluded(by=OPERATOR, under=GROUND, on=today(), alarms=levels)
     found = {each.life_group: (each.persons, each.near, each.unknown, each.beyond) for each in groups}
     assert found == {"child": (3, 0, 0, 2), "working_age": (3, 1, 0, 1)}
     with acting(cast.amina.narrowed(Permission.READ_FIGURES)):
@@ -233,7 +234,7 @@ def test_overlaps_are_kept_by_area_and_told_to_whoever_works_there(tmp_path, cas
     (man, child), (other,) = members_of(north), members_of(south)
     tell(tmp_path, (man, "cash_help"), (child, "food_help"), (other, "cash_help"), (other, "insured"))
     rules = (OverlapRule(("food_help", "cash_help"), OverlapClass.COMPLEMENTARY, "law"),)
-    class_overlaps(rules, by=OPERATOR, under=GROUND, on=ON)
+    class_overlaps(rules, by=OPERATOR, under=GROUND, on=today())
     expected = {
         "bruno": [
             ("cash_help", "cash_help", "", 2),
@@ -253,4 +254,4 @@ def test_overlaps_are_kept_by_area_and_told_to_whoever_works_there(tmp_path, cas
         found = seen(queries.overlap_counts, getattr(cast, name), *ranges("land")[0])
         assert [(each.first, each.second, each.overlap, each.households) for each in found] == pairs
     with acting(cast.amina.narrowed(Permission.READ_FIGURES)):
-        assert queries.overlaps_classed() == ON
+        assert queries.overlaps_classed() == today()

@@ -15,8 +15,9 @@ from amparo.trust.context import acting
 from amparo.trust.models import Audit
 from amparo.trust.types import Actor, Permission
 from tests.lib.country import GROUND, household
+from tests.lib.days import today
 from tests.unit.programmes.country import OPERATOR, installed, run
-from tests.unit.programmes.enrolling import ON, enrol, enrol_many, homes, programme, state_of, steps_of, wait
+from tests.unit.programmes.enrolling import enrol, enrol_many, homes, programme, state_of, steps_of, wait
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
 POOR, RICH, UNKNOWN = 5_000, 90_000, None
@@ -33,7 +34,7 @@ def test_a_decision_enrols_nobody_and_the_programme_does(cast):
     assert state_of(home) is None
     id = enrol(home, by=cast.omid)
     row = models.Enrolment.objects.using("bulk").get(id=id)
-    assert (row.state, row.starts_on, row.amount_minor, row.household_id) == ("enrolled", ON, 2_000, home)
+    assert (row.state, row.starts_on, row.amount_minor, row.household_id) == ("enrolled", today(), 2_000, home)
     assert steps_of(id) == [("enrolled", "")]
 
 
@@ -79,7 +80,7 @@ def test_the_head_collects_where_the_programme_says_so_and_nobody_where_there_is
     heads = ({"is_head": True}, {"is_head": False}), ({"is_head": True}, {"is_head": True}), ({}, {})
     units = [household("n1", *(adult | each for each in two), income=POOR) for two in heads]
     alone = household("s1", adult | {"is_head": True}, income=POOR)
-    run(ON)
+    run(today())
     enrol(alone, by=cast.omid)
     enrol_many(by=cast.omid)
     one, two, none, other = collectors(*units, alone)
@@ -136,7 +137,7 @@ def test_an_unknown_programme_is_refused(cast):
         acting(cast.omid.narrowed(Permission.ENROL)),
         pytest.raises(NotFound, match="programmes-enrolment-programme-unknown"),
     ):
-        actions.enrol_many("elsewhere", by=cast.omid, under=GROUND, on=ON)
+        actions.enrol_many("elsewhere", by=cast.omid, under=GROUND, on=today())
 
 
 def test_the_officers_of_an_area_enrol_where_the_programme_lets_them_and_their_own_alone(cast):
@@ -166,7 +167,7 @@ def test_who_runs_one_programme_enrols_for_no_other(cast):
     installed(programme(), replace(programme(), code="other"))
     homes(n1=POOR)
     with acting(cast.omid.narrowed(Permission.ENROL)), pytest.raises(NotPermitted, match="programmes-not-yours"):
-        actions.enrol_many("other", by=cast.omid, under=GROUND, on=ON)
+        actions.enrol_many("other", by=cast.omid, under=GROUND, on=today())
 
 
 def test_a_local_programme_is_for_the_people_of_its_area_alone(cast):
@@ -192,7 +193,7 @@ def test_the_database_holds_a_local_programme_to_its_residents_where_the_filter_
         enrol_many(by=cast.omid)
     assert [state_of(north), state_of(south)] == ["waiting", None]
     with acting(cast.ines.narrowed(Permission.REGISTER)) as by:
-        move(north, to_area="s1", by=by, on=ON, under=GROUND)
+        move(north, to_area="s1", by=by, on=today(), under=GROUND)
     with pytest.raises(DatabaseError, match="lives in its area"):
         enrol(north, by=cast.omid)
 
@@ -246,10 +247,10 @@ def test_whoever_waits_longer_comes_first(cast):
 def test_a_unit_that_waits_is_let_in_and_keeps_its_enrolment(cast):
     installed(programme(places=1))
     (home,) = homes(n1=POOR)
-    id = wait(home, by=cast.omid, on=ON - timedelta(days=30))
+    id = wait(home, by=cast.omid, on=today() - timedelta(days=30))
     assert enrol(home, by=cast.omid) == id
     row = models.Enrolment.objects.using("bulk").get(id=id)
-    assert (row.state, row.starts_on) == ("enrolled", ON)
+    assert (row.state, row.starts_on) == ("enrolled", today())
     assert steps_of(id) == [("waiting", ""), ("enrolled", "")]
 
 
@@ -344,11 +345,11 @@ def test_who_is_payable(cast):
     paid, waits, *_ = homes(n1=(POOR, POOR, POOR, RICH))
     enrol(paid, by=cast.omid)
     wait(waits, by=cast.omid)
-    statement, values = queries.payable_sql("poor_home", ON, by=OPERATOR)
+    statement, values = queries.payable_sql("poor_home", today(), by=OPERATOR)
     with connections["bulk"].cursor() as cursor:
         cursor.execute(f"SELECT unit, household, amount_minor FROM ({statement}) payable", values)
         assert cursor.fetchall() == [(paid, paid, 2_000)]
-        earlier, values = queries.payable_sql("poor_home", ON - timedelta(days=1), by=OPERATOR)
+        earlier, values = queries.payable_sql("poor_home", today() - timedelta(days=1), by=OPERATOR)
         cursor.execute(earlier, values)
         assert cursor.fetchall() == []
 
@@ -361,7 +362,7 @@ def test_an_amount_that_is_not_known_is_listed_apart_and_never_paid(cast):
         cursor.execute("UPDATE programmes_decision SET superseded_at = now()")
         cursor.execute("UPDATE programmes_enrolment SET amount_minor = NULL")
         for is_known, found in ((True, []), (False, [id])):
-            statement, values = queries.payable_sql("poor_home", ON, by=OPERATOR, is_known=is_known)
+            statement, values = queries.payable_sql("poor_home", today(), by=OPERATOR, is_known=is_known)
             cursor.execute(f"SELECT enrolment FROM ({statement}) payable", values)
             assert [each for (each,) in cursor.fetchall()] == found
 
@@ -378,7 +379,7 @@ def test_a_higher_amount_in_effect_is_what_is_paid(cast):
             " area_number, true, 3000, on_day, 'in-effect' FROM programmes_decision WHERE superseded_at IS NULL"
         )
         cursor.execute("UPDATE programmes_decision SET superseded_at = now() WHERE amount_minor = 2000")
-        statement, values = queries.payable_sql("poor_home", ON, by=OPERATOR)
+        statement, values = queries.payable_sql("poor_home", today(), by=OPERATOR)
         cursor.execute(f"SELECT amount_minor FROM ({statement}) payable", values)
         assert cursor.fetchall() == [(3_000,)]
 

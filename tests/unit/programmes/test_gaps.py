@@ -18,8 +18,9 @@ from amparo.trust.queries import area
 from amparo.trust.types import Actor, Permission, system
 from tests.lib import country
 from tests.lib.country import GROUND
+from tests.lib.days import today
 from tests.unit.programmes.country import MATERNITY, PENSION, installed, run
-from tests.unit.programmes.enrolling import ON, enrol, homes, programme, wait
+from tests.unit.programmes.enrolling import enrol, homes, programme, wait
 from tests.unit.programmes.feeding import PAID, identify, rows, table, taken, written_of
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
@@ -30,12 +31,12 @@ HEAD = "no | id | first | last | born | place | what | state | kind | amount | m
 
 
 def excluded(**more) -> ExclusionCount:
-    found, *_ = count_excluded(by=system("test"), under=GROUND, on=ON, **more)
+    found, *_ = count_excluded(by=system("test"), under=GROUND, on=today(), **more)
     return found
 
 
 def missed() -> dict[str, tuple[int, int]]:
-    found = count_gaps(by=system("test"), under=GROUND, on=ON)
+    found = count_gaps(by=system("test"), under=GROUND, on=today())
     return {each.programme: (each.eligible, each.missed) for each in found}
 
 
@@ -50,11 +51,11 @@ def figures(read, by: Actor, *codes: str):
 
 def listed(by: Actor, code: str = "land") -> list[UUID]:
     with acting(by.narrowed(Permission.LIST_DECISIONS)) as reader:
-        found = queries.not_receiving("poor_home", *ranges(code)[0], by=reader, under=GROUND, on=ON)
+        found = queries.not_receiving("poor_home", *ranges(code)[0], by=reader, under=GROUND, on=today())
         return [each.decision.unit_id for each in found]
 
 
-def tell(home: UUID, what: str, folder, *, state: str = "A", number: str = "111111", day: date = ON) -> None:
+def tell(home: UUID, what: str, folder, *, state: str = "A", number: str = "111111", day: date | None = None) -> None:
     """Let a programme's system tell that somebody of a home receives something this month."""
     statement = (
         "SELECT p.id, p.area_number FROM registry_membership m JOIN registry_person p ON p.id = m.person_id"
@@ -63,8 +64,8 @@ def tell(home: UUID, what: str, folder, *, state: str = "A", number: str = "1111
     ((member, place),) = rows(statement, home)
     with connections["bulk"].cursor() as cursor:
         identify(cursor, member, place, number)
-    line = f"{number} | {number} | | | | | {what} | {state} | cash | 10 | {ON:%Y-%m} | | | "
-    taken(table(HEAD + line), folder, feed=replace(PAID, schemes=(what,)), day=day)
+    line = f"{number} | {number} | | | | | {what} | {state} | cash | 10 | {today():%Y-%m} | | | "
+    taken(table(HEAD + line), folder, feed=replace(PAID, schemes=(what,)), day=day or today())
 
 
 def test_whoever_is_granted_and_not_enrolled_is_a_gap_and_whoever_waits_is_too(cast):
@@ -128,7 +129,7 @@ def test_one_benefit_of_one_member_or_from_one_system_is_enough_not_to_be_exclud
     installed(programme(), PENSION)
     told, _ = homes(n1=(90_000, 80_000))
     country.household("n1", {"birth_date": date(1940, 1, 1)}, income=90_000)
-    run(ON)
+    run(today())
     assert excluded() == ExclusionCount(0, households=3, beyond=2)
     tell(told, "cash_help", tmp_path)
     assert excluded() == ExclusionCount(0, households=3, beyond=1)
@@ -143,9 +144,9 @@ def test_whoever_left_the_other_programme_is_excluded_again(tmp_path):
 
 def test_an_age_below_a_cut_off_by_less_than_a_tenth_is_near():
     installed(PENSION)
-    for born in (date(ON.year - 60, 1, 1), date(ON.year - 40, 1, 1)):
+    for born in (date(today().year - 60, 1, 1), date(today().year - 40, 1, 1)):
         country.household("n1", {"birth_date": born})
-    run(ON)
+    run(today())
     assert excluded() == ExclusionCount(0, households=2, near=1, beyond=1)
 
 
@@ -167,7 +168,7 @@ def test_all_planted_in_a_drawn_country_are_found_and_nobody_else(cast):
         income = INCOMES[reason]
         values = {} if income is None else {"income": income}
         country.household(village, {"birth_date": date(1990, 1, 1), "sex": "male"}, **values)
-    run(ON)
+    run(today())
     whole = excluded()
     expected = Counter(planted)
     found = figures(queries.exclusion_counts, cast.bruno, *VILLAGES)
@@ -219,7 +220,7 @@ def test_an_auditor_reads_counts_and_not_the_list(cast):
     homes(n1=5_000)
     missed()
     with acting(cast.emre.narrowed(Permission.READ_FIGURES)) as by, pytest.raises(NotPermitted):
-        queries.not_receiving("poor_home", *ranges("land")[0], by=by, under=GROUND, on=ON)
+        queries.not_receiving("poor_home", *ranges("land")[0], by=by, under=GROUND, on=today())
 
 
 def test_the_list_names_everybody_on_it_in_the_log(cast):
@@ -236,7 +237,7 @@ def test_without_a_run_or_a_rule_nobody_is_said_to_be_excluded():
     for count in (excluded, missed):
         with pytest.raises(Refused, match="programmes-coverage-without-run"):
             count()
-    run(ON)
+    run(today())
     with pytest.raises(Refused, match="programmes-excluded-no-programme"):
         count_excluded(by=system("test"), under=GROUND, on=date(2020, 1, 1))
     assert not models.Coverage.objects.using("bulk").exists()
@@ -246,7 +247,7 @@ def test_without_a_run_or_a_rule_nobody_is_said_to_be_excluded():
 def test_the_alarm_rises_above_its_level_and_never_without_one(cast, level, is_alarm):
     installed(programme())
     homes(n1=(5_000, 90_000))
-    assert count_excluded(by=system("test"), under=GROUND, on=ON, alarm_percent=level)[1] is is_alarm
+    assert count_excluded(by=system("test"), under=GROUND, on=today(), alarm_percent=level)[1] is is_alarm
     with acting(cast.amina.narrowed(Permission.READ_FIGURES)):
         assert queries.counted(CoverageKind.EXCLUDED).is_alarm is is_alarm
     ((_, details),) = written_of("coverage-counted")

@@ -11,8 +11,9 @@ from amparo.programmes.overlapping import OverlapRule
 from amparo.programmes.types import OverlapClass, OverlapsClassed
 from amparo.trust.types import system
 from tests.lib.country import GROUND
+from tests.lib.days import today
 from tests.unit.programmes.country import installed
-from tests.unit.programmes.enrolling import ON, enrol, homes, programme
+from tests.unit.programmes.enrolling import enrol, homes, programme
 from tests.unit.programmes.feeding import PAID, identify, person, rows, table, taken, written_of
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
@@ -97,10 +98,10 @@ def test_what_is_given_here_counts_and_no_status_changes(cast, tmp_path):
 
     with connections["bulk"].cursor() as cursor:
         identify(cursor, member, place, "111111")
-    taken(told(("A1", "111111", "cash_help"), month=ON.strftime("%Y-%m")), tmp_path, feed=FEED, day=ON)
+    taken(told(("A1", "111111", "cash_help"), month=today().strftime("%Y-%m")), tmp_path, feed=FEED, day=today())
     before = rows("SELECT state FROM programmes_enrolment"), rows("SELECT status FROM programmes_benefit")
     rule = OverlapRule(("cash_help", "poor_home"), OverlapClass.INCOMPATIBLE, "law")
-    assert classed((rule,), ON) == {("cash_help", "poor_home"): ("incompatible", 1)}
+    assert classed((rule,), today()) == {("cash_help", "poor_home"): ("incompatible", 1)}
     assert before == (rows("SELECT state FROM programmes_enrolment"), rows("SELECT status FROM programmes_benefit"))
 
 

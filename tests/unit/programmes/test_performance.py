@@ -25,6 +25,7 @@ from amparo.trust.queries import area
 from amparo.trust.types import Actor, Permission, system
 from tests.lib import country
 from tests.lib.country import GROUND
+from tests.lib.days import today
 from tests.unit.programmes.conditions import SINCE, asking, decided, follow, home, told
 from tests.unit.programmes.country import GRANT, LINE, installed
 from tests.unit.programmes.enrolling import enrol, homes, programme
@@ -43,7 +44,6 @@ INDEX = IndexConfig(
     pays="area.work >= param.least",
 )
 ALONE = replace(INDEX, rates=(ASKED,), figures=(FigureConfig("work", "area.asked * 1.0"),))
-TODAY = country.clock.today()
 
 
 def stated(index: IndexConfig = INDEX) -> None:
@@ -51,8 +51,8 @@ def stated(index: IndexConfig = INDEX) -> None:
     install_indices([index], by=system("test"))
 
 
-def measured(on: date = TODAY):
-    return measure(by=system("test"), under=GROUND, on=on)
+def measured(on: date | None = None):
+    return measure(by=system("test"), under=GROUND, on=on or today())
 
 
 def said(by: Actor, *codes: str, index: str = "work", month: date | None = None) -> dict[int, Performance]:
@@ -168,14 +168,14 @@ def test_the_latest_of_a_month_counts_and_each_month_stays(cast):
     stated(ALONE)
     rooms("n1", 3)
     decided()
-    before = add_months(TODAY.replace(day=1), -1)
+    before = add_months(today().replace(day=1), -1)
     measured(before)
     rooms("n1", 1)
     decided()
     measured(), measured()
     with acting(cast.amina.narrowed(Permission.READ_FIGURES)) as by:
         found = queries.performances_by_month("work", area("n1").number, by=by)
-    assert [(month, each.rates["asked"].of) for month, each in found] == [(before, 1), (TODAY.replace(day=1), 2)]
+    assert [(month, each.rates["asked"].of) for month, each in found] == [(before, 1), (today().replace(day=1), 2)]
 
 
 def test_a_measurement_explains_itself_by_what_stood_then(cast):

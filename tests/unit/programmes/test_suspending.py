@@ -14,17 +14,17 @@ from amparo.registry.actions import move
 from amparo.trust.context import acting
 from amparo.trust.types import Permission
 from tests.lib.country import GROUND
+from tests.lib.days import today
 from tests.unit.programmes.country import OPERATOR, installed
 from tests.unit.programmes.enrolling import acted, enrol, homes, programme, state_of, steps_of
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
-FIRST = clock.today()
 TEN_DAYS = timedelta(days=10)
 
 
 def at(days: int):
     """The clock so many days after the first, at noon."""
-    day = FIRST + timedelta(days=days)
+    day = today() + timedelta(days=days)
     return clock.fixed(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
 
 
@@ -37,19 +37,21 @@ def enrolled(cast) -> UUID:
 def enrolled_under(cast, **terms) -> UUID:
     installed(programme(**terms))
     (home,) = homes(n1=5_000)
-    return enrol(home, by=cast.omid, on=FIRST)
+    return enrol(home, by=cast.omid, on=today())
 
 
 def unit_of(enrolment: UUID) -> UUID:
     return models.Enrolment.objects.using("bulk").get(id=enrolment).unit_id
 
 
-def suspend(enrolment: UUID, *, by, on: date = FIRST, until: date | None = None, ground: str = "unreached") -> UUID:
-    return acted(actions.suspend, enrolment, ground, by=by, on=on, until=until)
+def suspend(
+    enrolment: UUID, *, by, on: date | None = None, until: date | None = None, ground: str = "unreached"
+) -> UUID:
+    return acted(actions.suspend, enrolment, ground, by=by, on=on or today(), until=until)
 
 
-def end(enrolment: UUID, reason: str, *, by, on: date = FIRST) -> UUID:
-    return acted(actions.end, enrolment, reason, by=by, on=on)
+def end(enrolment: UUID, reason: str, *, by, on: date | None = None) -> UUID:
+    return acted(actions.end, enrolment, reason, by=by, on=on or today())
 
 
 def confirm(enrolment: UUID, *, by) -> None:
@@ -58,7 +60,7 @@ def confirm(enrolment: UUID, *, by) -> None:
 
 def steps(days: int) -> dict[str, int]:
     with at(days):
-        return actions.take_steps(on=FIRST + timedelta(days=days), by=OPERATOR)
+        return actions.take_steps(on=today() + timedelta(days=days), by=OPERATOR)
 
 
 def is_refused_in_effect(home: UUID) -> None:
@@ -103,7 +105,7 @@ def test_a_suspended_unit_is_not_payable_and_keeps_its_place(cast):
     id = enrolled_under(cast, places=1)
     suspend(id, by=cast.omid)
     steps(10)
-    statement, values = queries.payable_sql("poor_home", FIRST + TEN_DAYS, by=OPERATOR)
+    statement, values = queries.payable_sql("poor_home", today() + TEN_DAYS, by=OPERATOR)
     with connections["bulk"].cursor() as cursor:
         cursor.execute(statement, values)
         assert cursor.fetchall() == []
@@ -111,7 +113,7 @@ def test_a_suspended_unit_is_not_payable_and_keeps_its_place(cast):
 
 
 def test_a_suspension_ends_on_its_day_by_itself_or_when_somebody_reinstates(cast, enrolled):
-    suspend(enrolled, by=cast.omid, until=FIRST + timedelta(days=40))
+    suspend(enrolled, by=cast.omid, until=today() + timedelta(days=40))
     steps(10)
     assert steps(39)["reinstated"] == 0
     assert steps(40)["reinstated"] == 1
@@ -119,15 +121,15 @@ def test_a_suspension_ends_on_its_day_by_itself_or_when_somebody_reinstates(cast
     with at(41):
         suspend(enrolled, by=cast.omid, on=clock.today())
     steps(51)
-    acted(actions.reinstate, enrolled, by=cast.omid, on=FIRST + timedelta(days=52))
+    acted(actions.reinstate, enrolled, by=cast.omid, on=today() + timedelta(days=52))
     assert [state for state, _ in steps_of(enrolled)] == ["enrolled", "suspended", "enrolled", "suspended", "enrolled"]
     with pytest.raises(Refused, match="programmes-enrolment-not-suspended"):
-        acted(actions.reinstate, enrolled, by=cast.omid, on=FIRST)
+        acted(actions.reinstate, enrolled, by=cast.omid, on=today())
 
 
 def test_an_end_of_a_suspension_comes_after_its_beginning(cast, enrolled):
     with pytest.raises(Refused, match="programmes-suspension-until"):
-        suspend(enrolled, by=cast.omid, until=FIRST + TEN_DAYS)
+        suspend(enrolled, by=cast.omid, until=today() + TEN_DAYS)
 
 
 def test_a_ground_or_reason_that_the_programme_does_not_state_is_refused(cast, enrolled):
@@ -149,7 +151,7 @@ def test_a_programme_without_a_notice_period_suspends_nobody_and_ends_nothing_fo
 
 def test_a_notice_is_not_dated_back(cast, enrolled):
     with pytest.raises(Refused, match="programmes-notice-backdated"):
-        suspend(enrolled, by=cast.omid, on=FIRST - timedelta(days=1))
+        suspend(enrolled, by=cast.omid, on=today() - timedelta(days=1))
 
 
 def test_an_exit_for_the_worse_waits_for_its_day_and_frees_the_place(cast):
@@ -159,14 +161,14 @@ def test_an_exit_for_the_worse_waits_for_its_day_and_frees_the_place(cast):
     assert state_of(unit) == "enrolled"
     assert steps(10)["ended"] == 1
     row = models.Enrolment.objects.using("bulk").get(id=id)
-    assert (row.state, row.ends_on) == ("ended", FIRST + TEN_DAYS)
+    assert (row.state, row.ends_on) == ("ended", today() + TEN_DAYS)
     assert models.Capacity.objects.using("bulk").get().taken == 0
 
 
 def test_a_fact_ends_an_enrolment_on_its_own_day(cast, enrolled):
-    end(enrolled, "own-wish", by=cast.omid, on=FIRST - timedelta(days=3))
+    end(enrolled, "own-wish", by=cast.omid, on=today() - timedelta(days=3))
     row = models.Enrolment.objects.using("bulk").get(id=enrolled)
-    assert (row.state, row.ends_on) == ("ended", FIRST - timedelta(days=3))
+    assert (row.state, row.ends_on) == ("ended", today() - timedelta(days=3))
     with pytest.raises(Refused, match="programmes-enrolment-over"):
         end(enrolled, "own-wish", by=cast.omid)
 
@@ -227,7 +229,7 @@ def test_a_notice_can_be_withdrawn_and_is_then_never_carried_out(cast, enrolled)
 def test_a_day_that_has_not_come_is_refused(cast, enrolled):
     suspend(enrolled, by=cast.omid)
     with pytest.raises(Refused, match="programmes-effect-ahead"):
-        actions.take_steps(on=FIRST + TEN_DAYS, by=OPERATOR)
+        actions.take_steps(on=today() + TEN_DAYS, by=OPERATOR)
 
 
 def test_in_a_trial_nothing_for_the_worse_is_noticed(cast, enrolled, server, fresh_database):
@@ -294,7 +296,7 @@ def test_it_moves_along_with_the_household_and_stays_in_force(cast, enrolled):
     suspend(enrolled, by=cast.omid)
     home = unit_of(enrolled)
     with acting(cast.ines.narrowed(Permission.REGISTER)) as by:
-        move(home, to_area="s1", by=by, on=FIRST, under=GROUND)
+        move(home, to_area="s1", by=by, on=today(), under=GROUND)
     assert state_of(home) == "enrolled"
     with acting(cast.chen.narrowed(Permission.READ_DECISION)) as by:
         told = queries.enrolment(enrolled, by=by, under=GROUND)

@@ -118,13 +118,19 @@ def test_groups_lose_who_left_and_a_couple_of_one_is_none(land):
         (Leaving.MOVED, DAY, "same", "registry-leaving-where"),
         (Leaving.LEFT, DAY, "other", "registry-leaving-where"),
         (Leaving.LEFT, country.DAY - timedelta(days=1), None, "registry-leaving-day"),
-        (Leaving.LEFT, clock.today() + timedelta(days=1), None, "registry-leaving-day"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(land, why, on, to, refused):
     (id, (_, bo, _)), (other, _) = home(), home()
     with pytest.raises(Refused, match=refused):
         left(id, bo, why, on=on, to={"same": id, "other": other}.get(to))
+    assert lives_in(bo) == [id]
+
+
+def test_nobody_leaves_on_a_day_that_is_still_to_come(land):
+    id, (_, bo, _) = home()
+    with pytest.raises(Refused, match="registry-leaving-day"):
+        left(id, bo, on=clock.today() + timedelta(days=1))
     assert lives_in(bo) == [id]
 
 

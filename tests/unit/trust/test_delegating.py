@@ -1,13 +1,12 @@
 """A substitute holds for some days what was handed to them: never more, never further, and not a day longer."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.trust.actions import accounts, grant_role, open_account
 from amparo.trust.actions.delegating import delegate, end_delegation
@@ -16,10 +15,14 @@ from amparo.trust.models import Audit
 from amparo.trust.queries import account_named, account_with_id, actor_of, area, delegations_of, roles_of
 from amparo.trust.types import Actor, Permission, Role, ScopeKind, system
 from tests.lib import country
+from tests.lib.days import today
 
 BY = system("test")
-TODAY = clock.today()
-WEEK = TODAY + timedelta(days=6)
+
+
+def week() -> date:
+    """The last of seven days that begin today."""
+    return today() + timedelta(days=6)
 
 
 @pytest.fixture(autouse=True)
@@ -37,19 +40,22 @@ def who(name: str) -> UUID:
     return account_named(name).id
 
 
-def actor(id: UUID, *, on=TODAY) -> Actor:
-    return actor_of(account_with_id(id), on=on)
+def actor(id: UUID, *, on: date | None = None) -> Actor:
+    return actor_of(account_with_id(id), on=on or today())
 
 
 def assignment(name: str) -> int:
-    return roles_of(who(name), on=TODAY).get().id
+    return roles_of(who(name), on=today()).get().id
 
 
-def handed_on(to: UUID, *, of: str = "amina", on=TODAY, until=WEEK, area_code: str | None = None) -> int:
-    return delegate(assignment(of), to, by=actor(who(of)), on=on, until=until, area_code=area_code).id
+def handed_on(
+    to: UUID, *, of: str = "amina", on: date | None = None, until: date | None = None, area_code: str | None = None
+) -> int:
+    days = {"on": on or today(), "until": until or week()}
+    return delegate(assignment(of), to, by=actor(who(of)), area_code=area_code, **days).id
 
 
-def reach(id: UUID, *, on=TODAY, permission: Permission = Permission.FIND) -> set[str]:
+def reach(id: UUID, *, on: date | None = None, permission: Permission = Permission.FIND) -> set[str]:
     """Return the villages that an account reaches on a day under a permission."""
     by = actor(id, on=on)
     if not by.has(permission):
@@ -66,10 +72,10 @@ def refusal_of(act) -> str:
 
 def test_a_substitute_reaches_what_was_handed_on_on_those_days_and_nothing_else():
     to = opened()
-    handed_on(to, on=TODAY + timedelta(days=1))
-    days = {number: reach(to, on=TODAY + timedelta(days=number)) for number in (0, 1, 6, 7)}
+    handed_on(to, on=today() + timedelta(days=1))
+    days = {number: reach(to, on=today() + timedelta(days=number)) for number in (0, 1, 6, 7)}
     assert days == {0: set(), 1: {"n1", "n2"}, 6: {"n1", "n2"}, 7: set()}
-    assert not actor(to, on=WEEK).has(Permission.REVIEW_DECISION)
+    assert not actor(to, on=week()).has(Permission.REVIEW_DECISION)
 
 
 def test_a_part_of_an_area_may_be_handed_on_and_no_other_area():
@@ -85,28 +91,29 @@ def test_what_was_handed_on_is_handed_no_further():
     handed_on(to)
     by = actor(to)
     assert (
-        refusal_of(lambda: delegate(assignment("amina"), third, by=by, on=TODAY, until=WEEK)) == "trust-role-not-held"
+        refusal_of(lambda: delegate(assignment("amina"), third, by=by, on=today(), until=week()))
+        == "trust-role-not-held"
     )
 
 
 def end_of_role() -> None:
-    accounts.end_role(assignment("amina"), by=BY, on=TODAY)
+    accounts.end_role(assignment("amina"), by=BY, on=today())
 
 
 def close_giver() -> None:
-    accounts.close_account(who("amina"), by=BY, on=TODAY)
+    accounts.close_account(who("amina"), by=BY, on=today())
 
 
 def take_back() -> None:
-    end_delegation(delegations_of(who("amina"), on=TODAY).get().id, by=actor(who("amina")))
+    end_delegation(delegations_of(who("amina"), on=today()).get().id, by=actor(who("amina")))
 
 
 def give_back() -> None:
-    end_delegation(delegations_of(who("amina"), on=TODAY).get().id, by=actor(who("amina_s_substitute")))
+    end_delegation(delegations_of(who("amina"), on=today()).get().id, by=actor(who("amina_s_substitute")))
 
 
 def as_administrator() -> None:
-    end_delegation(delegations_of(who("amina"), on=TODAY).get().id, by=actor(who("hana")))
+    end_delegation(delegations_of(who("amina"), on=today()).get().id, by=actor(who("hana")))
 
 
 @pytest.mark.parametrize("ending", [end_of_role, close_giver, take_back, give_back, as_administrator])
@@ -120,14 +127,14 @@ def test_it_ends_with_the_role_with_the_account_and_when_either_of_the_two_or_an
 
 def test_nobody_else_ends_it():
     handed_on(opened())
-    id = delegations_of(who("amina"), on=TODAY).get().id
+    id = delegations_of(who("amina"), on=today()).get().id
     assert refusal_of(lambda: end_delegation(id, by=actor(who("chen")))) == "trust-not-permitted"
 
 
 def test_a_substitute_is_somebody_else_who_works_here():
     mine, closed = opened("mine"), opened("closed")
-    bind_accounts(mine, who("amina"), by=BY, on=TODAY)
-    accounts.close_account(closed, by=BY, on=TODAY)
+    bind_accounts(mine, who("amina"), by=BY, on=today())
+    accounts.close_account(closed, by=BY, on=today())
     for each in (who("amina"), mine, closed):
         assert refusal_of(lambda to=each: handed_on(to)) == "trust-delegation-to-nobody-else"
 
@@ -138,7 +145,7 @@ def test_a_powerful_role_is_handed_to_nobody():
 
 @pytest.mark.parametrize(("first", "last"), [(-1, 3), (2, 1), (0, 31)])
 def test_days_begin_today_or_later_and_are_a_month_at_most(first, last):
-    days = {"on": TODAY + timedelta(days=first), "until": TODAY + timedelta(days=last)}
+    days = {"on": today() + timedelta(days=first), "until": today() + timedelta(days=last)}
     assert refusal_of(lambda: handed_on(opened(), **days)) == "trust-delegation-days"
 
 
@@ -150,18 +157,18 @@ def test_the_database_holds_to_a_month_by_itself():
 
 def test_nobody_hands_on_a_role_for_longer_than_they_hold_it():
     giver, to = opened("giver"), opened()
-    held = grant_role(giver, Role.OFFICER, area_code="north", by=BY, on=TODAY, until=TODAY + timedelta(days=2)).id
+    held = grant_role(giver, Role.OFFICER, area_code="north", by=BY, on=today(), until=today() + timedelta(days=2)).id
     by = actor(giver)
-    assert refusal_of(lambda: delegate(held, to, by=by, on=TODAY, until=WEEK)) == "trust-delegation-longer"
-    assert delegate(held, to, by=by, on=TODAY, until=TODAY + timedelta(days=2)).id
+    assert refusal_of(lambda: delegate(held, to, by=by, on=today(), until=week())) == "trust-delegation-longer"
+    assert delegate(held, to, by=by, on=today(), until=today() + timedelta(days=2)).id
 
 
 def test_roles_that_stand_apart_do_so_when_one_was_handed_on():
     assert refusal_of(lambda: handed_on(who("emre"))) == "trust-roles-apart"
     to = opened()
     handed_on(to)
-    assert refusal_of(lambda: grant_role(to, Role.AUDITOR, area_code=None, by=BY, on=TODAY)) == "trust-roles-apart"
-    grant_role(to, Role.AUDITOR, area_code=None, by=BY, on=WEEK + timedelta(days=1))
+    assert refusal_of(lambda: grant_role(to, Role.AUDITOR, area_code=None, by=BY, on=today())) == "trust-roles-apart"
+    grant_role(to, Role.AUDITOR, area_code=None, by=BY, on=week() + timedelta(days=1))
 
 
 def test_handing_on_and_ending_it_are_on_record():
@@ -174,7 +181,7 @@ def test_handing_on_and_ending_it_are_on_record():
         (
             "role-delegated",
             who("amina"),
-            {"role": "officer", "area": "n1", "from": TODAY.isoformat(), "until": WEEK.isoformat()},
+            {"role": "officer", "area": "n1", "from": today().isoformat(), "until": week().isoformat()},
         ),
         ("delegation-ended", to, {"role": "officer"}),
     ]

@@ -42,6 +42,7 @@ FOUND_BY = {
     "programmes_beneficiary": f"person_id = {ID} AND person_id IS NOT NULL",
     "programmes_benefit": f"beneficiary_id = {ID}",
     "programmes_compliance": f"beneficiary_id = {ID}",
+    "programmes_grievance": f"beneficiary_id = {ID}",
     "programmes_breach": "enrolment_id",
     "programmes_match": "state = 'proposed'",
     "sources_update": "person_id",

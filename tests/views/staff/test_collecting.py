@@ -6,17 +6,15 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from amparo.kernel import clock
 from amparo.programmes import models
 from amparo.programmes.enrolment import CollectorKind, CollectorProof, EnrolledBy
 from tests.lib import country, pages, paying
+from tests.lib.days import today
 from tests.unit.programmes.country import installed
 from tests.unit.programmes.enrolling import programme
 from tests.views.conftest import signed_in
 
 PROOFS = (CollectorProof("guardianship", CollectorKind.CAREGIVER, "law-poor"),)
-TODAY = clock.today()
-DAY = {"starts_on": TODAY.isoformat()}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +29,7 @@ def omid(world) -> Client:
 
 @pytest.fixture
 def enrolment(omid) -> UUID:
-    home = country.household("n1", {"birth_date": date(1990, 1, 1)}, income=5_000, on=TODAY)
+    home = country.household("n1", {"birth_date": date(1990, 1, 1)}, income=5_000, on=today())
     omid.post("/enrolments/enrol/", {"programme": "poor_home", "area": "north", "act": "selected", "units": [home]})
     return models.Enrolment.objects.using("bulk").get(unit_id=home).id
 
@@ -58,7 +56,7 @@ def test_it_works_without_javascript_and_is_for_who_enrols(amina, nobody, chen, 
 
 
 def test_one_proposes_and_another_confirms(amina, omid, enrolment, number):
-    asked = {"proof": "guardianship", "whom": number, "document": "C-1/2026", **DAY}
+    asked = {"proof": "guardianship", "whom": number, "document": "C-1/2026", "starts_on": today().isoformat()}
     assert amina.post(page(enrolment), asked).status_code == 302
     shown = amina.get(f"/enrolments/{enrolment}/")
     pages.assert_is_whole(shown)
@@ -74,10 +72,14 @@ def test_one_proposes_and_another_confirms(amina, omid, enrolment, number):
 
 
 def test_what_lacks_something_is_asked_again_and_what_is_refused_says_why(amina, enrolment, number):
-    pages.assert_asked_again(amina.post(page(enrolment), {"whom": number, "document": "C-1", **DAY}), "id_proof")
-    answer = amina.post(page(enrolment), {"proof": "guardianship", "whom": "eve", "document": "C-1", **DAY})
+    pages.assert_asked_again(
+        amina.post(page(enrolment), {"whom": number, "document": "C-1", "starts_on": today().isoformat()}), "id_proof"
+    )
+    answer = amina.post(
+        page(enrolment), {"proof": "guardianship", "whom": "eve", "document": "C-1", "starts_on": today().isoformat()}
+    )
     assert answer.status_code == 400
-    asked = {"proof": "guardianship", "whom": number, "document": "C-1", **DAY}
+    asked = {"proof": "guardianship", "whom": number, "document": "C-1", "starts_on": today().isoformat()}
     amina.post(page(enrolment), asked)
     assert amina.post(page(enrolment, "withdraw/")).status_code == 302
     pages.assert_refused(amina.post(page(enrolment, "withdraw/")), 400)

@@ -9,8 +9,9 @@ from amparo.programmes.actions import class_overlaps, count_covered, count_exclu
 from amparo.trust.types import system
 from tests.lib import country, pages
 from tests.lib.country import GROUND
+from tests.lib.days import today
 from tests.unit.programmes.country import installed, run
-from tests.unit.programmes.enrolling import ON, enrol_many, programme
+from tests.unit.programmes.enrolling import enrol_many, programme
 from tests.unit.programmes.test_coverage import CHILD, GROUPS, MAN
 from tests.views.conftest import signed_in
 
@@ -26,11 +27,11 @@ def world(database) -> None:
         country.household("n1", MAN, CHILD, income=income)
     for _ in range(7):
         country.household("s1", MAN, income=90_000)
-    run(ON)
+    run(today())
     enrol_many(by=country.cast().omid)
-    count_covered(by=OPERATOR, under=GROUND, on=ON)
-    count_excluded(by=OPERATOR, under=GROUND, on=ON, alarms={"child": 10})
-    class_overlaps((), by=OPERATOR, under=GROUND, on=ON)
+    count_covered(by=OPERATOR, under=GROUND, on=today())
+    count_excluded(by=OPERATOR, under=GROUND, on=today(), alarms={"child": 10})
+    class_overlaps((), by=OPERATOR, under=GROUND, on=today())
 
 
 def test_they_work_without_javascript(world, amina):

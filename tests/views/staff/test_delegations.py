@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from amparo.kernel import clock
 from amparo.trust.actions import open_account
 from amparo.trust.eyes import is_same_human
 from amparo.trust.identity import strength
@@ -13,10 +12,10 @@ from amparo.trust.models import Delegation
 from amparo.trust.queries import account_named, actor_of, delegations_of, roles_of
 from amparo.trust.types import Permission, system
 from tests.lib import country, pages
+from tests.lib.days import today
 from tests.views.conftest import signed_in
 
 ADDRESS = "/account/substitutes/"
-TODAY, WEEK = clock.today(), clock.today() + timedelta(days=6)
 
 
 def confirmed(name: str) -> Client:
@@ -38,16 +37,22 @@ def substitute(database, request):
     return open_account(request.node.name[:150], country.PASSWORD, display_name="Nadia", by=system("test"))
 
 
-def hand_on(browser: Client, substitute: str, **changed: str):
-    held = roles_of(account_named("amina").id, on=TODAY).get()
+def in_days(days: int) -> str:
+    return (today() + timedelta(days=days)).isoformat()
+
+
+def hand_on(browser: Client, substitute: str, **changed: str | int):
+    """Type what hands a role on for a week, changed so; a day may be said as so many days from today."""
+    held = roles_of(account_named("amina").id, on=today()).get()
     said = {
         "assignment": str(held.id),
         "to": substitute,
-        "on": TODAY.isoformat(),
-        "until": WEEK.isoformat(),
+        "on": in_days(0),
+        "until": in_days(6),
         "area": "",
     }
-    return browser.post(ADDRESS, said | changed)
+    said |= {name: in_days(each) if isinstance(each, int) else each for name, each in changed.items()}
+    return browser.post(ADDRESS, said)
 
 
 def test_the_page_works_without_javascript(amina, substitute):
@@ -75,16 +80,16 @@ def test_a_role_handed_on_is_seen_by_both_and_works_from_the_next_request_on(ami
 def test_either_ends_it_and_it_is_gone_at_the_next_request(amina, substitute, by_whom):
     hand_on(amina, substitute.username)
     theirs = confirmed(substitute.username)
-    id = delegations_of(substitute.id, on=TODAY).get().id
+    id = delegations_of(substitute.id, on=today()).get().id
     (amina if by_whom == "amina" else theirs).post(f"{ADDRESS}{id}/end/")
     assert theirs.get("/find/n1/").status_code == 403
 
 
 def test_a_third_ends_nothing(amina, substitute):
     hand_on(amina, substitute.username)
-    id = delegations_of(substitute.id, on=TODAY).get().id
+    id = delegations_of(substitute.id, on=today()).get().id
     assert confirmed("chen").post(f"{ADDRESS}{id}/end/").status_code == 403
-    assert delegations_of(substitute.id, on=TODAY).exists()
+    assert delegations_of(substitute.id, on=today()).exists()
 
 
 @pytest.mark.parametrize(
@@ -94,7 +99,7 @@ def test_a_third_ends_nothing(amina, substitute):
         ({"assignment": "0"}, "Choose one of your roles"),
         ({"until": "soon"}, "Enter a day"),
         ({"area": "s1"}, "no area"),
-        ({"until": (TODAY + timedelta(days=31)).isoformat()}, "31 days at most"),
+        ({"until": 31}, "31 days at most"),
         ({"to": "emre"}, "are not held by the same person"),
         ({"to": "amina"}, "must be somebody else"),
     ],
@@ -114,21 +119,21 @@ def test_an_administrator_sees_substitutes_and_ends_them(amina, substitute):
     hand_on(amina, substitute.username)
     hana, of = signed_in("hana"), f"/officers/{substitute.id}/"
     assert "Amina" in pages.text(hana.get(of))
-    id = delegations_of(substitute.id, on=TODAY).get().id
+    id = delegations_of(substitute.id, on=today()).get().id
     assert hana.post(f"{of}substitutes/{id}/end/")["Location"] == of
-    assert not actor_of(substitute, on=TODAY).has(Permission.FIND)
+    assert not actor_of(substitute, on=today()).has(Permission.FIND)
 
 
 def test_accounts_are_said_to_be_one_persons_and_parted_on_the_officers_page(substitute, database):
     hana, of = signed_in("hana"), f"/officers/{substitute.id}/"
     assert hana.post(f"{of}bind/", {"username": "chen"})["Location"] == of
     chen = account_named("chen")
-    assert is_same_human(actor_of(chen, on=TODAY), substitute.id)
+    assert is_same_human(actor_of(chen, on=today()), substitute.id)
     page = hana.get(of)
     pages.assert_is_whole(page)
     assert "Chen" in pages.text(page)
     assert hana.post(f"{of}part/")["Location"] == of
-    assert not is_same_human(actor_of(chen, on=TODAY), substitute.id)
+    assert not is_same_human(actor_of(chen, on=today()), substitute.id)
 
 
 @pytest.mark.parametrize(

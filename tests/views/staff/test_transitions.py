@@ -7,10 +7,9 @@ import pytest
 
 from amparo.cases import models
 from tests.lib import country, pages
+from tests.lib.days import today
 from tests.unit.cases import test_applying as applying
 from tests.unit.cases.setting import rows
-
-TODAY = applying.TODAY
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +125,7 @@ def test_the_figures_are_told_of_many_and_not_of_few_nor_what_would_tell_of_them
     for _ in range(6):
         applying.turns_65(10, "s1")
     applying.turns_65(11, "n2")
-    day = f"since={TODAY:%Y-%m-%d}&until={(TODAY + timedelta(days=11)).year}-12-31"
+    day = f"since={today():%Y-%m-%d}&until={(today() + timedelta(days=11)).year}-12-31"
     response = emre.get(f"/cases/transitions/?{day}")
     pages.assert_is_whole(response)
     assert "By area" in pages.text(response)
