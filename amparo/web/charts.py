@@ -1,7 +1,7 @@
 """Maps and bars, drawn on the server as SVG from an Altair specification, to stand beside the table they draw.
 
 Units   shares between 0 and 1
-Nulls   a place or part whose value is unknown is hatched, never given the lightest step
+Nulls   a place or part whose value is unknown is hatched, a place whose value is not told is dotted: neither has the lightest step
 """
 
 import math
@@ -33,7 +33,10 @@ WIDTH, LABELS_AT_MOST = 640, 40
 
 @dataclass(frozen=True)
 class Place:
-    """One area on a map. `share` is what it is coloured by; `words` are spoken, and shown on hover."""
+    """One area on a map. `share` is what it is coloured by; `words` are spoken, and shown on hover.
+
+    `is_withheld`  what there is of it is known and not told: it has no step, whatever its share
+    """
 
     code: str
     name: str
@@ -41,6 +44,7 @@ class Place:
     words: str
     geometry: dict[str, Any]
     url: str = ""
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def scale_of(shares: Sequence[float | None]) -> Scale:
 
 
 def choropleth(places: Sequence[Place], scale: Scale, *, key: str, title: str, description: str) -> str:
-    """Return the map as SVG: each area with its step, hatched where unknown, and a link where it has an address.
+    """Return the map as SVG: each area with its step, hatched where unknown, dotted where withheld, a link where it has an address.
 
     `key` makes the ids in the drawing its own; `title` and `description` are read out in its stead.
     """
@@ -142,10 +146,9 @@ def _proportions(places: Sequence[Place]) -> tuple[float, int]:
 
 
 def _feature(place: Place, scale: Scale, key: str, squeeze: float) -> dict[str, Any]:
-    step = scale.step(place.share)
     return {
         "type": "Feature",
-        "properties": {"code": place.code, "fill": f"url(#{key}-hatch)" if step is None else STEPS[step]},
+        "properties": {"code": place.code, "fill": _fill(place, scale, key)},
         "geometry": {
             "type": "MultiPolygon",
             "coordinates": [
@@ -153,6 +156,13 @@ def _feature(place: Place, scale: Scale, key: str, squeeze: float) -> dict[str, 
             ],
         },
     }
+
+
+def _fill(place: Place, scale: Scale, key: str) -> str:
+    if place.is_withheld:
+        return f"url(#{key}-dots)"
+    step = scale.step(place.share)
+    return f"url(#{key}-hatch)" if step is None else STEPS[step]
 
 
 def _polygons(geometry: dict[str, Any]) -> list[list[list[list[float]]]]:
@@ -238,7 +248,7 @@ def _link(drawing: ElementTree.Element, places: dict[str, Place]) -> None:
 
 
 def _labelled(drawing: ElementTree.Element, *, key: str, title: str, description: str, stretches: bool = False) -> str:
-    """Return the drawing with title, description and the hatch, sized by the page and not by itself."""
+    """Return the drawing with title, description and the patterns, sized by the page and not by itself."""
     root = ElementTree.Element(
         f"{{{SVG}}}svg",
         {
@@ -251,25 +261,26 @@ def _labelled(drawing: ElementTree.Element, *, key: str, title: str, description
     )
     ElementTree.SubElement(root, f"{{{SVG}}}title", {"id": f"{key}-title"}).text = title
     ElementTree.SubElement(root, f"{{{SVG}}}desc", {"id": f"{key}-description"}).text = description
-    root.append(_hatch(key))
+    root.append(_patterns(key))
     root.extend(list(drawing))
     ElementTree.register_namespace("", SVG)
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _hatch(key: str) -> ElementTree.Element:
+def _patterns(key: str) -> ElementTree.Element:
+    """Return the stripes of what is unknown, and the dots of what is not told."""
     definitions = ElementTree.Element(f"{{{SVG}}}defs")
-    pattern = ElementTree.SubElement(
-        definitions,
-        f"{{{SVG}}}pattern",
-        {
-            "id": f"{key}-hatch",
-            "width": "7",
-            "height": "7",
-            "patternUnits": "userSpaceOnUse",
-            "patternTransform": "rotate(45)",
-        },
-    )
-    ElementTree.SubElement(pattern, f"{{{SVG}}}rect", {"width": "7", "height": "7", "fill": PAPER})
-    ElementTree.SubElement(pattern, f"{{{SVG}}}rect", {"width": "2.2", "height": "7", "fill": LINE})
+    lines, dots = (_pattern(definitions, f"{key}-{name}") for name in ("hatch", "dots"))
+    lines.set("patternTransform", "rotate(45)")
+    ElementTree.SubElement(lines, f"{{{SVG}}}rect", {"width": "2.2", "height": "7", "fill": LINE})
+    ElementTree.SubElement(dots, f"{{{SVG}}}circle", {"cx": "3.5", "cy": "3.5", "r": "1.4", "fill": LINE})
     return definitions
+
+
+def _pattern(definitions: ElementTree.Element, id: str) -> ElementTree.Element:
+    tile = {"width": "7", "height": "7"}
+    pattern = ElementTree.SubElement(
+        definitions, f"{{{SVG}}}pattern", {"id": id, "patternUnits": "userSpaceOnUse", **tile}
+    )
+    ElementTree.SubElement(pattern, f"{{{SVG}}}rect", {"fill": PAPER, **tile})
+    return pattern

@@ -78,6 +78,7 @@ from amparo.programmes.queries.runs import (
     runs,
     unit_of_programme,
 )
+from amparo.programmes.queries.told import OwnBenefit, own_benefits
 
 __all__ = [
     "MATCHES_AT_ONCE",
@@ -87,6 +88,7 @@ __all__ = [
     "FeedHeard",
     "Listed",
     "ListedEnrolment",
+    "OwnBenefit",
     "OwnCollector",
     "Places",
     "Recomputed",
@@ -137,6 +139,7 @@ __all__ = [
     "notice_about",
     "overlap_counts",
     "overlaps_classed",
+    "own_benefits",
     "own_breaches",
     "own_collectors",
     "own_enrolments",

@@ -21,6 +21,8 @@ from amparo.web import presenting, refusals
 from amparo.web.case_forms import SaidForm, StepForm
 from amparo.web.citizen.opening import mine
 from amparo.web.citizen.start import whom
+from amparo.web.citizen.told import told_once
+from amparo.web.disputed import in_words
 from amparo.web.staff.filing import category_named, choices
 
 # What a citizen brings forward themselves; the rest an officer opens, or the house.
@@ -88,7 +90,7 @@ def file(request: HttpRequest, category: str) -> HttpResponse:
     if chosen.kind not in OWN_KINDS:
         raise NotFound("cases-category-unknown", category=category)
     form, refusal = SaidForm(request.POST if request.method == "POST" else None, chosen), None
-    disputed = _disputed(request, request.GET["about"]) if "about" in request.GET else {}
+    disputed = _disputed(request)
     if form.is_valid():
         said = replace(form.said, answers={**form.said.answers, **disputed})
         filing = Filing(category, said, Channel.WEB)
@@ -97,17 +99,25 @@ def file(request: HttpRequest, category: str) -> HttpResponse:
     title = presenting.worded(f"case-category-{category}", category)
     context = {"whom": whom(request), "form": form, "refusal": refusal, "title": title}
     if disputed:
-        context["disputed"] = {
-            "field": presenting.worded(
-                f"field-{disputed['disputed_field'].replace('.', '-')}", disputed["disputed_field"]
-            ),
-            "source": presenting.worded(f"source-{disputed['disputed_source']}", disputed["disputed_source"]),
-        }
+        (_, what), (_, source) = (in_words(*each) for each in disputed.items())
+        context["disputed"] = {"field": what, "source": source}
     return render(request, "web/case_file.html", context, status=400 if form.errors else 200)
 
 
-def _disputed(request: HttpRequest, about: str) -> dict[str, str]:
-    """Return which of their facts they say is not right, and whose word it is. Raises NotFound for what is none of theirs."""
+def _disputed(request: HttpRequest) -> dict[str, str]:
+    """Return what they say is not right, and then whose word it is: a fact of theirs, or what another programme tells.
+
+    Raises NotFound for what is none of theirs.
+    """
+    if "about" in request.GET:
+        return _disputed_fact(request, request.GET["about"])
+    if "scheme" in request.GET:
+        told = told_once(request, request.GET.get("feed", ""), request.GET["scheme"])
+        return {"disputed_scheme": told.scheme, "disputed_feed": told.feed}
+    return {}
+
+
+def _disputed_fact(request: HttpRequest, about: str) -> dict[str, str]:
     record = own_record(by=request.actor.narrowed(Permission.SEE_OWN))
     grain, _, name = about.partition(".")
     facts = {"person": record.person.facts, "household": record.home.facts if record.home else {}}.get(grain, {})

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from amparo.kernel import clock
 from amparo.profiles.languages import say
-from amparo.programmes.queries import own_collectors, own_enrolments
+from amparo.programmes.queries import OwnBenefit, own_benefits, own_collectors, own_enrolments
 from amparo.programmes.queries.own import own_decisions
 from amparo.programmes.types import Enrolment
 from amparo.registry.own import OwnRecord, own_record, seen_by_name
@@ -35,6 +35,7 @@ def copy(request: HttpRequest) -> HttpResponse:
         "decisions": [_decision(each) for each in own_decisions(by=by)],
         "enrolments": [_enrolment(each) for each in own_enrolments(by=by)],
         "collectors": _collectors(by),
+        "benefits_told": [_benefit(each) for each in own_benefits(by=by)],
         "consents": [_consent(each.row) for each in receipts(by.concerning, by=by, under=OWN_RIGHT, on=clock.today())],
         "usage": find_usage(by=by, say=lambda words: say(words, request.language), limit=MOST),
     }
@@ -99,6 +100,25 @@ def _collectors(by: Actor) -> list[dict[str, Any]]:
         }
         for each in told
     ]
+
+
+def _benefit(each: OwnBenefit) -> dict[str, Any]:
+    """Return what another programme told; how much and how is null where it was not told, or is the household's."""
+    return {
+        "programme": each.scheme,
+        "told_by": each.feed,
+        "told_on": each.told_on,
+        "about": "person" if each.is_own else "household",
+        "state": each.status.value,
+        "since": each.since,
+        "month": each.period,
+        "kind": each.kind.value,
+        "amount": each.amount_minor,
+        "currency": each.currency,
+        "decimals": each.decimals,
+        "payment": each.payment.value if each.payment else None,
+        "received": each.receiver.value if each.receiver else None,
+    }
 
 
 def _decision(each: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from amparo.registry.types import Fact
 from amparo.web import belonging, presenting
 from amparo.web.citizen.opening import mine, named
 from amparo.web.citizen.start import whom
+from amparo.web.citizen.told import told
 from amparo.web.presenting import FactRow, worded
 
 
@@ -40,7 +41,8 @@ class Held:
 def held(request: HttpRequest) -> HttpResponse:
     """What is known of the person."""
     record, words = own_record(by=request.by), dictionary()
-    return render(request, "web/mine_held.html", _told(request, record, words) | _person(record, words))
+    context = _told(request, record, words) | _person(record, words) | {"told": told(request)}
+    return render(request, "web/mine_held.html", context)
 
 
 @mine()
@@ -54,8 +56,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _told(request: HttpRequest, record: OwnRecord, words: Dictionary) -> dict[str, Any]:
-    told = {"whom": whom(request), "name": named(record.person, words), "number": record.person.number}
-    return told | {"correction": next((each.code for each in categories() if each.kind == Kind.CORRECTION), "")}
+    opened = {"whom": whom(request), "name": named(record.person, words), "number": record.person.number}
+    return opened | {"correction": next((each.code for each in categories() if each.kind == Kind.CORRECTION), "")}
 
 
 def _person(record: OwnRecord, words: Dictionary) -> dict[str, Any]:

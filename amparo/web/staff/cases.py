@@ -14,7 +14,6 @@ from amparo.cases.moves import Move
 from amparo.cases.types import Act, Case, Kind, State
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
-from amparo.kernel.messages import message
 from amparo.kernel.money import Money
 from amparo.payments import queries as payments
 from amparo.payments.types import IMPOSSIBLE
@@ -25,6 +24,7 @@ from amparo.trust.types import SYSTEM_ID, Actor, Permission
 from amparo.web import presenting, refusals
 from amparo.web.access import page
 from amparo.web.case_forms import StepForm, WorkForm, WorklistForm
+from amparo.web.disputed import DISPUTED, in_words
 from amparo.web.reach import above_in_reach
 
 PAGE = 50
@@ -33,11 +33,6 @@ ROUTES = {
     Permission.WORK_CASE: "case-work",
     Permission.REVIEW_APPEAL: "case-review",
     Permission.DECIDE_SUSPICION: "case-judge",
-}
-# What a dispute is about is told in codes: each with the words of what kind of thing it is.
-DISPUTED = {
-    "disputed_field": (message("web-case-disputed-field"), "field"),
-    "disputed_source": (message("web-case-disputed-source"), "source"),
 }
 # These have pages or buttons of their own.
 _OF_THEIR_OWN = frozenset({Act.EXECUTE, Act.APPLY})
@@ -126,8 +121,7 @@ def _answers(case: Case, step: Any) -> list[tuple[Any, Any]]:
 def _answer(case: Case, question: str, answer: str) -> tuple[Any, Any]:
     """Return a question and its answer; what a dispute is about is answered by a code of ours, and told in words."""
     if question in DISPUTED:
-        asked, kind = DISPUTED[question]
-        return asked, presenting.worded(f"{kind}-{answer.replace('.', '-')}", answer)
+        return in_words(question, answer)
     return presenting.worded(f"case-question-{case.category}-{question}", question), answer
 
 

@@ -9,17 +9,21 @@ from uuid import UUID
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from amparo.cases.queries import FEWEST
 from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
-from amparo.kernel.messages import Message
+from amparo.kernel.messages import Message, message
+from amparo.profiles.languages import say
 from amparo.programmes import queries
 from amparo.programmes.types import Counted, CoverageKind, ExclusionCount, GapCount, GroupExclusionCount
 from amparo.trust.queries import areas_below, areas_numbered
 from amparo.trust.types import Permission
+from amparo.web import area_names, presenting
 from amparo.web.access import page
+from amparo.web.area_map import Shown, area_map
 from amparo.web.counted import Telling, group_words
 from amparo.web.reach import above_in_reach, around, place_in_reach, sees_rows
 
@@ -37,6 +41,15 @@ class Cells:
     share: float | None
     more: tuple[float | None, ...] = ()
 
+    @property
+    def is_withheld(self) -> bool:
+        """Whether a count of the row is known and not told: it is neither zero nor unknown."""
+        return any(each is None for each in self.counts)
+
+
+# An area, a programme, and what the reader may see of its gap there.
+Gap = tuple[Model, str, Cells]
+
 
 @page(Permission.READ_FIGURES)
 @require_safe
@@ -50,13 +63,16 @@ def gaps(request: HttpRequest) -> HttpResponse:
     gaps_told, excluded_told = (
         _telling(request, kind, [*by_number], exact) for kind in (CoverageKind.GAPS, CoverageKind.EXCLUDED)
     )
-    of_programmes = queries.gap_counts(ranges, by=request.by)
+    gaps = [
+        (by_number[each.area_number], each.programme, _gap(each, gaps_told))
+        for each in queries.gap_counts(ranges, by=request.by)
+    ]
     excluded = queries.exclusion_counts(ranges, by=request.by)
     counted = None if request.by.scope.is_of_programmes else queries.counted(CoverageKind.EXCLUDED)
     context = {
         "place": place,
         "above": above_in_reach(request.by, place),
-        "gaps": [(by_number[each.area_number], each.programme, _gap(each, gaps_told)) for each in of_programmes],
+        "gaps": [each for each in gaps if each[0].number == place.number],
         "gaps_counted": queries.counted(CoverageKind.GAPS),
         "excluded": [(by_number[each.area_number], _exclusion(each, excluded_told)) for each in excluded],
         "groups": _of_groups(queries.group_exclusion_counts(ranges, by=request.by), by_number, excluded_told),
@@ -65,7 +81,38 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "is_of_programmes": request.by.scope.is_of_programmes,
         "fewest": None if exact else FEWEST,
     }
-    return render(request, "web/gaps.html", context)
+    return render(request, "web/gaps.html", context | _by_area(request, place, gaps))
+
+
+def _by_area(request: HttpRequest, place: Model, gaps: Sequence[Gap]) -> dict[str, Any]:
+    """Return one programme's gap in each area inside, as a table, and as the map of that table."""
+    codes = list(dict.fromkeys(code for _, code, _ in gaps))
+    programme = request.GET.get("programme") or next(iter(codes), "")
+    if codes and programme not in codes:
+        raise NotFound("web-programme-unknown")
+    inside = [each for each in gaps if each[1] == programme and each[0].number != place.number]
+    shown = [
+        Shown(
+            at,
+            cells.share,
+            _spoken(request, area_names.plain(at, request.language), cells),
+            f"{reverse('gaps')}?{urlencode({'area': at.code, 'programme': programme})}",
+            is_withheld=cells.is_withheld,
+        )
+        for at, _, cells in inside
+    ]
+    title = message("web-gaps-map", programme=presenting.worded(f"programme-{programme}", programme))
+    return {"programme": programme, "programmes": codes, "inside": inside} | area_map(request, shown, title)
+
+
+def _spoken(request: HttpRequest, area: str, cells: Cells) -> str:
+    if cells.is_withheld:
+        return say("web-map-area-withheld", request.language, area=area)
+    if cells.share is None:
+        return say("web-gaps-area-nobody", request.language, area=area)
+    eligible, missed = cells.counts
+    share = presenting.percent(missed, eligible, request.language)
+    return say("web-gaps-area", request.language, area=area, share=share, missed=missed, eligible=eligible)
 
 
 def _telling(request: HttpRequest, kind: CoverageKind, numbers: Sequence[int], exact: bool) -> Telling:

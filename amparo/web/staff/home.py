@@ -10,18 +10,19 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from amparo.kernel.errors import NotFound
-from amparo.kernel.messages import Message
+from amparo.kernel.messages import Message, message
 from amparo.kernel.money import Money
 from amparo.profiles.languages import say
 from amparo.programmes.queries import AreaCount, counts_by_area, latest_run, programme_codes
 from amparo.programmes.types import Run
-from amparo.registry.queries import boundaries, dictionary, household_count
+from amparo.registry.queries import dictionary, household_count
 from amparo.trust.modes import is_on
 from amparo.trust.queries import areas_below
 from amparo.trust.types import Permission
 from amparo.trust.types.modes import Part
 from amparo.web import area_names, charts, presenting
 from amparo.web.access import page
+from amparo.web.area_map import Shown, area_map
 from amparo.web.reach import above_in_reach, entrances, place_in_reach
 from amparo.web.watching import waiting
 
@@ -90,27 +91,16 @@ def _chosen(request: HttpRequest) -> str:
 
 def _map(request: HttpRequest, programme: str, counted: Sequence[tuple[Any, AreaCount]]) -> dict[str, Any]:
     """Return the map of the areas inside, with its scale; nothing where there is no boundary to draw."""
-    outlines = boundaries(each.id for each, _ in counted)
-    scale = charts.scale_of([_share(count) for _, count in counted])
-    drawn = [
-        charts.Place(
-            code=each.code,
-            name=area_names.plain(each, request.language),
-            share=_share(count),
-            words=_spoken(request, area_names.plain(each, request.language), count),
-            geometry=outlines[each.id],
-            url=f"{reverse('area', args=[each.code])}?programme={programme}",
+    shown = [
+        Shown(
+            each,
+            _share(count),
+            _spoken(request, area_names.plain(each, request.language), count),
+            f"{reverse('area', args=[each.code])}?programme={programme}",
         )
         for each, count in counted
-        if each.id in outlines
     ]
-    if not drawn:
-        return {}
-    title = say("web-map-title", request.language, programme=_named(programme))
-    description = say("web-map-description", request.language, count=len(drawn))
-    drawing = charts.choropleth(drawn, scale, key="map", title=title, description=description)
-    has_unknown = any(_share(count) is None for _, count in counted)
-    return {"map": mark_safe(drawing), "scale": scale.classes, "has_unknown": has_unknown}  # noqa: S308 (escaped)
+    return area_map(request, shown, message("web-map-title", programme=_named(programme)))
 
 
 def _share(count: AreaCount) -> float | None:

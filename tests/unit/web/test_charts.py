@@ -1,5 +1,6 @@
 """Maps and bars: what is unknown is hatched, what is known falls on a step, and every shape has words."""
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -57,6 +58,16 @@ def test_what_is_unknown_is_hatched_and_has_no_step():
     found = shapes(drawn(place(0, 0.1), place(1, None)))
     assert found["words of 1"].get("fill") == "url(#k-hatch)"
     assert found["words of 0"].get("fill") in STEPS
+
+
+def test_what_is_withheld_is_dotted_and_has_no_step_even_if_its_share_came_along():
+    scale = scale_of([0.1, 0.9])
+    hidden = replace(place(1, 0.9), is_withheld=True)
+    found = shapes(
+        ElementTree.fromstring(choropleth([place(0, 0.1), hidden], scale, key="k", title="t", description="d"))
+    )
+    assert found["words of 1"].get("fill") == "url(#k-dots)"
+    assert found["words of 0"].get("fill") == STEPS[0]
 
 
 def test_every_area_is_spoken_and_leads_to_its_page():
