@@ -16,8 +16,8 @@ from amparo.programmes.lent import GRANTED
 from amparo.programmes.lent_words import Answer, Question
 from amparo.programmes.overlapping import OverlapRule
 from amparo.programmes.types import OverlapClass
-from amparo.registry.actions.answering import reached
-from amparo.registry.lent_records import holders
+from amparo.registry.lent_records import holders, reached
+from amparo.registry.queries import dictionary
 from amparo.trust import prepared
 from amparo.trust.actions.exchanging import OpenPage, exchange_page
 from amparo.trust.covering import Request
@@ -62,7 +62,7 @@ def _told(
     page: OpenPage, question: Question, persons: list[UUID], rules: Sequence[OverlapRule]
 ) -> Mapping[UUID, Answer]:
     if question is Question.REGISTERED:
-        return dict.fromkeys(reached(page, persons, granted=GRANTED), Answer.YES)
+        return dict.fromkeys(reached(page.covered, persons, dictionary(), granted=GRANTED), Answer.YES)
     against, stated = beside(page.covered.programme, rules)
     rows = prepared.rows(_CHECKED, [persons, question.value, against, stated])
     return {person: Answer(answer) for person, answer in rows}

@@ -141,12 +141,6 @@ def tell(
     return {row[0]: record for row, record in zip(rows, _told(page, rows, read), strict=True)}
 
 
-def reached(page: OpenPage, persons: Sequence[UUID], *, granted: str = "") -> list[UUID]:
-    """Return those of some persons whom the agreement reaches of which a page is open: its areas, its programme, their consent."""
-    covered = replace(page.covered, fields=())
-    return [row[0] for row in _rows(covered, those(list(persons)), queries.dictionary(), about=PERSON, granted=granted)]
-
-
 def _among(
     ids: list[UUID], query: Query | None, number: tuple[str, str] | None, page: OpenPage, words: Dictionary
 ) -> Sought:
