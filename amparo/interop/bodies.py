@@ -11,6 +11,7 @@ from ninja.parser import Parser
 from amparo.kernel.errors import Refused
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+LINES = "application/x-ndjson"  # a record on each line
 LARGEST = 10 * 2**20
 DEEPEST = 32
 _TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.S)
@@ -65,6 +66,11 @@ def parsed(body: bytes) -> Any:
     except ValueError:
         raise Refused("interop-body-unreadable") from None
     return found
+
+
+def parsed_lines(body: bytes) -> list[Any]:
+    """Return what each line says. Empty lines say nothing."""
+    return [parsed(each) for each in body.split(b"\n") if each.strip()]
 
 
 def _depth(body: bytes) -> int:

@@ -7,6 +7,7 @@ import base64
 import json
 import os
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -23,10 +24,11 @@ class Cursor:
     """What the next page is about, and after which place of our tables it begins; None: at the beginning."""
 
     about: str
-    after: tuple[int, int] | None = None
+    after: tuple[Any, ...] | None = None
 
 
 def sealed(cursor: Cursor, *, exchange: UUID) -> str:
+    """Return a place as text. `exchange`: of which it is; of what is read without one, the agreement's version."""
     nonce = os.urandom(_NONCE)
     said = json.dumps([cursor.about, cursor.after]).encode()
     return base64.urlsafe_b64encode(nonce + _cipher().encrypt(nonce, said, exchange.bytes)).decode().rstrip("=")

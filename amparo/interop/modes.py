@@ -5,8 +5,8 @@ from amparo.trust.types.modes import Part
 
 # The file of an operation → its part.
 FILES: dict[str, Part] = {
-    **dict.fromkeys(("agreements", "being", "exchanges", "token"), Part.HOUSE),
-    "disbursing": Part.OPERATIONS,
+    **dict.fromkeys(("agreements", "being", "checking", "exchanges", "programmes", "token"), Part.HOUSE),
+    **dict.fromkeys(("disbursing", "lists"), Part.OPERATIONS),
     "feeds": Part.FEEDS,
     "updates": Part.SOURCES,
 }

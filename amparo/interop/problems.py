@@ -50,11 +50,25 @@ log = logging.getLogger(__name__)
 
 def answer(request: HttpRequest, refused: Refused, *, status: int = 0, **more: Any) -> HttpResponse:
     """Return a refusal as a problem, with the status that fits its kind."""
-    status = status or next(code for kind, code in STATUS if isinstance(refused, kind))
+    status = status or status_of(refused)
+    response = HttpResponse(
+        json.dumps(told(request, refused, status=status, **more), ensure_ascii=False), status=status, content_type=KIND
+    )
+    for name, value in _headers(refused, status).items():
+        response[name] = value
+    return response
+
+
+def status_of(refused: Refused) -> int:
+    return next(code for kind, code in STATUS if isinstance(refused, kind))
+
+
+def told(request: HttpRequest, refused: Refused, *, status: int, **more: Any) -> dict[str, Any]:
+    """Return a refusal in the words of the language asked for."""
     language = getattr(request, "language", DEFAULT)
     what, _, rest = say(refused.message, language).partition("\n")
     why, _, do = rest.partition("\n")
-    body = {
+    return {
         "type": f"urn:amparo:problem:{refused.message.id}",
         "title": what,
         "status": status,
@@ -63,10 +77,12 @@ def answer(request: HttpRequest, refused: Refused, *, status: int = 0, **more: A
         "id": refused.message.id,
         **more,
     }
-    response = HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type=KIND)
-    for name, value in _headers(refused, status).items():
-        response[name] = value
-    return response
+
+
+def ended(request: HttpRequest, records: int, refused: Refused | None) -> str:
+    """Return the last line of an answer in lines: how many records it has, and what stopped it."""
+    problem = {"problem": told(request, refused, status=status_of(refused))} if refused else {}
+    return json.dumps({"end": {"records": records, **problem}}, ensure_ascii=False)
 
 
 def _headers(refused: Refused, status: int) -> dict[str, str]:

@@ -144,6 +144,158 @@ class Page(Schema):
     next: str | None
 
 
+_CHECKED = {
+    "agreement": "school_check",
+    "question": "enrolled",
+    "answers": [
+        {"answer": "yes", "pseudonym": "hV8sW1q3T9mLrKfYcB2x0g"},
+        {"answer": "not-found", "pseudonym": None},
+    ],
+}
+_MEMBER = {"unit": "household", "pseudonym": "hV8sW1q3T9mLrKfYcB2x0g"}
+_ENROLMENT = _MEMBER | {"fields": {"enrolment.state": "enrolled", "enrolment.starts_on": "2026-01-01"}}
+_PAYMENT = _MEMBER | {
+    "reference": "00000000010187",
+    "currency": "EUR",
+    "decimals": 2,
+    "fields": {"payment.amount": 4000, "payment.state": "paid"},
+}
+_PROGRAMME = {
+    "code": "child_grant",
+    "name": "Child grant",
+    "unit": "household",
+    "area": None,
+    "places": None,
+    "enrolled_by": "programme",
+    "rules": [{"starts_on": "2026-01-01", "ends_on": None, "law": "Child Grant Act, section 3", "pays": True}],
+    "payment": {
+        "currency": "EUR",
+        "decimals": 2,
+        "every_months": 1,
+        "pays_after_days": 24,
+        "rail": "bank-file",
+        "cycle": {"name": "2026-11", "starts_on": "2026-11-01", "ends_on": "2026-11-30", "pays_on": "2026-11-25"},
+    },
+}
+
+
+class RuleTerms(Schema):
+    """From when to when a rule holds, by which law, and whether it gives an amount."""
+
+    starts_on: date
+    ends_on: date | None
+    law: str
+    pays: bool
+
+
+class CycleTerms(Schema):
+    """A stretch of time that is paid at once, both days included, and when its money is due."""
+
+    name: str
+    starts_on: date
+    ends_on: date
+    pays_on: date
+
+
+class PaymentTerms(Schema):
+    """How a programme pays. `cycle`: that of today; null before the first."""
+
+    currency: str
+    decimals: int
+    every_months: int
+    pays_after_days: int
+    rail: str
+    cycle: CycleTerms | None
+
+
+class ProgrammeTerms(Schema):
+    """A programme. `area`: whose people alone it is for; null: everybody's. `places` null: as many as one likes.
+
+    `payment` null: it pays nothing here, or payments are not served.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_PROGRAMME]})
+
+    code: str
+    name: str
+    unit: Literal["household", "person", "family", "couple"]
+    area: str | None
+    places: int | None
+    enrolled_by: Literal["programme", "areas"]
+    rules: list[RuleTerms]
+    payment: PaymentTerms | None
+
+
+class Programmes(Schema):
+    programmes: list[ProgrammeTerms]
+
+
+class Number(Strict):
+    """A number that somebody has, and of which kind it is."""
+
+    scheme: Code
+    number: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class CheckAnswer(Schema):
+    """What is answered of one number. `unknown`: neither is known; `not-found`: nobody in reach has it, which is no "no"."""
+
+    answer: Literal["yes", "no", "unknown", "not-found"]
+    pseudonym: str | None
+
+
+class Checked(Schema):
+    """One answer for each number, in the order in which they were sent."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CHECKED]})
+
+    agreement: str
+    question: Literal["registered", "enrolled", "incompatible"]
+    answers: list[CheckAnswer]
+
+
+class LentEnrolment(Schema):
+    """That a unit takes part, by the partner's own name for it. `fields`: those that the agreement lists."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ENROLMENT]})
+
+    unit: Literal["household", "person", "family", "couple"]
+    pseudonym: str
+    fields: dict[str, date | str | None]
+
+
+class EnrolmentPage(Schema):
+    """Some enrolments. `next` null: these are the last."""
+
+    agreement: str
+    programme: str
+    records: list[LentEnrolment]
+    next: str | None
+
+
+class LentPayment(Schema):
+    """What a list pays for a unit, under the reference by which whoever pays knows it. Amounts in minor units."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_PAYMENT]})
+
+    unit: Literal["household", "person", "family", "couple"]
+    pseudonym: str
+    reference: str
+    currency: str
+    decimals: int
+    fields: dict[str, date | int | str | None]
+
+
+class PaymentPage(Schema):
+    """Some payments of a cycle. `next` null: these are the last."""
+
+    agreement: str
+    programme: str
+    cycle: str
+    records: list[LentPayment]
+    next: str | None
+
+
 class FeedDelivery(Schema):
     """A delivery that came and waits to be taken in."""
 

@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from amparo.registry.lent import PERSON
+from amparo.registry.dictionary import Dictionary
+from amparo.registry.lent import PERSON, statement
 from amparo.registry.models import Membership
 from amparo.registry.schemes import normalised_identifier
+from amparo.registry.sought import those
 from amparo.trust import prepared
 from amparo.trust.covering import Covered
 from amparo.trust.grounds.agreements import Partner
@@ -75,6 +77,13 @@ def holders(numbers: Sequence[tuple[str, str]], keys: list[int]) -> dict[int, UU
     asked = [(scheme, normalised_identifier(value)) for scheme, value in numbers]
     indexes = [index for key in keys for index in _indexes(asked, key)]
     return dict(prepared.rows(_HOLDERS, [[scheme for scheme, _ in asked], keys, indexes]))
+
+
+def reached(covered: Covered, persons: Sequence[UUID], words: Dictionary, *, granted: str = "") -> list[UUID]:
+    """Return those of some persons whom an agreement reaches, within its page: its areas, its programme, their consent."""
+    bare = replace(covered, fields=())
+    asked = statement(bare, words, about=PERSON, granted=granted, sought=those(list(persons)), is_told=False)
+    return [row[0] for row in prepared.rows(asked.text, asked.values)]
 
 
 def _indexes(asked: Sequence[tuple[str, str]], key: int) -> list[bytes]:

@@ -11,8 +11,8 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.kernel.money import Money, to_minor
 from amparo.profiles.languages import has_words, say
+from amparo.profiles.lendable import WORDS, unfit, unfounded
 from amparo.registry.dictionary import Dictionary, Type
-from amparo.registry.lent import unfit
 from amparo.registry.queries import dictionary
 from amparo.trust.covering import Comparison, Direction, FieldTerm, Given, Limit, Period, Terms
 from amparo.trust.grounds.agreements import organisations
@@ -95,7 +95,7 @@ class TermsForm(forms.Form):
         own = next((each.code for each in organisations() if each.is_own), "")
         is_out = said["direction"] == Direction.OUT
         plain = ("purpose", "legal_basis", "programme", "starts_on", "ends_on", "volume", "retention_days", "exchanges")
-        return Terms(
+        terms = Terms(
             provider=own if is_out else said["partner"],
             consumer=said["partner"] if is_out else own,
             direction=Direction(said["direction"]),
@@ -106,6 +106,9 @@ class TermsForm(forms.Form):
             period=Period(said["period"]),
             **{name: said[name] for name in plain},
         )
+        for refused in unfounded(terms):
+            raise refused
+        return terms
 
 
 def _initial(of: Terms, code: str) -> dict[str, Any]:
@@ -160,18 +163,23 @@ def fields_of(grid: Grid, words: Dictionary) -> tuple[FieldTerm, ...]:
 def _field(place: int, row: tuple[str, ...], words: Dictionary) -> FieldTerm:
     grain, _, name = row[0].rpartition(".")
     parts = row[2].replace(",", " ").split()
-    if (grain, name) not in words:
+    if grain not in WORDS and (grain, name) not in words:
         raise Refused("registry-field-not-lent", field=row[0])
     try:
         given = Given(row[1] or Given.VALUE.value)
         comparison = Comparison(parts.pop(0)) if given is Given.TEST and parts else None
-        limits = tuple(_limit(each, words[grain, name].type, words.decimals) for each in parts)
+        limits = tuple(_limit(each, _type(grain, name, words), words.decimals) for each in parts)
     except (ValueError, Refused):
         raise Refused("web-agreement-row-wrong", row=place, field=row[0]) from None
     found = FieldTerm(grain, name, given, limits, comparison)
     if refused := unfit(found, words):
         raise refused
     return found
+
+
+def _type(grain: str, name: str, words: Dictionary) -> Type:
+    """Return of what type limits of a field are. What has none is a text, and no limit fits it (`unfit`)."""
+    return words[grain, name].type if (grain, name) in words else Type.TEXT
 
 
 def _limit(text: str, kind: Type, decimals: int) -> Limit:

@@ -32,6 +32,12 @@ ORACLE = {
     "token": EVERYBODY,
     "agreements": EVERYBODY | STRANGERS,
     "agreement": EVERYBODY | STRANGERS | {"other": GONE, "without": GONE},
+    # What a programme is stands open as the agreement that names it does.
+    "programmes": EVERYBODY | STRANGERS | {"other": GONE, "without": GONE},
+    # No agreement of this world lists what these tell: tests/contracts/test_checking.py and test_lists.py ask under some that do.
+    "check": dict.fromkeys(EVERYBODY, DENIED) | STRANGERS | {"other": GONE, "without": GONE},
+    "programme_enrolments": dict.fromkeys(EVERYBODY, DENIED) | STRANGERS | {"other": GONE, "without": GONE},
+    "programme_payments": dict.fromkeys(EVERYBODY, DENIED) | STRANGERS | {"other": GONE, "without": GONE},
     "begin": EVERYBODY
     | STRANGERS
     | {"other": GONE, "without": GONE, "own": MADE}
@@ -98,6 +104,13 @@ def ask(operation: str, who, code: str, begun: dict):
         "token": lambda: machines.program(agreeing_id("own")).let_in(),
         "agreements": lambda: who.get("agreements"),
         "agreement": lambda: who.get(f"agreements/{code}"),
+        "programmes": lambda: who.get(f"agreements/{code}/programmes"),
+        "check": lambda: who.post(
+            f"agreements/{code}/checks/registered?purpose=registration",
+            {"numbers": [{"scheme": "national_id", "number": "12345678901"}]},
+        ),
+        "programme_enrolments": lambda: who.get(f"agreements/{code}/enrolments", {"purpose": "registration"}),
+        "programme_payments": lambda: who.get(f"agreements/{code}/payments/2026-11", {"purpose": "registration"}),
         "begin": lambda: begin(who, code),
         "deliver_feed": lambda: who.post(f"agreements/{code}/feeds/any/days/2026-04-10", {"no": "1"}),
         "on_disburse": lambda: who.post(f"agreements/{code}/on-disburse", {"header": {}}),

@@ -86,7 +86,8 @@ def _expect_told(event: EventType, type: RecordType, terms: Terms, words: Dictio
     """Raise Wrong for an event by which more would be told than the agreement hands over."""
     if type is RecordType.GROUP and event not in _OF_HOMES:
         raise Wrong("interop-dci-event-of-persons", code=SubscribeReason.DETAILS, event=event.value)
-    named = {(each.grain, words[each.grain, each.name].role or each.name) for each in terms.fields}
+    told = vocabulary.terms_told(terms, type)
+    named = {(each.grain, words[each.grain, each.name].role or each.name) for each in told}
     tells_of_home = any(grain == "household" for grain, _ in named)
     if (event is EventType.DEATH and DIED not in named) or (event is EventType.NEW_MEMBER and not tells_of_home):
         raise Wrong("interop-dci-event-not-covered", code=SubscribeReason.TYPES, event=event.value)

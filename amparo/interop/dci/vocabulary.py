@@ -17,6 +17,8 @@ from amparo.programmes.lent import TakesPart
 from amparo.programmes.types import EnrolmentState
 from amparo.registry.actions.answering import ToldRecord
 from amparo.registry.dictionary import Dictionary, Field, Type
+from amparo.registry.facts import LENT
+from amparo.registry.lent import HOUSEHOLD
 from amparo.trust.covering import FieldTerm, Given, Terms
 
 UIN = "UIN"
@@ -50,8 +52,9 @@ def grain_of(type: RecordType) -> str:
 
 
 def terms_told(terms: Terms, type: RecordType) -> list[FieldTerm]:
-    """Return the fields of an agreement that a record of a type tells: of a household only its own."""
-    return [each for each in terms.fields if type is not RecordType.GROUP or each.grain == "household"]
+    """Return the fields of an agreement that a record of a type tells: facts, and of a household only its own."""
+    grains = (HOUSEHOLD,) if type is RecordType.GROUP else LENT
+    return [each for each in terms.fields if each.grain in grains]
 
 
 def attributes(terms: Terms, words: Dictionary, type: RecordType) -> dict[str, Field]:

@@ -16,6 +16,7 @@ from amparo.interop.repeating import IdempotencyKey, done_once
 from amparo.interop.schemas import Asked, Begun, Code, Page
 from amparo.kernel import clock
 from amparo.kernel.errors import Refused
+from amparo.profiles import lendable
 from amparo.programmes.lent import share
 from amparo.trust.actions.exchanging import MOST_ON_A_PAGE, begin_exchange
 from amparo.trust.covering import Direction, Range, Request
@@ -61,6 +62,8 @@ def _request(row: Any, asked: Asked) -> Request:
     """Return what is asked as the agreement knows it. What is left out is all that it covers."""
     if asked.about == "household" and any(not each.startswith("household.") for each in asked.fields):
         raise Refused("registry-not-about", about=asked.about)
+    if others := [each for each in asked.fields if each.partition(".")[0] in lendable.WORDS]:
+        raise Refused("registry-field-not-lent", field=others[0])
     terms = terms_of(row)
     return Request(
         consumer=row.consumer.code,

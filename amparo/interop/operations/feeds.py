@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from ninja import Path
 from pydantic import StringConstraints
 
-from amparo.interop.bodies import JSON, parsed
+from amparo.interop.bodies import JSON, LINES, parsed, parsed_lines
 from amparo.interop.declaring import Asks, operation
 from amparo.interop.grounds import by_code
 from amparo.interop.repeating import IdempotencyKey, done_once
@@ -28,7 +28,6 @@ from amparo.trust.actions.exchanging import Sent, receive_records
 from amparo.trust.covering import Direction
 from amparo.trust.machines.replies import Reply
 
-LINES = "application/x-ndjson"
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 _VALUE = {"anyOf": [{"type": each} for each in ("string", "number", "boolean", "null")]}
 _ROW = {"type": "object", "additionalProperties": _VALUE}
@@ -120,9 +119,7 @@ def _told_by(feed: FeedConfig, records: int) -> Sent:
 
 def _sent(request: HttpRequest) -> Any:
     """Return what was sent: JSON, or a record on each line; empty lines say nothing."""
-    if request.content_type != LINES:
-        return parsed(request.body)
-    return [parsed(each) for each in request.body.split(b"\n") if each.strip()]
+    return parsed_lines(request.body) if request.content_type == LINES else parsed(request.body)
 
 
 def _date(day: str) -> date:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from amparo.kernel.errors import Refused
+from amparo.profiles.lendable import unfit, unfounded
 from amparo.profiles.places import Problems
 from amparo.profiles.reading.agreements import FILE
 from amparo.profiles.types import Profile
-from amparo.registry.lent import unfit
 from amparo.trust.covering import Terms
 
 
@@ -43,3 +43,4 @@ def _faults(profile: Profile, terms: Terms) -> Iterator[Refused]:
     if min(terms.volume, terms.retention_days + 1, 1 if terms.exchanges is None else terms.exchanges) < 1:
         yield Refused("trust-agreement-numbers")
     yield from filter(None, (unfit(each, profile.dictionary) for each in terms.fields))
+    yield from unfounded(terms)

@@ -10,10 +10,12 @@ from django.views.decorators.http import require_safe
 from amparo.kernel import clock, spreadsheets
 from amparo.kernel.messages import Message, message
 from amparo.profiles.languages import say, written
+from amparo.profiles.lendable import WORDS
 from amparo.trust.log.tracker import MOST, Action, Asked, How, Use, uses
 from amparo.trust.queries import areas_by_id
 from amparo.trust.types import OWN_RIGHT, ActorKind
 from amparo.web import area_names
+from amparo.web.agreed import lent_label
 from amparo.web.citizen.opening import mine
 from amparo.web.citizen.start import whom
 from amparo.web.presenting import worded
@@ -82,9 +84,13 @@ def kind_words(each: Use) -> Message:
     """Return which kind of data it was: fields where a partner was handed some, else by what was done."""
     if each.action is Action.HANDED_OVER and each.fields:
         keys = [name.partition(".") for name in each.fields]
-        fields = [worded(f"field-{grain.replace(':', '-')}-{name}", name) for grain, _, name in keys]
+        fields = [_field_words(grain, name) for grain, _, name in keys]
         return message("web-mine-looked-fields", fields=fields)
     return each.kind_words
+
+
+def _field_words(grain: str, name: str) -> Message | str:
+    return lent_label(grain, name) if grain in WORDS else worded(f"field-{grain.replace(':', '-')}-{name}", name)
 
 
 def _who(each: Use, areas: dict[int, Any], language: str) -> Message | str:

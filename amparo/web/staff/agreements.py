@@ -14,6 +14,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import Refused
 from amparo.kernel.messages import message
 from amparo.profiles.languages import has_words, say
+from amparo.profiles.lendable import WORDS
 from amparo.registry.queries import dictionary
 from amparo.trust.actions import agreeing
 from amparo.trust.covering import Given, State, Terms
@@ -22,7 +23,7 @@ from amparo.trust.queries import areas_coded, display_names
 from amparo.trust.types import SYSTEM_ID, Permission, Side
 from amparo.web import languages, presenting, refusals
 from amparo.web.access import page
-from amparo.web.agreed import handed_over
+from amparo.web.agreed import handed_over, lent_label
 from amparo.web.agreement_forms import OrganisationForm, ReasonForm, SignatureForm, TermsForm
 from amparo.web.flow import flow
 
@@ -190,6 +191,9 @@ def _offered() -> list[tuple[str, list[dict[str, Any]]]]:
             ],
         )
         for grain in ("person", "household")
+    ] + [
+        (grain, [{"name": f"{grain}.{name}", "label": lent_label(grain, name), "type": ""} for name in names])
+        for grain, names in WORDS.items()
     ]
 
 
