@@ -129,7 +129,7 @@ def observe(
         raise NotFound("registry-person-unknown")
     if row.erased_on or Person.objects.filter(id__in=list(members or {}), erased_on__isnull=False).exists():
         raise Refused("registry-erased")
-    delivery = _delivery(source, by=by, under=under)
+    delivery = new_delivery(source, by=by, under=under)
     said = [("household", household_id, values), *(("person", id, each) for id, each in (members or {}).items())]
     _expect_readable(said, row.area_number, by)
     for grain, entity, told in said:
@@ -163,7 +163,7 @@ def observe_person(
     home = Membership.objects.filter(person_id=person_id, ends_on=None).values_list("household_id", flat=True).first()
     if home:
         queries.locked_household(home, by=by)
-    delivery = _delivery(source, by=by, under=under)
+    delivery = new_delivery(source, by=by, under=under)
     _expect_readable([("person", person_id, told)], person.area_number, by)
     _observe_one("person", person_id, told, delivery=delivery, area_number=person.area_number, by=by, on=on)
     record(
@@ -181,7 +181,8 @@ def observe_person(
     return home
 
 
-def _delivery(source: str, *, by: Actor, under: Ground) -> Delivery:
+def new_delivery(source: str, *, by: Actor, under: Ground) -> Delivery:
+    """Write down that a source tells something now, by whom and on what ground."""
     return Delivery.objects.create(
         source_id=_source(source),
         received_at=clock.now(),

@@ -10,6 +10,7 @@ from amparo.registry.queries.identifiers import (
 )
 from amparo.registry.queries.installed import boundaries, dictionary, installed_profile, own_word, sources
 from amparo.registry.queries.protecting import protecting
+from amparo.registry.queries.reached import Place, Reached, persons_after
 from amparo.registry.queries.records import (
     PAGE,
     all_groups_of,
@@ -41,6 +42,8 @@ from amparo.registry.queries.said import said_of
 
 __all__ = [
     "PAGE",
+    "Place",
+    "Reached",
     "all_groups_of",
     "answers_of",
     "as_facts",
@@ -71,6 +74,7 @@ __all__ = [
     "person_id_of_number",
     "person_with_identifier",
     "person_with_number",
+    "persons_after",
     "protecting",
     "received_of_delivery",
     "residence",
