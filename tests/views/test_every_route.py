@@ -198,7 +198,9 @@ ORACLE = {
     **dict.fromkeys(("enrolment-collector-confirm", "enrolment-collector-withdraw"), ENROLLING),
     "enrolment-confirm": POSTED_PERSONAL | dict.fromkeys(("amina", "chen", "emre", "nadia"), DENIED),
     **dict.fromkeys(("rounds", "round-start"), DELIVERING | {"omid": OK}),
-    **dict.fromkeys(("round", "round-progress"), DELIVERING | dict.fromkeys(("ines", "omid"), GONE)),  # none was started
+    **dict.fromkeys(
+        ("round", "round-progress"), DELIVERING | dict.fromkeys(("ines", "omid"), GONE)
+    ),  # none was started
     **dict.fromkeys(("round-stop", "round-resume"), DELIVERING | dict.fromkeys(("ines", "omid"), METHOD)),
     "runs": FIGURES,
     "run-plan": DELIVERING,

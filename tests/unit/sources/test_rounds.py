@@ -1,5 +1,8 @@
 """Rounds over an area: everybody in it asked about once, by whom and as often as may be, and nothing lost where it ends."""
 
+import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from datetime import timedelta
@@ -197,6 +200,37 @@ def test_a_step_that_dies_before_its_end_keeps_nothing_and_is_done_again(healthy
     assert worked(id).done == 8
     asked = Counter(number for _, number in healthy.asked)
     assert asked == numbers(made) + numbers(made[2:])  # only those of whom nothing was kept are asked about again
+    assert levels(made) == {"primary by school"}
+
+
+def test_a_worker_that_is_killed_again_and_again_leaves_nobody_out_and_keeps_nothing_twice(healthy):
+    made = homes(healthy, 10)
+    setting.connect(healthy, school={"in_second": 10, "seconds": 10.0})
+    id, seen_before = started(), 0
+    for _ in range(2):
+        child = subprocess.Popen([sys.executable, "-m", "tests.lib.rounds_under_kills", str(id), "4"])
+        until = time.monotonic() + 120
+        while len(healthy.asked) < seen_before + 5 and child.poll() is None and time.monotonic() < until:
+            time.sleep(0.005)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        seen_before = len(healthy.asked)
+    left = seen(id)
+    assert left.state is RoundState.RUNNING
+    assert 0 < left.done < 20
+    while (done := worked(id, seconds=60)).state is RoundState.RUNNING:
+        time.sleep(0.1)  # until the database has seen that the other is gone
+    asked = Counter(number for _, number in healthy.asked)
+    assert asked.keys() == numbers(made).keys()
+    assert sum(asked.values()) <= 20 + 2 * 4  # of those in a step that died, and of nobody else, twice
+    assert (done.done, done.kept, done.counts) == (20, 20, {TOLD: 20})
+    said = execute(
+        "SELECT count(*), count(DISTINCT o.subject_id) FROM registry_observation o JOIN registry_subjectlink l"
+        " ON l.subject_id = o.subject_id WHERE l.entity_id = ANY(%s) AND o.source_id = (SELECT id FROM registry_source"
+        " WHERE code = 'school')",
+        [[person for home, *_ in made for person in setting.members(home)]],
+    )
+    assert said == [(20, 20)]
     assert levels(made) == {"primary by school"}
 
 
