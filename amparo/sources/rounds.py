@@ -17,8 +17,8 @@ from amparo.registry import queries as registry
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.queries import Place, Reached
 from amparo.sources import keeping
+from amparo.sources.connected import connections
 from amparo.sources.planning import still_wanted
-from amparo.sources.queries import connections
 from amparo.sources.retries import keepable
 from amparo.sources.types import ConnectionConfig, Question
 from amparo.trust.grounds.agreements import purposes_in_force

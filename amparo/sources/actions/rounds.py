@@ -22,7 +22,7 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 
 from amparo.kernel import clock
-from amparo.kernel.errors import NotFound, Refused
+from amparo.kernel.errors import NotFound, NotServed, Refused
 from amparo.kernel.messages import Message, message
 from amparo.registry import queries as registry
 from amparo.registry.actions import hold, observe_each
@@ -36,11 +36,11 @@ from amparo.sources.types import FAULTS, HELD, TOLD, Answer, Caching, Connection
 from amparo.trust.actions.asking import Allowed, Wanted, begin_asking
 from amparo.trust.context import acting
 from amparo.trust.log.recording import record
-from amparo.trust.queries import actor_with_id, area
+from amparo.trust.queries import actor_with_id, area, is_area
 from amparo.trust.types import Actor, Event, Ground, Permission, system
 
 SECONDS = 15.0
-OF_DAY = timedelta(minutes=10)  # how long a round waits that may ask of nobody more today, before it looks again
+LATER = timedelta(minutes=10)  # how long a round waits that may ask about nobody more today, before it looks again
 MOST_TRIES = 20  # one after the other, at a source that rests: then somebody has to see what is wrong
 _TURN = "SELECT pg_try_advisory_xact_lock(7281, hashtext(%s))"
 # Why an agreement does not cover some of an area's people; any other reason holds for all, and the round stops.
@@ -79,12 +79,7 @@ def start_rounds(area_code: str, sources: Sequence[str], *, by: Actor, under: Gr
 
 def _start(source: str, place: Any, persons: int, *, by: Actor, under: Ground, on: date) -> UUID:
     config = rounds.askable(source, by=by, under=under, on=on)
-    with connection.cursor() as cursor:  # two who start at once: the second finds the first's
-        cursor.execute("SELECT pg_advisory_xact_lock(7281, hashtext(%s))", [f"start:{source}"])
-    for other in Row.objects.filter(source=source, state=RoundState.RUNNING.value):
-        there = area(other.area)
-        if there.number <= place.last_number and place.number <= there.last_number:
-            raise Refused("sources-round-under-way", source=source, area=other.area)
+    _expect_free(source, place)
     row = Row.objects.create(
         source=source,
         purpose=under.purpose,
@@ -97,6 +92,16 @@ def _start(source: str, place: Any, persons: int, *, by: Actor, under: Ground, o
     told = {"source": source, "area": place.code, "persons": persons, "agreement": config.agreement}
     record(Event.ROUND_STARTED, by=by, under=under, about_kind="round", about_id=row.id, **told)
     return row.id
+
+
+def _expect_free(source: str, place: Any) -> None:
+    """Refuse where a source is being asked about some of the same people. Of two who begin at once the second finds the first's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(7281, hashtext(%s))", [f"start:{source}"])
+    for other in Row.objects.filter(source=source, state=RoundState.RUNNING.value):
+        there = area(other.area) if is_area(other.area) else None
+        if there and there.number <= place.last_number and place.number <= there.last_number:
+            raise Refused("sources-round-under-way", source=source, area=other.area)
 
 
 @transaction.atomic
@@ -112,6 +117,9 @@ def resume_round(id: UUID, *, by: Actor) -> None:
     """Let a round go on where it stopped, as whoever started it; what hinders them hinders it again."""
     by = by.narrowed(Permission.ASK_AREA)
     stopped = [RoundState.STOPPED, RoundState.HALTED]
+    row = Row.objects.filter(id=id, state__in=[each.value for each in stopped]).first()
+    if row is not None:
+        _expect_free(row.source, area(row.area))
     _turned(id, RoundState.RUNNING, stopped, ended_at=None, problem=None, tries=0, next_at=None)
     record(Event.ROUND_RESUMED, by=by, about_kind="round", about_id=id)
 
@@ -144,6 +152,9 @@ def _stepped(id: UUID, on: date) -> bool:
         return _step(id, on)
     except OperationalError:
         raise
+    except NotServed:  # the log waits for its seal: so does the round
+        Row.objects.filter(id=id).update(waits_for="", next_at=clock.now() + LATER)
+        return False
     except Refused as refused:
         _halt(id, refused.message)
         return False
@@ -172,7 +183,7 @@ def _step(id: UUID, on: date) -> bool:
         return False
     begun = _begun(row, on)
     if standing.is_day_over(begun.config):
-        _write_row(row, waits_for=Reason.LIMITED.value, next_at=clock.now() + OF_DAY)
+        _write_row(row, waits_for=Reason.LIMITED.value, next_at=clock.now() + LATER)
         return False
     place = Place(row.at_area, row.at_household, row.at_person)
     with acting(begun.by):

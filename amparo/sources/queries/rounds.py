@@ -9,7 +9,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, Refused
 from amparo.kernel.messages import Message
 from amparo.sources import models, rounds
-from amparo.sources.queries import connections
+from amparo.sources.connected import connections
 from amparo.sources.types import Reason, Round, RoundState
 from amparo.trust.types import Actor, Ground, Permission
 
