@@ -9,14 +9,15 @@ Source  docs/decisions/0052-rounds.md
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from itertools import takewhile
 from uuid import UUID
 
 from amparo.kernel.errors import NotFound, NotPermitted, Refused
 from amparo.registry import queries as registry
 from amparo.registry.dictionary import Dictionary
-from amparo.registry.queries import Place, Reached
-from amparo.sources import keeping
+from amparo.registry.queries import Reached
+from amparo.sources import asking, keeping
 from amparo.sources.connected import connections
 from amparo.sources.planning import still_wanted
 from amparo.sources.retries import keepable
@@ -54,7 +55,8 @@ def askable(source: str, *, by: Actor, under: Ground, on: date) -> ConnectionCon
     words = registry.dictionary()
     if not any(words["person", each.name].field_class in by.classes for each in kept.attributes):
         raise NotPermitted("sources-round-withheld", source=source)
-    purpose = purposes_in_force([config.agreement], on=on).get(config.agreement)
+    # Apart: whoever runs a programme reads no agreement, and need not to be held to it.
+    purpose = asking.apart(partial(purposes_in_force, [config.agreement], on=on)).get(config.agreement)
     if purpose is None:
         raise Refused("sources-round-no-agreement", source=source, agreement=config.agreement)
     if purpose != under.purpose:
@@ -86,16 +88,17 @@ class Chunk:
         return {each.person: each.place.area for each in self.reached if each.person in self.questions}
 
 
-def chunk_after(
-    place: Place, last: int, config: ConnectionConfig, words: Dictionary, *, by: Actor, under: Ground, on: date
+def chunk_of(
+    reached: Sequence[Reached], config: ConnectionConfig, words: Dictionary, *, reader: Actor, by: Actor, on: date
 ) -> Chunk:
-    """Return who comes next and what is to be asked about them. Asks nobody; to be called within the gates of `by`."""
-    reached = registry.persons_after(place, last, by=by, on=on, at_most=STEP)
-    chunk = Chunk(reached)
-    persons = chunk.persons
+    """Return what is to be asked about those who come next: what `reader` may read of them, and is not known freshly enough.
+
+    Asks nobody; to be called within the gates of `by`, who reads what is known.
+    """
+    persons = Chunk(reached).persons
     numbers = registry.numbers_to_ask(persons, config.key, by=by)
     kept = keeping.kept(persons, [config.source], words, by=by, on=on)
-    classes = {each.person: by.classes_at(each.place.area) for each in reached if each.person is not None}
+    classes = {each.person: reader.classes_at(each.place.area) for each in reached if each.person is not None}
     said = {}
     for some in set(classes.values()):
         said |= registry.said_of("person", [each for each in persons if classes[each] == some], classes=some)

@@ -186,16 +186,20 @@ def _step(id: UUID, on: date) -> bool:
         _write_row(row, waits_for=Reason.LIMITED.value, next_at=clock.now() + LATER)
         return False
     place = Place(row.at_area, row.at_household, row.at_person)
-    with acting(begun.by):
-        chunk = rounds.chunk_after(
-            place, begun.last, begun.config, begun.words, by=begun.by, under=begun.under, on=begun.on
-        )
+    with acting(begun.by):  # who is reached, the gates of whoever started it say; what is known is read to ask
+        reached = registry.persons_after(place, begun.last, by=begun.by, on=on, at_most=rounds.STEP)
+    with acting(_asker()) as asker:
+        chunk = rounds.chunk_of(reached, begun.config, begun.words, reader=begun.by, by=asker, on=on)
     if not chunk.reached:
         return _finish(begun)
     chunk, allowed, held_back = asking.apart(partial(_let, chunk, begun))
     answers = _answers(chunk, allowed, begun)
     kept = _keep(answers, allowed, begun)
     return _move(begun, chunk, answers, asked=len(allowed), kept=kept, held_back=held_back)
+
+
+def _asker() -> Actor:
+    return system("round").narrowed(Permission.ASK_SOURCES)
 
 
 def _begun(row: Row, on: date) -> Begun:
@@ -256,7 +260,7 @@ def _keep(answers: Mapping[UUID, Answer], allowed: Mapping[UUID, Ground], begun:
     told = {person: each for person, each in answers.items() if each.values and person in allowed}
     if not told:
         return 0
-    config, by = begun.config, system("round").narrowed(Permission.ASK_SOURCES)
+    config, by = begun.config, _asker()
     names = {each.name for each in config.attributes if each.caching is Caching.OBSERVATION}
     with acting(by):
         held = hold(list(told), by=by)
