@@ -66,7 +66,7 @@ def askable(source: str, *, by: Actor, under: Ground, on: date) -> ConnectionCon
 
 @dataclass(frozen=True)
 class Chunk:
-    """Whom a step looks at, in order, and what is asked about each. `held`: nothing, for it is known freshly enough."""
+    """Whom a step looks at, in order, and what is asked about each; about who stands in neither, nothing: it is known freshly enough."""
 
     reached: Sequence[Reached]
     questions: Mapping[UUID, Question] = field(default_factory=dict)

@@ -52,7 +52,7 @@ AT_ONCE = 8.0
 @charged(Permission.ASK_AREA, Permission.ASK_SOURCES, Permission.DETERMINE, Permission.WORK_CASE)
 def work_on_round(round_id: str) -> None:
     """Do some steps of a round, and have the next worker that is free go on."""
-    if actions.work_on(UUID(round_id), on=clock.today(), seconds=AT_ONCE):
+    if actions.work_on(UUID(round_id), by=system("round"), on=clock.today(), seconds=AT_ONCE):
         put_on(UUID(round_id))
 
 

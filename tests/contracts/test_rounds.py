@@ -108,7 +108,7 @@ def round_over(area: str = "VM") -> Round:
     with acting(by):
         [id] = start_rounds(area, ["pension_fund"], by=by, under=UNDER, on=clock.today())
     begun = time.monotonic()
-    work_on(id, on=clock.today(), seconds=120)
+    work_on(id, by=system("test"), on=clock.today(), seconds=120)
     found = one_round(id, by=by)
     print(f"{found.asked / (time.monotonic() - begun):.0f} persons a second")
     return found

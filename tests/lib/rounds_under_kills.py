@@ -13,10 +13,11 @@ def main(id: str, step: str) -> None:
     from amparo.kernel import clock
     from amparo.sources import rounds
     from amparo.sources.actions import work_on
+    from amparo.trust.types import system
 
     settings.CALLS["inside"].append("127.0.0.1")
     rounds.STEP = int(step)
-    work_on(UUID(id), on=clock.today(), seconds=600)
+    work_on(UUID(id), by=system("test"), on=clock.today(), seconds=600)
 
 
 if __name__ == "__main__":

@@ -110,7 +110,6 @@ SQL_LOOKED_AT = {
     "amparo/registry/queries/said.py": CODE,
     "amparo/sources/migrations/0002_gates.py": OWNER,
     "amparo/sources/migrations/0003_updates.py": OWNER,
-    "amparo/sources/migrations/0004_rounds.py": OWNER,
     "amparo/payments/actions/accounts.py": COLUMNS,
     "amparo/payments/actions/reconciling.py": CODE,
     "amparo/payments/actions/sheets.py": COLUMNS,

@@ -96,7 +96,7 @@ def _until_done(id: UUID, tell) -> "Round":
 
     found = one_round(id, by=system("round"))
     while found.state is RoundState.RUNNING:
-        if not work_on(id, on=clock.today(), seconds=_AT_A_TIME, tell=tell):
+        if not work_on(id, by=system("round"), on=clock.today(), seconds=_AT_A_TIME, tell=tell):
             time.sleep(1)
         found = one_round(id, by=system("round"))
         tell(found)

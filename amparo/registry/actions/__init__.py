@@ -8,7 +8,7 @@ from amparo.registry.actions.installing import (
     note_profile,
 )
 from amparo.registry.actions.leaving import leave
-from amparo.registry.actions.observing import hold, observe_each
+from amparo.registry.actions.observing import observe_each
 from amparo.registry.actions.protecting import end_protection, protect, tell_protection
 from amparo.registry.actions.registering import (
     end_group,
@@ -27,7 +27,6 @@ __all__ = [
     "end_protection",
     "fold",
     "form_group",
-    "hold",
     "index_name",
     "install_attributes",
     "install_boundaries",

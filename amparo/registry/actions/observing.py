@@ -5,8 +5,7 @@ Nulls   a field that is absent stays as it was; of who was erased or is in dange
 Errors  Refused for a value of another type and a field that is kept apart; NotPermitted for one that may not be read
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,36 +15,15 @@ from django.db import transaction
 from amparo.kernel.errors import NotPermitted, Refused
 from amparo.kernel.events import announce
 from amparo.registry import queries
-from amparo.registry.actions.registering import fold, index_name, new_delivery
-from amparo.registry.models import Delivery, Household, Membership, Observation, Person, Subject, SubjectLink
+from amparo.registry.actions.registering import fold, index_name
+from amparo.registry.delivering import new_delivery
+from amparo.registry.models import Delivery, Membership, Observation, Subject, SubjectLink
+from amparo.registry.queries.holding import Held, hold
 from amparo.registry.types import FactsChanged
 from amparo.trust.log.recording import record_each
-from amparo.trust.scope import within
 from amparo.trust.types import Actor, Event, FieldClass, Ground
 
 Said = Mapping[UUID, tuple[date, Mapping[str, Any]]]
-
-
-@dataclass(frozen=True)
-class Held:
-    """Who may be written about, and nobody else changes: person → number of their area; and their homes, in one order."""
-
-    places: Mapping[UUID, int]
-    homes: tuple[UUID, ...]
-
-
-def hold(persons: Collection[UUID], *, by: Actor) -> Held:
-    """Lock the homes of some people, as whoever writes about one does, and return who of them may be written about.
-
-    Who is in danger, was erased or is out of reach by now is left out. Part of the transaction in which it is written.
-    """
-    living = Membership.objects.filter(person_id__in=persons, ends_on=None)
-    rows = Household.objects.select_for_update().filter(id__in=living.values("household_id")).order_by("id")
-    homes = {each.id for each in within(rows, by)}
-    found = within(Person.objects.filter(id__in=persons, erased_on=None, area_number__gte=0), by)
-    places = dict(found.values_list("id", "area_number"))
-    inhabited = set(living.filter(person_id__in=places).values_list("household_id", flat=True))
-    return Held(places, tuple(sorted(homes & inhabited)))
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from amparo.kernel.events import announce
 from amparo.kernel.ids import uuid7
 from amparo.registry import contact_values, facts, queries
 from amparo.registry.claims import write_claims
+from amparo.registry.delivering import new_delivery, source_id_of
 from amparo.registry.dictionary import GROUP_KIND, Field
 from amparo.registry.models import (
     Delivery,
@@ -75,7 +76,7 @@ def register(
     if any(numbers) and FieldClass.IDENTITY not in by.classes_at(number):
         raise NotPermitted("registry-search-withheld")
     for person, shown in zip(people, numbers, strict=bool(numbers)):
-        write_claims(person, shown, queries.dictionary(), source_id=_source(source), area_number=number)
+        write_claims(person, shown, queries.dictionary(), source_id=source_id_of(source), area_number=number)
     return household
 
 
@@ -181,17 +182,6 @@ def observe_person(
     return home
 
 
-def new_delivery(source: str, *, by: Actor, under: Ground) -> Delivery:
-    """Write down that a source tells something now, by whom and on what ground."""
-    return Delivery.objects.create(
-        source_id=_source(source),
-        received_at=clock.now(),
-        delivered_by=by.id,
-        purpose=under.purpose,
-        agreement=under.agreement or "",
-    )
-
-
 def _expect_readable(said: Sequence[tuple[str, UUID, Mapping[str, Any]]], area_number: int, by: Actor) -> None:
     """Refuse a field that whoever observes may not read: nobody writes what they do not see."""
     classes, words = by.classes_at(area_number), queries.dictionary()
@@ -260,13 +250,6 @@ def _record_one(
         area_number=area_number,
         values=said,
     )
-
-
-def _source(code: str) -> int:
-    try:
-        return queries.sources()[code]
-    except KeyError:
-        raise Refused("registry-source-unknown", source=code, field="") from None
 
 
 @transaction.atomic

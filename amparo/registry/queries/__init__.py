@@ -1,6 +1,7 @@
 """Reads of the registry, each scoped by `by` and stating its ground; the reads of a person leave an audit row."""
 
 from amparo.registry.queries.contacts import contacts
+from amparo.registry.queries.holding import hold
 from amparo.registry.queries.identifiers import (
     answers_of,
     identifiers_of,
@@ -55,6 +56,7 @@ __all__ = [
     "group_household",
     "groups_at",
     "history",
+    "hold",
     "household",
     "household_count",
     "household_id_of_number",

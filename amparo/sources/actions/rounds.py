@@ -25,7 +25,7 @@ from amparo.kernel import clock
 from amparo.kernel.errors import NotFound, NotServed, Refused
 from amparo.kernel.messages import Message, message
 from amparo.registry import queries as registry
-from amparo.registry.actions import hold, observe_each
+from amparo.registry.actions import observe_each
 from amparo.registry.dictionary import Dictionary
 from amparo.registry.queries import Place
 from amparo.sources import asking, keeping, rounds, standing
@@ -37,7 +37,7 @@ from amparo.trust.actions.asking import Allowed, Wanted, begin_asking
 from amparo.trust.context import acting
 from amparo.trust.log.recording import record
 from amparo.trust.queries import actor_with_id, area, is_area
-from amparo.trust.types import Actor, Event, Ground, Permission, system
+from amparo.trust.types import Actor, Event, Ground, Permission
 
 SECONDS = 15.0
 LATER = timedelta(minutes=10)  # how long a round waits that may ask about nobody more today, before it looks again
@@ -49,11 +49,15 @@ _OF_SOME = ("trust-agreement-other-population", "trust-asking-without-consent")
 
 @dataclass(frozen=True)
 class Begun:
-    """A round's step with all that it needs: as whom, of which source, and to which area's last number."""
+    """A round's step with all that it needs: as whom, of which source, and to which area's last number.
+
+    `asker`  who does it for them: reads what is known, and writes what was heard
+    """
 
     row: Row
     config: ConnectionConfig
     by: Actor
+    asker: Actor
     under: Ground
     last: int
     words: Dictionary
@@ -130,7 +134,9 @@ def _turned(id: UUID, to: RoundState, out_of: Sequence[RoundState], **changes: A
         raise Refused("sources-round-over") if rows.exists() else NotFound("sources-round-unknown")
 
 
-def work_on(id: UUID, *, on: date, seconds: float, tell: Callable[[Round], None] = lambda told: None) -> bool:
+def work_on(
+    id: UUID, *, by: Actor, on: date, seconds: float, tell: Callable[[Round], None] = lambda told: None
+) -> bool:
     """Do steps of a round for so long; return whether there is more to do now. Two who try at once do not do the same.
 
     Whatever ends a step but a database that is gone stops the round, so that nobody is asked again and again for nothing.
@@ -138,7 +144,7 @@ def work_on(id: UUID, *, on: date, seconds: float, tell: Callable[[Round], None]
     until = time.monotonic() + seconds
     while True:
         begun = time.monotonic()
-        goes_on = _stepped(id, on)
+        goes_on = _stepped(id, by, on)
         row = Row.objects.get(id=id)
         tell(round_of(row))
         if not goes_on or time.monotonic() >= until:
@@ -147,32 +153,32 @@ def work_on(id: UUID, *, on: date, seconds: float, tell: Callable[[Round], None]
             time.sleep(max(0.0, 1 - (time.monotonic() - begun)))
 
 
-def _stepped(id: UUID, on: date) -> bool:
+def _stepped(id: UUID, by: Actor, on: date) -> bool:
     try:
-        return _step(id, on)
+        return _step(id, by.narrowed(Permission.ASK_SOURCES), on)
     except OperationalError:
         raise
     except NotServed:  # the log waits for its seal: so does the round
         Row.objects.filter(id=id).update(waits_for="", next_at=clock.now() + LATER)
         return False
     except Refused as refused:
-        _halt(id, refused.message)
+        _halt(id, refused.message, by)
         return False
     except Exception:
-        _halt(id, message("sources-round-broken"))
+        _halt(id, message("sources-round-broken"), by)
         raise
 
 
 @transaction.atomic
-def _halt(id: UUID, why: Message) -> None:
+def _halt(id: UUID, why: Message, by: Actor) -> None:
     problem = {"id": why.id, "values": {name: str(value) for name, value in why.values.items()}}
     rows = Row.objects.filter(id=id, state=RoundState.RUNNING.value)
     if rows.update(state=RoundState.HALTED.value, ended_at=clock.now(), problem=problem, waits_for="", next_at=None):
-        record(Event.ROUND_STOPPED, by=system("round"), about_kind="round", about_id=id, why=why.id)
+        record(Event.ROUND_STOPPED, by=by, about_kind="round", about_id=id, why=why.id)
 
 
 @transaction.atomic
-def _step(id: UUID, on: date) -> bool:
+def _step(id: UUID, asker: Actor, on: date) -> bool:
     """Ask about those who come next, and keep what may be; return whether there is more to do now."""
     with connection.cursor() as cursor:
         cursor.execute(_TURN, [str(id)])
@@ -181,14 +187,14 @@ def _step(id: UUID, on: date) -> bool:
     row = Row.objects.get(id=id)
     if row.state != RoundState.RUNNING or (row.next_at is not None and row.next_at > clock.now()):
         return False
-    begun = _begun(row, on)
+    begun = _begun(row, asker, on)
     if standing.is_day_over(begun.config):
         _write_row(row, waits_for=Reason.LIMITED.value, next_at=clock.now() + LATER)
         return False
     place = Place(row.at_area, row.at_household, row.at_person)
     with acting(begun.by):  # who is reached, the gates of whoever started it say; what is known is read to ask
         reached = registry.persons_after(place, begun.last, by=begun.by, on=on, at_most=rounds.STEP)
-    with acting(_asker()) as asker:
+    with acting(asker):
         chunk = rounds.chunk_of(reached, begun.config, begun.words, reader=begun.by, by=asker, on=on)
     if not chunk.reached:
         return _finish(begun)
@@ -198,16 +204,12 @@ def _step(id: UUID, on: date) -> bool:
     return _move(begun, chunk, answers, asked=len(allowed), kept=kept, held_back=held_back)
 
 
-def _asker() -> Actor:
-    return system("round").narrowed(Permission.ASK_SOURCES)
-
-
-def _begun(row: Row, on: date) -> Begun:
+def _begun(row: Row, asker: Actor, on: date) -> Begun:
     """Return what a step needs, as it is now: who lost their role, and what is agreed no more, asks nobody."""
     under = Ground(row.purpose)
     by = rounds.reading_for(actor_with_id(row.started_by, on=on, job="round"), under, on=on)
     config = rounds.askable(row.source, by=by, under=under, on=on)
-    return Begun(row, config, by, under, area(row.area).last_number, registry.dictionary(), on)
+    return Begun(row, config, by, asker, under, area(row.area).last_number, registry.dictionary(), on)
 
 
 def _let(chunk: Chunk, begun: Begun) -> tuple[Chunk, dict[UUID, Ground], Reason | None]:
@@ -260,10 +262,10 @@ def _keep(answers: Mapping[UUID, Answer], allowed: Mapping[UUID, Ground], begun:
     told = {person: each for person, each in answers.items() if each.values and person in allowed}
     if not told:
         return 0
-    config, by = begun.config, _asker()
+    config, by = begun.config, begun.asker
     names = {each.name for each in config.attributes if each.caching is Caching.OBSERVATION}
     with acting(by):
-        held = hold(list(told), by=by)
+        held = registry.hold(list(told), by=by)
         keeping.keep_each(config, told, begun.words, places=held.places, on=begun.on)
         said = {
             person: (each.observed_on, {name: value for name, value in each.values.items() if name in names})
@@ -312,7 +314,7 @@ def _write_row(row: Row, **changes: Any) -> None:
     """Change a round's row, if it stands where this step began: a step is counted once."""
     rows = Row.objects.filter(id=row.id, steps=row.steps)
     if not rows.update(steps=row.steps + 1, worked_at=clock.now(), **changes):
-        raise OperationalError("the round moved on")
+        raise OperationalError
 
 
 def _finish(begun: Begun) -> bool:
@@ -320,5 +322,5 @@ def _finish(begun: Begun) -> bool:
     rows = Row.objects.filter(id=row.id, state=RoundState.RUNNING.value)
     if rows.update(state=RoundState.DONE.value, ended_at=clock.now(), waits_for="", next_at=None):
         told = {"source": row.source, "asked": row.asked, "kept": row.kept, "counts": row.counts}
-        record(Event.ROUND_DONE, by=system("round"), about_kind="round", about_id=row.id, **told)
+        record(Event.ROUND_DONE, by=begun.asker, about_kind="round", about_id=row.id, **told)
     return False

@@ -22,7 +22,7 @@ from amparo.sources.queries.rounds import askable_sources, due_rounds, one_round
 from amparo.sources.types import HELD, TOLD, Reason, Round, RoundState
 from amparo.trust.actions.agreeing import resume_agreement, suspend_agreement
 from amparo.trust.context import acting
-from amparo.trust.types import Ground, Permission
+from amparo.trust.types import Event, Ground, Permission
 from tests.lib import agreeing, country, institutions
 from tests.unit.sources import setting
 
@@ -79,7 +79,7 @@ def started(area: str = "north", source: str = "school", *, who: str = "ines", u
 
 
 def worked(id: UUID, *, seconds: float = 20.0) -> Round:
-    work_on(id, on=clock.today(), seconds=seconds)
+    work_on(id, by=setting.BY, on=clock.today(), seconds=seconds)
     return seen(id)
 
 
@@ -129,6 +129,10 @@ def test_each_person_asked_about_has_an_audit_row_of_the_round_and_one_of_what_w
         [[about for about, *_ in rows]],
     )
     assert recorded == [(4, 1, "school_told")]
+    acts = execute(
+        "SELECT event FROM trust_audit WHERE about_kind = 'round' AND about_id = %s ORDER BY at, place", [str(id)]
+    )
+    assert acts == [(Event.ROUND_STARTED.value,), (Event.ROUND_DONE.value,)]
     exchanged = execute("SELECT sum(records) FROM trust_exchange WHERE by_id = %s", [country.cast().ines.id])
     assert exchanged[0][0] >= 4
 
@@ -166,7 +170,7 @@ def test_a_round_that_stops_and_goes_on_asks_nobody_twice_and_leaves_nobody_out(
     monkeypatch.setattr("amparo.sources.rounds.STEP", 3)
     made = homes(healthy, 4)
     id = started()
-    work_on(id, on=clock.today(), seconds=0)
+    work_on(id, by=setting.BY, on=clock.today(), seconds=0)
     stop_round(id, by=country.cast().ines)
     stopped = seen(id)
     assert (stopped.state, stopped.done) == (RoundState.STOPPED, 3)
@@ -181,7 +185,7 @@ def test_a_step_that_dies_before_its_end_keeps_nothing_and_is_done_again(healthy
     monkeypatch.setattr("amparo.sources.rounds.STEP", 4)
     made = homes(healthy, 4)
     id = started()
-    work_on(id, on=clock.today(), seconds=0)
+    work_on(id, by=setting.BY, on=clock.today(), seconds=0)
 
     class Killed(BaseException):
         pass
@@ -192,7 +196,7 @@ def test_a_step_that_dies_before_its_end_keeps_nothing_and_is_done_again(healthy
     with monkeypatch.context() as dying:
         dying.setattr(stepping, "_move", die)
         with pytest.raises(Killed):
-            work_on(id, on=clock.today(), seconds=0)
+            work_on(id, by=setting.BY, on=clock.today(), seconds=0)
     left = seen(id)
     assert (left.state, left.done, left.kept) == (RoundState.RUNNING, 4, 4)
     assert due_rounds() == [id]
@@ -240,7 +244,7 @@ def test_two_workers_do_not_do_the_same(healthy):
     connection = connections["bulk"].copy()
     with connection.cursor() as cursor:
         cursor.execute("BEGIN; SELECT pg_advisory_xact_lock(7281, hashtext(%s))", [str(id)])
-        assert work_on(id, on=clock.today(), seconds=5) is False
+        assert work_on(id, by=setting.BY, on=clock.today(), seconds=5) is False
         assert healthy.asked == []
         cursor.execute("COMMIT")
     connection.close()
@@ -347,7 +351,7 @@ def apart(id: UUID):
 
     def work() -> None:
         try:
-            while not work_on(id, on=clock.today(), seconds=30) and seen(id).state is RoundState.RUNNING:
+            while not work_on(id, by=setting.BY, on=clock.today(), seconds=30) and seen(id).state is RoundState.RUNNING:
                 time.sleep(0.2)
         finally:
             connections.close_all()
@@ -422,7 +426,7 @@ def test_whoever_lost_the_role_asks_nobody_any_more(healthy):
     )
     execute("UPDATE trust_roleassignment SET ends_on = '2020-01-01' WHERE id = %s", [role], using="owner")
     try:
-        work_on(id, on=clock.today(), seconds=5)
+        work_on(id, by=setting.BY, on=clock.today(), seconds=5)
     finally:
         execute("UPDATE trust_roleassignment SET ends_on = NULL WHERE id = %s", [role], using="owner")
     assert (seen(id).state, healthy.asked) == (RoundState.HALTED, [])
@@ -440,7 +444,7 @@ def test_a_broken_filter_asks_nobody_and_stops_the_round(healthy, monkeypatch, b
 
     monkeypatch.setattr(broken, fails)
     with pytest.raises(RuntimeError):
-        work_on(id, on=clock.today(), seconds=5)
+        work_on(id, by=setting.BY, on=clock.today(), seconds=5)
     assert (seen(id).state, seen(id).problem.id, healthy.asked) == (RoundState.HALTED, "sources-round-broken", [])
 
 

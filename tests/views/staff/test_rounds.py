@@ -37,7 +37,7 @@ def started(browser, area: str = "north", *sources: str):
 
 
 def worked(address: str) -> None:
-    work_on(address.split("/")[2], on=clock.today(), seconds=30)
+    work_on(address.split("/")[2], by=setting.BY, on=clock.today(), seconds=30)
 
 
 def test_they_work_without_javascript(ines):
