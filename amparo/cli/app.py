@@ -15,6 +15,7 @@ from amparo.cli.commands import (
     payment,
     programme,
     retention,
+    rounds,
     run,
 )
 from amparo.cli.commands.bench import (
@@ -87,6 +88,12 @@ GROUPS = {
         "execute": run.execute,
         "stop": run.stop,
         "list": run.list_runs,
+    },
+    "round": {
+        "start": rounds.start,
+        "follow": rounds.follow,
+        "stop": rounds.stop,
+        "list": rounds.list_rounds,
     },
     "decisions": {"notice": decisions.notice, "take-effect": decisions.take_effect, "check": decisions.check},
     "keys": {"list": keys.list_keys, "add": keys.add, "rotate": keys.rotate, "retire": keys.retire},

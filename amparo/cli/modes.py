@@ -15,6 +15,7 @@ _HOUSE = """
 COMMANDS: dict[str, Part] = {
     **dict.fromkeys(_HOUSE.split(), Part.HOUSE),
     "import": Part.REGISTRATION,
+    "round": Part.SOURCES,
     **dict.fromkeys(("determine", "explain", "run", "decisions"), Part.ELIGIBILITY),
     **dict.fromkeys(("programme feed", "programme retract", "programme overlaps", "programme coverage"), Part.FEEDS),
     **dict.fromkeys(("programme enrol", "programme gaps", "programme excluded"), Part.GAPS),

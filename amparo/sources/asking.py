@@ -6,10 +6,11 @@ Nulls   what did not come in time is not known (`SLOW`); nobody's answer waits f
 Errors  none that a source can cause. Threads ask, and touch no database; what they heard is nowhere but in what is returned
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from datetime import date
+from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
@@ -24,7 +25,9 @@ from amparo.sources.types import Answer, ConnectionConfig, Question, Reason
 SECONDS = 5.0
 Asked = tuple[str, UUID]  # source, person
 Returned = TypeVar("Returned")
+PARALLEL = 8  # messages to one source at a time, in a round over an area
 _asking = ThreadPoolExecutor(64, thread_name_prefix="ask")
+_asking_many = ThreadPoolExecutor(PARALLEL, thread_name_prefix="ask-many")
 _writing = ThreadPoolExecutor(8, thread_name_prefix="note")  # apart, so that nobody's count waits for a silent source
 
 
@@ -45,8 +48,47 @@ def ask_all(
     }
 
 
+def ask_one_source(
+    config: ConnectionConfig, questions: Mapping[UUID, Question], *, words: Dictionary, on: date, seconds: float
+) -> dict[UUID, Answer]:
+    """Ask one source about many persons: as many in a message as it takes, `PARALLEL` messages at a time.
+
+    At the latest after so many seconds there is an answer to every question; what did not come in time is `SLOW`.
+    """
+    size = CONNECTORS[config.connector].together(config.settings)
+    groups = list(batched(questions, size))
+    begun = [_asking_many.submit(_ask_many, config, [questions[each] for each in group]) for group in groups]
+    wait(begun, timeout=seconds)
+    heard = {
+        person: each
+        for group, future in zip(groups, begun, strict=True)
+        for person, each in zip(group, _all_heard(future, len(group)), strict=True)
+    }
+    return {person: answer_of(heard[person], each, config, words, on=on) for person, each in questions.items()}
+
+
+def _ask_many(config: ConnectionConfig, questions: Sequence[Question]) -> Sequence[Raw | Reason]:
+    connector = CONNECTORS[config.connector]
+    if connector.ask_together is not None:
+        return connector.ask_together(config.settings, questions)
+    return [connector.ask(config.settings, each) for each in questions]
+
+
+def _all_heard(future: "Future[Sequence[Raw | Reason]]", count: int) -> Sequence[Raw | Reason]:
+    if future.cancel() or not future.done():
+        return [Reason.SLOW] * count
+    return future.result()
+
+
 def _ask(config: ConnectionConfig, question: Question) -> Raw | Reason:
     return CONNECTORS[config.connector].ask(config.settings, question)
+
+
+def batched(items: Iterable[Returned], size: int) -> Iterator[list[Returned]]:
+    """Yield what is given in lists of so many, and the rest."""
+    rest = iter(items)
+    while group := list(islice(rest, size)):
+        yield group
 
 
 def _heard(future: "Future[Raw | Reason]") -> Raw | Reason:

@@ -76,6 +76,8 @@ def _limits(config: ConnectionConfig) -> Iterator[Fault]:
         yield "profiles-value-wrong", {"key": "seconds", "example": f"3.0 (≤ {LONGEST_SECONDS:g})"}
     if config.in_second < 1 or config.in_minute < 1:
         yield "profiles-value-wrong", {"key": "in_second, in_minute", "example": "20, 600"}
+    if config.in_day is not None and config.in_day < 1:
+        yield "profiles-value-wrong", {"key": "in_day", "example": "50000"}
     if config.coverage is not None and not 0 <= config.coverage <= 1:
         yield "profiles-value-wrong", {"key": "coverage", "example": "0.95"}
     if len({each.name for each in config.attributes}) < len(config.attributes):

@@ -5,9 +5,8 @@ Nulls   what was not kept, or is past its last day, is absent
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from amparo.kernel.ids import uuid7
@@ -45,36 +44,40 @@ def keep(
     config: ConnectionConfig, person: UUID, answer: Answer, words: Dictionary, *, area_number: int, on: date
 ) -> None:
     """Keep what may be kept of one answer until its day, in the place of what was kept before."""
+    keep_each(config, {person: answer}, words, places={person: area_number}, on=on)
+
+
+def keep_each(
+    config: ConnectionConfig, answers: Mapping[UUID, Answer], words: Dictionary, *, places: Mapping[UUID, int], on: date
+) -> None:
+    """Keep the same of the answers about many; of whoever has no place nothing."""
     until = {each.name: each.days for each in config.attributes if each.caching is Caching.UNTIL}
-    told = {name: value for name, value in answer.values.items() if name in until}
-    KeptAnswer.objects.filter(person_id=person, source=config.source, field__in=list(told)).delete()
-    KeptAnswer.objects.bulk_create(_rows(config.source, person, told, until, answer, words, area_number, on))
-
-
-def _rows(
-    source: str,
-    person: UUID,
-    told: Mapping[str, Any],
-    until: Mapping[str, int],
-    answer: Answer,
-    words: Dictionary,
-    area_number: int,
-    on: date,
-) -> Iterable[KeptAnswer]:
+    told = {
+        (person, name): value
+        for person, answer in answers.items()
+        if person in places
+        for name, value in answer.values.items()
+        if name in until
+    }
+    for name in {name for _, name in told}:
+        persons = [person for person, each in told if each == name]
+        KeptAnswer.objects.filter(person_id__in=persons, source=config.source, field=name).delete()
     key = sealing(len(told)) if told else None
-    for name, value in told.items():
+    rows = []
+    for (person, name), value in told.items():
         row = KeptAnswer(
             id=uuid7(),
             person_id=person,
-            area_number=area_number,
-            source=source,
+            area_number=places[person],
+            source=config.source,
             field=name,
-            observed_on=answer.observed_on,
+            observed_on=answers[person].observed_on,
             until=on + timedelta(days=until[name]),
         )
         stored = json.dumps(words["person", name].stored(value)).encode()
         row.value = encrypt(ANSWER.field_class, stored, _place(row), key=key)
-        yield row
+        rows.append(row)
+    KeptAnswer.objects.bulk_create(rows)
 
 
 def _place(row: KeptAnswer) -> bytes:

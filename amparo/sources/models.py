@@ -6,7 +6,7 @@ Of an update it is kept that it was taken, of whom and of when; what it told is 
 from django.db import models
 
 from amparo.kernel.ids import uuid7
-from amparo.sources.types import Drafting, Happening, Reason, UpdateReason
+from amparo.sources.types import Drafting, Happening, Reason, RoundState, UpdateReason
 
 
 class Connection(models.Model):
@@ -119,3 +119,52 @@ class UpdateStanding(models.Model):
     seconds = models.JSONField(default=list)
     asked_at = models.DateTimeField(null=True)
     cursor = models.CharField(max_length=500, blank=True, default="")
+
+
+class AskedOfDay(models.Model):
+    """About how many persons a source was asked on a day, by whoever: where it may be asked so many in a day. Of nobody."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    source = models.CharField(max_length=64)
+    day = models.DateField()
+    asked = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "day"], name="asked_of_day_once")]
+
+
+class Round(models.Model):
+    """One source asked about everybody in an area, in steps. It holds numbers of places and counts, and nothing of anybody.
+
+    `at_*`     behind whom it goes on: numbers of the area, the household and the person
+    `counts`   how it went → of how many persons; `asked` of them, and of `kept` something was kept
+    `problem`  why it stopped by itself; `next_at`: until when it waits; `tries`: steps in a row in which nobody was answered
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    source = models.CharField(max_length=64)
+    purpose = models.CharField(max_length=64)
+    area = models.CharField(max_length=64)
+    persons = models.BigIntegerField()
+    started_by = models.UUIDField()
+    started_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=10, default=RoundState.RUNNING, choices=[(each.value, each.value) for each in RoundState]
+    )
+    ended_at = models.DateTimeField(null=True)
+    at_area = models.BigIntegerField()
+    at_household = models.BigIntegerField(default=0)
+    at_person = models.BigIntegerField(default=0)
+    done = models.BigIntegerField(default=0)
+    asked = models.BigIntegerField(default=0)
+    kept = models.BigIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    steps = models.IntegerField(default=0)
+    tries = models.IntegerField(default=0)
+    worked_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+    waits_for = models.CharField(max_length=20, blank=True, default="")
+    problem = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["started_at"], name="round_started")]

@@ -4,13 +4,13 @@ Shape   a household and the connections in; questions by source and person, and 
 Nulls   of somebody without a sound number in a source's scheme it is not asked (`NO_KEY`)
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
 from amparo.registry import queries as registry
-from amparo.registry.dictionary import Dictionary
+from amparo.registry.dictionary import Dictionary, FieldClass
 from amparo.registry.types import Fact, HouseholdRecord
 from amparo.sources import keeping
 from amparo.sources.types import Attribute, Caching, ConnectionConfig, Question
@@ -50,7 +50,7 @@ def planned(
     for config in by_source.values():
         for person in persons:
             held = kept.get((config.source, person), {})
-            wanted = tuple(_wanted(config, held, said.get(person, {}), record, words, on))
+            wanted = tuple(still_wanted(config, held, said.get(person, {}), record.classes, words, on))
             if wanted and person in numbers[config.key]:
                 questions[config.source, person] = Question(numbers[config.key][person], wanted, config.seconds)
             elif wanted:
@@ -58,16 +58,17 @@ def planned(
     return Plan(by_source, questions, frozenset(without_key), kept, said)
 
 
-def _wanted(
+def still_wanted(
     config: ConnectionConfig,
     kept: Mapping[str, object],
     said: Mapping[str, Sequence[Fact]],
-    record: HouseholdRecord,
+    classes: Collection[FieldClass],
     words: Dictionary,
     on: date,
 ) -> Iterable[Attribute]:
+    """Yield what a source is to be asked of one person: what whoever asks may read, and is not held freshly enough."""
     for each in config.attributes:
-        if words["person", each.name].field_class not in record.classes or each.name in kept:
+        if words["person", each.name].field_class not in classes or each.name in kept:
             continue
         if each.caching is Caching.OBSERVATION and _is_heard(config.source, said.get(each.name, ()), each.days, on):
             continue

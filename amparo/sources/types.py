@@ -224,7 +224,8 @@ class ConnectionConfig:
     `settings`   the connector's own, which it checks itself
     `cost`       of one question, minor units; `latency_ms`: what it usually takes; `coverage`: share of people it knows, 0 to 1
     `fresh_days` how old what it answers may be at most; None: as old as it is
-    `seconds`    how long one question may take; `in_second`, `in_minute`: how many may be asked
+    `seconds`    how long one question may take; `in_second`, `in_minute`, `in_day`: of how many persons may be asked. None: as
+                 many in a day as the others allow
     `updates`    how it tells by itself what happened; None: it does not
     """
 
@@ -242,6 +243,7 @@ class ConnectionConfig:
     seconds: float = 3.0
     in_second: int = 20
     in_minute: int = 600
+    in_day: int | None = None
     updates: UpdateConfig | None = None
 
     def attribute(self, name: str) -> Attribute:
@@ -260,6 +262,68 @@ class ConnectionState:
     failures: int = 0
     resting_until: datetime | None = None
     updates: UpdatesState = field(default_factory=UpdatesState)
+
+
+class RoundState(StrEnum):
+    """How a round stands. The words are in the catalogue under `sources-round-<state>`."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"  # by a person
+    HALTED = "halted"  # by itself: it says why
+    DONE = "done"
+
+    @property
+    def words(self) -> Message:
+        return message(f"sources-round-{self.value}")
+
+
+# How it went with a person of whom there is no reason why not: the words are under `sources-outcome-<outcome>`.
+TOLD, HELD = "told", "held"
+
+
+@dataclass(frozen=True)
+class Round:
+    """One source asked about everybody in an area. `counts`: `TOLD`, `HELD` (held already) or a reason → of how many persons.
+
+    `persons`  how many there were when it started; `done`: how many it came past
+    `waits_for`, `next_at`  for what it waits and until when
+    """
+
+    id: UUID
+    source: str
+    purpose: str
+    area: str
+    persons: int
+    started_by: UUID
+    started_at: datetime
+    state: RoundState
+    ended_at: datetime | None
+    done: int
+    asked: int
+    kept: int
+    counts: Mapping[str, int]
+    worked_at: datetime | None
+    waits_for: Reason | None
+    next_at: datetime | None
+    problem: Message | None
+
+    @property
+    def progress(self) -> float:
+        """The share of persons that it came past, 0 to 1; not before it is done does it say 1."""
+        if self.state is RoundState.DONE:
+            return 1.0
+        return min(self.done / self.persons, 0.999) if self.persons else 0.0
+
+    @property
+    def reasons(self) -> dict[Reason, int]:
+        """Why it is not known of how many, the most frequent first."""
+        known = {Reason(name): count for name, count in self.counts.items() if name not in (TOLD, HELD)}
+        return dict(sorted(known.items(), key=lambda each: -each[1]))
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a source that was asked did not tell of somebody, for a reason that is its own and may pass."""
+        return any(reason in FAULTS or reason is Reason.STALE for reason in self.reasons)
 
 
 @dataclass(frozen=True)

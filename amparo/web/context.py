@@ -31,6 +31,7 @@ PLACES = (
     (Permission.READ_ALERT, "alerts", "web-nav-alerts"),
     (Permission.READ_AGREEMENT, "agreements", "web-nav-agreements"),
     (Permission.READ_AGREEMENT, "sources", "web-nav-sources"),
+    (Permission.ASK_AREA, "rounds", "web-nav-rounds"),
     (Permission.DELAY_TRACKER, "delays", "web-nav-delays"),
     (Permission.SEE_OWN, "mine", "web-nav-mine"),
     (Permission.SEE_OWN, "mine-held", "web-nav-mine-held"),

@@ -25,7 +25,7 @@ _HOUSE = """
 FILES: dict[str, Part] = {
     **dict.fromkeys(_HOUSE.split(), Part.HOUSE),
     "staff.deliveries": Part.REGISTRATION,
-    **dict.fromkeys(("staff.connecting", "staff.sources"), Part.SOURCES),
+    **dict.fromkeys(("staff.connecting", "staff.rounds", "staff.sources"), Part.SOURCES),
     **dict.fromkeys(("staff.decisions", "staff.drafts", "staff.letters", "staff.notices"), Part.ELIGIBILITY),
     **dict.fromkeys(("staff.rules", "staff.runs", "citizen.decisions"), Part.ELIGIBILITY),
     **dict.fromkeys(("staff.coverage", "staff.matches"), Part.FEEDS),

@@ -315,6 +315,8 @@ PAGES: dict[str, tuple[str | None, Way]] = {
     "coverage": ("bruno", lambda at: at.go("/coverage/")),
     "overlaps": ("bruno", lambda at: at.go("/overlaps/")),
     "payments": ("paz", lambda at: at.go("/payments/")),
+    "rounds": ("ines", lambda at: at.go("/rounds/")),
+    "round-start": ("ines", lambda at: at.choose_purpose_first("/rounds/new/")),
     "runs": ("ines", lambda at: at.go("/runs/")),
     "source-connect": ("ines", lambda at: at.go("/sources/connect/")),
     "sign-out": ("ines", lambda at: at.go("/account/sign-out/")),

@@ -202,6 +202,8 @@ def arguments(route: str, place: dict[str, Any]) -> dict[str, Any]:
         return {"id": 1}
     if route == "impact-sign":
         return {"number": 0}
+    if (route.startswith("round-") and route != "round-start") or route == "round":
+        return {"id": _NOBODY}
     if route.startswith("connection"):
         return {"source": "nobody"}
     if route.startswith("payment"):

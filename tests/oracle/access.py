@@ -36,7 +36,7 @@ MAY = {
         " outbox"
     ),
     "registry-manager": (
-        "figures find record consents decision list export notice review consent register ask connect deliveries deliver quarantine run approve"
+        "figures find record consents decision list export notice review consent register ask rounds connect deliveries deliver quarantine run approve"
         " agreements invite mandate erase retention impact sign-impact go-live cases open-case work-case judge-case outbox"
     ),
     "analyst": "figures",
@@ -53,7 +53,7 @@ MAY = {
         "figures find record consents decision list notice enrol register protect cases open-case work-case judge-case appeal"
         " outbox"
     ),
-    "programme-manager": "figures find record decision list export enrol outbox",
+    "programme-manager": "figures find record decision list export enrol rounds outbox",
     "payments-officer": "figures payments pay-prepare pay-export pay-reconcile",
     "payments-approver": "figures payments pay-approve",
     "appeals-officer": "figures find record consents decision cases work-case appeal",
@@ -317,6 +317,13 @@ _DOORS = """
     GET decision-appeal          | open-case  | decision   | personal |
     POST decision-appeal         | open-case  | decision   | personal |
     GET runs                     | figures    |            |          |
+    GET rounds                   | rounds     |            |          |
+    GET round-start              | rounds     |            | personal |
+    POST round-start             | rounds     |            | personal | - heard
+    GET round                    | rounds     |            |          | - hidden
+    GET round-progress           | rounds     |            |          | - hidden
+    POST round-stop              | rounds     |            |          | - hidden
+    POST round-resume            | rounds     |            |          | - hidden
     GET run-plan                 | run        |            |          |
     POST run-plan                | run        |            |          | - heard
     GET run                      | figures    | run        |          |

@@ -7,7 +7,7 @@ from amparo.trust.types import Event
 from tests.structure import messages, sources
 
 # `audit_line` is written by the database itself, together with what it is of.
-RECORDS = {"record", "record_denial", "audit_line"}
+RECORDS = {"record", "record_each", "record_denial", "audit_line"}
 
 # Parts of an act whose caller records it: never called from another package (checked below).
 PART_OF_AN_ACT = {

@@ -18,6 +18,7 @@ WITHOUT = {
     "trust.sweep_sessions": "deletes what remains of sessions that are over",
     "trust.seal": "seals the audit log, and reads no row of anybody's but its bytes",
     "intake.pick_up": "begins again what nobody works on; the job that works has its own",
+    "sources.pick_up_rounds": "the same",
     "serve": "serves pages, each with its own permission",
     "synth": "invents people in files",
     "mock-ministry": "serves people invented in files, and asks whether the installation is a trial",

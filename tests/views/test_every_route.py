@@ -197,6 +197,11 @@ ORACLE = {
     "enrolment-collector": PERSONAL | dict.fromkeys(("bruno", "ines", "emre"), DENIED),
     **dict.fromkeys(("enrolment-collector-confirm", "enrolment-collector-withdraw"), ENROLLING),
     "enrolment-confirm": POSTED_PERSONAL | dict.fromkeys(("amina", "chen", "emre", "nadia"), DENIED),
+    **dict.fromkeys(("rounds", "round-start"), DELIVERING | {"omid": OK}),
+    **dict.fromkeys(
+        ("round", "round-progress"), DELIVERING | dict.fromkeys(("ines", "omid"), GONE)
+    ),  # none was started
+    **dict.fromkeys(("round-stop", "round-resume"), DELIVERING | dict.fromkeys(("ines", "omid"), METHOD)),
     "runs": FIGURES,
     "run-plan": DELIVERING,
     "run": FIGURES,
@@ -564,6 +569,10 @@ def address(route: str, place: dict[str, str]) -> str:
         "payment-return": f"{paid}returns/",
         "payment-override": f"{paid}returns/{uuid4()}/override/",
         "payment-decide": f"{paid}held/{uuid4()}/",
+        "rounds": "/rounds/",
+        "round-start": "/rounds/new/",
+        "round": f"/rounds/{uuid4()}/",
+        **{f"round-{each}": f"/rounds/{uuid4()}/{each}/" for each in ("progress", "stop", "resume")},
         "runs": "/runs/",
         "run-plan": "/runs/new/",
         "run": f"/runs/{place['run']}/",

@@ -40,6 +40,7 @@ def connection_of(source: str, place: Place, decimals: int) -> ConnectionConfig:
         seconds=place.number("seconds") if place.has("seconds") else ConnectionConfig.seconds,
         in_second=place.whole_or("in_second", ConnectionConfig.in_second) or 0,
         in_minute=place.whole_or("in_minute", ConnectionConfig.in_minute) or 0,
+        in_day=place.whole_or("in_day", None),
         updates=_updates(place.table("updates")) if place.has("updates") else None,
     )
     place.nothing_left()

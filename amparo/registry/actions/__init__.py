@@ -8,6 +8,7 @@ from amparo.registry.actions.installing import (
     note_profile,
 )
 from amparo.registry.actions.leaving import leave
+from amparo.registry.actions.observing import observe_each
 from amparo.registry.actions.protecting import end_protection, protect, tell_protection
 from amparo.registry.actions.registering import (
     end_group,
@@ -35,6 +36,7 @@ __all__ = [
     "move",
     "note_profile",
     "observe",
+    "observe_each",
     "observe_person",
     "protect",
     "register",

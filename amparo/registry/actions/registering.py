@@ -14,6 +14,7 @@ from amparo.kernel.events import announce
 from amparo.kernel.ids import uuid7
 from amparo.registry import contact_values, facts, queries
 from amparo.registry.claims import write_claims
+from amparo.registry.delivering import new_delivery, source_id_of
 from amparo.registry.dictionary import GROUP_KIND, Field
 from amparo.registry.models import (
     Delivery,
@@ -75,7 +76,7 @@ def register(
     if any(numbers) and FieldClass.IDENTITY not in by.classes_at(number):
         raise NotPermitted("registry-search-withheld")
     for person, shown in zip(people, numbers, strict=bool(numbers)):
-        write_claims(person, shown, queries.dictionary(), source_id=_source(source), area_number=number)
+        write_claims(person, shown, queries.dictionary(), source_id=source_id_of(source), area_number=number)
     return household
 
 
@@ -129,7 +130,7 @@ def observe(
         raise NotFound("registry-person-unknown")
     if row.erased_on or Person.objects.filter(id__in=list(members or {}), erased_on__isnull=False).exists():
         raise Refused("registry-erased")
-    delivery = _delivery(source, by=by, under=under)
+    delivery = new_delivery(source, by=by, under=under)
     said = [("household", household_id, values), *(("person", id, each) for id, each in (members or {}).items())]
     _expect_readable(said, row.area_number, by)
     for grain, entity, told in said:
@@ -163,7 +164,7 @@ def observe_person(
     home = Membership.objects.filter(person_id=person_id, ends_on=None).values_list("household_id", flat=True).first()
     if home:
         queries.locked_household(home, by=by)
-    delivery = _delivery(source, by=by, under=under)
+    delivery = new_delivery(source, by=by, under=under)
     _expect_readable([("person", person_id, told)], person.area_number, by)
     _observe_one("person", person_id, told, delivery=delivery, area_number=person.area_number, by=by, on=on)
     record(
@@ -179,16 +180,6 @@ def observe_person(
     if home:
         announce(FactsChanged([home], on))
     return home
-
-
-def _delivery(source: str, *, by: Actor, under: Ground) -> Delivery:
-    return Delivery.objects.create(
-        source_id=_source(source),
-        received_at=clock.now(),
-        delivered_by=by.id,
-        purpose=under.purpose,
-        agreement=under.agreement or "",
-    )
 
 
 def _expect_readable(said: Sequence[tuple[str, UUID, Mapping[str, Any]]], area_number: int, by: Actor) -> None:
@@ -259,13 +250,6 @@ def _record_one(
         area_number=area_number,
         values=said,
     )
-
-
-def _source(code: str) -> int:
-    try:
-        return queries.sources()[code]
-    except KeyError:
-        raise Refused("registry-source-unknown", source=code, field="") from None
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Reads of the registry, each scoped by `by` and stating its ground; the reads of a person leave an audit row."""
 
 from amparo.registry.queries.contacts import contacts
+from amparo.registry.queries.holding import hold
 from amparo.registry.queries.identifiers import (
     answers_of,
     identifiers_of,
@@ -10,6 +11,7 @@ from amparo.registry.queries.identifiers import (
 )
 from amparo.registry.queries.installed import boundaries, dictionary, installed_profile, own_word, sources
 from amparo.registry.queries.protecting import protecting
+from amparo.registry.queries.reached import Place, Reached, persons_after
 from amparo.registry.queries.records import (
     PAGE,
     all_groups_of,
@@ -41,6 +43,8 @@ from amparo.registry.queries.said import said_of
 
 __all__ = [
     "PAGE",
+    "Place",
+    "Reached",
     "all_groups_of",
     "answers_of",
     "as_facts",
@@ -52,6 +56,7 @@ __all__ = [
     "group_household",
     "groups_at",
     "history",
+    "hold",
     "household",
     "household_count",
     "household_id_of_number",
@@ -71,6 +76,7 @@ __all__ = [
     "person_id_of_number",
     "person_with_identifier",
     "person_with_number",
+    "persons_after",
     "protecting",
     "received_of_delivery",
     "residence",

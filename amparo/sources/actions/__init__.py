@@ -11,6 +11,7 @@ from amparo.sources.actions.forgetting import forget_answers
 from amparo.sources.actions.installing import install_connections
 from amparo.sources.actions.polling import ask_for_updates
 from amparo.sources.actions.retrying import ask_again
+from amparo.sources.actions.rounds import resume_round, start_rounds, stop_round, work_on
 from amparo.sources.actions.updating import refuse_update, take_updates
 
 __all__ = [
@@ -23,6 +24,10 @@ __all__ = [
     "install_connections",
     "open_file",
     "refuse_update",
+    "resume_round",
+    "start_rounds",
+    "stop_round",
     "take_updates",
     "try_connection",
+    "work_on",
 ]

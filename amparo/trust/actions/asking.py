@@ -5,9 +5,10 @@ Nulls   of somebody who lies in none of an agreement's areas, is in danger or ha
 Errors  none is raised for what is not covered: it is an answer, and stands in the audit row of each person (VIR-2)
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -21,7 +22,7 @@ from amparo.trust.context import acting
 from amparo.trust.covering import Agreement as Compiled
 from amparo.trust.covering import Direction, Refusal, Request, State, covers
 from amparo.trust.grounds.agreements import compiled, so_far
-from amparo.trust.log.recording import record
+from amparo.trust.log.recording import record, record_each
 from amparo.trust.models import Agreement, Consent, Exchange
 from amparo.trust.purposes import expect_live
 from amparo.trust.scope import within
@@ -49,18 +50,19 @@ class Allowed:
 
 
 def begin_asking(
-    wanted: Sequence[Wanted], *, area_number: int, by: Actor, under: Ground, on: date
+    wanted: Sequence[Wanted], *, area_number: int, by: Actor, under: Ground, on: date, of_round: str = ""
 ) -> dict[str, Allowed | Message]:
     """Return for each source of whom it may be asked, or why of nobody; each person asked about has one audit row.
 
     To be called outside of any other transaction: what was allowed is counted and on the record before a question leaves,
     whatever becomes of the answer. An agreement is locked while it is looked at, so that whoever suspends it waits for that
-    alone. `area_number`: where the persons live.
+    alone. `area_number`: where the persons live; `of_round`: in which round over an area they are asked about.
     """
     with transaction.atomic():
         answers = {each.source: _answer(each, area_number=area_number, by=by, under=under, on=on) for each in wanted}
         with acting(by):
-            _record(wanted, answers, area_number=area_number, by=by, under=under)
+            about = _about(wanted, answers, area_number=area_number, of_round=of_round)
+            record_each(Event.SOURCES_ASKED, about, by=by, under=under)
     return answers
 
 
@@ -139,32 +141,33 @@ def _request(
 
 def _agreed_to(row: Agreement, persons: Collection[UUID], *, by: Actor, on: date) -> frozenset[UUID]:
     """Return those who agreed to what the agreement asks now, as far as whoever asks may see that they did."""
+    if by.scope.is_of_programmes:  # sees no consents
+        return frozenset()
     with acting(by):
         rows = within(Consent.objects.filter(person_id__in=persons, asked=row.asked, withdrawn_at=None), by)
         live = rows.filter(Q(until=None) | Q(until__gte=on), given_on__lte=on)
         return frozenset(live.values_list("person_id", flat=True))
 
 
-def _record(
-    wanted: Sequence[Wanted], answers: dict[str, Allowed | Message], *, area_number: int, by: Actor, under: Ground
-) -> None:
+def _about(
+    wanted: Sequence[Wanted], answers: dict[str, Allowed | Message], *, area_number: int, of_round: str
+) -> Iterator[dict[str, Any]]:
+    """Yield what stands in the audit row of each person: of whom and for which fields they were asked about, and of whom not."""
     for person in sorted({each for one in wanted for each in one.persons}):
         told = [each for each in wanted if person in each.persons]
         allowed = {each.source: answers[each.source] for each in told}
         asked = [name for name, each in allowed.items() if isinstance(each, Allowed) and person in each.persons]
-        record(
-            Event.SOURCES_ASKED,
-            by=by,
-            under=under,
-            about_kind="person",
-            about_id=person,
-            area_number=area_number,
-            sources=asked,
-            agreements=[each.agreement for each in told if each.source in asked],
-            fields=sorted({".".join(one) for each in told if each.source in asked for one in each.fields}),
-            refused={
+        yield {
+            "about_kind": "person",
+            "about_id": person,
+            "area_number": area_number,
+            "sources": asked,
+            "agreements": [each.agreement for each in told if each.source in asked],
+            "fields": sorted({".".join(one) for each in told if each.source in asked for one in each.fields}),
+            "refused": {
                 name: each.id if isinstance(each, Message) else "trust-asking-without-consent"
                 for name, each in allowed.items()
                 if name not in asked
             },
-        )
+            **({"round": of_round} if of_round else {}),
+        }

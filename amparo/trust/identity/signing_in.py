@@ -34,7 +34,7 @@ WAYS = {
     "account_login": "a password, then a second factor where the account has one (mfa_authenticate)",
     "passkey-sign-in": "a passkey that its owner unlocked",
     "provider-return": "the identity provider that the operator configured, for accounts that were linked to it",
-    "amparo run plan --as, amparo run approve --as": "a password, for one command",
+    "amparo run plan --as, amparo run approve --as, amparo round start --as, amparo round follow --as": "a password, for one command",
     "api-token": "a partner's machine: a secret, or a token that it signed with its key (`trust.letting_in`)",
 }
 

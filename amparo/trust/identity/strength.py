@@ -39,6 +39,7 @@ _DEMANDS = {
         Permission.FIND,
         Permission.READ_HOUSEHOLD,
         Permission.ASK_SOURCES,
+        Permission.ASK_AREA,
         Permission.READ_DECISION,
         Permission.LIST_DECISIONS,
         Permission.READ_DELIVERIES,

@@ -1,9 +1,10 @@
 """Writing one row of the audit log: in the transaction of the act itself, or, of what was refused, in one of its own."""
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import connections, transaction
 
 from amparo.kernel import clock
 from amparo.kernel.ids import uuid7
@@ -11,6 +12,8 @@ from amparo.trust import prepared
 from amparo.trust.models import Audit
 from amparo.trust.purposes import ENDS, expect_live
 from amparo.trust.types import Actor, Event, Ground
+
+_LINES = "SELECT amparo_write_line(line) FROM jsonb_array_elements(%s::text::jsonb) line"
 
 
 def record(
@@ -28,6 +31,19 @@ def record(
     if under and event not in ENDS:
         expect_live(under.purpose, on=clock.today(), using=using)
     write(audit_line(event, by=by, under=under, **told), using=using)
+
+
+def record_each(
+    event: Event, about: Iterable[Mapping[str, Any]], *, by: Actor, under: Ground, using: str = "default"
+) -> None:
+    """Write one audit row for each of those whom an act is about, all by one statement; as `record` of each."""
+    lines = [audit_line(event, by=by, under=under, **each) for each in about]
+    if not lines:
+        return
+    if event not in ENDS:
+        expect_live(under.purpose, on=clock.today(), using=using)
+    with connections[using].cursor() as cursor:
+        cursor.execute(_LINES, [json.dumps(lines)])
 
 
 def audit_line(

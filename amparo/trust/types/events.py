@@ -131,6 +131,10 @@ class Event(StrEnum):
     CONNECTION_CONFIRMED = "connection-confirmed"
     CONNECTION_ENDED = "connection-ended"
     SOURCES_ASKED = "sources-asked"
+    ROUND_STARTED = "round-started"
+    ROUND_RESUMED = "round-resumed"
+    ROUND_STOPPED = "round-stopped"  # by a person, or by itself
+    ROUND_DONE = "round-done"
     UPDATE_TAKEN = "update-taken"
     UPDATE_REFUSED = "update-refused"
     ANSWERS_FORGOTTEN = "answers-forgotten"

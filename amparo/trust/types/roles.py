@@ -13,6 +13,9 @@ class Permission(StrEnum):
     FIND = "find"
     READ_HOUSEHOLD = "read-household"
     ASK_SOURCES = "ask-sources"  # ask other institutions, under agreements, what they know of somebody now
+    ASK_AREA = (
+        "ask-area"  # the same about everybody who lives in an area, in a round: what they answer is kept, and not shown
+    )
     CONNECT_SOURCE = (
         "connect-source"  # say how another institution's database is asked; a second person lets it go live
     )
@@ -158,6 +161,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | _NOTICES
         | {
             Permission.ASK_SOURCES,
+            Permission.ASK_AREA,
             Permission.CONNECT_SOURCE,
             Permission.EXPORT_DECISIONS,
             Permission.DECIDE_SUSPICION,
@@ -236,7 +240,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     # Reads whom their programme decided about, decides who of them takes part, and changes nobody's record.
-    Role.PROGRAMME_MANAGER: frozenset(_READING | _NOTICES | {Permission.EXPORT_DECISIONS, Permission.ENROL}),
+    Role.PROGRAMME_MANAGER: frozenset(
+        _READING | _NOTICES | {Permission.ASK_AREA, Permission.EXPORT_DECISIONS, Permission.ENROL}
+    ),
     # Neither finds anybody or reads a record: they see amounts, references and why something is held, and names
     # where they print a cash list.
     Role.PAYMENTS_OFFICER: frozenset(

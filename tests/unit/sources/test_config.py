@@ -51,6 +51,7 @@ def test_a_sound_one_has_nothing_wrong():
         ({"key": "passport"}, "profiles-value-unknown key"),
         ({"seconds": 60.0}, "profiles-value-wrong seconds"),
         ({"in_second": 0}, "profiles-value-wrong in_second, in_minute"),
+        ({"in_day": 0}, "profiles-value-wrong in_day"),
         ({"coverage": 1.2}, "profiles-value-wrong coverage"),
         ({"attributes": ()}, "profiles-key-missing attribute"),
         ({"settings": {**REST, "address": "https://tax.example/"}}, "profiles-value-wrong address"),

@@ -14,7 +14,7 @@ from amparo.dci.envelope import Header, answer, received
 from amparo.dci.searching import asked_in
 from amparo.dci.signing import Profile, expect_signed, sign
 from amparo.kernel import clock
-from amparo.sources.connectors.dci.asking import ask
+from amparo.sources.connectors.dci.asking import ask, ask_together
 from amparo.sources.connectors.dci.settings import wrong_with
 from amparo.sources.types import Attribute, Caching, Question, Reason
 from amparo.trust.machines.message_key import message_key
@@ -43,6 +43,7 @@ class Civil:
         self.signs, self.age = self.key, timedelta(0)
         self.records = [{"identifier": [{"identifier_type": "UIN", "identifier_value": "1-0"}]}]
         self.records[0] |= {"demographic_info": {"sex": "female"}, "last_updated": "2026-11-01T10:00:00Z"}
+        self.records_of = lambda number: self.records
         self.said = lambda message: message
 
     @property
@@ -64,12 +65,18 @@ class Civil:
         told = received(body, actions=(Action.SEARCH,))
         public = message_key().as_dict(private=False) | {"kid": message_key().kid}
         expect_signed(told.signature, told.signed, profile=self.profile, sender=US, keys=[public], now=clock.now())
-        [asked] = asked_in(told.message, most_on_a_page=10)
-        item = {"reference_id": asked.reference_id, "timestamp": "2026-11-30T00:00:00Z", "status": Status.DONE.value}
+        assert len(asked_in(told.message, most_on_a_page=10)) == told.header.total_count
+        stood = {"timestamp": "2026-11-30T00:00:00Z", "status": Status.DONE.value}
+        items = [
+            stood
+            | {"reference_id": each["reference_id"]}
+            | {"data": {"reg_records": self.records_of(each["search_criteria"]["query"]["value"])}}
+            for each in told.message["search_request"]
+        ]
         message = {
             "transaction_id": told.message["transaction_id"],
             "correlation_id": uuid4().hex,
-            "search_response": [item | {"data": {"reg_records": self.records}}],
+            "search_response": items,
         }
         header = Header(uuid4().hex, clock.now() - self.age, Action.ON_SEARCH, THEM, US, status=Status.DONE)
         made = answer(header, self.said(message))
@@ -166,3 +173,64 @@ def test_what_may_be_set_is_checked(civil):
         {"plain": "yes"},
     ):
         assert [key for key, _ in wrong_with({**civil.settings, **changes}, [SEX])] == list(changes)
+
+
+def person(number: str, sex: str = "female") -> list[dict]:
+    return [
+        {
+            "identifier": [{"identifier_type": "UIN", "identifier_value": number}],
+            "demographic_info": {"sex": sex},
+            "last_updated": "2026-11-01T10:00:00Z",
+        }
+    ]
+
+
+def asked_together(civil, *numbers: str):
+    civil.asked.clear()
+    return ask_together(civil.settings, [Question(each, (SEX,), 10.0) for each in numbers])
+
+
+def told(found) -> object:
+    return found if isinstance(found, Reason) else found.values["sex"]
+
+
+def test_many_are_asked_about_in_one_message_and_each_answer_is_of_its_own_question(civil):
+    sexes = {"10": "female", "11": "male", "12": "other"}
+    civil.records_of = lambda number: person(number, sexes[number]) if number in sexes else []
+    civil.said = lambda message: message | {"search_response": message["search_response"][::-1]}  # in any order
+    found = asked_together(civil, "10", "11", "13", "12")
+    assert [told(each) for each in found] == ["female", "male", Reason.NOBODY, "other"]
+    [message] = civil.asked
+    assert (message["header"]["total_count"], len(message["message"]["search_request"])) == (4, 4)
+
+
+def test_what_is_wrong_with_one_answer_of_a_message_is_wrong_with_that_one_alone(civil):
+    civil.records_of = lambda number: person("99" if number == "11" else number)
+    found = asked_together(civil, "10", "11", "12")
+    assert [told(each) for each in found] == ["female", Reason.WRONG_PERSON, "female"]
+    civil.records_of = person
+    civil.said = lambda message: message | {"search_response": message["search_response"][1:]}
+    assert [told(each) for each in asked_together(civil, "10", "11")] == [Reason.MALFORMED, "female"]
+    civil.said = lambda message: (
+        message | {"search_response": [*message["search_response"], message["search_response"][0]]}
+    )
+    assert [told(each) for each in asked_together(civil, "10", "11")] == [Reason.MALFORMED, "female"]
+    civil.said = lambda message: message | {"search_response": [None, *message["search_response"][1:]]}
+    assert [told(each) for each in asked_together(civil, "10", "11")] == [Reason.MALFORMED] * 2
+
+
+def test_a_message_that_is_not_theirs_or_answers_what_nobody_asked_is_believed_of_nobody(civil):
+    civil.records_of, civil.signs = person, key()
+    assert asked_together(civil, "10", "11") == [Reason.MALFORMED] * 2
+    civil.signs = civil.key
+    civil.said = lambda message: message | {"transaction_id": uuid4().hex}
+    assert asked_together(civil, "10", "11") == [Reason.MALFORMED] * 2
+    more = {"reference_id": uuid4().hex, "timestamp": "2026-11-30T00:00:00Z", "status": "succ"}
+    civil.said = lambda message: message | {"search_response": [*message["search_response"], more]}
+    assert asked_together(civil, "10", "11") == [Reason.MALFORMED] * 2
+
+
+@pytest.mark.parametrize("together", [0, 101, "20", True, 2.5])
+def test_how_many_are_asked_about_in_a_message_is_a_number_from_1_to_100(civil, together):
+    assert ("together", "20 (1 to 100)") in wrong_with(civil.settings | {"together": together}, [SEX])
+    assert wrong_with(civil.settings | {"together": 20}, [SEX]) == []

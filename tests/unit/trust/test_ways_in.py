@@ -21,7 +21,7 @@ LETS_IN = {
 }
 # Where it is called, and the way of the list that it is part of.
 KNOWN = {
-    "amparo/cli/signing_in.py:authenticate": "amparo run plan --as, amparo run approve --as",
+    "amparo/cli/signing_in.py:authenticate": "amparo run plan --as, amparo run approve --as, amparo round start --as, amparo round follow --as",
     "amparo/interop/operations/token.py:let_in": "api-token",
     "amparo/trust/identity/signing_in.py:authenticate": "account_login",
     "amparo/trust/identity/signing_in.py:login": "account_login",

@@ -1,4 +1,4 @@
-"""Asks by the DCI standard: one synchronous search by an identifier.
+"""Asks by the DCI standard: synchronous searches by an identifier, one or many in a message.
 
 Units   as `connectors.calling`; an answer is new for five minutes
 Nulls   what a record does not hold is no value: the standard leaves it out
@@ -7,7 +7,7 @@ Source  SPDCI 1.0.0, SyncSearch
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -23,25 +23,58 @@ from amparo.sources.connectors.raw import Raw
 from amparo.sources.types import Question, Reason
 from amparo.trust.machines.message_key import message_key
 
+TOGETHER = 20  # questions in one message; its answer must come in the time of one, and in 1 MiB
+
 
 def ask(settings: Mapping[str, Any], question: Question) -> Raw | Reason:
     """Ask about one person."""
-    transaction, reference = uuid4().hex, uuid4().hex
-    sent = _signed(_search(settings, question, transaction, reference), settings)
+    [answer] = ask_together(settings, [question])
+    return answer
+
+
+def together(settings: Mapping[str, Any]) -> int:
+    """Return of how many persons the institution is asked in one message at most."""
+    return int(settings.get("together", TOGETHER))
+
+
+def ask_together(settings: Mapping[str, Any], questions: Sequence[Question]) -> list[Raw | Reason]:
+    """Ask about several persons in one message; return an answer to each, in their order.
+
+    What is wrong with the message is wrong with each answer. One that is missing, or given twice, is malformed by itself.
+    """
+    transaction, references = uuid4().hex, [uuid4().hex for _ in questions]
+    sent = _signed(_search(settings, dict(zip(references, questions, strict=True)), transaction), settings)
     content = json.dumps(sent).encode()
-    body = called(settings["address"], question, method="POST", headers=bearer(settings), content=content)
+    body = called(settings["address"], questions[0], method="POST", headers=bearer(settings), content=content)
     if isinstance(body, Reason):
-        return body
+        return [body] * len(questions)
     try:
         told = _believed(document(body, number=float), settings)
-        records = _records(told.message, transaction, reference)
+        items = _items(told.message, transaction, references)
     except (ValueError, Wrong, KeyError, TypeError):
-        return Reason.MALFORMED
-    return _understood(records, settings, question)
+        return [Reason.MALFORMED] * len(questions)
+    return [_answer(items[each], settings, question) for each, question in zip(references, questions, strict=True)]
 
 
-def _search(settings: Mapping[str, Any], question: Question, transaction: str, reference: str) -> dict[str, Any]:
-    criteria = {
+def _search(settings: Mapping[str, Any], questions: Mapping[str, Question], transaction: str) -> dict[str, Any]:
+    now = clock.now()
+    wanted = [
+        {"reference_id": reference, "search_criteria": _criteria(settings, each)}
+        for reference, each in questions.items()
+    ]
+    header = Header(
+        message_id=uuid4().hex,
+        message_ts=now,
+        action=Action.SEARCH,
+        sender_id=settings["sender"],
+        receiver_id=settings["receiver"],
+        total_count=len(wanted),
+    )
+    return request(header, search_message(transaction, wanted, now=now))
+
+
+def _criteria(settings: Mapping[str, Any], question: Question) -> dict[str, Any]:
+    return {
         "version": "1.0.0",
         "reg_type": settings["registry"],
         "reg_record_type": settings["record"],
@@ -49,16 +82,6 @@ def _search(settings: Mapping[str, Any], question: Question, transaction: str, r
         "query": {"type": settings["identifier"], "value": question.number},
         "pagination": {"page_size": 2, "page_number": 1},
     }
-    now = clock.now()
-    wanted = [{"reference_id": reference, "search_criteria": criteria}]
-    header = Header(
-        message_id=uuid4().hex,
-        message_ts=now,
-        action=Action.SEARCH,
-        sender_id=settings["sender"],
-        receiver_id=settings["receiver"],
-    )
-    return request(header, search_message(transaction, wanted, now=now))
 
 
 def _signed(message: dict[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,11 +107,28 @@ def _believed(body: dict[str, Any], settings: Mapping[str, Any]) -> Received:
     return told
 
 
-def _records(message: Mapping[str, Any], transaction: str, reference: str) -> list[Mapping[str, Any]]:
-    """Return the records that answer our question. Raises ValueError where it answers another, or none."""
-    [item] = message["search_response"]
-    if message["transaction_id"] != transaction or item["reference_id"] != reference:
+def _items(message: Mapping[str, Any], transaction: str, references: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return reference → what answers it. Raises ValueError where the message answers another, or what nobody asked."""
+    found: dict[str, list[dict[str, Any]]] = {each: [] for each in references}
+    if message["transaction_id"] != transaction:
         raise ValueError("another question's")
+    for item in message["search_response"]:
+        if item["reference_id"] not in found:
+            raise ValueError("of a question that was not asked")
+        found[item["reference_id"]].append(item)
+    return found
+
+
+def _answer(items: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], question: Question) -> Raw | Reason:
+    try:
+        return _understood(_records(items), settings, question)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Reason.MALFORMED
+
+
+def _records(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the records that answer a question. Raises ValueError where nothing does, or more than one."""
+    [item] = items
     if item["status"] != Status.DONE:
         raise ValueError("not done")
     records = item.get("data", {}).get("reg_records", [])

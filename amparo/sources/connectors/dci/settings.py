@@ -7,6 +7,7 @@
 `signs`             how both sign: `http-signature`, `detached-jws` or `attached-jws`
 `keys`              the institution's public keys, as JWK. An answer that none of them signed is not believed
 `secret`            name of a file of the key folder with what is sent as `Authorization: Bearer …`
+`together`          how many persons are asked about in one message at most, 20 where left out; 1 for who answers one search alone
 `as_of`             path of the day that a record speaks of
 """
 
@@ -21,7 +22,19 @@ from amparo.sources.connectors.rest.settings import NAME
 from amparo.sources.types import Attribute
 from amparo.trust.calling_out import place_of
 
-KEYS = ("address", "sender", "receiver", "identifier", "registry", "record", "signs", "keys", "secret", "as_of")
+KEYS = (
+    "address",
+    "sender",
+    "receiver",
+    "identifier",
+    "registry",
+    "record",
+    "signs",
+    "keys",
+    "secret",
+    "as_of",
+    "together",
+)
 PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.([A-Za-z_][A-Za-z0-9_]*|[0-9]{1,3}))*")
 WORD = re.compile(r"[\x21-\x7e]{1,99}")
 
@@ -36,8 +49,13 @@ def wrong_with(settings: Mapping[str, Any], attributes: Sequence[Attribute]) -> 
     wrong += [("signs", ", ".join(Profile))] * (settings.get("signs") not in list(Profile))
     wrong += [("keys", '{ kty = "OKP", crv = "Ed25519", kid = "…", x = "…" }')] * (not _are_keys(settings.get("keys")))
     wrong += [("secret", "civil")] * ("secret" in settings and not _is(NAME, settings["secret"]))
+    wrong += [("together", "20 (1 to 100)")] * (not _is_few(settings.get("together", 1)))
     wrong += [("as_of", "last_updated")] * ("as_of" in settings and not _is(PATH, settings["as_of"]))
     return wrong + [("at", "demographic_info.sex") for each in attributes if not _is(PATH, each.at)]
+
+
+def _is_few(given: Any) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= 100
 
 
 def _is_address(settings: Mapping[str, Any]) -> bool:

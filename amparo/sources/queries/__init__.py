@@ -1,9 +1,8 @@
 """Reads of sources: which are connected, how each stands, and what would be asked about a household."""
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Max, Sum
@@ -12,20 +11,16 @@ from amparo.kernel.errors import NotFound
 from amparo.registry import queries as registry
 from amparo.registry.types import HouseholdRecord
 from amparo.sources import models
+from amparo.sources.connected import connections, restored, stored
 from amparo.sources.filing import Heard, filed
 from amparo.sources.planning import Plan, planned
 from amparo.sources.types import (
-    Attribute,
-    Caching,
     ConnectionConfig,
     ConnectionState,
     Drafting,
     Happening,
     HouseholdFile,
     Reason,
-    Road,
-    UpdateConfig,
-    UpdateKind,
     UpdateReason,
     UpdatesRefused,
     UpdatesState,
@@ -33,53 +28,18 @@ from amparo.sources.types import (
 from amparo.trust.eyes import is_same_human
 from amparo.trust.types import Actor, Ground, Permission
 
-
-def connections(*, using: str = "default") -> tuple[ConnectionConfig, ...]:
-    """Return how each source is asked, in the profile's order, then what was connected in the pages; no draft."""
-    rows = models.Connection.objects.using(using).exclude(drafting=Drafting.DRAFTED).order_by("position", "source")
-    return tuple(restored(each) for each in rows.values_list("definition", flat=True))
-
-
-def stored(config: ConnectionConfig) -> dict[str, Any]:
-    """Return a connection as it is stored."""
-    plain = asdict(config)
-    told = plain.pop("updates")
-    plain |= {"attributes": [_plain(each) for each in plain["attributes"]]}
-    return plain | ({"updates": _told(told)} if told else {})
-
-
-def _plain(attribute: dict[str, Any]) -> dict[str, Any]:
-    return attribute | {"caching": attribute["caching"].value}
-
-
-def _told(updates: dict[str, Any]) -> dict[str, Any]:
-    kinds = [
-        {
-            "name": each["name"],
-            "happening": each["happening"].value,
-            "attributes": [_plain(one) for one in each["attributes"]],
-        }
-        for each in updates["kinds"]
-    ]
-    return {"road": updates["road"].value, "kinds": kinds, "settings": updates["settings"]}
-
-
-def restored(plain: dict[str, Any]) -> ConnectionConfig:
-    """Return a connection as it was stored."""
-    updates = _updates(plain["updates"]) if plain.get("updates") else None
-    return ConnectionConfig(**(plain | {"attributes": _attributes(plain["attributes"]), "updates": updates}))
-
-
-def _attributes(plain: list[dict[str, Any]]) -> tuple[Attribute, ...]:
-    return tuple(Attribute(**(each | {"caching": Caching(each["caching"])})) for each in plain)
-
-
-def _updates(plain: dict[str, Any]) -> UpdateConfig:
-    kinds = tuple(
-        UpdateKind(each["name"], Happening(each["happening"]), _attributes(each["attributes"]))
-        for each in plain["kinds"]
-    )
-    return UpdateConfig(Road(plain["road"]), kinds, plain["settings"])
+__all__ = [
+    "DraftedConnection",
+    "Foreseen",
+    "connection_drafted",
+    "connection_states",
+    "connections",
+    "foreseen",
+    "held_file",
+    "restored",
+    "stored",
+    "updates_states",
+]
 
 
 def connection_states(*, by: Actor) -> list[ConnectionState]:
