@@ -18,7 +18,7 @@ GATES = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("programmes", "0035_own_collectors"), ("registry", "0009_own")]
+    dependencies = [("programmes", "0036_own_benefits"), ("registry", "0009_own")]
 
     operations = [
         migrations.CreateModel(

@@ -14,5 +14,5 @@ DROP FUNCTION amparo_persons_of(text, uuid);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("programmes", "0035_own_collectors"), ("trust", "0024_agreed_field")]
+    dependencies = [("programmes", "0037_grievances"), ("trust", "0024_agreed_field")]
     operations = [migrations.RunSQL(Path(__file__).with_suffix(".sql").read_text(), DROPPED)]
