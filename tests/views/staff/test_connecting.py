@@ -1,5 +1,8 @@
 """A source is connected in the pages without code: agreement, mapping, tried by another person, live (U9)."""
 
+import html
+import re
+
 import pytest
 from django.db import connections
 
@@ -89,6 +92,15 @@ def test_the_agreement_fills_in_what_it_says(ministry, ines):
     text = response.content.decode()
     for said in ("owner = &quot;tax_office&quot;", "key = &quot;national_id&quot;", "name = &quot;wage&quot;"):
         assert said in text
+
+
+def test_what_it_fills_in_lacks_nothing_but_where_to_ask(ministry, ines):
+    """Also of an institution whose code could be the name of no file."""
+    shown = ines.post("/sources/connect/", CHOSEN).content.decode()
+    begun = html.unescape(re.search(r"<textarea[^>]*>\s*(.*?)</textarea>", shown, re.DOTALL)[1])
+    whole = begun.replace("https://…", "https://tax.example")
+    assert ines.post("/sources/connect/", CHOSEN | {"mapping": whole})["Location"] == "/sources/tax/"
+    assert ines.post("/sources/tax/end/")["Location"] == "/sources/"
 
 
 def test_what_is_wrong_with_a_mapping_is_said_and_nothing_is_written(ministry, ines):
