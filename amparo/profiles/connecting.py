@@ -17,7 +17,7 @@ fresh_days = 60
 
 [rest]
 address = "https://…/persons/{{number}}"
-secret = "{owner}"
+secret = "{secret}"
 echo = "/number"
 as_of = "/as_of"
 """
@@ -41,5 +41,6 @@ def begun(agreement: str, terms: Terms) -> str:
     """Return what an agreement says of a connection already, to be filled in."""
     key = terms.identifiers[0] if terms.identifiers else ""
     fields = [each.name for each in terms.fields if each.grain == "person" and each.given is Given.VALUE]
-    head = _BEGIN.format(owner=terms.provider, agreement=agreement, key=key)
+    secret = terms.provider.replace("_", "-")  # the name of a file; a code may hold what no such name may
+    head = _BEGIN.format(owner=terms.provider, agreement=agreement, key=key, secret=secret)
     return head + "".join(_FIELD.format(name=each) for each in fields)

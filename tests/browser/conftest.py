@@ -30,10 +30,16 @@ SECONDS = 300
 
 @dataclass(frozen=True)
 class Site:
-    """Where the pages are served, and the password of everybody in the cast."""
+    """Where the pages are served, the password of everybody in the cast, and the folder of the installation."""
 
     address: str
     password: str
+    folder: Path
+
+    @property
+    def census(self) -> list[Path]:
+        """The files from which its people were imported, whom the invented institutions know as well."""
+        return sorted((self.folder / "synth" / f"{HOUSEHOLDS}-1").glob("[!t]*.csv"))
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +54,7 @@ def site(tmp_path_factory) -> Iterator[Site]:
     program = _served(folder)
     try:
         address = json.loads(program.stdout.readline())["address"].rstrip("/")
-        yield Site(address, made["sign_in"]["password"])
+        yield Site(address, made["sign_in"]["password"], folder)
     finally:
         program.terminate()
         program.wait(60)
@@ -59,6 +65,7 @@ def _environment(folder: Path) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "AMPARO_DATABASE"} | {
         "AMPARO_DATA_DIR": str(folder),
         "AMPARO_PROFILE": "example",
+        "AMPARO_CALLS_INSIDE": "127.0.0.1",  # as an operator would say it of an institution inside the network
     }
 
 

@@ -7,89 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from amparo.kernel import clock
 from amparo.profiles.country import country
 from amparo.profiles.synth import generate
-from tests.browser.conftest import AXE
+from tests.browser import connecting
+from tests.browser.visiting import PHONE, Visitor, faults, visiting
 
 pytestmark = pytest.mark.browser
-
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-NOTING = """
-window.brokenPolicy = [];
-document.addEventListener("securitypolicyviolation", (event) =>
-  window.brokenPolicy.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
-"""
-# The page as it stands after a change of size: what listens for it has heard of it, and its letters are drawn.
-SETTLED = """document.fonts.ready.then(() =>
-  new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(() => seen()))))"""
-PATIENCE = 60_000  # milliseconds; several test processes share the machine
-
-
-class Visitor:
-    """Somebody before a browser: what they asked for from elsewhere, and what the browser complained of."""
-
-    def __init__(self, page, site) -> None:
-        self.page, self.site = page, site
-        self.elsewhere: list[str] = []
-        self.complaints: list[str] = []
-        page.on("request", self._asked)
-        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.add_init_script(NOTING)
-
-    def _asked(self, request) -> None:
-        if not request.url.startswith((f"{self.site.address}/", "data:")):
-            self.elsewhere.append(request.url)
-
-    def go(self, address: str) -> None:
-        self.page.goto(self.site.address + address)
-
-    def sign_in(self, name: str) -> None:
-        self.go("/account/sign-in/")
-        self.page.fill("#id_login", name)
-        self.page.fill("#id_password", self.site.password)
-        self.press("main form button[data-prevent-double-click]")
-
-    def press(self, what: str) -> None:
-        with self.page.expect_navigation():
-            self.page.click(what)
-
-    def open_an_account(self) -> None:
-        self.page.fill("#id_display_name", "Nour")
-        self.page.fill("#id_username", f"nour{id(self)}")
-        self.press("main form button")
-
-    def choose_purpose(self) -> None:
-        self.page.check("input[value=eligibility]")
-        self.press("main form button")
-
-    def choose_purpose_first(self, address: str) -> None:
-        self.go("/purpose/")
-        self.choose_purpose()
-        self.go(address)
-
-    def text(self, what: str = "main") -> str:
-        return re.sub(r"\s+", " ", self.page.inner_text(what))
-
-    def broken_policy(self) -> list[str]:
-        """Return what the page's own content policy kept from happening."""
-        return self.page.evaluate("window.brokenPolicy")
-
-    def barriers(self) -> list[str]:
-        """Return what axe holds against the page."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-        return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
-
-
-@contextmanager
-def visiting(chromium, site, *, language: str = "en", **settings) -> Iterator[Visitor]:
-    context = chromium.new_context(**({"viewport": DESKTOP} | settings))
-    context.set_default_timeout(PATIENCE)
-    context.add_cookies([{"name": "amparo_language", "value": language, "url": site.address}])
-    yield Visitor(context.new_page(), site)
-    context.close()
 
 
 @pytest.fixture
@@ -343,15 +267,7 @@ def test_no_page_has_a_barrier_or_asks_for_anything_from_elsewhere(chromium, sit
                 signed_in = who
             come(at)
             assert at.page.get_attribute("html", "lang") == language
-            found += [f"{name}: policy: {each}" for each in at.broken_policy()]
-            for width, view in (("phone", PHONE), ("desktop", DESKTOP)):
-                at.page.set_viewport_size(view)
-                at.page.evaluate(SETTLED)
-                if pictures:
-                    at.page.screenshot(path=pictures / f"{name}-{language}-{width}.png", full_page=True)
-                found += [f"{name}, {width}: {each}" for each in at.barriers()]
-                wider = at.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-                found += [f"{name}, {width}: {wider} pixels too wide"] if wider > 0 else []
+            found += faults(at, f"{name}-{language}", pictures)
         assert found == []
         assert at.elsewhere == []
 
@@ -434,3 +350,63 @@ def test_a_decision_prints_without_what_is_only_for_the_screen(visitor):
     for hidden in (".govuk-service-navigation", ".amparo-next", "button[data-print]", ".amparo-bar__ends"):
         assert not visitor.page.is_visible(hidden), hidden
     assert visitor.page.is_visible("pre.amparo-rule")
+
+
+def test_a_source_is_connected_without_a_line_of_code_and_a_decision_rests_on_what_it_tells(
+    chromium, site, tmp_path, pictures
+):
+    """An agreement drafted and signed by both sides, a mapping, tried by another person, live; then a household is asked."""
+    person, found = connecting.not_assessed(site), []
+
+    @contextmanager
+    def visit(name: str) -> Iterator[Visitor]:
+        with visiting(chromium, site) as at:
+            at.sign_in(name)
+            yield at
+            found.extend(faults(at, f"connecting-{name}-{len(found)}", pictures))
+            assert (at.elsewhere, at.complaints) == ([], [])
+
+    def benefit(at: Visitor):
+        rows = at.page.locator("main table tr").filter(has_text="Disability benefit")
+        return rows.filter(has_text=person["given_name"])
+
+    with visit("amina") as at:
+        connecting.come_to_household(at, person)
+        home, number = at.page.url.removeprefix(site.address), re.search(r"\d+", at.text("h1"))[0]
+        assert "Cannot be decided yet" in benefit(at).inner_text()
+    with visit("lina") as at:
+        agreement = connecting.draft(at)
+        assert "drafted" in at.text(".govuk-body >> nth=0")
+    with visit("jamal") as at:
+        connecting.sign(at, agreement, "provider", "Mara Vell")
+    with visit("keiko") as at:
+        connecting.sign(at, agreement, "consumer", "Oren Dask")
+        assert "in force" in at.text(".govuk-body >> nth=0")
+    with connecting.commission(site, tmp_path, person) as address:
+        with visit("ines") as at:
+            connecting.connect(at, address)
+            at.choose_purpose()  # the page from which it is tried opens for one
+            assert "You drafted this." in at.text()
+        with visit("iris") as at:
+            at.choose_purpose_first(f"/sources/{connecting.SOURCE}/")
+            at.page.fill("#id_number", number)
+            at.press("main form button >> nth=0")
+            assert "Understood" in at.text()
+            found.extend(faults(at, "connecting-tried", pictures))
+            at.press("form[action$='/confirm/'] button")
+            assert "Connected in the pages" in at.text()
+        with visit("amina") as at:
+            at.choose_purpose_first(f"{home}file/")
+            found.extend(faults(at, "connecting-foreseen", pictures))
+            at.press("main form button")
+            assert str(connecting.GRADE) in at.text()
+            found.extend(faults(at, "connecting-told", pictures))
+            at.go(home)
+            assert "Granted" in benefit(at).inner_text()
+            with at.page.expect_navigation():
+                benefit(at).locator("a").click()
+            assert "Granted" in at.text(".amparo-verdict")
+            day = clock.today()
+            told = f"commission: {connecting.GRADE} Disability commission, {day:%B} {day.day}, {day.year}"
+            assert told in at.text()
+    assert found == []

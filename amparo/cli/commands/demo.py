@@ -83,6 +83,7 @@ def refuse_unless_empty(installed: Any) -> None:
 
 # Amina works in the first region of the country and Chen in the last; Bruno watches over all regions. Farah writes rules
 # and Goran publishes them; Hana opens accounts. Lina drafts agreements, and Jamal and Keiko take their signatures down.
+# Ines connects sources, and Iris tries each and lets it go live.
 # Nadia protects people in danger where Amina works, and Omid runs the country's first programme. Vera hears appeals. Paz prepares
 # payments and Quinn approves them. Ursa writes and Wim publishes the rules of the first area with a programme of its own.
 CAST = {
@@ -97,6 +98,7 @@ CAST = {
     "jamal": ("data-protection-officer", None),
     "keiko": ("data-protection-officer", None),
     "ines": ("registry-manager", None),
+    "iris": ("registry-manager", None),
     "nadia": ("protection-officer", "first"),
     "omid": ("programme-manager", None),
     "vera": ("appeals-officer", "whole"),

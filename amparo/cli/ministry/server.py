@@ -1,5 +1,7 @@
 """The server: `GET /{institution}/persons/{identifier}` with a bearer token, JSON, over TLS where it has a certificate.
 
+`POST /{institution}/dci/registry/sync/search` answers the same by the DCI standard.
+
 `GET /{institution}/events?since=PLACE` tells what happened, and `POST /{institution}/emit` sends it as signed webhooks to an
 address of this machine: `{"to": "http://…", "events": 20, "ways": ["shuffled", "doubled"]}`. It notes nothing of what it is
 asked. `GET /` and `GET /{institution}` say what there is, and the key that webhooks are signed with.
@@ -11,6 +13,7 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,7 +23,7 @@ from urllib.parse import parse_qs, unquote
 
 from joserfc.jwk import OKPKey
 
-from amparo.cli.ministry import telling
+from amparo.cli.ministry import dci, telling
 from amparo.cli.ministry.faults import KINDS, Answer, Asked, Misbehaving, Sent, met, said
 from amparo.cli.ministry.happenings import KINDS as HAPPENINGS
 from amparo.cli.ministry.happenings import happened
@@ -61,6 +64,8 @@ class Ministry:
         match [unquote(each) for each in place.strip("/").split("/")]:
             case [institution, "emit"] if institution in INSTITUTIONS and body is not None:
                 return self._emitted(institution, body)
+            case [institution, *door] if institution in INSTITUTIONS and body is not None and tuple(door) == dci.DOOR:
+                return dci.searched(institution, body, partial(self._of, institution), key=self.key)
             case [institution, "events"] if institution in INSTITUTIONS and body is None:
                 since = parse_qs(asked).get("since", [""])[0]
                 return said({"institution": institution, **telling.page(self._events(institution, self.events), since)})

@@ -76,10 +76,17 @@ def _people(record: HouseholdRecord, words: Dictionary) -> list[tuple[Any, Messa
 
 
 def _person(person: UUID, name: Message | str, file: HouseholdFile, words: Dictionary) -> dict[str, Any]:
-    return {
-        "name": name,
-        "fields": [line_told(each, words["person", each.name], words) for each in file.fields[person]],
-    }
+    """Return what an institution told of somebody, or would have, and apart from it what only the registry knows."""
+    fields: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    for each in file.fields[person]:
+        fields[_is_told(each)].append(line_told(each, words["person", each.name], words))
+    return {"name": name, "asked": fields[True], "others": fields[False]}
+
+
+def _is_told(each: FileField) -> bool:
+    """Whether more is to be said of a field than what the registry holds."""
+    is_of_others = each.value is not None and (each.value.is_asked_now or each.value.caching is not None)
+    return is_of_others or bool(each.missing) or bool(each.losing)
 
 
 def line_told(each: FileField | None, field: Field, words: Dictionary) -> dict[str, Any]:

@@ -18,12 +18,12 @@ from amparo.registry.queries import household as registry_household
 from amparo.registry.schemes import Scheme
 from amparo.registry.types import SourceConfig
 from amparo.sources.actions import install_connections, open_file
-from amparo.sources.types import Attribute, Caching, ConnectionConfig, HouseholdFile
+from amparo.sources.types import Attribute, Caching, ConnectionConfig, HouseholdFile, Reason
 from amparo.trust.actions.agreeing import install_organisations
 from amparo.trust.context import acting
 from amparo.trust.covering import Direction, FieldTerm
 from amparo.trust.types import Actor, OrganisationConfig, Permission, system
-from tests.lib import agreeing, country, kin
+from tests.lib import agreeing, country, institutions, kin
 from tests.lib.institutions import Ministry
 
 BY = system("test")
@@ -80,6 +80,34 @@ HEALTHY = {
     (YARA, "level"): "primary",
     (OMAR, "level"): "none",
 }
+
+# What a fault is called by whoever asked. Whatever stands in no line is no answer that anybody agreed on.
+_EXPECTED = {
+    Reason.DOWN: (
+        "cut before a word",
+        "cut in the headers",
+        "cut in the body",
+        "another error",
+        "not now",
+        "no protocol",
+        "too large",
+        "packed",
+    ),
+    Reason.SLOW: institutions.SLOW,
+    Reason.LIMITED: ("too often",),
+    Reason.REFUSED: ("who are you", "not you"),
+    Reason.NOBODY: ("nobody",),
+    Reason.WRONG_PERSON: ("another person",),
+    Reason.STALE: ("of last century",),
+    Reason.SILENT: ("nulls",),
+    Reason.DRIFT: ("another version", "another currency", "other names", "no values", "nobody's name on it"),
+}
+_REASON_OF = {fault: reason for reason, faults in _EXPECTED.items() for fault in faults}
+
+
+def reasons_of(fault: str) -> set[Reason]:
+    """Return what a fault may be called by whoever asked."""
+    return {_REASON_OF[fault]} if fault in _REASON_OF else {Reason.MALFORMED, Reason.DRIFT}
 
 
 def connection(ministry: Ministry, source: str, **changes: Any) -> ConnectionConfig:

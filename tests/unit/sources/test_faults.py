@@ -11,32 +11,10 @@ import pytest
 from amparo.kernel import clock
 from amparo.sources import asking
 from amparo.sources.combining import combined
-from amparo.sources.types import FileField, FileValue, Question, Reason
+from amparo.sources.types import FileField, FileValue, Question
 from tests.lib import institutions
 from tests.unit.sources import setting
 
-# What a fault is called by whoever asked. Whatever stands in no line is no answer that anybody agreed on.
-EXPECTED = {
-    Reason.DOWN: (
-        "cut before a word",
-        "cut in the headers",
-        "cut in the body",
-        "another error",
-        "not now",
-        "no protocol",
-        "too large",
-        "packed",
-    ),
-    Reason.SLOW: institutions.SLOW,
-    Reason.LIMITED: ("too often",),
-    Reason.REFUSED: ("who are you", "not you"),
-    Reason.NOBODY: ("nobody",),
-    Reason.WRONG_PERSON: ("another person",),
-    Reason.STALE: ("of last century",),
-    Reason.SILENT: ("nulls",),
-    Reason.DRIFT: ("another version", "another currency", "other names", "no values", "nobody's name on it"),
-}
-REASON_OF = {fault: reason for reason, faults in EXPECTED.items() for fault in faults}
 CENSUS = {"wage": 99_00, "insured": False, "level": "none"}
 
 
@@ -84,8 +62,7 @@ def test_a_fault_makes_unknown_and_never_another_value(ministry, fault):
             elif each.value is not None:
                 assert each.value.value == healthy, fault
             else:
-                expected = REASON_OF.get(fault)
-                assert each.missing[source] in ({expected} if expected else {Reason.MALFORMED, Reason.DRIFT}), fault
+                assert each.missing[source] in setting.reasons_of(fault), fault
 
 
 def test_there_are_faults_enough():

@@ -1,5 +1,8 @@
 """A source is connected in the pages without code: agreement, mapping, tried by another person, live (U9)."""
 
+import html
+import re
+
 import pytest
 from django.db import connections
 
@@ -156,6 +159,15 @@ def test_one_person_takes_it_out(ministry, home, ines, amina):
     with connections["bulk"].cursor() as cursor:
         cursor.execute("SELECT count(*) > 0 FROM trust_audit WHERE event = %s", ["connection-ended"])
         assert cursor.fetchone() == (True,)
+
+
+def test_what_it_fills_in_lacks_nothing_but_where_to_ask(ministry, ines):
+    """Also of an institution whose code could be the name of no file."""
+    shown = ines.post("/sources/connect/", CHOSEN).content.decode()
+    begun = html.unescape(re.search(r"<textarea[^>]*>\s*(.*?)</textarea>", shown, re.DOTALL)[1])
+    whole = begun.replace("https://…", "https://tax.example")
+    assert ines.post("/sources/connect/", CHOSEN | {"mapping": whole})["Location"] == "/sources/tax/"
+    assert ines.post("/sources/tax/end/")["Location"] == "/sources/"
 
 
 def test_what_the_profile_states_is_not_connected_over(ministry, ines):

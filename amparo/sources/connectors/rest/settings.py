@@ -30,7 +30,8 @@ def wrong_with(settings: Mapping[str, Any], attributes: Sequence[Attribute]) -> 
     wrong += [("method", "GET, POST")] * (settings.get("method", "GET") not in ("GET", "POST"))
     wrong += [("echo", "/person/number")] * (not _is_pointer(settings.get("echo")))
     wrong += [("as_of", "/as_of")] * ("as_of" in settings and not _is_pointer(settings["as_of"]))
-    wrong += [(key, "Person-Number") for key in ("header", "secret") if key in settings and not _is_name(settings[key])]
+    names = (("header", "Person-Number"), ("secret", "tax-authority"))
+    wrong += [(key, example) for key, example in names if key in settings and not _is_name(settings[key])]
     wrong += [(key, '"/person/id" = "{number}"') for key in ("body", "expects") if not _is_table(settings.get(key, {}))]
     wrong += [("at", "/income/wage") for each in attributes if not _is_pointer(each.at)]
     says_whom = NUMBER in str(settings.get("address")) or "header" in settings or NUMBER in str(settings.get("body"))
