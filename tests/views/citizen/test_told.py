@@ -90,6 +90,8 @@ def test_each_leads_to_a_dispute_that_says_which_and_whose_word_it_is(dalia):
     assert "Who says so: social_fund" in shown
 
 
-@pytest.mark.parametrize("named", ["feed=social_fund&scheme=work_insurance", "scheme=cash_help", "feed=x&scheme=", "scheme"])
+@pytest.mark.parametrize(
+    "named", ["feed=social_fund&scheme=work_insurance", "scheme=cash_help", "feed=x&scheme=", "scheme"]
+)
 def test_what_is_told_of_nobody_or_of_others_cannot_be_disputed(dalia, named):
     pages.assert_refused(dalia.get(f"/mine/cases/new/wrong_fact/?{named}"), 404)
