@@ -153,6 +153,7 @@ SQL_LOOKED_AT = {
     "amparo/programmes/queries/previews.py": CODE,
     "amparo/programmes/queries/recomputing.py": CODE,
     "amparo/programmes/queries/runs.py": CODE,
+    "amparo/programmes/queries/told.py": COLUMNS,
     "amparo/programmes/ranking.py": FROZEN,
     "amparo/programmes/reach.py": CODE,
     "amparo/programmes/results.py": FROZEN,
@@ -204,6 +205,7 @@ DRAWN = "an invented country, the same for the same number: nobody gains by know
 TEMPLATES = {
     "amparo/cli/commands/bench.py": "`engines` is a measure of ours",
     "amparo/project/postgres/configuration.py": "a file of ours, filled with numbers",
+    "amparo/web/area_map.py": "a drawing of ours, which escapes the names in it",
     "amparo/web/area_names.py": "escapes what it is given",
     "amparo/web/flow.py": "a drawing of ours, which escapes what it is given",
     "amparo/web/flow_map.py": "a drawing of ours, which escapes what it is given",

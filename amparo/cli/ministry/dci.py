@@ -63,7 +63,7 @@ def _profile(signature: str) -> Profile:
         return Profile.DETACHED if ".." in signature else Profile.ATTACHED
     if 'namespace="dci"' in signature:
         return Profile.HTTP
-    raise ValueError("not signed")
+    raise ValueError(signature)
 
 
 def _records(right: Answer, wanted: Identified, type: RecordType) -> list[dict[str, Any]] | None:
