@@ -53,7 +53,7 @@ def searched(institution: str, body: bytes, of: Of, *, key: OKPKey) -> Answer:
 
 def _identified(asked: Asked) -> Identified:
     if asked.query_type is not QueryType.IDENTIFIER:
-        raise ValueError(asked.query_type)
+        raise ValueError("another kind of query")
     return identified(asked.query)
 
 
