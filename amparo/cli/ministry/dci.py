@@ -20,7 +20,7 @@ from joserfc.jwk import OKPKey
 
 from amparo.cli.ministry.faults import Answer, said
 from amparo.dci import records
-from amparo.dci.codes import Action, QueryType, RecordType, Status, Wrong
+from amparo.dci.codes import Action, Error, QueryType, RecordType, SearchReason, Status, Wrong
 from amparo.dci.envelope import Header, Received, expect_count, expect_new, received
 from amparo.dci.envelope import answer as enveloped
 from amparo.dci.searching import Asked, Identified, asked_in, identified
@@ -53,17 +53,17 @@ def searched(institution: str, body: bytes, of: Of, *, key: OKPKey) -> Answer:
 
 def _identified(asked: Asked) -> Identified:
     if asked.query_type is not QueryType.IDENTIFIER:
-        raise ValueError(asked.query_type)
+        raise Wrong("dci-query-type-unknown", code=SearchReason.CRITERIA, known=[QueryType.IDENTIFIER.value])
     return identified(asked.query)
 
 
 def _profile(signature: str) -> Profile:
-    """Return how a question is signed. Raises ValueError where it is not."""
+    """Return how a question is signed. Raises Wrong where it is not."""
     if signature.count(".") == 2:
         return Profile.DETACHED if ".." in signature else Profile.ATTACHED
     if 'namespace="dci"' in signature:
         return Profile.HTTP
-    raise ValueError(signature)
+    raise Wrong("dci-signature-missing", code=Error.SIGNATURE_MISSING)
 
 
 def _records(right: Answer, wanted: Identified, type: RecordType) -> list[dict[str, Any]] | None:
