@@ -27,10 +27,10 @@ from amparo.programmes.actions import give_notices, take_effect
 from amparo.programmes.lent import share
 from amparo.programmes.procedure import Procedure
 from amparo.registry.actions import observe
-from amparo.trust.actions import accounts
+from amparo.trust.actions import accounts, install_watch
 from amparo.trust.context import acting
 from amparo.trust.log.sealing import seal
-from amparo.trust.types import Permission, system
+from amparo.trust.types import BreachConfig, Permission, WatchConfig, system
 from amparo.trust.watching.running import watch
 from tests.lib import agreeing, audit_log, country, witness
 from tests.unit.programmes.country import MATERNITY, OPERATOR, PENSION, POOR_HOME, installed, run
@@ -82,6 +82,8 @@ def world(server, database, tmp_path_factory) -> World:
     folder, keys = tmp_path_factory.mktemp("kept"), settings.KEY_FOLDER
     shutil.copy(keys / "master.key", folder)
     with audit_log.own_custodian(folder):
+        # Minutes of drawn work open more than an officer may in a day: then nothing but refusals would be witnessed.
+        install_watch(WatchConfig(most_a_day=10_000_000), BreachConfig(), by=system("test"))
         installed(replace(POOR_HOME, procedure=Procedure(law="law", notice_days=1)), PENSION, MATERNITY)
         for number in range(12):
             people = (
